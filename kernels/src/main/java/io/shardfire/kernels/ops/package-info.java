@@ -1,0 +1,2 @@
+/** Typed operations: each validates its operands and records itself. */
+package io.shardfire.kernels.ops;

@@ -1,0 +1,2 @@
+/** Compute kernels for transformers: see the sub-packages. */
+package io.shardfire.kernels;

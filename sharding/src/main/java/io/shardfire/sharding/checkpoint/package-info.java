@@ -1,0 +1,2 @@
+/** Sharded checkpoints on Hadoop file systems. */
+package io.shardfire.sharding.checkpoint;

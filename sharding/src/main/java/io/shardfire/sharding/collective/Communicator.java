@@ -1,0 +1,50 @@
+package io.shardfire.sharding.collective;
+
+/**
+ * Collectives between the ranks of one group. Sums are taken in a fixed binary tree over ranks
+ * (split at the largest power of two below the count), so that results do not depend on arrival
+ * order. Every rank issues the same collectives with the same keys; several may be under way.
+ * Arrays handed over must not be touched until {@link Pending#await()} returns. Thread-safe.
+ */
+public interface Communicator extends AutoCloseable {
+  /** This rank, from 0. */
+  int rank();
+
+  /** Ranks in the group. */
+  int worldSize();
+
+  /**
+   * Sums {@code source} (worldSize equal shards) over ranks; shard {@code rank()} of the sum goes
+   * to {@code shard}, which may be that part of source.
+   */
+  Pending reduceScatter(CollectiveKey key, FloatRange source, FloatRange shard);
+
+  /**
+   * Collects every rank's {@code shard} into {@code all}; shard may be part {@code rank()} of all.
+   */
+  Pending allGather(CollectiveKey key, FloatRange shard, FloatRange all);
+
+  /** Sums {@code data} over ranks in place (length a multiple of worldSize). */
+  Pending allReduce(CollectiveKey key, FloatRange data);
+
+  /** Copies the root's {@code data} to every rank. */
+  Pending broadcast(CollectiveKey key, FloatRange data, int root);
+
+  /** Small messages from every rank to every rank, in rank order; waits. Sizes may differ. */
+  byte[][] allGatherBytes(CollectiveKey key, byte[] mine);
+
+  /** Waits for every rank. */
+  default void barrier(CollectiveKey key) {
+    allGatherBytes(key, new byte[0]);
+  }
+
+  /**
+   * Nanoseconds this rank has spent waiting in {@link Pending#await()} and byte gathers since
+   * creation.
+   */
+  long waitNanos();
+
+  /** Leaves the group. */
+  @Override
+  void close();
+}

@@ -1,0 +1,11 @@
+package io.shardfire.sharding.collective;
+
+import java.util.Objects;
+
+/** Part of an array, without a copy. */
+public record FloatRange(float[] array, int offset, int length) {
+  /** Checks the bounds. */
+  public FloatRange {
+    Objects.checkFromIndexSize(offset, length, array.length);
+  }
+}

@@ -1,0 +1,2 @@
+/** Collectives between ranks. */
+package io.shardfire.sharding.collective;

@@ -1,0 +1,2 @@
+/** Shard layout, collectives, wire format, transport and checkpoints. */
+package io.shardfire.sharding;

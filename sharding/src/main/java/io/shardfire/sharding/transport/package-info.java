@@ -1,0 +1,2 @@
+/** Ranks and driver over Spark's transport. */
+package io.shardfire.sharding.transport;

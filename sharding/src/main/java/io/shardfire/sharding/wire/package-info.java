@@ -1,0 +1,2 @@
+/** What crosses the network: Kryo with registration required. */
+package io.shardfire.sharding.wire;

@@ -1,0 +1,2 @@
+/** Token shards: format, writer and reader. */
+package io.shardfire.worker.data;

@@ -1,0 +1,2 @@
+/** Generation from a checkpoint. */
+package io.shardfire.worker.generate;

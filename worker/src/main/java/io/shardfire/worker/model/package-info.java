@@ -1,0 +1,2 @@
+/** Models, forward and backward by hand over the kernels. */
+package io.shardfire.worker.model;

@@ -1,0 +1,2 @@
+/** One rank: data, model, training loop, generation. */
+package io.shardfire.worker;

@@ -1,0 +1,2 @@
+/** Tokenizers over Hugging Face tokenizer.json. */
+package io.shardfire.worker.tokenizer;

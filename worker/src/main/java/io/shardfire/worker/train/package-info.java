@@ -1,0 +1,2 @@
+/** The training loop of one rank. */
+package io.shardfire.worker.train;
