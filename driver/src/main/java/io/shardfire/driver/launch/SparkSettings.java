@@ -1,0 +1,72 @@
+package io.shardfire.driver.launch;
+
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The Spark settings a session that trains must have.
+ *
+ * <p>One rank fills one executor: it takes all the executor's cores as one task, so that PoCL's
+ * threads and the rank's arenas have the process for themselves.
+ */
+public final class SparkSettings {
+  private SparkSettings() {}
+
+  /**
+   * Completes the settings that a user gave, {@code spark.master} among them, with the ones that
+   * training needs. What the user set is kept, also where the preflight checks will then object,
+   * but for {@code spark.executor.extraJavaOptions}, to which the choice of the garbage collector
+   * is appended.
+   */
+  public static SortedMap<String, String> complete(Map<String, String> given) {
+    SortedMap<String, String> settings = new TreeMap<>(given);
+    String master = given.getOrDefault("spark.master", "");
+    EmbeddedMaster.parse(master).ifPresent(embedded -> addEmbedded(settings, embedded));
+    // Barrier stages are refused under dynamic allocation, and a speculative copy of a rank would
+    // be a second rank with the same number.
+    settings.putIfAbsent("spark.dynamicAllocation.enabled", "false");
+    settings.putIfAbsent("spark.speculation", "false");
+    // Without these the barrier stage may be offered before all executors are there, and Spark
+    // looks again only after 15 seconds.
+    settings.putIfAbsent("spark.scheduler.minRegisteredResourcesRatio", "1.0");
+    settings.putIfAbsent("spark.scheduler.maxRegisteredResourcesWaitingTime", "120s");
+    settings.putIfAbsent("spark.barrier.sync.timeout", "300s");
+    // A rank that does not end when its stage is cancelled must not live beside its successor.
+    settings.putIfAbsent("spark.task.reaper.enabled", "true");
+    settings.putIfAbsent("spark.task.reaper.killTimeout", "60s");
+    if (!isInProcess(master)) {
+      addOneRankPerExecutor(settings);
+      settings.merge(
+          "spark.executor.extraJavaOptions",
+          "-XX:+UseG1GC",
+          (theirs, ours) -> theirs.contains("-XX:+Use") ? theirs : theirs + " " + ours);
+    }
+    return settings;
+  }
+
+  /** All ranks are threads of this process: {@code local}, {@code local[4]}, {@code local[*]}. */
+  private static boolean isInProcess(String master) {
+    return master.equals("local") || master.startsWith("local[");
+  }
+
+  private static void addEmbedded(SortedMap<String, String> settings, EmbeddedMaster embedded) {
+    settings.putIfAbsent("spark.executor.cores", Integer.toString(embedded.cores()));
+    settings.putIfAbsent("spark.executor.memory", embedded.memoryMib() + "m");
+    settings.putIfAbsent("spark.ui.enabled", "false");
+    if (embedded.executors() == 1) {
+      // PoCL pins its thread i to core i. That keeps the threads of one process apart, and would
+      // put those of several processes on the same cores.
+      settings.putIfAbsent("spark.executorEnv.POCL_AFFINITY", "1");
+    }
+  }
+
+  private static void addOneRankPerExecutor(SortedMap<String, String> settings) {
+    String cores = settings.get("spark.executor.cores");
+    if (cores == null) {
+      return;
+    }
+    settings.putIfAbsent("spark.task.cpus", cores);
+    settings.putIfAbsent("spark.executorEnv.POCL_MAX_PTHREAD_COUNT", cores);
+  }
+}

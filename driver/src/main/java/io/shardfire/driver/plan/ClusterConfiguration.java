@@ -1,0 +1,49 @@
+package io.shardfire.driver.plan;
+
+import java.time.Duration;
+
+/**
+ * How the ranks are placed and how they talk.
+ *
+ * @param ranks ranks of the run, each alone in its executor; 0 means one per executor
+ * @param networkTimeoutSeconds deadline of every wait between ranks, and of rank to driver
+ * @param startTimeoutSeconds how long the executors may take to appear and the ranks to report that
+ *     they are ready, compilation of the kernels included
+ * @param chunkBytes payload bytes per message between ranks, 4 KiB to 16 MiB
+ */
+public record ClusterConfiguration(
+    int ranks, int networkTimeoutSeconds, int startTimeoutSeconds, int chunkBytes) {
+  /** One rank per executor, waits of two minutes, five minutes to start, chunks of 1 MiB. */
+  public static final ClusterConfiguration DEFAULT = new ClusterConfiguration(0, 120, 300, 1 << 20);
+
+  /** Checks every value. */
+  public ClusterConfiguration {
+    if (ranks < 0) {
+      throw new IllegalArgumentException(
+          "Ranks must be positive, or 0 for one per executor: ranks=" + ranks);
+    }
+    if (networkTimeoutSeconds < 1) {
+      throw new IllegalArgumentException(
+          "The network timeout must be at least one second: networkTimeoutSeconds="
+              + networkTimeoutSeconds);
+    }
+    if (startTimeoutSeconds < 1) {
+      throw new IllegalArgumentException(
+          "The start timeout must be at least one second: startTimeoutSeconds="
+              + startTimeoutSeconds);
+    }
+    if (chunkBytes < 4096 || chunkBytes > 16 << 20) {
+      throw new IllegalArgumentException("Chunks are 4 KiB to 16 MiB: chunkBytes=" + chunkBytes);
+    }
+  }
+
+  /** Deadline of every wait between ranks. */
+  public Duration networkTimeout() {
+    return Duration.ofSeconds(networkTimeoutSeconds);
+  }
+
+  /** Deadline of the start. */
+  public Duration startTimeout() {
+    return Duration.ofSeconds(startTimeoutSeconds);
+  }
+}

@@ -1,0 +1,11 @@
+package io.shardfire.driver.plan;
+
+/** What to do when the run folder already holds a run. */
+public enum ExistingRun {
+  /** Stop with an error and touch nothing. */
+  REFUSE,
+  /** Go on from the newest valid checkpoint; start at step 0 when there is none. */
+  RESUME,
+  /** Delete the folder's checkpoints and metrics first, and nothing else in it. */
+  OVERWRITE
+}

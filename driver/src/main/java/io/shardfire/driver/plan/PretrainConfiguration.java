@@ -1,0 +1,47 @@
+package io.shardfire.driver.plan;
+
+import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.train.TrainingConfiguration;
+import java.util.Objects;
+
+/**
+ * Everything a pre-training run is asked to do. Values that need the data or the cluster are
+ * checked before the run starts.
+ *
+ * @param data folder that prepare wrote, on any Hadoop file system
+ * @param run folder for checkpoints and metrics, on any Hadoop file system
+ * @param device selector of {@code ComputeDevice.select}, applied in every executor
+ * @param dryRun check everything, print the plan, train nothing, write nothing
+ * @param effectiveConfiguration the whole configuration as YAML, printed and stored in checkpoints
+ */
+public record PretrainConfiguration(
+    Gpt2Configuration model,
+    TrainingConfiguration training,
+    String data,
+    String run,
+    String device,
+    ClusterConfiguration cluster,
+    RecoveryConfiguration recovery,
+    ExistingRun existingRun,
+    boolean dryRun,
+    String effectiveConfiguration) {
+  /** Checks that nothing is missing. */
+  public PretrainConfiguration {
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(training, "training");
+    requireText(data, "data", "the folder that prepare wrote");
+    requireText(run, "run", "the folder for checkpoints and metrics");
+    requireText(device, "device", "auto, cpu, gpu or an index");
+    Objects.requireNonNull(cluster, "cluster");
+    Objects.requireNonNull(recovery, "recovery");
+    Objects.requireNonNull(existingRun, "existingRun");
+    Objects.requireNonNull(effectiveConfiguration, "effectiveConfiguration");
+  }
+
+  private static void requireText(String value, String name, String meaning) {
+    if (value == null || value.isBlank()) {
+      throw new IllegalArgumentException(
+          "Set " + name + " to " + meaning + ": " + name + " is empty");
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Which failure came first, and what to do about it. */
+package io.shardfire.driver.recovery;

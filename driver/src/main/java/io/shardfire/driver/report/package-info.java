@@ -1,0 +1,2 @@
+/** What ranks tell the driver while they train. */
+package io.shardfire.driver.report;
