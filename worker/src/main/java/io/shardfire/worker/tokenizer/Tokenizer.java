@@ -2,11 +2,22 @@ package io.shardfire.worker.tokenizer;
 
 import java.util.OptionalInt;
 
-/** Text to token ids and back, from a Hugging Face {@code tokenizer.json}. Thread-safe. */
+/**
+ * Text to token ids and back, from a Hugging Face {@code tokenizer.json}: byte-level BPE as
+ * GPT-2's, or one id per character (both as written by {@link TokenizerJson}). Thread-safe, until
+ * closed.
+ *
+ * <p>A special token's own text inside a text, such as {@code <|endoftext|>}, is encoded as that
+ * token, as Hugging Face libraries do.
+ */
 public interface Tokenizer extends AutoCloseable {
   /** Reads a tokenizer.json text. @throws IllegalArgumentException naming what is wrong */
   static Tokenizer fromJson(String json) {
-    throw new UnsupportedOperationException("skeleton");
+    TokenizerDocument document = TokenizerDocument.parse(json);
+    return switch (document.kind()) {
+      case BYTE_LEVEL_BPE -> new BytePairTokenizer(document, json);
+      case CHARACTERS -> new CharacterTokenizer(document, json);
+    };
   }
 
   /** The tokenizer.json text. */
@@ -30,7 +41,10 @@ public interface Tokenizer extends AutoCloseable {
    */
   int[] encode(String text);
 
-  /** The inverse of encode; special tokens are left out. */
+  /**
+   * The inverse of encode; special tokens are left out. Bytes that are not UTF-8, as at the end of
+   * a text cut between tokens, become U+FFFD. @throws IllegalArgumentException for unknown ids
+   */
   String decode(int[] ids);
 
   @Override

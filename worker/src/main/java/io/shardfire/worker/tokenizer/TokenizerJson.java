@@ -1,0 +1,182 @@
+package io.shardfire.worker.tokenizer;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+
+/**
+ * Writes {@code tokenizer.json} texts that Hugging Face libraries load, for vocabularies made here.
+ * Stateless and thread-safe.
+ */
+public final class TokenizerJson {
+  /** The special token that ends a document. */
+  public static final String END_OF_TEXT = "<|endoftext|>";
+
+  /** What an unknown character would become; not in any vocabulary, so encoding it fails. */
+  private static final String NO_SUCH_TOKEN = "<unknown character>";
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private TokenizerJson() {}
+
+  /** Two neighbouring tokens that become one; earlier merges go first. */
+  public record Merge(String left, String right) {
+    /** The token that the two become. */
+    public String product() {
+      return left + right;
+    }
+  }
+
+  /**
+   * A byte-level BPE tokenizer as GPT-2's. {@link #END_OF_TEXT} is appended as the last id, so the
+   * tokenizer's vocabulary size is {@code vocabulary.size() + 1}.
+   *
+   * @param vocabulary tokens in id order, in the letters of {@link ByteLevel}: the 256 letters and
+   *     every product of a merge
+   * @param merges in the order in which they were learned
+   * @throws IllegalArgumentException when a letter is missing, a token appears twice, or a merge
+   *     uses or makes a token that the vocabulary lacks
+   */
+  public static String byteLevelBpe(List<String> vocabulary, List<Merge> merges) {
+    Set<String> tokens = distinct(vocabulary);
+    for (String letter : ByteLevel.alphabet()) {
+      if (!tokens.contains(letter)) {
+        throw new IllegalArgumentException(
+            "The vocabulary lacks a letter of the byte alphabet: letter="
+                + Characters.describe(letter.charAt(0))
+                + "; start the vocabulary with ByteLevel.alphabet()");
+      }
+    }
+    ObjectNode root = document();
+    root.set("pre_tokenizer", byteLevel());
+    root.set("post_processor", byteLevel());
+    root.set("decoder", byteLevel());
+    ObjectNode model = root.putObject("model");
+    model.put("type", "BPE");
+    model.putNull("dropout");
+    model.putNull("unk_token");
+    model.putNull("continuing_subword_prefix");
+    model.putNull("end_of_word_suffix");
+    model.put("fuse_unk", false);
+    model.put("byte_fallback", false);
+    vocabulary(model, vocabulary, true);
+    ArrayNode pairs = model.putArray("merges");
+    for (int i = 0; i < merges.size(); i++) {
+      Merge merge = merges.get(i);
+      for (String token : List.of(merge.left(), merge.right(), merge.product())) {
+        if (!tokens.contains(token)) {
+          throw new IllegalArgumentException(
+              "A merge names a token that the vocabulary lacks: merge=" + i + ", token=" + token);
+        }
+      }
+      // Letters hold no space, so the older one-string form, which every version reads, is safe.
+      pairs.add(merge.left() + " " + merge.right());
+    }
+    endOfText(root, vocabulary.size());
+    return text(root);
+  }
+
+  /**
+   * A tokenizer with one id for each code point, in code point order.
+   *
+   * @param codePoints the characters
+   * @param endOfText whether {@link #END_OF_TEXT} is appended as the last id
+   * @throws IllegalArgumentException when there are no characters, or one is a surrogate
+   */
+  public static String characters(SortedSet<Integer> codePoints, boolean endOfText) {
+    if (codePoints.isEmpty()) {
+      throw new IllegalArgumentException(
+          "A character tokenizer needs at least one character: characters=0; is the corpus empty?");
+    }
+    for (int codePoint : codePoints) {
+      if (!Character.isValidCodePoint(codePoint)
+          || Character.getType(codePoint) == Character.SURROGATE) {
+        throw new IllegalArgumentException(
+            "Not a Unicode character: codePoint=" + Characters.describe(codePoint));
+      }
+    }
+    List<String> vocabulary =
+        codePoints.stream().sorted().map(codePoint -> Character.toString(codePoint)).toList();
+    ObjectNode root = document();
+    ObjectNode split = root.putObject("pre_tokenizer");
+    split.put("type", "Split");
+    split.putObject("pattern").put("Regex", "[\\s\\S]");
+    split.put("behavior", "Isolated");
+    split.put("invert", false);
+    root.putNull("post_processor");
+    root.putObject("decoder").put("type", "Fuse");
+    ObjectNode model = root.putObject("model");
+    model.put("type", "WordLevel");
+    vocabulary(model, vocabulary, endOfText);
+    model.put("unk_token", NO_SUCH_TOKEN);
+    if (endOfText) {
+      endOfText(root, vocabulary.size());
+    }
+    return text(root);
+  }
+
+  private static Set<String> distinct(List<String> vocabulary) {
+    Set<String> tokens = new HashSet<>();
+    for (int id = 0; id < vocabulary.size(); id++) {
+      String token = vocabulary.get(id);
+      if (token.isEmpty() || token.equals(END_OF_TEXT) || !tokens.add(token)) {
+        throw new IllegalArgumentException(
+            "Vocabulary tokens must be distinct, not empty and not "
+                + END_OF_TEXT
+                + ": id="
+                + id
+                + ", token="
+                + token);
+      }
+    }
+    return tokens;
+  }
+
+  private static ObjectNode document() {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("version", "1.0");
+    root.putNull("truncation");
+    root.putNull("padding");
+    root.putArray("added_tokens");
+    root.putNull("normalizer");
+    return root;
+  }
+
+  private static ObjectNode byteLevel() {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("type", "ByteLevel");
+    node.put("add_prefix_space", false);
+    node.put("trim_offsets", false);
+    node.put("use_regex", true);
+    return node;
+  }
+
+  private static void vocabulary(ObjectNode model, List<String> tokens, boolean endOfText) {
+    ObjectNode ids = model.putObject("vocab");
+    for (int id = 0; id < tokens.size(); id++) {
+      ids.put(tokens.get(id), id);
+    }
+    if (endOfText) {
+      ids.put(END_OF_TEXT, tokens.size());
+    }
+  }
+
+  private static void endOfText(ObjectNode root, int id) {
+    ObjectNode token = root.withArray("/added_tokens").addObject();
+    token.put("id", id);
+    token.put("content", END_OF_TEXT);
+    token.put("single_word", false);
+    token.put("lstrip", false);
+    token.put("rstrip", false);
+    token.put("normalized", false);
+    token.put("special", true);
+  }
+
+  private static String text(ObjectNode root) {
+    return root.toPrettyString() + "\n";
+  }
+}

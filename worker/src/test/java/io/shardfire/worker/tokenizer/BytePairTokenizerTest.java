@@ -1,0 +1,106 @@
+package io.shardfire.worker.tokenizer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class BytePairTokenizerTest {
+  @Test
+  void shouldApplyMergesInOrder() {
+    try (Tokenizer tokenizer = Tokenizer.fromJson(SampleVocabularies.bytePairs())) {
+      assertEquals(263, tokenizer.vocabularySize());
+      // "the", " the", "in" and the accented letter are products; ids follow the 256 letters.
+      assertArrayEquals(
+          new int[] {257, 258, 220, 259, 260, 261}, tokenizer.encode("the the in\u00E9ain"));
+    }
+  }
+
+  @Test
+  void shouldRoundTripTrickyText() {
+    try (Tokenizer tokenizer = Tokenizer.fromJson(SampleVocabularies.bytePairs())) {
+      for (String text : SampleTexts.TRICKY) {
+        assertEquals(text, tokenizer.decode(tokenizer.encode(text)));
+      }
+    }
+  }
+
+  @Test
+  void shouldNotCutLongText() {
+    String text = "the rain in the main ".repeat(1000);
+    try (Tokenizer tokenizer = Tokenizer.fromJson(SampleVocabularies.bytePairs())) {
+      int[] ids = tokenizer.encode(text);
+      assertTrue(ids.length > 10_000, "tokens=" + ids.length);
+      assertEquals(text, tokenizer.decode(ids));
+    }
+  }
+
+  @Test
+  void shouldIgnoreTruncationAndPaddingOfTheFile() {
+    String json =
+        SampleVocabularies.bytePairs()
+            .replace(
+                "\"truncation\" : null",
+                "\"truncation\" : {\"direction\":\"Right\",\"max_length\":4,"
+                    + "\"strategy\":\"LongestFirst\",\"stride\":0}")
+            .replace(
+                "\"padding\" : null",
+                "\"padding\" : {\"strategy\":{\"Fixed\":64},\"direction\":\"Right\","
+                    + "\"pad_to_multiple_of\":null,\"pad_id\":0,\"pad_type_id\":0,"
+                    + "\"pad_token\":\"!\"}");
+    assertTrue(json.contains("LongestFirst") && json.contains("Fixed"));
+    try (Tokenizer tokenizer = Tokenizer.fromJson(json)) {
+      assertEquals(9, tokenizer.encode("xyzxyzxyz").length);
+    }
+  }
+
+  @Test
+  void shouldKnowTheEndOfText() {
+    try (Tokenizer tokenizer = Tokenizer.fromJson(SampleVocabularies.bytePairs())) {
+      assertEquals(OptionalInt.of(262), tokenizer.endOfText());
+      assertArrayEquals(new int[] {262}, tokenizer.encode("<|endoftext|>"));
+      assertEquals("the", tokenizer.decode(new int[] {257, 262}));
+    }
+  }
+
+  @Test
+  void shouldEncodeFromManyThreadsAlike() {
+    try (Tokenizer tokenizer = Tokenizer.fromJson(SampleVocabularies.bytePairs())) {
+      int[] expected = tokenizer.encode("the main rain");
+      IntStream.range(0, 1000)
+          .parallel()
+          .forEach(i -> assertArrayEquals(expected, tokenizer.encode("the main rain")));
+    }
+  }
+
+  @Test
+  void shouldRejectAnUnpairedSurrogate() {
+    try (Tokenizer tokenizer = Tokenizer.fromJson(SampleVocabularies.bytePairs())) {
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> tokenizer.encode("x\uDE00"));
+      assertTrue(e.getMessage().contains("character=U+DE00, position=1"), e.getMessage());
+    }
+  }
+
+  @Test
+  void shouldRejectUnknownIds() {
+    try (Tokenizer tokenizer = Tokenizer.fromJson(SampleVocabularies.bytePairs())) {
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> tokenizer.decode(new int[] {1, 263}));
+      assertTrue(e.getMessage().contains("id=263, position=1, vocabularySize=263"), e.getMessage());
+    }
+  }
+
+  @Test
+  void shouldReplaceBytesThatAreNotText() {
+    try (Tokenizer tokenizer = Tokenizer.fromJson(SampleVocabularies.bytePairs())) {
+      int[] ids = tokenizer.encode("\u00E8");
+      assertEquals(2, ids.length);
+      assertEquals("\uFFFD", tokenizer.decode(new int[] {ids[0]}));
+    }
+  }
+}
