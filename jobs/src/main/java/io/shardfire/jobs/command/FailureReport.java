@@ -1,0 +1,76 @@
+package io.shardfire.jobs.command;
+
+import io.shardfire.jobs.configuration.ConfigurationException;
+import io.shardfire.kernels.device.ComputeException;
+import io.shardfire.sharding.checkpoint.CheckpointException;
+import io.shardfire.sharding.collective.CollectiveException;
+import io.shardfire.worker.train.TrainingException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+
+/**
+ * Prints why a command failed: one message for what users can put right, and the stack trace for
+ * what only we can.
+ */
+final class FailureReport {
+  /** Their messages are written for users: they name the values and the remedy. */
+  private static final List<Class<? extends Exception>> EXPECTED =
+      List.of(
+          CommandException.class,
+          ConfigurationException.class,
+          ComputeException.class,
+          CheckpointException.class,
+          CollectiveException.class,
+          TrainingException.class,
+          IllegalArgumentException.class,
+          UncheckedIOException.class,
+          IOException.class);
+
+  private final PrintWriter err;
+  private final boolean stacktrace;
+
+  FailureReport(PrintWriter err, boolean stacktrace) {
+    this.err = err;
+    this.stacktrace = stacktrace;
+  }
+
+  /** Prints the report and returns the exit code. */
+  int print(Exception exception) {
+    if (EXPECTED.stream().noneMatch(type -> type.isInstance(exception))) {
+      err.println("error: unexpected " + exception.getClass().getName() + "; this is a bug.");
+      exception.printStackTrace(err);
+      return ExitCode.FAILURE;
+    }
+    err.println("error: " + message(exception));
+    if (stacktrace) {
+      exception.printStackTrace(err);
+    }
+    return exception instanceof ConfigurationException ? ExitCode.USAGE : ExitCode.FAILURE;
+  }
+
+  private static String message(Exception exception) {
+    if (exception instanceof UncheckedIOException unchecked) {
+      return message(unchecked.getCause());
+    }
+    // The JDK's file exceptions have only the path for a message.
+    if (exception instanceof NoSuchFileException missing) {
+      return "No such file: " + missing.getFile();
+    }
+    if (exception instanceof FileAlreadyExistsException existing) {
+      return "File exists: " + existing.getFile();
+    }
+    if (exception instanceof FileSystemException failed) {
+      return "Cannot access " + failed.getMessage();
+    }
+    if (exception instanceof FileNotFoundException missing) {
+      return "No such file: " + missing.getMessage();
+    }
+    return exception.getMessage() == null ? exception.toString() : exception.getMessage();
+  }
+}

@@ -1,0 +1,2 @@
+/** What all commands share: running, exit codes, error messages, version. */
+package io.shardfire.jobs.command;
