@@ -1,0 +1,208 @@
+package io.shardfire.sharding.layout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ShardLayoutTest {
+  private static final List<UnitSpec> UNITS =
+      List.of(
+          new UnitSpec("embedding", List.of(tensor("tokens", true, 101, 12))),
+          new UnitSpec(
+              "block0",
+              List.of(
+                  tensor("norm", false, 12),
+                  tensor("attention", true, 12, 37),
+                  tensor("bias", false, 37),
+                  tensor("mlp", true, 37, 48))),
+          new UnitSpec("head", List.of(tensor("scale", false, 5))));
+
+  private static TensorSpec tensor(String name, boolean decayed, Integer... shape) {
+    return new TensorSpec(name, List.of(shape), decayed);
+  }
+
+  @Test
+  void shouldPlaceDecayedTensorsFirstAtAlignedOffsets() {
+    ShardLayout layout = ShardLayout.of(UNITS, 2, 64);
+
+    assertEquals(new FlatRange(64, 2048), layout.unit(0));
+    assertEquals(new FlatRange(2112, 4096), layout.unit(1));
+    assertEquals(new FlatRange(6208, 2048), layout.unit(2));
+    assertEquals(new FlatRange(2112, 12 * 37), layout.tensor("attention"));
+    assertEquals(new FlatRange(2112 + 448, 37 * 48), layout.tensor("mlp"));
+    assertEquals(new FlatRange(2112 + 448 + 1776, 12), layout.tensor("norm"));
+    assertEquals(new FlatRange(2112 + 448 + 1776 + 16, 37), layout.tensor("bias"));
+    assertEquals(new FlatRange(2112, 448 + 1776), layout.decayed(1));
+    assertEquals(new FlatRange(6208, 0), layout.decayed(2));
+    assertEquals(2048 + 4096 + 2048, layout.length());
+    assertEquals(101 * 12 + 12 + 444 + 37 + 1776 + 5, layout.parameters());
+    assertEquals(new FlatRange(2112 + 2048, 2048), layout.shard(1, 1));
+  }
+
+  @Test
+  void shouldNumberBlocksOverUnpaddedUnits() {
+    ShardLayout layout = ShardLayout.of(UNITS, 5, 0);
+
+    // The units hold 1216, 2288 and 16 floats: 2, 3 and 1 blocks.
+    assertEquals(6, layout.totalBlocks());
+    assertEquals(0, layout.firstBlock(0, 0));
+    assertEquals(1, layout.firstBlock(0, 1));
+    assertEquals(2, layout.firstBlock(1, 0));
+    assertEquals(4, layout.firstBlock(1, 2));
+    assertEquals(1, layout.blocks(1, 2));
+    assertEquals(0, layout.blocks(1, 3));
+    assertEquals(5, layout.firstBlock(2, 0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 8})
+  void shouldPartitionUnitsIntoWholeBlockShards(int worldSize) {
+    for (int seed = 0; seed < 20; seed++) {
+      ShardLayout layout = ShardLayout.of(randomUnits(seed), worldSize, 16 * seed);
+      int unitStart = layout.base();
+      for (int u = 0; u < layout.units().size(); u++) {
+        assertEquals(unitStart, layout.unit(u).offset());
+        int shardStart = unitStart;
+        for (int rank = 0; rank < worldSize; rank++) {
+          FlatRange shard = layout.shard(u, rank);
+          assertEquals(shardStart, shard.offset());
+          assertEquals(0, shard.length() % ShardLayout.BLOCK);
+          shardStart = shard.end();
+        }
+        assertEquals(layout.unit(u).end(), shardStart);
+        unitStart = shardStart;
+      }
+      assertEquals(layout.base() + layout.length(), unitStart);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 8})
+  void shouldKeepTensorsApartAlignedAndInsideTheirUnit(int worldSize) {
+    for (int seed = 0; seed < 20; seed++) {
+      ShardLayout layout = ShardLayout.of(randomUnits(seed), worldSize, 16 * seed);
+      long elements = 0;
+      for (int u = 0; u < layout.units().size(); u++) {
+        FlatRange unit = layout.unit(u);
+        List<FlatRange> ranges = new ArrayList<>();
+        for (TensorSpec tensor : layout.units().get(u).tensors()) {
+          FlatRange range = layout.tensor(tensor.name());
+          assertEquals(tensor.elements(), range.length());
+          assertEquals(0, (range.offset() - layout.base()) % ShardLayout.ALIGNMENT);
+          assertEquals(tensor.decayed(), range.offset() < layout.decayed(u).end());
+          ranges.add(range);
+          elements += range.length();
+        }
+        ranges.sort(Comparator.comparingInt(FlatRange::offset));
+        assertTrue(ranges.get(0).offset() >= unit.offset());
+        assertTrue(ranges.get(ranges.size() - 1).end() <= unit.end());
+        for (int i = 1; i < ranges.size(); i++) {
+          assertTrue(ranges.get(i - 1).end() <= ranges.get(i).offset());
+        }
+      }
+      assertEquals(elements, layout.parameters());
+    }
+  }
+
+  @Test
+  void shouldNumberEveryBlockAlikeForEveryWorldSize() {
+    for (int seed = 0; seed < 20; seed++) {
+      List<UnitSpec> units = randomUnits(seed);
+      Map<Long, String> expected = contentsByBlock(ShardLayout.of(units, 1, 0));
+      for (int worldSize : new int[] {2, 3, 4, 5, 8}) {
+        ShardLayout layout = ShardLayout.of(units, worldSize, 0);
+        assertEquals(expected, contentsByBlock(layout), "worldSize=" + worldSize);
+        assertEquals(expected.size(), layout.totalBlocks());
+      }
+    }
+  }
+
+  /** Block number to what the block holds: its unit and its distance from the unit's start. */
+  private static Map<Long, String> contentsByBlock(ShardLayout layout) {
+    Map<Long, String> contents = new HashMap<>();
+    for (int u = 0; u < layout.units().size(); u++) {
+      for (int rank = 0; rank < layout.worldSize(); rank++) {
+        int distance = layout.shard(u, rank).offset() - layout.unit(u).offset();
+        for (int b = 0; b < layout.blocks(u, rank); b++) {
+          String content = u + "+" + (distance + b * ShardLayout.BLOCK);
+          assertEquals(null, contents.put(layout.firstBlock(u, rank) + b, content));
+        }
+      }
+    }
+    return contents;
+  }
+
+  @Test
+  void shouldRefuseMoreFloatsThanOneArrayHolds() {
+    List<UnitSpec> units =
+        List.of(new UnitSpec("huge", List.of(tensor("weights", true, 50_000, 50_000))));
+
+    IllegalArgumentException error =
+        assertThrows(IllegalArgumentException.class, () -> ShardLayout.of(units, 3, 7));
+
+    assertEquals(
+        "The parameters do not fit in one array; use a smaller model: parameters=2500000000,"
+            + " worldSize=3, base=7, limit=536870000 floats",
+        error.getMessage());
+  }
+
+  @Test
+  void shouldRefuseWhenOnlyPaddingOrBaseGoBeyondTheLimit() {
+    List<UnitSpec> units =
+        List.of(new UnitSpec("large", List.of(tensor("weights", true, 536_860_000))));
+
+    assertEquals(536_860_672, ShardLayout.of(units, 1, 0).length());
+    assertThrows(IllegalArgumentException.class, () -> ShardLayout.of(units, 1, 20_000));
+    assertThrows(IllegalArgumentException.class, () -> ShardLayout.of(units, 64, 0));
+  }
+
+  @Test
+  void shouldNameUnknownAndRepeatedTensors() {
+    ShardLayout layout = ShardLayout.of(UNITS, 1, 0);
+    List<UnitSpec> twice =
+        List.of(
+            new UnitSpec("a", List.of(tensor("w", true, 3))),
+            new UnitSpec("b", List.of(tensor("w", true, 3))));
+
+    assertEquals(
+        "The layout has no such tensor: tensor=missing",
+        assertThrows(IllegalArgumentException.class, () -> layout.tensor("missing")).getMessage());
+    assertEquals(
+        "Two tensors have one name; rename one: tensor=w",
+        assertThrows(IllegalArgumentException.class, () -> ShardLayout.of(twice, 1, 0))
+            .getMessage());
+    assertEquals(
+        "The layout has no such rank: rank=1, worldSize=1",
+        assertThrows(IllegalArgumentException.class, () -> layout.shard(0, 1)).getMessage());
+  }
+
+  private static List<UnitSpec> randomUnits(int seed) {
+    Random random = new Random(seed);
+    List<UnitSpec> units = new ArrayList<>();
+    int count = 1 + random.nextInt(6);
+    for (int u = 0; u < count; u++) {
+      List<TensorSpec> tensors = new ArrayList<>();
+      int inUnit = 1 + random.nextInt(5);
+      for (int t = 0; t < inUnit; t++) {
+        tensors.add(
+            tensor(
+                u + "." + t,
+                random.nextBoolean(),
+                1 + random.nextInt(70),
+                1 + random.nextInt(150)));
+      }
+      units.add(new UnitSpec("unit" + u, tensors));
+    }
+    return units;
+  }
+}
