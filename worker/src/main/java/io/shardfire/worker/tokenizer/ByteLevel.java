@@ -84,12 +84,14 @@ public final class ByteLevel {
 
   private static byte[] utf8(String text) {
     try {
-      ByteBuffer bytes =
+      ByteBuffer encoded =
           StandardCharsets.UTF_8
               .newEncoder()
               .onMalformedInput(CodingErrorAction.REPORT)
               .encode(CharBuffer.wrap(text));
-      return Arrays.copyOfRange(bytes.array(), 0, bytes.limit());
+      byte[] bytes = new byte[encoded.remaining()];
+      encoded.get(bytes);
+      return bytes;
     } catch (CharacterCodingException e) {
       throw Characters.unpairedSurrogate(text, e);
     }
@@ -105,9 +107,9 @@ public final class ByteLevel {
   }
 
   private static boolean isVisible(int value) {
-    return value >= 0x21 && value <= 0x7E
-        || value >= 0xA1 && value <= 0xAC
-        || value >= 0xAE && value <= 0xFF;
+    return (value >= 0x21 && value <= 0x7E)
+        || (value >= 0xA1 && value <= 0xAC)
+        || (value >= 0xAE && value <= 0xFF);
   }
 
   private static short[] bytesOfLetters() {

@@ -64,11 +64,11 @@ enum CharacterClass {
   /** The White_Space property; {@link Character#isWhitespace} leaves out the no-break spaces. */
   private static boolean isSpace(int c) {
     return c == ' '
-        || c >= 0x09 && c <= 0x0D
+        || (c >= 0x09 && c <= 0x0D)
         || c == 0x85
         || c == 0xA0
         || c == 0x1680
-        || c >= 0x2000 && c <= 0x200A
+        || (c >= 0x2000 && c <= 0x200A)
         || c == 0x2028
         || c == 0x2029
         || c == 0x202F

@@ -119,6 +119,16 @@ public final class TokenizerJson {
     return text(root);
   }
 
+  /**
+   * The vocabulary hash of a tokenizer.json text, as {@link Tokenizer#vocabularyHash()}, without
+   * native code.
+   *
+   * @throws IllegalArgumentException naming what is wrong with the text
+   */
+  public static String vocabularyHash(String json) {
+    return VocabularyHash.of(TokenizerDocument.parse(json));
+  }
+
   private static Set<String> distinct(List<String> vocabulary) {
     Set<String> tokens = new HashSet<>();
     for (int id = 0; id < vocabulary.size(); id++) {
