@@ -1,12 +1,37 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.sharding.checkpoint.CheckpointStore;
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.worker.data.TokenDataset;
+import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.model.Gpt2Configuration;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
 /** The training loop of one rank. Confined to the thread that runs it. */
 public final class Trainer {
-  private Trainer() {}
+  private final TrainingConfiguration training;
+  private final Communicator communicator;
+  private final TrainingListener listener;
+  private final TrainingStep step;
+  private final Evaluator evaluator;
+  private final RunCheckpoints checkpoints;
+
+  private Trainer(
+      TrainingConfiguration training,
+      Communicator communicator,
+      TrainingListener listener,
+      TrainingStep step,
+      Evaluator evaluator,
+      RunCheckpoints checkpoints) {
+    this.training = training;
+    this.communicator = communicator;
+    this.listener = listener;
+    this.step = step;
+    this.evaluator = evaluator;
+    this.checkpoints = checkpoints;
+  }
 
   /** What a finished run reports. */
   public record Outcome(long steps, double validationLoss, String checkpoint) {}
@@ -23,6 +48,111 @@ public final class Trainer {
       ComputeContext compute,
       Communicator communicator,
       TrainingListener listener) {
-    throw new UnsupportedOperationException("skeleton");
+    TrainingConfiguration training = specification.training();
+    try (TokenDataset data = TokenDataset.open(hadoop, new Path(specification.data()))) {
+      Gpt2Configuration model = withVocabulary(specification.model(), data);
+      BatchShape batch = BatchShape.of(training, model.context(), communicator.worldSize());
+      SampleOrder order =
+          new SampleOrder(data.tokens(TokenSplit.TRAIN), model.context(), training.seed());
+      TrainingStep step =
+          new TrainingStep(
+              model, training, compute, communicator, new DatasetBatches(data, order, batch));
+      Evaluator evaluator =
+          new Evaluator(
+              step.model(), step.memory().activations().array(), communicator, data, training);
+      CheckpointStore store = CheckpointStore.open(hadoop, new Path(specification.run()));
+      try (RunCheckpoints checkpoints =
+          new RunCheckpoints(specification, model, data, store, communicator, step, listener)) {
+        long firstStep = checkpoints.restore();
+        listener.onStart(startReport(compute, communicator, step, data, firstStep));
+        return new Trainer(training, communicator, listener, step, evaluator, checkpoints)
+            .train(firstStep);
+      }
+    }
+  }
+
+  private static Gpt2Configuration withVocabulary(Gpt2Configuration model, TokenDataset data) {
+    if (model.vocabularySize() == 0) {
+      return model.withVocabularySize(data.vocabularySize());
+    }
+    if (model.vocabularySize() < data.vocabularySize()) {
+      throw new TrainingException(
+          "The prepared corpus holds token ids beyond the model's vocabulary; set"
+              + " model.vocabularySize to 0 or to the corpus's: model.vocabularySize="
+              + model.vocabularySize()
+              + ", corpus vocabularySize="
+              + data.vocabularySize());
+    }
+    return model;
+  }
+
+  private static TrainingListener.StartReport startReport(
+      ComputeContext compute,
+      Communicator communicator,
+      TrainingStep step,
+      TokenDataset data,
+      long firstStep) {
+    MemoryPlan plan = MemoryPlan.of(step.layout());
+    return new TrainingListener.StartReport(
+        communicator.rank(),
+        HostName.local(),
+        compute.device().name(),
+        plan.parameters(),
+        plan.parameterBytes(),
+        plan.gradientBytes(),
+        plan.optimizerBytes(),
+        plan.activationBytes(),
+        firstStep,
+        data.tokens(TokenSplit.TRAIN),
+        data.tokens(TokenSplit.VALIDATION));
+  }
+
+  private Outcome train(long firstStep) {
+    double validationLoss = Double.NaN;
+    boolean evaluated = false;
+    for (long number = firstStep + 1; number <= training.steps(); number++) {
+      long waited = communicator.waitNanos();
+      long started = System.nanoTime();
+      step.run(number);
+      report(number, System.nanoTime() - started, communicator.waitNanos() - waited);
+      evaluated = due(number, training.evaluateEvery());
+      if (evaluated) {
+        validationLoss = evaluate(number);
+      }
+      if (due(number, training.checkpointEvery()) || number == training.steps()) {
+        checkpoints.save(number);
+      }
+    }
+    if (!evaluated) {
+      validationLoss = evaluate(training.steps());
+    }
+    String folder = checkpoints.finish();
+    return new Outcome(training.steps(), validationLoss, folder);
+  }
+
+  private static boolean due(long step, long every) {
+    return every > 0 && step % every == 0;
+  }
+
+  private double evaluate(long number) {
+    double loss = evaluator.loss(number);
+    if (communicator.rank() == 0) {
+      listener.onEvaluation(number, loss);
+    }
+    return loss;
+  }
+
+  private void report(long number, long nanos, long waitNanos) {
+    if (communicator.rank() == 0) {
+      listener.onStep(
+          new TrainingListener.StepReport(
+              number,
+              step.loss(),
+              step.learningRate(),
+              step.gradientNorm(),
+              step.tokensPerStep(),
+              nanos * 1e-9,
+              nanos == 0 ? 0 : (double) waitNanos / nanos));
+    }
   }
 }

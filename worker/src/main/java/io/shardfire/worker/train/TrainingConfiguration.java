@@ -38,4 +38,94 @@ public record TrainingConfiguration(
     int evaluationBatches,
     long checkpointEvery,
     int keepCheckpoints)
-    implements Serializable {}
+    implements Serializable {
+  /** Checks every value. */
+  public TrainingConfiguration {
+    require(steps >= 1, "steps", steps, "set it to 1 or more");
+    require(microBatch >= 1, "microBatch", microBatch, "set it to 1 or more sequences");
+    require(accumulation >= 1, "accumulation", accumulation, "set it to 1 or more passes");
+    require(
+        logicalShards >= 0,
+        "logicalShards",
+        logicalShards,
+        "set it to 0 for one per rank, or more");
+    require(
+        zeroStage == 0 || zeroStage == 1,
+        "zeroStage",
+        zeroStage,
+        "set it to 0 (everything replicated) or 1 (optimizer state sharded)");
+    require(
+        learningRate > 0 && Float.isFinite(learningRate),
+        "learningRate",
+        learningRate,
+        "set it above 0, for example 6e-4");
+    require(
+        minimumLearningRate >= 0 && minimumLearningRate <= learningRate,
+        "minimumLearningRate",
+        minimumLearningRate,
+        "set it between 0 and learningRate=" + learningRate);
+    require(warmupSteps >= 0, "warmupSteps", warmupSteps, "set it to 0 or more");
+    require(
+        decaySteps == 0 || decaySteps >= warmupSteps,
+        "decaySteps",
+        decaySteps,
+        "set it to 0 for steps, or at least warmupSteps=" + warmupSteps);
+    require(beta1 >= 0 && beta1 < 1, "beta1", beta1, "set it in [0, 1), for example 0.9");
+    require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "set it in [0, 1), for example 0.95");
+    require(
+        epsilon > 0 && Float.isFinite(epsilon),
+        "epsilon",
+        epsilon,
+        "set it above 0, for example 1e-8");
+    require(
+        weightDecay >= 0 && Float.isFinite(weightDecay),
+        "weightDecay",
+        weightDecay,
+        "set it to 0 or more, for example 0.1");
+    require(
+        clipNorm >= 0 && Float.isFinite(clipNorm),
+        "clipNorm",
+        clipNorm,
+        "set it to 0 for no clipping, or more");
+    require(evaluateEvery >= 0, "evaluateEvery", evaluateEvery, "set it to 0 or more steps");
+    require(evaluationBatches >= 1, "evaluationBatches", evaluationBatches, "set it to 1 or more");
+    require(checkpointEvery >= 0, "checkpointEvery", checkpointEvery, "set it to 0 or more steps");
+    require(keepCheckpoints >= 1, "keepCheckpoints", keepCheckpoints, "set it to 1 or more");
+  }
+
+  /** The same training with another last step; the schedule still ends where it did. */
+  public TrainingConfiguration withSteps(long newSteps) {
+    return new TrainingConfiguration(
+        newSteps,
+        microBatch,
+        accumulation,
+        logicalShards,
+        zeroStage,
+        seed,
+        learningRate,
+        minimumLearningRate,
+        warmupSteps,
+        lastDecayStep(),
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        clipNorm,
+        evaluateEvery,
+        evaluationBatches,
+        checkpointEvery,
+        keepCheckpoints);
+  }
+
+  /** Step at which the cosine reaches its minimum. */
+  public long lastDecayStep() {
+    return decaySteps == 0 ? Math.max(steps, warmupSteps) : decaySteps;
+  }
+
+  private static void require(boolean holds, String name, Object value, String remedy) {
+    if (!holds) {
+      throw new IllegalArgumentException(
+          "Training setting out of range; " + remedy + ": " + name + "=" + value);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.shardfire.worker.bench;
+
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.InProcessGroup;
+import io.shardfire.worker.model.CounterRandom;
+import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.train.TrainingConfiguration;
+import io.shardfire.worker.train.TrainingStep;
+import java.time.Duration;
+import java.util.Arrays;
+
+/** Times whole training steps of one rank: forward, backward, gradient norm and AdamW. */
+public final class StepBenchmark {
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
+
+  private StepBenchmark() {}
+
+  /** Tokens per second of the fastest and of the median step, and the loss after the last. */
+  public record Result(
+      int steps, double bestTokensPerSecond, double medianTokensPerSecond, double loss) {}
+
+  /**
+   * Trains on random tokens.
+   *
+   * @param model its vocabulary size known
+   * @param microBatch sequences per step
+   * @param warmup steps before those timed
+   * @param steps steps timed, at least 1
+   */
+  public static Result run(
+      ComputeContext compute, Gpt2Configuration model, int microBatch, int warmup, int steps) {
+    if (steps < 1 || warmup < 0) {
+      throw new IllegalArgumentException(
+          "At least one step must be timed: steps=" + steps + ", warmup=" + warmup);
+    }
+    int rows = microBatch * model.context();
+    try (Communicator communicator = InProcessGroup.of(1, TIMEOUT).communicator(0)) {
+      TrainingStep step =
+          new TrainingStep(
+              model,
+              training(warmup + steps, microBatch),
+              compute,
+              communicator,
+              (completed, shard, pass, array, ids, targets) -> {
+                for (int row = 0; row < rows; row++) {
+                  array[ids + row] = token(model, completed, 2L * row);
+                  array[targets + row] = token(model, completed, 2L * row + 1);
+                }
+              });
+      long[] nanos = new long[steps];
+      for (int number = 1; number <= warmup + steps; number++) {
+        long started = System.nanoTime();
+        step.run(number);
+        if (number > warmup) {
+          nanos[number - warmup - 1] = System.nanoTime() - started;
+        }
+      }
+      Arrays.sort(nanos);
+      double tokens = step.tokensPerStep() * 1e9;
+      return new Result(steps, tokens / nanos[0], tokens / nanos[steps / 2], step.loss());
+    }
+  }
+
+  private static int token(Gpt2Configuration model, long completedSteps, long index) {
+    return (int) (CounterRandom.uniform(completedSteps, index) * model.vocabularySize());
+  }
+
+  private static TrainingConfiguration training(int steps, int microBatch) {
+    return new TrainingConfiguration(
+        steps, microBatch, 1, 1, 0, 1, 1e-3f, 1e-4f, 0, 0, 0.9f, 0.95f, 1e-8f, 0.1f, 1, 0, 1, 0, 1);
+  }
+}

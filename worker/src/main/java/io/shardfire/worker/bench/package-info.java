@@ -1,0 +1,2 @@
+/** Measurements of the whole training step. */
+package io.shardfire.worker.bench;

@@ -1,0 +1,148 @@
+package io.shardfire.worker.train;
+
+import io.shardfire.kernels.device.CommandBuffer;
+import io.shardfire.kernels.ops.Dropout;
+import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.worker.model.CounterRandom;
+import io.shardfire.worker.model.Gpt2;
+import java.util.List;
+
+/**
+ * Forward and backward over this rank's logical shards of a step. The last pass is cut by unit when
+ * there are other ranks, so that a unit's gradients travel while the next unit's are computed.
+ */
+final class GradientPass {
+  private static final long DROPOUT_DOMAIN = 0x64726F706F757431L;
+
+  private final RankMemoryLayout layout;
+  private final RankMemory memory;
+  private final BatchSource source;
+  private final GradientReducer reducer;
+  private final GradientStack stack;
+  private final NonFiniteSearch search;
+  private final CommandBuffer first;
+  private final CommandBuffer next;
+  private final List<CommandBuffer> last;
+  private final int firstShard;
+  private final boolean dropout;
+  private final long dropoutKey;
+  private final double[] shardLosses;
+  private String firstNonFinite;
+
+  GradientPass(
+      Gpt2 model,
+      RankMemoryLayout layout,
+      RankMemory memory,
+      Communicator communicator,
+      TrainingConfiguration training,
+      BatchSource source,
+      NonFiniteSearch search) {
+    BatchShape batch = layout.batch();
+    float scale = (float) (1.0 / batch.tokensPerStep());
+    this.layout = layout;
+    this.memory = memory;
+    this.source = source;
+    this.search = search;
+    this.reducer =
+        new GradientReducer(
+            communicator, layout.layout(), memory.gradients().array(), training.zeroStage());
+    this.stack =
+        GradientStack.record(
+            memory.device(),
+            layout.layout(),
+            batch.shardsPerRank(),
+            memory.gradients(),
+            memory.stack());
+    boolean overlaps = communicator.worldSize() > 1;
+    int wholePasses = batch.shardsPerRank() * batch.accumulation() - (overlaps ? 1 : 0);
+    this.first = wholePasses > 0 ? model.pass(false, scale) : null;
+    this.next = batch.accumulation() > 1 ? model.pass(true, scale) : null;
+    this.last = overlaps ? model.passByUnit(batch.accumulation() > 1, scale) : List.of();
+    this.firstShard = batch.firstShard(communicator.rank());
+    this.dropout = layout.model().dropout() > 0;
+    this.dropoutKey = CounterRandom.mix(training.seed(), DROPOUT_DOMAIN);
+    this.shardLosses = new double[batch.shardsPerRank()];
+  }
+
+  /**
+   * Leaves the gradient of the mean loss over the global batch, summed over all ranks, in the
+   * gradient arena: whole, or this rank's shards at stage 1.
+   */
+  void run(long step) {
+    BatchShape batch = layout.batch();
+    int lastShard = batch.shardsPerRank() - 1;
+    firstNonFinite = null;
+    for (int shard = 0; shard <= lastShard; shard++) {
+      shardLosses[shard] = 0;
+      for (int pass = 0; pass < batch.accumulation(); pass++) {
+        load(step, shard, pass);
+        if (shard == lastShard && pass == batch.accumulation() - 1) {
+          runLast(step, pass);
+        } else {
+          (pass == 0 ? first : next).run();
+        }
+        addLosses(shard);
+      }
+      if (shard < lastShard) {
+        stack.push(shard);
+      }
+    }
+    reducer.await();
+  }
+
+  private void load(long step, int shard, int pass) {
+    int logicalShard = firstShard + shard;
+    source.load(
+        step - 1,
+        logicalShard,
+        pass,
+        memory.activations().array(),
+        layout.activations().ids().offset(),
+        layout.activations().targets().offset());
+    if (dropout) {
+      long key = CounterRandom.mix(CounterRandom.mix(dropoutKey, step), logicalShard);
+      Dropout.writeKey(
+          layout.activations().dropoutKey().in(memory.activations()), CounterRandom.mix(key, pass));
+    }
+  }
+
+  private void runLast(long step, int pass) {
+    int units = layout.layout().units().size();
+    if (last.isEmpty()) {
+      (pass == 0 ? first : next).run();
+    }
+    for (int unit = units - 1; unit >= 0; unit--) {
+      if (!last.isEmpty()) {
+        last.get(units - 1 - unit).run();
+      }
+      stack.finish(unit);
+      reducer.start(step, unit);
+    }
+  }
+
+  private void addLosses(int shard) {
+    double sum = 0;
+    float[] array = memory.activations().array();
+    int offset = layout.activations().losses().offset();
+    for (int row = 0; row < layout.batch().rowsPerPass(); row++) {
+      sum += array[offset + row];
+    }
+    shardLosses[shard] += sum;
+    if (!Double.isFinite(sum) && firstNonFinite == null) {
+      firstNonFinite = search.inPass();
+    }
+  }
+
+  /** Sum of row losses of each local logical shard in the last run. */
+  double[] shardLosses() {
+    return shardLosses;
+  }
+
+  /**
+   * The first tensor that was not finite when a pass of the last run had a loss that is not finite,
+   * or null.
+   */
+  String firstNonFinite() {
+    return firstNonFinite;
+  }
+}

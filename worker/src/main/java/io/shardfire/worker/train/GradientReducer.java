@@ -1,0 +1,46 @@
+package io.shardfire.worker.train;
+
+import io.shardfire.sharding.collective.CollectiveKey;
+import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.FloatRange;
+import io.shardfire.sharding.collective.Pending;
+import io.shardfire.sharding.collective.Phase;
+import io.shardfire.sharding.layout.ShardLayout;
+
+/**
+ * Sums each unit's gradients over the ranks as soon as they are final, while the backward pass goes
+ * on. Stage 0 leaves the whole sum on every rank, stage 1 each rank's shard of it. Nothing happens
+ * in a group of one.
+ */
+final class GradientReducer {
+  private final Communicator communicator;
+  private final int zeroStage;
+  private final FloatRange[] units;
+  private final FloatRange[] shards;
+  private final Pending[] pending;
+
+  GradientReducer(Communicator communicator, ShardLayout layout, float[] gradients, int zeroStage) {
+    this.communicator = communicator;
+    this.zeroStage = zeroStage;
+    this.units = UnitRanges.units(layout, gradients);
+    this.shards = UnitRanges.shards(layout, communicator.rank(), gradients);
+    this.pending = new Pending[units.length];
+  }
+
+  /** Starts the sum of a unit. */
+  void start(long step, int unit) {
+    if (communicator.worldSize() == 1) {
+      return;
+    }
+    CollectiveKey key = new CollectiveKey(step, Phase.GRADIENT_REDUCE, unit);
+    pending[unit] =
+        zeroStage == 0
+            ? communicator.allReduce(key, units[unit])
+            : communicator.reduceScatter(key, units[unit], shards[unit]);
+  }
+
+  /** Waits for all sums started. */
+  void await() {
+    UnitRanges.await(pending);
+  }
+}

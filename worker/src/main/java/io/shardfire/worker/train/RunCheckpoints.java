@@ -1,0 +1,173 @@
+package io.shardfire.worker.train;
+
+import io.shardfire.sharding.checkpoint.CheckpointReader;
+import io.shardfire.sharding.checkpoint.CheckpointStore;
+import io.shardfire.sharding.checkpoint.CheckpointWriter;
+import io.shardfire.sharding.collective.CollectiveKey;
+import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.Phase;
+import io.shardfire.worker.data.TokenDataset;
+import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.model.Gpt2ConfigurationFile;
+import io.shardfire.worker.tokenizer.Tokenizer;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+
+/** Restores a run from its newest valid checkpoint and writes new ones. Collective. */
+final class RunCheckpoints implements AutoCloseable {
+  private static final long MAX_MODEL_FILE_BYTES = 2L << 30;
+  private static final long NONE = -1;
+
+  private final RunSpecification specification;
+  private final Gpt2Configuration model;
+  private final TokenDataset data;
+  private final CheckpointStore store;
+  private final Communicator communicator;
+  private final TrainingStep step;
+  private final TrainingListener listener;
+  private final CheckpointWriter writer;
+  private long underWay = NONE;
+  private long newest = NONE;
+
+  RunCheckpoints(
+      RunSpecification specification,
+      Gpt2Configuration model,
+      TokenDataset data,
+      CheckpointStore store,
+      Communicator communicator,
+      TrainingStep step,
+      TrainingListener listener) {
+    this.specification = specification;
+    this.model = model;
+    this.data = data;
+    this.store = store;
+    this.communicator = communicator;
+    this.step = step;
+    this.listener = listener;
+    this.writer =
+        CheckpointWriter.create(
+            store,
+            step.layout().layout(),
+            communicator,
+            MAX_MODEL_FILE_BYTES,
+            specification.training().keepCheckpoints());
+  }
+
+  /**
+   * Loads the newest valid checkpoint when the run is to be resumed and has one.
+   *
+   * @return steps done
+   * @throws TrainingException when the checkpoint belongs to another run, or the run is not to be
+   *     resumed although there is one
+   */
+  long restore() {
+    long found = agreeOnStep();
+    if (found == NONE) {
+      return 0;
+    }
+    if (!specification.resume()) {
+      throw new TrainingException(
+          "The run folder already holds checkpoints; resume the run, or choose another folder:"
+              + " run="
+              + specification.run()
+              + ", step="
+              + found);
+    }
+    CheckpointReader reader = CheckpointReader.open(store, found);
+    TrainerState saved = TrainerState.read(reader.document(TrainerState.NAME));
+    saved.requireContinuedBy(state(found));
+    RankMemory memory = step.memory();
+    reader.readParameters(step.layout().layout(), memory.parameters().array());
+    boolean sharded = specification.training().zeroStage() == 1;
+    reader.readMoments(
+        step.layout().layout(),
+        sharded ? communicator.rank() : -1,
+        memory.firstMoment().array(),
+        memory.secondMoment().array());
+    newest = found;
+    return found;
+  }
+
+  /**
+   * Rank 0 looks for the checkpoint and tells the others, so that no rank sees another file state.
+   */
+  private long agreeOnStep() {
+    ByteBuffer mine = ByteBuffer.allocate(Long.BYTES);
+    if (communicator.rank() == 0) {
+      mine.putLong(0, specification.resume() ? newestValid() : newestCommitted());
+    }
+    byte[][] all =
+        communicator.allGatherBytes(new CollectiveKey(0, Phase.CONTROL, 0), mine.array());
+    return ByteBuffer.wrap(all[0]).getLong();
+  }
+
+  private long newestValid() {
+    return store.newestValid().orElse(NONE);
+  }
+
+  private long newestCommitted() {
+    List<Long> steps = store.committedSteps();
+    return steps.isEmpty() ? NONE : steps.get(steps.size() - 1);
+  }
+
+  /** Starts writing a checkpoint of the current state. */
+  void save(long completedSteps) {
+    RankMemory memory = step.memory();
+    writer.save(
+        completedSteps,
+        memory.parameters().array(),
+        memory.firstMoment().array(),
+        memory.secondMoment().array(),
+        communicator.rank() == 0 ? documents(completedSteps) : Map.of());
+    committed();
+    underWay = completedSteps;
+  }
+
+  /** Waits for the checkpoint under way; returns the folder of the newest one. */
+  String finish() {
+    writer.flush();
+    committed();
+    return store.folder(newest).toString();
+  }
+
+  private void committed() {
+    if (underWay == NONE) {
+      return;
+    }
+    newest = underWay;
+    underWay = NONE;
+    if (communicator.rank() == 0) {
+      listener.onCheckpoint(newest, store.folder(newest).toString());
+    }
+  }
+
+  private Map<String, String> documents(long completedSteps) {
+    String tokenizerJson = data.tokenizerJson();
+    try (Tokenizer tokenizer = Tokenizer.fromJson(tokenizerJson)) {
+      return Map.of(
+          Gpt2ConfigurationFile.NAME,
+          Gpt2ConfigurationFile.write(model, tokenizer.endOfText()),
+          "tokenizer.json",
+          tokenizerJson,
+          TrainerState.NAME,
+          state(completedSteps).write(specification, communicator.worldSize()));
+    }
+  }
+
+  private TrainerState state(long completedSteps) {
+    return TrainerState.of(
+        completedSteps,
+        step.layout().batch(),
+        specification.training().seed(),
+        data.vocabularyHash(),
+        data.tokens(TokenSplit.TRAIN),
+        data.tokens(TokenSplit.VALIDATION));
+  }
+
+  @Override
+  public void close() {
+    writer.close();
+  }
+}

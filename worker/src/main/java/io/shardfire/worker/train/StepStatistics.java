@@ -1,0 +1,137 @@
+package io.shardfire.worker.train;
+
+import io.shardfire.kernels.device.CommandBuffer;
+import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.ops.SquareSum;
+import io.shardfire.sharding.collective.CollectiveKey;
+import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.Phase;
+import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.layout.ShardLayout;
+import java.nio.ByteBuffer;
+
+/**
+ * The loss and the gradient norm of a step, the same bits on every rank and for every world size:
+ * ranks exchange the losses of their logical shards and the square sums of their gradient blocks,
+ * and each adds all of them up in one order.
+ *
+ * <pre>
+ * message: double loss[V/N], then double squareSum[blocks], blocks unit by unit (big-endian)
+ * </pre>
+ */
+final class StepStatistics {
+  private final Communicator communicator;
+  private final BatchShape batch;
+  private final CommandBuffer squareSums;
+  private final float[] array;
+  private final int sumsOffset;
+  private final int[] unitBlocks;
+  private final byte[] message;
+  private final ByteBuffer mine;
+  private double loss;
+  private double gradientNorm;
+
+  private StepStatistics(
+      Communicator communicator,
+      RankMemoryLayout layout,
+      RankMemory memory,
+      CommandBuffer squareSums) {
+    this.communicator = communicator;
+    this.batch = layout.batch();
+    this.squareSums = squareSums;
+    this.array = memory.activations().array();
+    this.sumsOffset = layout.blockSums().offset();
+    this.unitBlocks = new int[layout.layout().units().size()];
+    for (int unit = 0; unit < unitBlocks.length; unit++) {
+      unitBlocks[unit] = layout.layout().shard(unit, 0).length() / ShardLayout.BLOCK;
+    }
+    int doubles = batch.shardsPerRank() + RankMemoryLayout.blocksPerRank(layout.layout());
+    this.message = new byte[Math.multiplyExact(Double.BYTES, doubles)];
+    this.mine = ByteBuffer.wrap(message);
+  }
+
+  static StepStatistics record(
+      Communicator communicator, RankMemoryLayout memoryLayout, RankMemory memory) {
+    ShardLayout layout = memoryLayout.layout();
+    CommandRecorder recorder = memory.device().record("gradient square sums");
+    int offset = memoryLayout.blockSums().offset();
+    for (int unit = 0; unit < layout.units().size(); unit++) {
+      FlatRange shard = layout.shard(unit, communicator.rank());
+      int floats = 2 * shard.length() / SquareSum.BLOCK;
+      SquareSum.record(
+          recorder,
+          memory.gradients().span(shard.offset(), shard.length()),
+          memory.activations().span(offset, floats));
+      offset += floats;
+    }
+    return new StepStatistics(communicator, memoryLayout, memory, recorder.finish());
+  }
+
+  /**
+   * Computes both from summed gradients.
+   *
+   * @param shardLosses sum of row losses of each local logical shard
+   */
+  void exchange(long step, double[] shardLosses) {
+    squareSums.run();
+    mine.clear();
+    for (double shardLoss : shardLosses) {
+      mine.putDouble(shardLoss);
+    }
+    for (int at = sumsOffset; mine.hasRemaining(); at += 2) {
+      mine.putDouble((double) array[at] + array[at + 1]);
+    }
+    if (communicator.worldSize() == 1) {
+      combine(new byte[][] {message});
+    } else {
+      combine(communicator.allGatherBytes(new CollectiveKey(step, Phase.NORM, 0), message));
+    }
+  }
+
+  private void combine(byte[][] messages) {
+    ByteBuffer[] ranks = new ByteBuffer[messages.length];
+    double lossSum = 0;
+    for (int rank = 0; rank < ranks.length; rank++) {
+      if (messages[rank].length != message.length) {
+        throw new TrainingException(
+            "Ranks disagree about the size of the model or the batch; start all of them with one"
+                + " configuration: rank="
+                + rank
+                + ", bytes="
+                + messages[rank].length
+                + ", expected="
+                + message.length);
+      }
+      ranks[rank] = ByteBuffer.wrap(messages[rank]);
+      for (int shard = 0; shard < batch.shardsPerRank(); shard++) {
+        lossSum += ranks[rank].getDouble();
+      }
+    }
+    // Blocks in the order of the flat array. Blocks of padding, whose number depends on the world
+    // size, add zero and so change nothing.
+    double squares = 0;
+    for (int blocks : unitBlocks) {
+      for (ByteBuffer rank : ranks) {
+        for (int block = 0; block < blocks; block++) {
+          squares += rank.getDouble();
+        }
+      }
+    }
+    loss = lossSum / batch.tokensPerStep();
+    gradientNorm = Math.sqrt(squares);
+  }
+
+  /** Mean loss over the tokens of the global batch. */
+  double loss() {
+    return loss;
+  }
+
+  /** Square root of the sum of squares of the whole gradient. */
+  double gradientNorm() {
+    return gradientNorm;
+  }
+
+  boolean finite() {
+    return Double.isFinite(loss) && Double.isFinite(gradientNorm);
+  }
+}

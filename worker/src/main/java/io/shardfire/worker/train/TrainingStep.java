@@ -1,0 +1,144 @@
+package io.shardfire.worker.train;
+
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.sharding.collective.CollectiveKey;
+import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.Phase;
+import io.shardfire.worker.model.Gpt2;
+import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.model.Gpt2Parameters;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * One rank's training step with all it needs: gradients, loss and norm, update. Everything is
+ * allocated and recorded at construction. Confined to the thread that runs it; {@link #run} is
+ * collective.
+ */
+public final class TrainingStep {
+  private final TrainingConfiguration training;
+  private final Communicator communicator;
+  private final RankMemoryLayout layout;
+  private final RankMemory memory;
+  private final Gpt2 model;
+  private final LearningRateSchedule schedule;
+  private final NonFiniteSearch search;
+  private final GradientPass gradients;
+  private final StepStatistics statistics;
+  private final Optimizer optimizer;
+  private double learningRate;
+
+  /**
+   * Allocates the rank's memory and initialises the parameters from the seed.
+   *
+   * @param model its vocabulary size known
+   */
+  public TrainingStep(
+      Gpt2Configuration model,
+      TrainingConfiguration training,
+      ComputeContext compute,
+      Communicator communicator,
+      BatchSource source) {
+    this.training = training;
+    this.communicator = communicator;
+    this.layout = RankMemoryLayout.of(model, training, communicator.worldSize());
+    this.memory = RankMemory.allocate(compute, layout);
+    this.model =
+        Gpt2.of(
+            model,
+            layout.layout(),
+            layout.activations(),
+            memory.device(),
+            memory.parameters(),
+            memory.gradients(),
+            memory.activations());
+    this.schedule = LearningRateSchedule.of(training);
+    this.search = new NonFiniteSearch(layout, memory);
+    this.gradients =
+        new GradientPass(this.model, layout, memory, communicator, training, source, search);
+    this.statistics = StepStatistics.record(communicator, layout, memory);
+    this.optimizer = Optimizer.record(training, communicator, layout, memory);
+    Gpt2Parameters.initialize(model, layout.layout(), training.seed(), memory.parameters().array());
+  }
+
+  /**
+   * Runs a step.
+   *
+   * @param step its number, from 1
+   * @throws TrainingException before the update, when loss or gradient norm are not finite
+   */
+  public void run(long step) {
+    gradients.run(step);
+    statistics.exchange(step, gradients.shardLosses());
+    if (!statistics.finite()) {
+      throw notFinite(step);
+    }
+    learningRate = schedule.rate(step - 1);
+    optimizer.update(step, learningRate, gradientScale());
+  }
+
+  private float gradientScale() {
+    double norm = statistics.gradientNorm();
+    return training.clipNorm() > 0 && norm > training.clipNorm()
+        ? (float) (training.clipNorm() / norm)
+        : 1;
+  }
+
+  /** All ranks tell what they found, so that all of them report the same cause. */
+  private TrainingException notFinite(long step) {
+    String found = gradients.firstNonFinite();
+    if (found == null) {
+      found = search.gradients();
+    }
+    byte[] mine = (found == null ? "" : found).getBytes(StandardCharsets.UTF_8);
+    byte[][] all = communicator.allGatherBytes(new CollectiveKey(step, Phase.CONTROL, 0), mine);
+    int rank = 0;
+    while (rank < all.length - 1 && all[rank].length == 0) {
+      rank++;
+    }
+    return new TrainingException(
+        "The loss or gradient is not finite; training stopped before the update. Lower"
+            + " training.learningRate, lengthen training.warmupSteps or set training.clipNorm, then"
+            + " resume: step="
+            + step
+            + ", rank="
+            + rank
+            + ", tensor="
+            + new String(all[rank], StandardCharsets.UTF_8)
+            + ", loss="
+            + statistics.loss()
+            + ", gradientNorm="
+            + statistics.gradientNorm());
+  }
+
+  /** Mean loss of the last step's global batch. */
+  public double loss() {
+    return statistics.loss();
+  }
+
+  /** Gradient norm of the last step, before clipping. */
+  public double gradientNorm() {
+    return statistics.gradientNorm();
+  }
+
+  /** Learning rate of the last step. */
+  public double learningRate() {
+    return learningRate;
+  }
+
+  /** Tokens of a step, over all ranks. */
+  public long tokensPerStep() {
+    return layout.batch().tokensPerStep();
+  }
+
+  RankMemoryLayout layout() {
+    return layout;
+  }
+
+  RankMemory memory() {
+    return memory;
+  }
+
+  Gpt2 model() {
+    return model;
+  }
+}

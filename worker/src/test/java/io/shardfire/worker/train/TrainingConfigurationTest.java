@@ -1,0 +1,42 @@
+package io.shardfire.worker.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class TrainingConfigurationTest {
+  @Test
+  void shouldNameTheValueAndTheRemedy() {
+    assertRefused(t -> t.steps = 0, "set it to 1 or more: steps=0");
+    assertRefused(t -> t.microBatch = 0, "microBatch=0");
+    assertRefused(t -> t.accumulation = 0, "accumulation=0");
+    assertRefused(t -> t.logicalShards = -1, "logicalShards=-1");
+    assertRefused(t -> t.zeroStage = 2, "set it to 0 (everything replicated) or 1");
+    assertRefused(t -> t.learningRate = Float.NaN, "learningRate=NaN");
+    assertRefused(t -> t.minimumLearningRate = 1, "minimumLearningRate=1.0");
+    assertRefused(t -> t.decaySteps = 1, "at least warmupSteps=2: decaySteps=1");
+    assertRefused(t -> t.weightDecay = -1, "weightDecay=-1.0");
+    assertRefused(t -> t.clipNorm = Float.POSITIVE_INFINITY, "clipNorm=Infinity");
+    assertRefused(t -> t.evaluationBatches = 0, "evaluationBatches=0");
+    assertRefused(t -> t.keepCheckpoints = 0, "keepCheckpoints=0");
+  }
+
+  @Test
+  void shouldKeepTheScheduleWhenStepsChange() {
+    TestTraining training = new TestTraining();
+    training.decaySteps = 0;
+    TrainingConfiguration shorter = training.build().withSteps(3);
+    assertEquals(3, shorter.steps());
+    assertEquals(6, shorter.lastDecayStep());
+  }
+
+  private static void assertRefused(Consumer<TestTraining> change, String text) {
+    TestTraining training = new TestTraining();
+    change.accept(training);
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, training::build);
+    assertTrue(e.getMessage().contains(text), e.getMessage());
+  }
+}
