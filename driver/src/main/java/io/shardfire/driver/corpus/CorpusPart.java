@@ -1,0 +1,12 @@
+package io.shardfire.driver.corpus;
+
+import java.io.Serializable;
+
+/**
+ * The work of one task: neighbouring slices, in reading order.
+ *
+ * @param index position in reading order, from 0
+ * @param slices in reading order
+ * @param bytes stored bytes of the slices
+ */
+record CorpusPart(int index, CorpusSlice[] slices, long bytes) implements Serializable {}

@@ -1,0 +1,256 @@
+package io.shardfire.driver.corpus;
+
+import io.shardfire.worker.data.TokenIndex;
+import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.tokenizer.Tokenizer;
+import io.shardfire.worker.tokenizer.TokenizerJson;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Makes a tokenizer and token shards out of text, as Spark jobs; see the package for the phases. One
+ * instance prepares one corpus, on one thread.
+ */
+public final class CorpusPreparation {
+  private static final int FORMAT_VERSION = 1;
+  private static final int NO_END_OF_TEXT = -1;
+
+  private final JavaSparkContext spark;
+  private final Configuration hadoop;
+  private final PrepareConfiguration settings;
+  private final PrepareListener listener;
+
+  private CorpusPreparation(
+      SparkSession session, PrepareConfiguration settings, PrepareListener listener) {
+    this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    this.hadoop = spark.hadoopConfiguration();
+    this.settings = settings;
+    this.listener = listener;
+  }
+
+  /**
+   * Prepares a corpus. The output appears only when it is complete; a failure leaves nothing behind.
+   *
+   * @param session an active session; its other jobs are not disturbed
+   * @param settings what to do
+   * @param listener told how it advances
+   * @throws CorpusException naming what is wrong, where, and what to do about it
+   */
+  public static PrepareReport run(
+      SparkSession session, PrepareConfiguration settings, PrepareListener listener) {
+    return new CorpusPreparation(session, settings, listener).run();
+  }
+
+  private PrepareReport run() {
+    long started = System.nanoTime();
+    Optional<String> existing = TokenizerChoice.existing(settings, hadoop);
+    CorpusFiles corpus = new CorpusFiles(hadoop);
+    try (OutputFolder output =
+            OutputFolder.create(settings.output(), settings.overwrite(), hadoop);
+        PhaseRunner phases = new PhaseRunner(spark, listener)) {
+      List<FileStatus> files = corpus.list(settings.input());
+      checkOutside(files, output.path());
+      List<CorpusPart> parts =
+          corpus.parts(files, settings.documents(), settings.bytesPerTask());
+      Broadcast<SerializableConfiguration> configuration =
+          spark.broadcast(new SerializableConfiguration(hadoop));
+      try {
+        JavaRDD<CorpusPart> tasks = spark.parallelize(parts, parts.size());
+        CorpusSource source =
+            new CorpusSource(
+                configuration,
+                settings.documents(),
+                settings.jsonField(),
+                settings.appendEndOfText() ? "" : settings.documents().separator());
+        CorpusSummary summary = scan(phases, tasks, source, parts.size());
+        SplitReading reading =
+            new SplitReading(source, splitRule(summary), summary.positions());
+        String json =
+            existing.isPresent()
+                ? existing.get()
+                : makeTokenizer(phases, tasks, reading, summary, parts.size());
+        return write(phases, tasks, reading, json, output, new Sizes(files.size(), summary), started);
+      } finally {
+        configuration.destroy();
+      }
+    }
+  }
+
+  private record Sizes(int files, CorpusSummary summary) {}
+
+  private static void checkOutside(List<FileStatus> files, Path output) {
+    for (FileStatus file : files) {
+      for (Path path = file.getPath(); path != null; path = path.getParent()) {
+        if (path.equals(output)) {
+          throw new CorpusException(
+              "Input lies in the output folder: file=%s output=%s. Choose another output"
+                  .formatted(file.getPath(), output));
+        }
+      }
+    }
+  }
+
+  private CorpusSummary scan(
+      PhaseRunner phases, JavaRDD<CorpusPart> tasks, CorpusSource source, int parts) {
+    List<ScanResult> scans =
+        phases.run(PreparePhase.SCAN, parts, () -> tasks.map(new CorpusScan(source)).collect());
+    for (ScanResult scan : scans) {
+      if (scan.failure() != null) {
+        throw new LineNumbers(hadoop).locate(scan.failure());
+      }
+    }
+    CorpusSummary summary = CorpusSummary.of(scans);
+    if (summary.documents() == 0) {
+      throw new CorpusException(
+          "Empty corpus: input=%s documents=0 (all text is blank). Give files that hold text"
+              .formatted(settings.input()));
+    }
+    return summary;
+  }
+
+  private SplitRule splitRule(CorpusSummary summary) {
+    return switch (settings.split()) {
+      case HASHED -> new SplitRule.Hashed(settings.validationFraction(), settings.seed());
+      case CONTIGUOUS ->
+          SplitRule.Contiguous.of(settings.validationFraction(), summary.codePoints());
+    };
+  }
+
+  private String makeTokenizer(
+      PhaseRunner phases,
+      JavaRDD<CorpusPart> tasks,
+      SplitReading reading,
+      CorpusSummary summary,
+      int parts) {
+    if (settings.tokenizer() == TokenizerKind.CHAR) {
+      return TokenizerJson.characters(summary.characters(), settings.appendEndOfText());
+    }
+    List<WordCount> words =
+        phases.run(PreparePhase.COUNT, parts, () -> WordCounting.run(tasks, reading));
+    int tokens = settings.vocabularySize() - 1;
+    BpeMerges learned =
+        phases.run(
+            PreparePhase.LEARN,
+            tokens,
+            () ->
+                BpeLearner.learn(
+                    words,
+                    tokens,
+                    reached -> listener.advanced(PreparePhase.LEARN, reached, tokens)));
+    return TokenizerJson.byteLevelBpe(learned.vocabulary(), learned.merges());
+  }
+
+  private PrepareReport write(
+      PhaseRunner phases,
+      JavaRDD<CorpusPart> tasks,
+      SplitReading reading,
+      String json,
+      OutputFolder output,
+      Sizes sizes,
+      long started) {
+    ShardFormat format;
+    int endOfText;
+    try (Tokenizer tokenizer = Tokenizer.fromJson(json)) {
+      format =
+          new ShardFormat(
+              tokenizer.vocabularySize(), tokenizer.vocabularyHash(), settings.tokensPerShard());
+      endOfText =
+          settings.appendEndOfText() ? tokenizer.endOfText().getAsInt() : NO_END_OF_TEXT;
+    }
+    Broadcast<String> broadcast = spark.broadcast(json);
+    List<ShardFile> written;
+    try {
+      PartTokenizing task =
+          new PartTokenizing(reading, broadcast, format, output.unnamed().toString(), endOfText);
+      written =
+          phases
+              .run(
+                  PreparePhase.TOKENIZE,
+                  reading.positions().length,
+                  () -> tasks.map(task).collect())
+              .stream()
+              .flatMap(Arrays::stream)
+              .toList();
+    } finally {
+      broadcast.destroy();
+    }
+    checkSplits(written, sizes.summary().documents());
+    phases.run(
+        PreparePhase.COMMIT,
+        written.size(),
+        () -> {
+          commit(output, written, json, format);
+          return null;
+        });
+    return new PrepareReport(
+        output.path().toString(),
+        sizes.files(),
+        sizes.summary().documents(),
+        sizes.summary().textBytes(),
+        tokens(written, TokenSplit.TRAIN),
+        tokens(written, TokenSplit.VALIDATION),
+        format.vocabularySize(),
+        format.vocabularyHash(),
+        written.size(),
+        (System.nanoTime() - started) / 1e9);
+  }
+
+  private void checkSplits(List<ShardFile> shards, long documents) {
+    for (TokenSplit split : TokenSplit.values()) {
+      boolean wanted = split == TokenSplit.TRAIN || settings.validationFraction() > 0;
+      if (wanted && tokens(shards, split) == 0) {
+        throw new CorpusException(
+            ("No text in a split: split=%s split-mode=%s documents=%d validation-fraction=%s."
+                    + " Change validation-fraction, give more documents, or use split-mode=CONTIGUOUS")
+                .formatted(split, settings.split(), documents, settings.validationFraction()));
+      }
+    }
+  }
+
+  private static long tokens(List<ShardFile> shards, TokenSplit split) {
+    return shards.stream()
+        .filter(shard -> shard.split() == split)
+        .mapToLong(ShardFile::tokens)
+        .sum();
+  }
+
+  private void commit(
+      OutputFolder output, List<ShardFile> written, String json, ShardFormat format) {
+    List<TokenIndex.Shard> shards = new ArrayList<>();
+    for (TokenSplit split : TokenSplit.values()) {
+      int number = 0;
+      for (ShardFile shard : written) {
+        if (shard.split() == split) {
+          String name =
+              String.format(
+                  Locale.ROOT, "%s-%05d.tokens", split.name().toLowerCase(Locale.ROOT), number++);
+          output.adopt(shard, name);
+          shards.add(
+              new TokenIndex.Shard(name, split, shard.tokens(), shard.documents(), shard.bytes()));
+        }
+      }
+    }
+    output.write("tokenizer.json", json);
+    TokenIndex index =
+        new TokenIndex(
+            FORMAT_VERSION,
+            "tokenizer.json",
+            format.vocabularySize(),
+            format.vocabularyHash(),
+            String.join(",", settings.input()),
+            shards);
+    output.write("index.json", index.toJson());
+    output.commit();
+  }
+}

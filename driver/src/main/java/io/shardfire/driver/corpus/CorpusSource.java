@@ -1,0 +1,31 @@
+package io.shardfire.driver.corpus;
+
+import java.io.Serializable;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * How tasks read the corpus.
+ *
+ * @param hadoop the driver's Hadoop configuration
+ * @param documents what a document is
+ * @param jsonField the field that holds the text
+ * @param separator what follows each document's text
+ */
+record CorpusSource(
+    Broadcast<SerializableConfiguration> hadoop,
+    DocumentMode documents,
+    String jsonField,
+    String separator)
+    implements Serializable {
+  /** Reads a part's documents, in order. */
+  void read(CorpusPart part, DocumentReader.Sink sink) {
+    new DocumentReader(documents, jsonField, hadoop.value().value()).read(part, sink);
+  }
+
+  /** The document's code points, separator included. */
+  long codePoints(Document document) {
+    return document.text().codePointCount(0, document.text().length())
+        + separator.codePointCount(0, separator.length());
+  }
+}

@@ -1,0 +1,176 @@
+package io.shardfire.driver.corpus;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Reads the documents of a part, in order. Blank documents are skipped, a byte order mark at the
+ * start of a file is dropped. Not thread-safe.
+ *
+ * <p>Limit: a document (in JSON lines: a line) has at most {@value #MAXIMUM_DOCUMENT_BYTES} bytes,
+ * since it is tokenized as one string.
+ */
+final class DocumentReader {
+  static final int MAXIMUM_DOCUMENT_BYTES = 1 << 28;
+
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+  private final DocumentMode mode;
+  private final String jsonField;
+  private final InputStreams streams;
+  private final StrictUtf8 utf8 = new StrictUtf8();
+  private final ObjectMapper json =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  DocumentReader(DocumentMode mode, String jsonField, Configuration configuration) {
+    this.mode = mode;
+    this.jsonField = jsonField;
+    this.streams = new InputStreams(configuration);
+  }
+
+  /** Takes the documents one by one. */
+  @FunctionalInterface
+  interface Sink {
+    void accept(Document document) throws IOException;
+  }
+
+  /**
+   * @throws MalformedDocumentException for text that is not what it should be
+   * @throws CorpusException for a file that cannot be read
+   */
+  void read(CorpusPart part, Sink sink) {
+    for (CorpusSlice slice : part.slices()) {
+      Path path = new Path(slice.file());
+      // From a line on, a slice is found by the line end before its first byte.
+      long from = Math.max(0, slice.start() - 1);
+      try (InputStream in = streams.open(path, from)) {
+        if (mode == DocumentMode.FILE) {
+          readFile(slice, in, sink);
+        } else {
+          LineSource lines = new LineSource(slice.file(), in, from, MAXIMUM_DOCUMENT_BYTES);
+          if (slice.start() > 0) {
+            lines.next();
+          }
+          readLines(slice, lines, sink);
+        }
+      } catch (IOException e) {
+        throw new CorpusException(
+            "Cannot read: file=%s reason=%s. Check that the file is complete and readable"
+                .formatted(slice.file(), e),
+            e);
+      }
+    }
+  }
+
+  private void readFile(CorpusSlice slice, InputStream in, Sink sink) throws IOException {
+    byte[] bytes = in.readNBytes(MAXIMUM_DOCUMENT_BYTES + 1);
+    if (bytes.length > MAXIMUM_DOCUMENT_BYTES) {
+      throw new CorpusException(
+          "Document too long: file=%s maximum-bytes=%d. Use documents=LINE or BLANK_LINES, or cut the file"
+              .formatted(slice.file(), MAXIMUM_DOCUMENT_BYTES));
+    }
+    int mark = byteOrderMark(bytes, bytes.length);
+    String text = utf8.decode(bytes, mark, bytes.length - mark, slice.file(), mark);
+    if (!text.isBlank()) {
+      sink.accept(new Document(slice.file(), 0, text));
+    }
+  }
+
+  private void readLines(CorpusSlice slice, LineSource lines, Sink sink) throws IOException {
+    StringBuilder block = new StringBuilder();
+    long blockOffset = 0;
+    while (lines.nextOffset() < slice.end() && lines.next()) {
+      int mark = lines.offset() == 0 ? byteOrderMark(lines.bytes(), lines.length()) : 0;
+      long offset = lines.offset() + mark;
+      String line =
+          utf8.decode(lines.bytes(), mark, lines.length() - mark, slice.file(), offset);
+      boolean blank = line.isBlank();
+      if (mode == DocumentMode.BLANK_LINES) {
+        if (!blank) {
+          blockOffset = block.isEmpty() ? offset : blockOffset;
+          append(block, line, slice.file(), blockOffset);
+        } else if (!block.isEmpty()) {
+          sink.accept(new Document(slice.file(), blockOffset, block.toString()));
+          block.setLength(0);
+        }
+      } else if (!blank) {
+        String text = mode == DocumentMode.LINE ? line : field(line, slice.file(), offset);
+        if (!text.isBlank()) {
+          sink.accept(new Document(slice.file(), offset, text));
+        }
+      }
+    }
+    if (!block.isEmpty()) {
+      sink.accept(new Document(slice.file(), blockOffset, block.toString()));
+    }
+  }
+
+  private static void append(StringBuilder block, String line, String file, long offset) {
+    if (block.length() + 1L + line.length() > MAXIMUM_DOCUMENT_BYTES) {
+      throw new MalformedDocumentException(
+          "Document too long",
+          file,
+          offset,
+          "maximum-bytes=" + MAXIMUM_DOCUMENT_BYTES,
+          "Part documents by blank lines, or use documents=LINE");
+    }
+    if (!block.isEmpty()) {
+      block.append('\n');
+    }
+    block.append(line);
+  }
+
+  private String field(String line, String file, long offset) {
+    JsonNode node;
+    try {
+      node = json.readTree(line);
+    } catch (JsonProcessingException e) {
+      throw new MalformedDocumentException(
+          "Not JSON",
+          file,
+          offset,
+          "reason=" + e.getOriginalMessage(),
+          "Write one JSON object per line, or choose another documents mode");
+    }
+    if (!node.isObject()) {
+      throw new MalformedDocumentException(
+          "Not a JSON object",
+          file,
+          offset,
+          "found=" + node.getNodeType(),
+          "Write one JSON object per line");
+    }
+    JsonNode value = node.get(jsonField);
+    if (value == null || !value.isTextual()) {
+      throw new MalformedDocumentException(
+          value == null ? "JSON field missing" : "JSON field is not a string",
+          file,
+          offset,
+          "json-field=" + jsonField + (value == null ? "" : " found=" + value.getNodeType()),
+          "Give the name of the field that holds the text");
+    }
+    if (!StrictUtf8.encodable(value.textValue())) {
+      throw new MalformedDocumentException(
+          "JSON text is not Unicode",
+          file,
+          offset,
+          "json-field=" + jsonField,
+          "Remove the unpaired surrogate escape");
+    }
+    return value.textValue();
+  }
+
+  private static int byteOrderMark(byte[] bytes, int length) {
+    int mark = BYTE_ORDER_MARK.length;
+    return length >= mark && Arrays.equals(bytes, 0, mark, BYTE_ORDER_MARK, 0, mark)
+        ? mark
+        : 0;
+  }
+}

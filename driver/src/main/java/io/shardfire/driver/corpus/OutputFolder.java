@@ -1,0 +1,169 @@
+package io.shardfire.driver.corpus;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The output while it is made: a hidden folder beside its final place, which it takes with one
+ * rename. Readers therefore see the whole output, the old one or none, where the file system renames
+ * folders atomically (local, HDFS); on object stores the index.json, moved with the rest, is what a
+ * reader must find. Closing removes what was not committed. Not thread-safe; runs on the driver.
+ */
+final class OutputFolder implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OutputFolder.class);
+  private static final String INDEX = "index.json";
+
+  private final FileSystem fileSystem;
+  private final Path output;
+  private final Path building;
+  private final Path unnamed;
+
+  private OutputFolder(FileSystem fileSystem, Path output) {
+    String id = UUID.randomUUID().toString();
+    this.fileSystem = fileSystem;
+    this.output = output;
+    this.building = new Path(output.getParent(), "." + output.getName() + ".preparing-" + id);
+    this.unnamed = new Path(building, "unnamed");
+  }
+
+  /** The file system of a path; the local one without its side files of checksums. */
+  static FileSystem fileSystem(Path path, Configuration configuration) throws IOException {
+    FileSystem fileSystem = path.getFileSystem(configuration);
+    return fileSystem instanceof LocalFileSystem local ? local.getRawFileSystem() : fileSystem;
+  }
+
+  /**
+   * Claims the place.
+   *
+   * @throws CorpusException when something stands there that may not be replaced, or when the folder
+   *     cannot be made
+   */
+  static OutputFolder create(String output, boolean overwrite, Configuration configuration) {
+    try {
+      Path given = new Path(output);
+      FileSystem fileSystem = fileSystem(given, configuration);
+      Path path = fileSystem.makeQualified(given);
+      if (path.isRoot()) {
+        throw new CorpusException(
+            "Output is a root folder: output=%s. Give a folder below it".formatted(path));
+      }
+      checkFree(fileSystem, path, overwrite);
+      OutputFolder folder = new OutputFolder(fileSystem, path);
+      if (!fileSystem.mkdirs(folder.unnamed)) {
+        throw new IOException("mkdirs failed: " + folder.unnamed);
+      }
+      return folder;
+    } catch (IOException | IllegalArgumentException e) {
+      throw notWritable(output, e);
+    }
+  }
+
+  private static void checkFree(FileSystem fileSystem, Path output, boolean overwrite)
+      throws IOException {
+    if (!fileSystem.exists(output)) {
+      return;
+    }
+    if (!overwrite) {
+      throw new CorpusException(
+          "Output exists: output=%s. Choose another folder, or overwrite".formatted(output));
+    }
+    boolean corpus =
+        fileSystem.getFileStatus(output).isDirectory()
+            && (fileSystem.exists(new Path(output, INDEX))
+                || fileSystem.listStatus(output).length == 0);
+    if (!corpus) {
+      throw new CorpusException(
+          "Output is not a prepared corpus and is not overwritten: output=%s. Choose another folder,"
+                  .formatted(output)
+              + " or remove this one yourself");
+    }
+  }
+
+  private static CorpusException notWritable(String output, Exception cause) {
+    return new CorpusException(
+        "Cannot write output: output=%s reason=%s. Check the path, its permissions and free space"
+            .formatted(output, cause.getMessage()),
+        cause);
+  }
+
+  /** Qualified final place. */
+  Path path() {
+    return output;
+  }
+
+  /** Where tasks write shards. */
+  Path unnamed() {
+    return unnamed;
+  }
+
+  /** Gives a shard its final name. */
+  void adopt(ShardFile shard, String name) {
+    Path from = new Path(unnamed, shard.name());
+    try {
+      if (!fileSystem.exists(from)) {
+        throw new CorpusException(
+            "A shard that a task wrote is missing: file=%s. Choose an output on a file system that"
+                    .formatted(from)
+                + " all executors share");
+      }
+      rename(from, new Path(building, name));
+    } catch (IOException e) {
+      throw notWritable(output.toString(), e);
+    }
+  }
+
+  /** Writes a text file. */
+  void write(String name, String text) {
+    try (OutputStream out = fileSystem.create(new Path(building, name), false)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw notWritable(output.toString(), e);
+    }
+  }
+
+  /** Moves the folder to its place; an output that stood there is removed afterwards. */
+  void commit() {
+    try {
+      fileSystem.delete(unnamed, true);
+      if (!fileSystem.exists(output)) {
+        rename(building, output);
+        return;
+      }
+      Path replaced = building.suffix("-replaced");
+      rename(output, replaced);
+      try {
+        rename(building, output);
+      } catch (IOException e) {
+        rename(replaced, output);
+        throw e;
+      }
+      fileSystem.delete(replaced, true);
+    } catch (IOException e) {
+      throw notWritable(output.toString(), e);
+    }
+  }
+
+  private void rename(Path from, Path to) throws IOException {
+    if (!fileSystem.rename(from, to)) {
+      throw new IOException("rename failed: from=%s to=%s".formatted(from, to));
+    }
+  }
+
+  /** Removes the temporary folder, if it is still there. */
+  @Override
+  public void close() {
+    try {
+      fileSystem.delete(building, true);
+    } catch (IOException e) {
+      LOG.warn("Cannot remove the temporary folder: path={}. Remove it by hand", building, e);
+    }
+  }
+}

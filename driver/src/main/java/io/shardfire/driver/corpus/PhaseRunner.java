@@ -1,0 +1,66 @@
+package io.shardfire.driver.corpus;
+
+import java.util.Locale;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Runs the phases one by one, tells the listener, and turns Spark's failures into their cause. */
+final class PhaseRunner implements AutoCloseable {
+  private static final String DESCRIPTION = "spark.job.description";
+
+  private final JavaSparkContext spark;
+  private final PrepareListener listener;
+  private final TaskProgress progress;
+  private final String earlierDescription;
+
+  PhaseRunner(JavaSparkContext spark, PrepareListener listener) {
+    this.spark = spark;
+    this.listener = listener;
+    this.progress = new TaskProgress(UUID.randomUUID().toString(), listener);
+    this.earlierDescription = spark.getLocalProperty(DESCRIPTION);
+    spark.setLocalProperty(TaskProgress.PROPERTY, progress.id());
+    spark.sc().addSparkListener(progress);
+  }
+
+  /**
+   * Runs one phase.
+   *
+   * @param total tasks (or merges) ahead
+   * @throws CorpusException the root cause of a failure, not Spark's wrapping of it
+   */
+  <T> T run(PreparePhase phase, long total, Supplier<T> work) {
+    long started = System.nanoTime();
+    listener.began(phase, total);
+    progress.phase(phase);
+    spark.setLocalProperty(DESCRIPTION, "prepare: " + phase.name().toLowerCase(Locale.ROOT));
+    T result;
+    try {
+      result = work.get();
+    } catch (RuntimeException e) {
+      throw rootCause(phase, e);
+    }
+    listener.finished(phase, (System.nanoTime() - started) / 1e9);
+    return result;
+  }
+
+  private static CorpusException rootCause(PreparePhase phase, RuntimeException failure) {
+    Throwable cause = failure;
+    while (!(cause instanceof CorpusException) && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause instanceof CorpusException corpus
+        ? corpus
+        : new CorpusException(
+            "Preparation failed: phase=%s reason=%s. See the log of the executors"
+                .formatted(phase, cause),
+            failure);
+  }
+
+  @Override
+  public void close() {
+    spark.sc().removeSparkListener(progress);
+    spark.setLocalProperty(TaskProgress.PROPERTY, null);
+    spark.setLocalProperty(DESCRIPTION, earlierDescription);
+  }
+}

@@ -1,0 +1,95 @@
+package io.shardfire.driver.corpus;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What {@link CorpusPreparation} reads, makes and writes.
+ *
+ * @param input files, folders (read with all their subfolders; names that begin with {@code _} or
+ *     {@code .} are skipped) or globs, on any Hadoop file system; compressed files are known by
+ *     their suffix: .gz, .bz2, .zst and what {@code io.compression.codecs} adds
+ * @param output folder to make
+ * @param documents what a document is
+ * @param jsonField the field that holds the text; used by {@link DocumentMode#JSON_LINES} only
+ * @param tokenizer which tokenizer to make; ignored when {@code tokenizerPath} is given
+ * @param vocabularySize ids of a new BPE tokenizer, with the 256 bytes and the end-of-text token;
+ *     ignored otherwise
+ * @param tokenizerPath a {@code tokenizer.json}, or a folder with one, to use instead of making a
+ *     tokenizer; empty for none
+ * @param split how the validation split is chosen
+ * @param validationFraction share of validation, at least 0 and below 1
+ * @param seed of the hashed split
+ * @param appendEndOfText whether each document ends with the end-of-text token; otherwise with the
+ *     {@link DocumentMode#separator()}
+ * @param tokensPerShard a shard file ends after the document that reaches this
+ * @param bytesPerTask input bytes of one task, which writes its own shards; 0 chooses by the size of
+ *     the input (never by the size of the cluster, so that any cluster writes the same files)
+ * @param overwrite whether an existing output is replaced, once the new one is complete
+ */
+public record PrepareConfiguration(
+    List<String> input,
+    String output,
+    DocumentMode documents,
+    String jsonField,
+    TokenizerKind tokenizer,
+    int vocabularySize,
+    String tokenizerPath,
+    SplitMode split,
+    double validationFraction,
+    long seed,
+    boolean appendEndOfText,
+    long tokensPerShard,
+    long bytesPerTask,
+    boolean overwrite) {
+  /** 256 bytes and the end-of-text token. */
+  public static final int SMALLEST_BPE_VOCABULARY = 257;
+
+  /** Largest vocabulary: ids must stay exact as floats. */
+  public static final int LARGEST_VOCABULARY = 1 << 24;
+
+  /** Copies and checks. */
+  public PrepareConfiguration {
+    input = List.copyOf(input);
+    Objects.requireNonNull(output, "output");
+    Objects.requireNonNull(documents, "documents");
+    Objects.requireNonNull(jsonField, "jsonField");
+    Objects.requireNonNull(tokenizer, "tokenizer");
+    Objects.requireNonNull(tokenizerPath, "tokenizerPath");
+    Objects.requireNonNull(split, "split");
+    check(
+        !input.isEmpty() && input.stream().noneMatch(String::isBlank),
+        "input=" + input,
+        "Give at least one path or glob, none of them blank");
+    check(!output.isBlank(), "output=" + output, "Give the folder to make");
+    check(
+        documents != DocumentMode.JSON_LINES || !jsonField.isBlank(),
+        "json-field=" + jsonField,
+        "Give the name of the field that holds the text");
+    check(
+        tokenizer != TokenizerKind.BPE
+            || !tokenizerPath.isEmpty()
+            || (vocabularySize >= SMALLEST_BPE_VOCABULARY && vocabularySize <= LARGEST_VOCABULARY),
+        "vocabulary-size=" + vocabularySize,
+        "Choose from %d (the 256 bytes and <|endoftext|>) to %d"
+            .formatted(SMALLEST_BPE_VOCABULARY, LARGEST_VOCABULARY));
+    check(
+        validationFraction >= 0 && validationFraction < 1,
+        "validation-fraction=" + validationFraction,
+        "Choose at least 0 and less than 1, for example 0.05");
+    check(tokensPerShard > 0, "tokens-per-shard=" + tokensPerShard, "Choose at least 1");
+    check(bytesPerTask >= 0, "bytes-per-task=" + bytesPerTask, "Choose 0 (automatic) or more");
+  }
+
+  private static void check(boolean valid, String value, String remedy) {
+    if (!valid) {
+      throw new IllegalArgumentException(
+          "Invalid preparation setting: " + value + ". " + remedy);
+    }
+  }
+
+  /** Starts from the defaults: lines, BPE of 8192 tokens, 1% hashed validation. */
+  public static PrepareConfigurationBuilder builder(List<String> input, String output) {
+    return new PrepareConfigurationBuilder(input, output);
+  }
+}

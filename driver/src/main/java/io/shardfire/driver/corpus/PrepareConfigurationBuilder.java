@@ -1,0 +1,126 @@
+package io.shardfire.driver.corpus;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Collects the settings of a {@link PrepareConfiguration}, whose defaults stand here. Not
+ * thread-safe.
+ */
+public final class PrepareConfigurationBuilder {
+  private final List<String> input;
+  private final String output;
+  private DocumentMode documents = DocumentMode.LINE;
+  private String jsonField = "text";
+  private TokenizerKind tokenizer = TokenizerKind.BPE;
+  private int vocabularySize = 8192;
+  private String tokenizerPath = "";
+  private SplitMode split = SplitMode.HASHED;
+  private double validationFraction = 0.01;
+  private long seed = 1337;
+  private Optional<Boolean> appendEndOfText = Optional.empty();
+  private long tokensPerShard = 1L << 26;
+  private long bytesPerTask;
+  private boolean overwrite;
+
+  PrepareConfigurationBuilder(List<String> input, String output) {
+    this.input = List.copyOf(input);
+    this.output = output;
+  }
+
+  /** Default: {@link DocumentMode#LINE}. */
+  public PrepareConfigurationBuilder documents(DocumentMode value) {
+    documents = value;
+    return this;
+  }
+
+  /** Default: {@code text}. */
+  public PrepareConfigurationBuilder jsonField(String value) {
+    jsonField = value;
+    return this;
+  }
+
+  /** Default: {@link TokenizerKind#BPE}. */
+  public PrepareConfigurationBuilder tokenizer(TokenizerKind value) {
+    tokenizer = value;
+    return this;
+  }
+
+  /** Default: 8192. */
+  public PrepareConfigurationBuilder vocabularySize(int value) {
+    vocabularySize = value;
+    return this;
+  }
+
+  /** Default: empty, a tokenizer is made. */
+  public PrepareConfigurationBuilder tokenizerPath(String value) {
+    tokenizerPath = value;
+    return this;
+  }
+
+  /** Default: {@link SplitMode#HASHED}. */
+  public PrepareConfigurationBuilder split(SplitMode value) {
+    split = value;
+    return this;
+  }
+
+  /** Default: 0.01. */
+  public PrepareConfigurationBuilder validationFraction(double value) {
+    validationFraction = value;
+    return this;
+  }
+
+  /** Default: 1337. */
+  public PrepareConfigurationBuilder seed(long value) {
+    seed = value;
+    return this;
+  }
+
+  /** Default: true, except for a new {@link TokenizerKind#CHAR} tokenizer. */
+  public PrepareConfigurationBuilder appendEndOfText(boolean value) {
+    appendEndOfText = Optional.of(value);
+    return this;
+  }
+
+  /** Default: 2^26, shards of 128 MiB. */
+  public PrepareConfigurationBuilder tokensPerShard(long value) {
+    tokensPerShard = value;
+    return this;
+  }
+
+  /** Default: 0, by the size of the input. */
+  public PrepareConfigurationBuilder bytesPerTask(long value) {
+    bytesPerTask = value;
+    return this;
+  }
+
+  /** Default: false. */
+  public PrepareConfigurationBuilder overwrite(boolean value) {
+    overwrite = value;
+    return this;
+  }
+
+  /**
+   * The configuration.
+   *
+   * @throws IllegalArgumentException naming the first setting that is out of range
+   */
+  public PrepareConfiguration build() {
+    boolean characters = tokenizer == TokenizerKind.CHAR && tokenizerPath.isEmpty();
+    return new PrepareConfiguration(
+        input,
+        output,
+        documents,
+        jsonField,
+        tokenizer,
+        vocabularySize,
+        tokenizerPath,
+        split,
+        validationFraction,
+        seed,
+        appendEndOfText.orElse(!characters),
+        tokensPerShard,
+        bytesPerTask,
+        overwrite);
+  }
+}

@@ -1,0 +1,15 @@
+package io.shardfire.driver.corpus;
+
+/** The steps of a preparation, in order. */
+public enum PreparePhase {
+  /** Reading the whole corpus once: encoding, documents, sizes, characters. */
+  SCAN,
+  /** Counting pre-tokens (only when a BPE tokenizer is learned). */
+  COUNT,
+  /** Learning merges on the driver (only when a BPE tokenizer is learned). */
+  LEARN,
+  /** Tokenizing and writing shards. */
+  TOKENIZE,
+  /** Naming the shards, writing the index and moving the folder into place. */
+  COMMIT
+}

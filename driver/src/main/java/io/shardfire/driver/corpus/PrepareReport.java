@@ -1,0 +1,27 @@
+package io.shardfire.driver.corpus;
+
+/**
+ * What a preparation produced.
+ *
+ * @param output qualified path of the prepared folder
+ * @param files input files with at least one byte
+ * @param documents documents read; blank ones are not counted
+ * @param textBytes UTF-8 bytes of the documents, without separators
+ * @param trainTokens tokens in the training shards
+ * @param validationTokens tokens in the validation shards
+ * @param vocabularySize ids are below this
+ * @param vocabularyHash as {@code Tokenizer.vocabularyHash()}
+ * @param shards shard files of both splits
+ * @param seconds wall time
+ */
+public record PrepareReport(
+    String output,
+    int files,
+    long documents,
+    long textBytes,
+    long trainTokens,
+    long validationTokens,
+    int vocabularySize,
+    String vocabularyHash,
+    int shards,
+    double seconds) {}

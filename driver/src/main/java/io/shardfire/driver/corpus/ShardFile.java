@@ -1,0 +1,16 @@
+package io.shardfire.driver.corpus;
+
+import io.shardfire.worker.data.TokenSplit;
+import java.io.Serializable;
+
+/**
+ * A shard that a task wrote.
+ *
+ * @param name in the folder of unnamed shards
+ * @param split it belongs to
+ * @param tokens in it
+ * @param documents in it; a document that the contiguous split cuts counts in both shards
+ * @param bytes of the file
+ */
+record ShardFile(String name, TokenSplit split, long tokens, long documents, long bytes)
+    implements Serializable {}

@@ -1,0 +1,80 @@
+package io.shardfire.driver.corpus;
+
+import io.shardfire.worker.data.TokenShardWriter;
+import io.shardfire.worker.data.TokenSplit;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The shards of one task attempt: at most one open for each split, begun with its first tokens and
+ * ended when it is full. Not thread-safe.
+ */
+final class ShardFiles {
+  private final FileSystem fileSystem;
+  private final Path folder;
+  private final String attempt;
+  private final ShardFormat format;
+  private final Map<TokenSplit, Open> open = new EnumMap<>(TokenSplit.class);
+  private final List<ShardFile> finished = new ArrayList<>();
+  private int begun;
+
+  private record Open(String name, TokenShardWriter writer) {}
+
+  /**
+   * @param attempt makes file names unique among all attempts of all tasks
+   */
+  ShardFiles(FileSystem fileSystem, Path folder, String attempt, ShardFormat format) {
+    this.fileSystem = fileSystem;
+    this.folder = folder;
+    this.attempt = attempt;
+    this.format = format;
+  }
+
+  /** Appends one document, or a stretch of one. */
+  void append(TokenSplit split, int[] ids) throws IOException {
+    Open shard = open.get(split);
+    if (shard == null) {
+      shard = begin();
+      open.put(split, shard);
+    }
+    shard.writer().document(ids, ids.length);
+    if (shard.writer().tokens() >= format.tokensPerShard()) {
+      finish(split);
+    }
+  }
+
+  private Open begin() throws IOException {
+    String name = String.format(Locale.ROOT, "%s-%05d", attempt, begun++);
+    return new Open(
+        name,
+        TokenShardWriter.create(
+            fileSystem.create(new Path(folder, name), false),
+            format.vocabularySize(),
+            format.vocabularyHash()));
+  }
+
+  private void finish(TokenSplit split) throws IOException {
+    Open shard = open.remove(split);
+    TokenShardWriter writer = shard.writer();
+    writer.close();
+    long bytes = fileSystem.getFileStatus(new Path(folder, shard.name())).getLen();
+    finished.add(
+        new ShardFile(shard.name(), split, writer.tokens(), writer.documents(), bytes));
+  }
+
+  /** Ends the open shards and returns all, those of one split in reading order. */
+  List<ShardFile> finish() throws IOException {
+    for (TokenSplit split : TokenSplit.values()) {
+      if (open.containsKey(split)) {
+        finish(split);
+      }
+    }
+    return List.copyOf(finished);
+  }
+}

@@ -1,0 +1,43 @@
+package io.shardfire.driver.corpus;
+
+import io.shardfire.worker.data.TokenSplit;
+import java.io.IOException;
+import java.io.Serializable;
+
+/**
+ * Reads parts with the split of every stretch of text.
+ *
+ * @param source how documents are read
+ * @param rule how they are shared out
+ * @param positions of each part's first code point in the whole corpus, by part index
+ */
+record SplitReading(CorpusSource source, SplitRule rule, long[] positions)
+    implements Serializable {
+  /** Takes a document, or a stretch of one, separator included. */
+  @FunctionalInterface
+  interface Sink {
+    /**
+     * @param document where the text comes from
+     * @param split where it goes
+     * @param text never empty
+     * @param last whether the document ends here
+     */
+    void accept(Document document, TokenSplit split, String text, boolean last)
+        throws IOException;
+  }
+
+  /** Reads one part, in order. */
+  void read(CorpusPart part, Sink sink) {
+    long[] position = {positions[part.index()]};
+    source.read(
+        part,
+        document -> {
+          rule.assign(
+              document.text(),
+              source.separator(),
+              position[0],
+              (split, text, last) -> sink.accept(document, split, text, last));
+          position[0] += source.codePoints(document);
+        });
+  }
+}

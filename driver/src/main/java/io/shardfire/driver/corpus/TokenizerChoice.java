@@ -1,0 +1,61 @@
+package io.shardfire.driver.corpus;
+
+import io.shardfire.worker.tokenizer.Tokenizer;
+import io.shardfire.worker.tokenizer.TokenizerJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** The tokenizer that the configuration names, if it names one. */
+final class TokenizerChoice {
+  private static final String FILE = "tokenizer.json";
+  private static final int MAXIMUM_BYTES = 1 << 28;
+
+  private TokenizerChoice() {}
+
+  /**
+   * Reads the tokenizer to use again.
+   *
+   * @throws CorpusException when it cannot be read or is no tokenizer, or lacks an end-of-text token
+   *     that the configuration asks for
+   */
+  static Optional<String> existing(PrepareConfiguration settings, Configuration configuration) {
+    String given = settings.tokenizerPath();
+    if (given.isEmpty()) {
+      return Optional.empty();
+    }
+    String json;
+    try {
+      Path path = new Path(given);
+      FileSystem fileSystem = path.getFileSystem(configuration);
+      if (fileSystem.getFileStatus(path).isDirectory()) {
+        path = new Path(path, FILE);
+      }
+      try (InputStream in = fileSystem.open(path)) {
+        json = new String(in.readNBytes(MAXIMUM_BYTES), StandardCharsets.UTF_8);
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw new CorpusException(
+          "Cannot read tokenizer: tokenizer-path=%s reason=%s. Give a tokenizer.json or its folder"
+              .formatted(given, e.getMessage()),
+          e);
+    }
+    try (Tokenizer tokenizer = Tokenizer.fromJson(json)) {
+      if (settings.appendEndOfText() && tokenizer.endOfText().isEmpty()) {
+        throw new CorpusException(
+            ("Tokenizer has no end-of-text token: tokenizer-path=%s append-end-of-text=true."
+                    + " Set append-end-of-text=false, or use a tokenizer with %s")
+                .formatted(given, TokenizerJson.END_OF_TEXT));
+      }
+      return Optional.of(json);
+    } catch (IllegalArgumentException e) {
+      throw new CorpusException(
+          "Not a usable tokenizer: tokenizer-path=%s reason=%s".formatted(given, e.getMessage()),
+          e);
+    }
+  }
+}
