@@ -13,8 +13,8 @@ import java.util.PriorityQueue;
 import java.util.function.LongConsumer;
 
 /**
- * Learns byte pair encoding merges (Sennrich et al., 2016, "Neural Machine Translation of Rare Words
- * with Subword Units") from counted words.
+ * Learns byte pair encoding merges (Sennrich et al., 2016, "Neural Machine Translation of Rare
+ * Words with Subword Units") from counted words.
  *
  * <p>Each round merges the most frequent pair; among equals the one with the smallest (left, right)
  * ids wins, so that the result depends on the counts alone, not on the order of the words. Ids are
@@ -22,9 +22,9 @@ import java.util.function.LongConsumer;
  * learning. Where a product spells a token that exists already, the merge is kept and makes that
  * token.
  *
- * <p>Incremental: a pair knows its words, and a merge touches only the words that hold it. The queue
- * is lazy: an entry whose count is out of date is put back when it comes up. Memory: about 200 bytes
- * per distinct word. Used once, by one thread.
+ * <p>Incremental: a pair knows its words, and a merge touches only the words that hold it. The
+ * queue is lazy: an entry whose count is out of date is put back when it comes up. Memory: about
+ * 200 bytes per distinct word. Used once, by one thread.
  */
 final class BpeLearner {
   private static final int ADVANCE_EVERY = 64;
@@ -161,8 +161,7 @@ final class BpeLearner {
   }
 
   private void add(int left, int right, int word, long count) {
-    BpePair pair =
-        pairs.computeIfAbsent(BpePair.key(left, right), key -> new BpePair(left, right));
+    BpePair pair = pairs.computeIfAbsent(BpePair.key(left, right), key -> new BpePair(left, right));
     pair.count += count;
     pair.in(word);
     if (!pair.grown) {

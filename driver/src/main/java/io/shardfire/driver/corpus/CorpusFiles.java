@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -30,7 +31,7 @@ final class CorpusFiles {
 
   /** Files with at least one byte, in reading order. */
   List<FileStatus> list(List<String> inputs) {
-    TreeMap<String, FileStatus> files = new TreeMap<>();
+    NavigableMap<String, FileStatus> files = new TreeMap<>();
     for (String input : inputs) {
       try {
         for (FileStatus status : match(input)) {
@@ -72,7 +73,8 @@ final class CorpusFiles {
     }
   }
 
-  private void collect(FileStatus status, TreeMap<String, FileStatus> files) throws IOException {
+  private void collect(FileStatus status, NavigableMap<String, FileStatus> files)
+      throws IOException {
     if (status.isFile()) {
       files.put(status.getPath().toString(), status);
       return;
@@ -94,8 +96,7 @@ final class CorpusFiles {
     long target =
         bytesPerTask > 0
             ? bytesPerTask
-            : Math.min(
-                LARGEST_TASK_BYTES, Math.max(SMALLEST_TASK_BYTES, total / AUTOMATIC_TASKS));
+            : Math.min(LARGEST_TASK_BYTES, Math.max(SMALLEST_TASK_BYTES, total / AUTOMATIC_TASKS));
     InputStreams streams = new InputStreams(configuration);
     List<CorpusPart> parts = new ArrayList<>();
     List<CorpusSlice> slices = new ArrayList<>();
@@ -105,19 +106,18 @@ final class CorpusFiles {
       for (long start = 0; start < file.getLen(); ) {
         long length = cut ? Math.min(target - bytes, file.getLen() - start) : file.getLen();
         long end = start + length;
-        slices.add(
-            new CorpusSlice(file.getPath().toString(), start, cut ? end : Long.MAX_VALUE));
+        slices.add(new CorpusSlice(file.getPath().toString(), start, cut ? end : Long.MAX_VALUE));
         bytes += length;
         start = end;
         if (bytes >= target) {
-          parts.add(new CorpusPart(parts.size(), slices.toArray(CorpusSlice[]::new), bytes));
+          parts.add(new CorpusPart(parts.size(), slices, bytes));
           slices.clear();
           bytes = 0;
         }
       }
     }
     if (!slices.isEmpty()) {
-      parts.add(new CorpusPart(parts.size(), slices.toArray(CorpusSlice[]::new), bytes));
+      parts.add(new CorpusPart(parts.size(), slices, bytes));
     }
     return parts;
   }

@@ -1,6 +1,7 @@
 package io.shardfire.driver.corpus;
 
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * The work of one task: neighbouring slices, in reading order.
@@ -9,4 +10,8 @@ import java.io.Serializable;
  * @param slices in reading order
  * @param bytes stored bytes of the slices
  */
-record CorpusPart(int index, CorpusSlice[] slices, long bytes) implements Serializable {}
+record CorpusPart(int index, List<CorpusSlice> slices, long bytes) implements Serializable {
+  CorpusPart {
+    slices = List.copyOf(slices);
+  }
+}

@@ -5,7 +5,6 @@ import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,11 +18,10 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Makes a tokenizer and token shards out of text, as Spark jobs; see the package for the phases. One
- * instance prepares one corpus, on one thread.
+ * Makes a tokenizer and token shards out of text, as Spark jobs; see the package for the phases.
+ * One instance prepares one corpus, on one thread.
  */
 public final class CorpusPreparation {
-  private static final int FORMAT_VERSION = 1;
   private static final int NO_END_OF_TEXT = -1;
 
   private final JavaSparkContext spark;
@@ -40,7 +38,8 @@ public final class CorpusPreparation {
   }
 
   /**
-   * Prepares a corpus. The output appears only when it is complete; a failure leaves nothing behind.
+   * Prepares a corpus. The output appears only when it is complete; a failure leaves nothing
+   * behind.
    *
    * @param session an active session; its other jobs are not disturbed
    * @param settings what to do
@@ -61,8 +60,7 @@ public final class CorpusPreparation {
         PhaseRunner phases = new PhaseRunner(spark, listener)) {
       List<FileStatus> files = corpus.list(settings.input());
       checkOutside(files, output.path());
-      List<CorpusPart> parts =
-          corpus.parts(files, settings.documents(), settings.bytesPerTask());
+      List<CorpusPart> parts = corpus.parts(files, settings.documents(), settings.bytesPerTask());
       Broadcast<SerializableConfiguration> configuration =
           spark.broadcast(new SerializableConfiguration(hadoop));
       try {
@@ -74,13 +72,13 @@ public final class CorpusPreparation {
                 settings.jsonField(),
                 settings.appendEndOfText() ? "" : settings.documents().separator());
         CorpusSummary summary = scan(phases, tasks, source, parts.size());
-        SplitReading reading =
-            new SplitReading(source, splitRule(summary), summary.positions());
+        SplitReading reading = new SplitReading(source, splitRule(summary), summary.positions());
         String json =
             existing.isPresent()
                 ? existing.get()
                 : makeTokenizer(phases, tasks, reading, summary, parts.size());
-        return write(phases, tasks, reading, json, output, new Sizes(files.size(), summary), started);
+        return write(
+            phases, tasks, reading, json, output, new Sizes(files.size(), summary), started);
       } finally {
         configuration.destroy();
       }
@@ -165,8 +163,7 @@ public final class CorpusPreparation {
       format =
           new ShardFormat(
               tokenizer.vocabularySize(), tokenizer.vocabularyHash(), settings.tokensPerShard());
-      endOfText =
-          settings.appendEndOfText() ? tokenizer.endOfText().getAsInt() : NO_END_OF_TEXT;
+      endOfText = settings.appendEndOfText() ? tokenizer.endOfText().getAsInt() : NO_END_OF_TEXT;
     }
     Broadcast<String> broadcast = spark.broadcast(json);
     List<ShardFile> written;
@@ -177,10 +174,10 @@ public final class CorpusPreparation {
           phases
               .run(
                   PreparePhase.TOKENIZE,
-                  reading.positions().length,
+                  reading.positions().size(),
                   () -> tasks.map(task).collect())
               .stream()
-              .flatMap(Arrays::stream)
+              .flatMap(List::stream)
               .toList();
     } finally {
       broadcast.destroy();
@@ -241,16 +238,17 @@ public final class CorpusPreparation {
         }
       }
     }
-    output.write("tokenizer.json", json);
-    TokenIndex index =
-        new TokenIndex(
-            FORMAT_VERSION,
-            "tokenizer.json",
+    output.write(TokenIndex.TOKENIZER_FILE, json);
+    new TokenIndex(
+            TokenIndex.VERSION,
+            settings.tokenizerPath().isEmpty()
+                ? settings.tokenizer().name()
+                : settings.tokenizerPath(),
             format.vocabularySize(),
             format.vocabularyHash(),
-            String.join(",", settings.input()),
-            shards);
-    output.write("index.json", index.toJson());
+            String.join(", ", settings.input()),
+            shards)
+        .write(hadoop, output.building());
     output.commit();
   }
 }

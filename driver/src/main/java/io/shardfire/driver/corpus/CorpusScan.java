@@ -4,8 +4,8 @@ import java.util.BitSet;
 import org.apache.spark.api.java.function.Function;
 
 /**
- * Task: reads one part to check and measure it. Malformed text is a result rather than an exception,
- * so that the driver reports the first one in reading order, whichever task ends first.
+ * Task: reads one part to check and measure it. Malformed text is a result rather than an
+ * exception, so that the driver reports the first one in reading order, whichever task ends first.
  */
 record CorpusScan(CorpusSource source) implements Function<CorpusPart, ScanResult> {
   @Override
@@ -24,7 +24,7 @@ record CorpusScan(CorpusSource source) implements Function<CorpusPart, ScanResul
         tally.documents,
         tally.textBytes,
         tally.codePoints + tally.documents * source.separator().length(),
-        tally.characters.stream().toArray(),
+        tally.characters,
         failure);
   }
 

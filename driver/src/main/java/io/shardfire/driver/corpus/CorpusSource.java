@@ -23,9 +23,9 @@ record CorpusSource(
     new DocumentReader(documents, jsonField, hadoop.value().value()).read(part, sink);
   }
 
-  /** The document's code points, separator included. */
+  /** The document's code points, separator (which is ASCII) included. */
   long codePoints(Document document) {
-    return document.text().codePointCount(0, document.text().length())
-        + separator.codePointCount(0, separator.length());
+    long text = document.text().codePointCount(0, document.text().length());
+    return text + separator.length();
   }
 }

@@ -1,7 +1,8 @@
 package io.shardfire.driver.corpus;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
@@ -17,24 +18,21 @@ record CorpusSummary(
     long documents,
     long textBytes,
     long codePoints,
-    long[] positions,
-    SortedSet<Integer> characters) {
+    List<Long> positions,
+    NavigableSet<Integer> characters) {
   /** Adds the scans up, in part order. None failed. */
   static CorpusSummary of(List<ScanResult> scans) {
     long documents = 0;
     long textBytes = 0;
     long codePoints = 0;
-    long[] positions = new long[scans.size()];
-    SortedSet<Integer> characters = new TreeSet<>();
-    for (int part = 0; part < positions.length; part++) {
-      ScanResult scan = scans.get(part);
-      positions[part] = codePoints;
+    List<Long> positions = new ArrayList<>();
+    NavigableSet<Integer> characters = new TreeSet<>();
+    for (ScanResult scan : scans) {
+      positions.add(codePoints);
       documents += scan.documents();
       textBytes += scan.textBytes();
       codePoints += scan.codePoints();
-      for (int codePoint : scan.characters()) {
-        characters.add(codePoint);
-      }
+      scan.characters().stream().forEach(characters::add);
     }
     return new CorpusSummary(documents, textBytes, codePoints, positions, characters);
   }

@@ -89,8 +89,7 @@ final class DocumentReader {
     while (lines.nextOffset() < slice.end() && lines.next()) {
       int mark = lines.offset() == 0 ? byteOrderMark(lines.bytes(), lines.length()) : 0;
       long offset = lines.offset() + mark;
-      String line =
-          utf8.decode(lines.bytes(), mark, lines.length() - mark, slice.file(), offset);
+      String line = utf8.decode(lines.bytes(), mark, lines.length() - mark, slice.file(), offset);
       boolean blank = line.isBlank();
       if (mode == DocumentMode.BLANK_LINES) {
         if (!blank) {
@@ -169,8 +168,6 @@ final class DocumentReader {
 
   private static int byteOrderMark(byte[] bytes, int length) {
     int mark = BYTE_ORDER_MARK.length;
-    return length >= mark && Arrays.equals(bytes, 0, mark, BYTE_ORDER_MARK, 0, mark)
-        ? mark
-        : 0;
+    return length >= mark && Arrays.equals(bytes, 0, mark, BYTE_ORDER_MARK, 0, mark) ? mark : 0;
   }
 }

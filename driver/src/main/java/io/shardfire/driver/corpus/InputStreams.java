@@ -14,7 +14,8 @@ import org.apache.hadoop.io.compress.CompressionCodecFactory;
 /**
  * Opens plain and compressed files. The suffix decides: Hadoop's codecs (.gz, .bz2, .deflate,
  * .snappy, .lz4 and those that {@code io.compression.codecs} adds), and .zst, which Hadoop reads
- * only where its native library is installed and which is read here by the library that Spark ships.
+ * only where its native library is installed and which is read here by the library that Spark
+ * ships.
  */
 final class InputStreams {
   private static final List<String> UNSUPPORTED =

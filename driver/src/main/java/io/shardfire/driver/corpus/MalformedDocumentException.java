@@ -26,8 +26,7 @@ final class MalformedDocumentException extends CorpusException {
   private static String message(
       String category, String file, String line, long offset, String detail, String remedy) {
     return "%s: file=%s%s offset=%d%s. %s"
-        .formatted(
-            category, file, line, offset, detail.isEmpty() ? "" : " " + detail, remedy);
+        .formatted(category, file, line, offset, detail.isEmpty() ? "" : " " + detail, remedy);
   }
 
   String file() {

@@ -1,5 +1,6 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.worker.data.TokenIndex;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,13 +14,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The output while it is made: a hidden folder beside its final place, which it takes with one
- * rename. Readers therefore see the whole output, the old one or none, where the file system renames
- * folders atomically (local, HDFS); on object stores the index.json, moved with the rest, is what a
- * reader must find. Closing removes what was not committed. Not thread-safe; runs on the driver.
+ * rename. Readers therefore see the whole output, the old one or none, where the file system
+ * renames folders atomically (local, HDFS); on object stores the index.json, moved with the rest,
+ * is what a reader must find. Closing removes what was not committed. Not thread-safe; runs on the
+ * driver.
  */
 final class OutputFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OutputFolder.class);
-  private static final String INDEX = "index.json";
 
   private final FileSystem fileSystem;
   private final Path output;
@@ -43,8 +44,8 @@ final class OutputFolder implements AutoCloseable {
   /**
    * Claims the place.
    *
-   * @throws CorpusException when something stands there that may not be replaced, or when the folder
-   *     cannot be made
+   * @throws CorpusException when something stands there that may not be replaced, or when the
+   *     folder cannot be made
    */
   static OutputFolder create(String output, boolean overwrite, Configuration configuration) {
     try {
@@ -77,7 +78,7 @@ final class OutputFolder implements AutoCloseable {
     }
     boolean corpus =
         fileSystem.getFileStatus(output).isDirectory()
-            && (fileSystem.exists(new Path(output, INDEX))
+            && (fileSystem.exists(new Path(output, TokenIndex.FILE))
                 || fileSystem.listStatus(output).length == 0);
     if (!corpus) {
       throw new CorpusException(
@@ -87,7 +88,8 @@ final class OutputFolder implements AutoCloseable {
     }
   }
 
-  private static CorpusException notWritable(String output, Exception cause) {
+  /** For a file system that refuses. */
+  static CorpusException notWritable(String output, Exception cause) {
     return new CorpusException(
         "Cannot write output: output=%s reason=%s. Check the path, its permissions and free space"
             .formatted(output, cause.getMessage()),
@@ -97,6 +99,11 @@ final class OutputFolder implements AutoCloseable {
   /** Qualified final place. */
   Path path() {
     return output;
+  }
+
+  /** Where the output is made. */
+  Path building() {
+    return building;
   }
 
   /** Where tasks write shards. */

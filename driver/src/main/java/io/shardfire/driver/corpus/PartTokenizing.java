@@ -3,6 +3,7 @@ package io.shardfire.driver.corpus;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
@@ -22,9 +23,9 @@ record PartTokenizing(
     ShardFormat format,
     String folder,
     int endOfText)
-    implements Function<CorpusPart, ShardFile[]> {
+    implements Function<CorpusPart, List<ShardFile>> {
   @Override
-  public ShardFile[] call(CorpusPart part) throws IOException {
+  public List<ShardFile> call(CorpusPart part) {
     // A task can run again, or twice at once: the attempt id keeps the files apart.
     String attempt =
         String.format(
@@ -43,7 +44,7 @@ record PartTokenizing(
             int[] ids = encode(tokenizer, text, document);
             shards.append(split, last && endOfText >= 0 ? appended(ids) : ids);
           });
-      return shards.finish().toArray(ShardFile[]::new);
+      return shards.finish();
     }
   }
 

