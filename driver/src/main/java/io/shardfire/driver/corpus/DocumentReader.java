@@ -38,7 +38,7 @@ final class DocumentReader {
   /** Takes the documents one by one. */
   @FunctionalInterface
   interface Sink {
-    void accept(Document document) throws IOException;
+    void accept(Document document);
   }
 
   /**

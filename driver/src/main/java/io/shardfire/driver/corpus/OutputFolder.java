@@ -1,13 +1,14 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.sharding.checkpoint.PlainFiles;
 import io.shardfire.worker.data.TokenIndex;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,12 +36,6 @@ final class OutputFolder implements AutoCloseable {
     this.unnamed = new Path(building, "unnamed");
   }
 
-  /** The file system of a path; the local one without its side files of checksums. */
-  static FileSystem fileSystem(Path path, Configuration configuration) throws IOException {
-    FileSystem fileSystem = path.getFileSystem(configuration);
-    return fileSystem instanceof LocalFileSystem local ? local.getRawFileSystem() : fileSystem;
-  }
-
   /**
    * Claims the place.
    *
@@ -50,7 +45,7 @@ final class OutputFolder implements AutoCloseable {
   static OutputFolder create(String output, boolean overwrite, Configuration configuration) {
     try {
       Path given = new Path(output);
-      FileSystem fileSystem = fileSystem(given, configuration);
+      FileSystem fileSystem = PlainFiles.fileSystem(configuration, given);
       Path path = fileSystem.makeQualified(given);
       if (path.isRoot()) {
         throw new CorpusException(
@@ -62,7 +57,7 @@ final class OutputFolder implements AutoCloseable {
         throw new IOException("mkdirs failed: " + folder.unnamed);
       }
       return folder;
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
       throw notWritable(output, e);
     }
   }

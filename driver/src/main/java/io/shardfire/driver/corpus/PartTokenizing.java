@@ -1,7 +1,7 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.sharding.checkpoint.PlainFiles;
 import io.shardfire.worker.tokenizer.Tokenizer;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +33,7 @@ record PartTokenizing(
     Path path = new Path(folder);
     ShardFiles shards =
         new ShardFiles(
-            OutputFolder.fileSystem(path, reading.source().hadoop().value().value()),
+            PlainFiles.fileSystem(reading.source().hadoop().value().value(), path),
             path,
             attempt,
             format);

@@ -37,14 +37,18 @@ final class PhaseRunner implements AutoCloseable {
     T result;
     try {
       result = work.get();
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      // Spark is written in Scala and throws checked exceptions that no signature declares.
       throw rootCause(phase, e);
     }
     listener.finished(phase, (System.nanoTime() - started) / 1e9);
     return result;
   }
 
-  private static CorpusException rootCause(PreparePhase phase, RuntimeException failure) {
+  private static CorpusException rootCause(PreparePhase phase, Exception failure) {
+    if (failure instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+    }
     Throwable cause = failure;
     while (!(cause instanceof CorpusException) && cause.getCause() != null) {
       cause = cause.getCause();

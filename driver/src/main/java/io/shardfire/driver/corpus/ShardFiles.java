@@ -1,5 +1,6 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.data.TokenShardWriter;
 import io.shardfire.worker.data.TokenSplit;
 import java.io.IOException;
@@ -37,15 +38,19 @@ final class ShardFiles {
   }
 
   /** Appends one document, or a stretch of one. */
-  void append(TokenSplit split, int[] ids) throws IOException {
-    Open shard = open.get(split);
-    if (shard == null) {
-      shard = begin();
-      open.put(split, shard);
-    }
-    shard.writer().document(ids, ids.length);
-    if (shard.writer().tokens() >= format.tokensPerShard()) {
-      finish(split);
+  void append(TokenSplit split, int[] ids) {
+    try {
+      Open shard = open.get(split);
+      if (shard == null) {
+        shard = begin();
+        open.put(split, shard);
+      }
+      shard.writer().document(ids, ids.length);
+      if (shard.writer().tokens() >= format.tokensPerShard()) {
+        finish(split);
+      }
+    } catch (IOException | DataException e) {
+      throw OutputFolder.notWritable(folder.toString(), e);
     }
   }
 
@@ -68,12 +73,16 @@ final class ShardFiles {
   }
 
   /** Ends the open shards and returns all, those of one split in reading order. */
-  List<ShardFile> finish() throws IOException {
-    for (TokenSplit split : TokenSplit.values()) {
-      if (open.containsKey(split)) {
-        finish(split);
+  List<ShardFile> finish() {
+    try {
+      for (TokenSplit split : TokenSplit.values()) {
+        if (open.containsKey(split)) {
+          finish(split);
+        }
       }
+      return List.copyOf(finished);
+    } catch (IOException | DataException e) {
+      throw OutputFolder.notWritable(folder.toString(), e);
     }
-    return List.copyOf(finished);
   }
 }

@@ -1,7 +1,6 @@
 package io.shardfire.driver.corpus;
 
 import io.shardfire.worker.data.TokenSplit;
-import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
 
@@ -29,7 +28,7 @@ record SplitReading(CorpusSource source, SplitRule rule, List<Long> positions)
      * @param text never empty
      * @param last whether the document ends here
      */
-    void accept(Document document, TokenSplit split, String text, boolean last) throws IOException;
+    void accept(Document document, TokenSplit split, String text, boolean last);
   }
 
   /** Reads one part, in order. */

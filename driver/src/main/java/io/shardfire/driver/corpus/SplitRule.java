@@ -1,7 +1,6 @@
 package io.shardfire.driver.corpus;
 
 import io.shardfire.worker.data.TokenSplit;
-import java.io.IOException;
 import java.io.Serializable;
 
 /** Decides which text goes to which split. Stateless and thread-safe. */
@@ -16,7 +15,7 @@ sealed interface SplitRule extends Serializable {
      * @param text never empty
      * @param last whether the document ends here
      */
-    void accept(TokenSplit split, String text, boolean last) throws IOException;
+    void accept(TokenSplit split, String text, boolean last);
   }
 
   /**
@@ -26,14 +25,14 @@ sealed interface SplitRule extends Serializable {
    * @param separator what follows it; belongs to the text, but not to what is hashed
    * @param position of the document's first code point in the whole corpus
    */
-  void assign(String text, String separator, long position, Sink sink) throws IOException;
+  void assign(String text, String separator, long position, Sink sink);
 
   /** See {@link SplitMode#HASHED}. */
   record Hashed(double validationFraction, long seed) implements SplitRule {
     private static final double UNIT = 0x1p-53;
 
     @Override
-    public void assign(String text, String separator, long position, Sink sink) throws IOException {
+    public void assign(String text, String separator, long position, Sink sink) {
       sink.accept(splitOf(text), text + separator, true);
     }
 
@@ -55,7 +54,7 @@ sealed interface SplitRule extends Serializable {
     }
 
     @Override
-    public void assign(String text, String separator, long position, Sink sink) throws IOException {
+    public void assign(String text, String separator, long position, Sink sink) {
       String whole = text + separator;
       long before = trainCodePoints - position;
       if (before <= 0) {

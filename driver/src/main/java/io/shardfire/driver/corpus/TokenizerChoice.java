@@ -1,11 +1,11 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.sharding.checkpoint.PlainFiles;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -31,14 +31,12 @@ final class TokenizerChoice {
     String json;
     try {
       Path path = new Path(given);
-      FileSystem fileSystem = path.getFileSystem(configuration);
+      FileSystem fileSystem = PlainFiles.fileSystem(configuration, path);
       if (fileSystem.getFileStatus(path).isDirectory()) {
         path = new Path(path, TokenIndex.TOKENIZER_FILE);
       }
-      try (InputStream in = fileSystem.open(path)) {
-        json = new String(in.readNBytes(MAXIMUM_BYTES), StandardCharsets.UTF_8);
-      }
-    } catch (IOException | IllegalArgumentException e) {
+      json = PlainFiles.readText(fileSystem, path, MAXIMUM_BYTES);
+    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
       throw new CorpusException(
           "Cannot read tokenizer: tokenizer-path=%s reason=%s. Give a tokenizer.json or its folder"
               .formatted(given, e.getMessage()),

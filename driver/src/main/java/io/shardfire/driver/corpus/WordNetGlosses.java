@@ -1,5 +1,6 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.sharding.checkpoint.PlainFiles;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -58,7 +59,7 @@ public final class WordNetGlosses {
     List<Line> lines = read(jarOrFolder);
     lines.sort(Comparator.comparingLong(Line::hash).thenComparing(Line::text));
     try {
-      org.apache.hadoop.fs.FileSystem fileSystem = OutputFolder.fileSystem(output, configuration);
+      org.apache.hadoop.fs.FileSystem fileSystem = PlainFiles.fileSystem(configuration, output);
       try (Writer writer =
           new BufferedWriter(
               new OutputStreamWriter(fileSystem.create(output, true), StandardCharsets.UTF_8))) {
@@ -67,7 +68,7 @@ public final class WordNetGlosses {
           writer.write('\n');
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new CorpusException(
           "Cannot write the demo corpus: output=%s reason=%s. Check the path and its permissions"
               .formatted(output, e.getMessage()),

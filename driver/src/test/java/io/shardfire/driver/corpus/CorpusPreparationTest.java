@@ -1,0 +1,491 @@
+package io.shardfire.driver.corpus;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardfire.worker.data.TokenDataset;
+import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CorpusPreparationTest extends AbstractSparkTest {
+  private static final String[] WORDS = {
+    "the", "cat", "Katze", "größer", "naïve", "don't", "42", "🙂", "日本語", "of", "and", "running"
+  };
+
+  private final Configuration configuration = new Configuration();
+  @TempDir private Path folder;
+  private Path input;
+  private Path output;
+
+  @BeforeEach
+  void makeFolders() throws IOException {
+    input = Files.createDirectory(folder.resolve("in"));
+    output = folder.resolve("out/corpus");
+  }
+
+  @Test
+  void shouldSplitOneTextOfCharactersContiguously() throws IOException {
+    String text = String.join("\r\n", lines(40, 1)) + "\n\n";
+    write("a.txt", text);
+
+    PrepareReport report =
+        run(
+            settings()
+                .documents(DocumentMode.FILE)
+                .tokenizer(TokenizerKind.CHAR)
+                .split(SplitMode.CONTIGUOUS)
+                .validationFraction(0.1));
+
+    int[] codePoints = text.codePoints().toArray();
+    int train = (int) (codePoints.length * 0.9);
+    assertEquals(text.substring(0, text.offsetByCodePoints(0, train)), decoded(TokenSplit.TRAIN));
+    assertEquals(text.substring(text.offsetByCodePoints(0, train)), decoded(TokenSplit.VALIDATION));
+    assertEquals(train, report.trainTokens());
+    assertEquals(codePoints.length - train, report.validationTokens());
+    assertEquals(Arrays.stream(codePoints).distinct().count(), report.vocabularySize());
+    assertEquals(1, report.documents());
+    assertEquals(text.getBytes(UTF_8).length, report.textBytes());
+  }
+
+  @Test
+  void shouldCutTheSamePlaceHoweverTheWorkIsShared() throws IOException {
+    write("a.txt", String.join("\n", lines(30, 1)));
+    write("b.txt", String.join("\n", lines(30, 2)));
+    PrepareConfigurationBuilder settings =
+        settings()
+            .tokenizer(TokenizerKind.CHAR)
+            .split(SplitMode.CONTIGUOUS)
+            .validationFraction(0.25)
+            .overwrite(true);
+
+    run(settings);
+    List<String> whole = List.of(decoded(TokenSplit.TRAIN), decoded(TokenSplit.VALIDATION));
+    PrepareReport report = run(settings.bytesPerTask(97));
+
+    assertTrue(report.shards() > 10, "shards=" + report.shards());
+    assertEquals(whole, List.of(decoded(TokenSplit.TRAIN), decoded(TokenSplit.VALIDATION)));
+    List<String> lines = new ArrayList<>(lines(30, 1));
+    lines.addAll(lines(30, 2));
+    assertEquals(String.join("\n", lines) + "\n", String.join("", whole));
+  }
+
+  @Test
+  void shouldDecodeToTheDocumentsThatBpeWasLearnedFrom() throws IOException {
+    List<String> documents = lines(500, 3);
+    write("a.txt", String.join("\n", documents));
+
+    PrepareReport report = run(settings().vocabularySize(300).validationFraction(0.2));
+
+    assertEquals(300, report.vocabularySize());
+    assertEquals(documents.size(), report.documents());
+    List<String> train = documents(TokenSplit.TRAIN);
+    List<String> validation = documents(TokenSplit.VALIDATION);
+    assertTrue(validation.size() > 50 && validation.size() < 150, "size=" + validation.size());
+    assertEquals(new TreeSet<>(documents), union(train, validation));
+    assertEquals(documents.size(), train.size() + validation.size());
+    assertEquals(
+        documents.stream().filter(new TreeSet<>(train)::contains).toList(),
+        train,
+        "order of the input");
+  }
+
+  @Test
+  void shouldWriteTheSameTokensHoweverTheWorkIsShared() throws IOException {
+    for (int file = 0; file < 5; file++) {
+      write("file" + file + ".txt", String.join("\n", lines(60, file)) + "\n");
+    }
+    gzip("file2b.txt.gz", String.join("\n", lines(60, 9)));
+    PrepareConfigurationBuilder settings =
+        settings().vocabularySize(300).validationFraction(0.2).overwrite(true);
+
+    run(settings.bytesPerTask(1 << 20));
+    List<int[]> one = List.of(ids(TokenSplit.TRAIN), ids(TokenSplit.VALIDATION));
+    String tokenizer = Files.readString(output.resolve("tokenizer.json"));
+    run(settings.bytesPerTask(4000).tokensPerShard(100));
+    List<int[]> several = List.of(ids(TokenSplit.TRAIN), ids(TokenSplit.VALIDATION));
+
+    assertEquals(tokenizer, Files.readString(output.resolve("tokenizer.json")));
+    assertArrayEquals(one.get(0), several.get(0));
+    assertArrayEquals(one.get(1), several.get(1));
+  }
+
+  @Test
+  void shouldWriteTheSameBytesTwice() throws IOException {
+    write("a.txt", String.join("\n", lines(100, 5)));
+    PrepareConfigurationBuilder settings =
+        settings().vocabularySize(280).validationFraction(0.3).bytesPerTask(500).overwrite(true);
+
+    run(settings);
+    Map<String, String> first = contents();
+    run(settings);
+
+    assertEquals(first, contents());
+  }
+
+  @Test
+  void shouldKeepDuplicatesOnOneSideAndMoveWithTheSeed() throws IOException {
+    List<String> documents = lines(40, 6);
+    write("a.txt", String.join("\n", documents) + "\n" + String.join("\n", documents));
+    PrepareConfigurationBuilder settings =
+        settings().vocabularySize(270).validationFraction(0.5).overwrite(true);
+
+    run(settings);
+    TreeSet<String> validation = new TreeSet<>(documents(TokenSplit.VALIDATION));
+    List<String> train = documents(TokenSplit.TRAIN);
+    run(settings.seed(2));
+
+    assertTrue(train.stream().noneMatch(validation::contains));
+    assertNotEquals(validation, new TreeSet<>(documents(TokenSplit.VALIDATION)));
+  }
+
+  @Test
+  void shouldLearnFromTheTrainingTextOnly() throws IOException {
+    write("a.txt", "ab ".repeat(50) + "xyxyxyxyxyxy");
+
+    run(
+        settings()
+            .documents(DocumentMode.FILE)
+            .vocabularySize(259)
+            .split(SplitMode.CONTIGUOUS)
+            .validationFraction(0.1));
+
+    String json = Files.readString(output.resolve("tokenizer.json"));
+    assertTrue(json.contains("\"ab\""), json);
+    assertFalse(json.contains("\"xy\""), json);
+  }
+
+  @Test
+  void shouldJoinBlocksByABlankLineWhereNoTokenEndsThem() throws IOException {
+    write("a.txt", "a\nb\n\n\n\nc\n");
+
+    PrepareReport report =
+        run(
+            settings()
+                .documents(DocumentMode.BLANK_LINES)
+                .tokenizer(TokenizerKind.CHAR)
+                .validationFraction(0));
+
+    assertEquals("a\nb\n\nc\n\n", decoded(TokenSplit.TRAIN));
+    assertEquals(0, report.validationTokens());
+    assertEquals(4, report.vocabularySize());
+  }
+
+  @Test
+  void shouldEndDocumentsOfJsonLinesWithATokenOfCharacters() throws IOException {
+    write("a.jsonl", "{\"body\":\"a\\nb\"}\n{\"body\":\"c\"}\n");
+
+    PrepareReport report =
+        run(
+            settings()
+                .documents(DocumentMode.JSON_LINES)
+                .jsonField("body")
+                .tokenizer(TokenizerKind.CHAR)
+                .appendEndOfText(true)
+                .validationFraction(0));
+
+    assertEquals(List.of("a\nb", "c"), documents(TokenSplit.TRAIN));
+    assertEquals(5, report.vocabularySize());
+  }
+
+  @Test
+  void shouldUseATokenizerAgain() throws IOException {
+    write("a.txt", "abc\n".repeat(20));
+    PrepareReport first = run(settings().tokenizer(TokenizerKind.CHAR).split(SplitMode.CONTIGUOUS));
+    write("a.txt", "cab\n".repeat(20));
+    Path tokenizer = output;
+    output = folder.resolve("second");
+
+    PrepareReport second =
+        run(
+            settings()
+                .tokenizerPath(tokenizer.toString())
+                .appendEndOfText(false)
+                .split(SplitMode.CONTIGUOUS));
+
+    assertEquals(first.vocabularyHash(), second.vocabularyHash());
+    assertTrue(decoded(TokenSplit.TRAIN).startsWith("cab\ncab\n"));
+
+    output = folder.resolve("third");
+    write("b.txt", "abX\n");
+    assertFails(
+        "Cannot tokenize: file=file:%s/b.txt document-offset=0 reason=The vocabulary lacks a"
+            + " character of the text: character=U+0058 'X'",
+        settings().tokenizerPath(tokenizer.toString()).appendEndOfText(false));
+    assertFails(
+        "Tokenizer has no end-of-text token: tokenizer-path=" + tokenizer,
+        settings().tokenizerPath(tokenizer.toString()));
+    assertFails(
+        "Cannot read tokenizer: tokenizer-path=" + folder + "/none reason=",
+        settings().tokenizerPath(folder + "/none"));
+    assertFails(
+        "Not a usable tokenizer: tokenizer-path=%s/a.txt reason=",
+        settings().tokenizerPath(input + "/a.txt"));
+  }
+
+  @Test
+  void shouldNameTheFirstBadByteOfTheCorpus() throws IOException {
+    write("a.txt", String.join("\n", lines(50, 1)));
+    Files.write(input.resolve("b.txt"), "good\ncafé\n".getBytes(ISO_8859_1));
+    Files.write(input.resolve("c.txt"), "naïve\n".getBytes(ISO_8859_1));
+
+    assertFails(
+        "Not UTF-8: file=file:%s/b.txt line=2 offset=8 bytes=E9. Convert the file",
+        settings().bytesPerTask(100));
+  }
+
+  @Test
+  void shouldSayWhatIsWrongWithTheInput() throws IOException {
+    assertFails("Empty corpus: input=[%s] files=0.", settings());
+    write("a.txt", "");
+    assertFails("Empty corpus: input=[%s] bytes=0.", settings());
+    write("a.txt", " \n\t\n");
+    assertFails("Empty corpus: input=[%s] documents=0 (all text is blank).", settings());
+    write("a.txt", "abc");
+    assertFails(
+        "No text in a split: split=VALIDATION split-mode=HASHED documents=1"
+            + " validation-fraction=1.0E-4. Change validation-fraction",
+        settings().tokenizer(TokenizerKind.CHAR).validationFraction(1e-4));
+    assertFails(
+        "Corpus too small for the vocabulary: vocabulary-size=1000 reachable=259.",
+        settings().vocabularySize(1000).validationFraction(0));
+  }
+
+  @Test
+  void shouldNotReplaceAnOutputUnasked() throws IOException {
+    write("a.txt", "abc\n");
+    PrepareConfigurationBuilder settings =
+        settings().tokenizer(TokenizerKind.CHAR).validationFraction(0);
+    run(settings);
+
+    assertFails("Output exists: output=file:" + output + ". Choose another folder", settings);
+
+    write("a.txt", "xyz\n");
+    run(settings.overwrite(true));
+    assertEquals("xyz\n", decoded(TokenSplit.TRAIN));
+  }
+
+  @Test
+  void shouldKeepTheOldOutputWhenTheNewOneFails() throws IOException {
+    write("a.txt", "abc\n");
+    PrepareConfigurationBuilder settings =
+        settings().tokenizer(TokenizerKind.CHAR).validationFraction(0).overwrite(true);
+    run(settings);
+    Files.write(input.resolve("a.txt"), new byte[] {'a', (byte) 0xFF});
+
+    assertFails("Not UTF-8: file=file:%s/a.txt line=1 offset=1 bytes=FF.", settings);
+
+    assertEquals("abc\n", decoded(TokenSplit.TRAIN));
+  }
+
+  @Test
+  void shouldNotOverwriteWhatIsNoCorpus() throws IOException {
+    write("a.txt", "abc\n");
+    Files.createDirectories(output);
+    Files.writeString(output.resolve("thesis.txt"), "x");
+
+    assertFails(
+        "Output is not a prepared corpus and is not overwritten: output=file:" + output,
+        settings().overwrite(true));
+  }
+
+  @Test
+  void shouldNotReplaceItsOwnInput() throws IOException {
+    write("a.txt", "abc\n");
+    write("index.json", "{}");
+    output = input;
+
+    assertFails(
+        "Input lies in the output folder: file=file:%1$s/a.txt output=file:%1$s.",
+        settings().overwrite(true));
+  }
+
+  @Test
+  void shouldNameAnOutputThatCannotBeWritten() throws IOException {
+    write("a.txt", "abc\n");
+    Files.writeString(folder.resolve("out"), "a file where a folder is wanted");
+
+    assertFails("Cannot write output: output=" + output + " reason=", settings());
+  }
+
+  @Test
+  void shouldTellHowItAdvances() throws IOException {
+    write("a.txt", String.join("\n", lines(100, 8)));
+    List<String> calls = new ArrayList<>();
+    PrepareListener listener =
+        new PrepareListener() {
+          @Override
+          public void began(PreparePhase phase, long total) {
+            calls.add("began " + phase + " " + total);
+          }
+
+          @Override
+          public void finished(PreparePhase phase, double seconds) {
+            calls.add("finished " + phase);
+          }
+        };
+
+    CorpusPreparation.run(
+        session(),
+        settings().vocabularySize(260).validationFraction(0).bytesPerTask(1 << 20).build(),
+        listener);
+
+    assertEquals(
+        List.of(
+            "began SCAN 1",
+            "finished SCAN",
+            "began COUNT 1",
+            "finished COUNT",
+            "began LEARN 259",
+            "finished LEARN",
+            "began TOKENIZE 1",
+            "finished TOKENIZE",
+            "began COMMIT 1",
+            "finished COMMIT"),
+        calls);
+  }
+
+  private PrepareConfigurationBuilder settings() {
+    return PrepareConfiguration.builder(List.of(input.toString()), output.toString());
+  }
+
+  private PrepareReport run(PrepareConfigurationBuilder settings) throws IOException {
+    PrepareReport report =
+        CorpusPreparation.run(session(), settings.build(), PrepareListener.silent());
+    assertNoTraces();
+    try (TokenDataset data = open()) {
+      assertEquals(report.trainTokens(), data.tokens(TokenSplit.TRAIN));
+      assertEquals(report.validationTokens(), data.tokens(TokenSplit.VALIDATION));
+      assertEquals(report.vocabularyHash(), data.vocabularyHash());
+    }
+    return report;
+  }
+
+  private void assertFails(String expected, PrepareConfigurationBuilder settings)
+      throws IOException {
+    PrepareConfiguration built = settings.build();
+    CorpusException e =
+        assertThrows(
+            CorpusException.class,
+            () -> CorpusPreparation.run(session(), built, PrepareListener.silent()));
+    String start = expected.formatted(input);
+    assertTrue(e.getMessage().startsWith(start), e.getMessage());
+    assertNoTraces();
+  }
+
+  /** No temporary files and no side files. */
+  private void assertNoTraces() throws IOException {
+    try (Stream<Path> tree = Files.walk(folder)) {
+      assertEquals(
+          List.of(), tree.filter(path -> path.getFileName().toString().startsWith(".")).toList());
+    }
+  }
+
+  private TokenDataset open() {
+    return TokenDataset.open(configuration, new org.apache.hadoop.fs.Path(output.toUri()));
+  }
+
+  private int[] ids(TokenSplit split) {
+    try (TokenDataset data = open()) {
+      float[] values = new float[Math.toIntExact(data.tokens(split))];
+      data.read(split, 0, values, 0, values.length);
+      int[] ids = new int[values.length];
+      for (int i = 0; i < ids.length; i++) {
+        ids[i] = (int) values[i];
+      }
+      return ids;
+    }
+  }
+
+  private String decoded(TokenSplit split) throws IOException {
+    try (Tokenizer tokenizer = tokenizer()) {
+      return tokenizer.decode(ids(split));
+    }
+  }
+
+  private List<String> documents(TokenSplit split) throws IOException {
+    try (Tokenizer tokenizer = tokenizer()) {
+      int end = tokenizer.endOfText().getAsInt();
+      int[] ids = ids(split);
+      assertEquals(end, ids[ids.length - 1]);
+      List<String> documents = new ArrayList<>();
+      int begin = 0;
+      for (int i = 0; i < ids.length; i++) {
+        if (ids[i] == end) {
+          documents.add(tokenizer.decode(Arrays.copyOfRange(ids, begin, i)));
+          begin = i + 1;
+        }
+      }
+      return documents;
+    }
+  }
+
+  private Tokenizer tokenizer() throws IOException {
+    return Tokenizer.fromJson(Files.readString(output.resolve("tokenizer.json")));
+  }
+
+  private Map<String, String> contents() throws IOException {
+    try (Stream<Path> files = Files.list(output)) {
+      Map<String, String> contents = new TreeMap<>();
+      for (Path file : files.collect(Collectors.toList())) {
+        contents.put(
+            file.getFileName().toString(), new String(Files.readAllBytes(file), ISO_8859_1));
+      }
+      return contents;
+    }
+  }
+
+  private static Set<String> union(List<String> first, List<String> second) {
+    Set<String> union = new TreeSet<>(first);
+    union.addAll(second);
+    return union;
+  }
+
+  private static List<String> lines(int count, long seed) {
+    Random random = new Random(seed);
+    List<String> lines = new ArrayList<>();
+    for (int line = 0; line < count; line++) {
+      StringBuilder text = new StringBuilder("Line ").append(line);
+      int words = 1 + random.nextInt(12);
+      for (int word = 0; word < words; word++) {
+        text.append(' ').append(WORDS[random.nextInt(WORDS.length)]);
+      }
+      lines.add(text.toString());
+    }
+    return lines;
+  }
+
+  private void write(String name, String text) throws IOException {
+    Files.writeString(input.resolve(name), text);
+  }
+
+  private void gzip(String name, String text) throws IOException {
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(input.resolve(name)))) {
+      out.write(text.getBytes(UTF_8));
+    }
+  }
+}
