@@ -1,30 +1,89 @@
 package io.shardfire.driver.launch;
 
 import io.shardfire.driver.monitor.Console;
+import io.shardfire.driver.monitor.Figures;
+import io.shardfire.driver.monitor.MetricsLog;
+import io.shardfire.driver.monitor.RunHeader;
+import io.shardfire.driver.monitor.RunMonitor;
+import io.shardfire.driver.plan.ExecutorReport;
+import io.shardfire.driver.plan.ExecutorSlots;
+import io.shardfire.driver.plan.ExistingRun;
+import io.shardfire.driver.plan.Preflight;
+import io.shardfire.driver.plan.PreflightException;
 import io.shardfire.driver.plan.PretrainConfiguration;
+import io.shardfire.driver.plan.Problem;
+import io.shardfire.driver.plan.RunFolder;
+import io.shardfire.driver.plan.RunPlan;
+import io.shardfire.driver.recovery.Generation;
+import io.shardfire.driver.recovery.RecoveryLoop;
+import io.shardfire.driver.recovery.RunEnd;
+import io.shardfire.sharding.transport.ControlServer;
+import io.shardfire.worker.train.RunSpecification;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
+import scala.Tuple2;
 
 /** One pre-training run, from the checks to the final checkpoint. */
 public final class PretrainingJob {
-  private PretrainingJob() {}
+  private final JavaSparkContext spark;
+  private final PretrainConfiguration configuration;
+  private final Console console;
+  private final RunFolder folder;
+  private final String jobGroup;
+  private final ExecutorWatch watch = new ExecutorWatch();
+  private final AtomicBoolean begun = new AtomicBoolean();
+  private volatile boolean cancelled;
+
+  private PretrainingJob(
+      JavaSparkContext spark, PretrainConfiguration configuration, Console console) {
+    this.spark = spark;
+    this.configuration = configuration;
+    this.console = console;
+    this.folder = RunFolder.of(spark.hadoopConfiguration(), configuration.run());
+    this.jobGroup = "shardfire-pretrain " + configuration.run();
+  }
 
   /** Prepares; starts nothing. */
   public static PretrainingJob create(
       JavaSparkContext spark, PretrainConfiguration configuration, Console console) {
-    throw new UnsupportedOperationException("skeleton");
+    return new PretrainingJob(spark, configuration, console);
   }
 
   /**
    * Checks, trains and recovers until the last step. Empty after a dry run. Called once.
    *
-   * @throws io.shardfire.driver.plan.PreflightException listing every problem found before the
-   *     start
+   * @throws PreflightException listing every problem found before the start
    * @throws PretrainingException naming the root cause, when the run has failed for good
    * @throws PretrainingCancelledException after {@link #cancel()}
    */
   public Optional<PretrainingResult> run() {
-    throw new UnsupportedOperationException("skeleton");
+    if (!begun.compareAndSet(false, true)) {
+      throw new IllegalStateException("A job runs once; create another one");
+    }
+    spark.sc().addSparkListener(watch);
+    try {
+      RunPlan plan = prepare();
+      if (configuration.dryRun()) {
+        console.print("\nDry run: everything is in order, and nothing was started.");
+        return Optional.empty();
+      }
+      return Optional.of(train(plan));
+    } catch (IOException e) {
+      throw new PretrainingException(
+          "The run folder cannot be used: run=" + folder.path() + ": " + e.getMessage(), e);
+    } finally {
+      spark.sc().removeSparkListener(watch);
+    }
   }
 
   /**
@@ -32,6 +91,195 @@ public final class PretrainingJob {
    * thread may call it, also before or after the run.
    */
   public void cancel() {
-    throw new UnsupportedOperationException("skeleton");
+    cancelled = true;
+    watch.wake();
+    if (!spark.sc().isStopped()) {
+      spark.sc().cancelJobGroupAndFutureJobs(jobGroup);
+    }
+  }
+
+  /** All checks; prints the header. */
+  private RunPlan prepare() {
+    Map<String, String> settings = settings();
+    int slots = awaitExecutors(settings);
+    Preflight.Result preflight =
+        new Preflight(
+                configuration,
+                settings,
+                slots,
+                spark.hadoopConfiguration(),
+                Runtime.getRuntime().maxMemory())
+            .check();
+    List<Problem> problems = new ArrayList<>(preflight.problems());
+    List<ExecutorReport> executors = List.of();
+    if (preflight.sparkIsUsable() && slots > 0) {
+      int asked = configuration.cluster().ranks();
+      executors = probe(asked == 0 ? slots : Math.min(asked, slots));
+      problems.addAll(ExecutorReport.problems(executors));
+    }
+    List<ExecutorReport> found = executors;
+    preflight.plan().ifPresent(plan -> console.print(RunHeader.text(configuration, plan, found)));
+    if (!problems.isEmpty()) {
+      throw new PreflightException(problems);
+    }
+    return preflight.plan().orElseThrow();
+  }
+
+  private Map<String, String> settings() {
+    Map<String, String> settings = new TreeMap<>();
+    for (Tuple2<String, String> setting : spark.getConf().getAll()) {
+      settings.put(setting._1(), setting._2());
+    }
+    return settings;
+  }
+
+  /** Waits for the executors that were asked for, unless the settings rule them out. */
+  private int awaitExecutors(Map<String, String> settings) {
+    SparkExecutorPool pool = pool();
+    int asked = Math.max(1, configuration.cluster().ranks());
+    OptionalInt promised = ExecutorSlots.promised(settings);
+    boolean possible = promised.isEmpty() || promised.getAsInt() >= asked;
+    if (configuration.cluster().ranks() == 0) {
+      asked = Math.max(1, promised.orElse(1));
+    }
+    return pool.awaitSlots(
+        asked, possible ? configuration.cluster().startTimeout() : Duration.ZERO);
+  }
+
+  private SparkExecutorPool pool() {
+    return new SparkExecutorPool(spark.sc(), watch, () -> cancelled);
+  }
+
+  private List<ExecutorReport> probe(int ranks) {
+    spark.setJobGroup(jobGroup, "Checking the executors", true);
+    try {
+      return new ExecutorProbe(configuration).run(spark, ranks);
+    } catch (Exception e) {
+      // Spark's SparkException is checked, and being Scala, collect does not declare it.
+      if (cancelled) {
+        throw stopped();
+      }
+      throw new PretrainingException("The executors cannot be checked: " + e.getMessage(), e);
+    } finally {
+      spark.clearJobGroup();
+    }
+  }
+
+  private PretrainingResult train(RunPlan plan) throws IOException {
+    if (configuration.existingRun() == ExistingRun.OVERWRITE) {
+      folder.clear();
+    }
+    Instant start = console.clock().instant();
+    MetricsLog metrics =
+        MetricsLog.open(spark.hadoopConfiguration(), folder.path(), console.clock());
+    RunEnd<RankOutcome> end;
+    try (RunMonitor monitor =
+        new RunMonitor(
+            console,
+            metrics,
+            configuration.recovery().maxRestarts(),
+            configuration.training().steps())) {
+      DriverReports reports = new DriverReports(watch, monitor);
+      SparkEnv environment = SparkEnv.get();
+      try (ControlServer server =
+          ControlServer.start(
+              SparkNetwork.ofDriver(environment, configuration.cluster()), reports)) {
+        ControlReportChannel channel =
+            new ControlReportChannel(SparkNetwork.driverHost(environment), server.address().port());
+        end = loop(plan, monitor, launcher(plan, reports, channel)).run(resumes());
+      }
+    }
+    Duration elapsed = Duration.between(start, console.clock().instant());
+    return result(end, elapsed);
+  }
+
+  private boolean resumes() {
+    return configuration.existingRun() == ExistingRun.RESUME;
+  }
+
+  private BarrierLauncher launcher(RunPlan plan, DriverReports reports, ReportChannel channel) {
+    return new BarrierLauncher(
+        spark,
+        jobGroup,
+        watch,
+        reports,
+        channel,
+        configuration.cluster(),
+        generation -> new TrainingRankBody(specification(plan, generation)),
+        () -> cancelled);
+  }
+
+  private RunSpecification specification(RunPlan plan, Generation generation) {
+    return new RunSpecification(
+        plan.model(),
+        plan.training(),
+        configuration.data(),
+        configuration.run(),
+        configuration.device(),
+        generation.resume(),
+        configuration.effectiveConfiguration());
+  }
+
+  private RecoveryLoop<RankOutcome> loop(
+      RunPlan plan, RunMonitor monitor, BarrierLauncher launcher) {
+    return new RecoveryLoop<>(
+        configuration.recovery(),
+        plan.ranks(),
+        launcher,
+        pool(),
+        this::newestCheckpoint,
+        () -> cancelled,
+        monitor);
+  }
+
+  private long newestCheckpoint() {
+    return folder.checkpoints().newestValid().orElse(-1L);
+  }
+
+  private PretrainingResult result(RunEnd<RankOutcome> end, Duration elapsed) {
+    if (end instanceof RunEnd.Completed<RankOutcome> completed) {
+      RankOutcome outcome = completed.result();
+      PretrainingResult result =
+          new PretrainingResult(
+              outcome.steps(),
+              outcome.validationLoss(),
+              outcome.checkpoint(),
+              completed.restarts(),
+              elapsed);
+      console.print(summary(result));
+      return result;
+    }
+    if (end instanceof RunEnd.GivenUp<RankOutcome> givenUp) {
+      throw new PretrainingException(
+          givenUp.failure().headline() + "\n" + givenUp.reason() + ". " + howToGoOn());
+    }
+    throw stopped();
+  }
+
+  private PretrainingCancelledException stopped() {
+    return new PretrainingCancelledException("The run was stopped. " + howToGoOn());
+  }
+
+  private String howToGoOn() {
+    long newest = newestCheckpoint();
+    return newest < 0
+        ? "There is no checkpoint yet"
+        : "The checkpoint of step "
+            + newest
+            + " is kept in "
+            + folder.path()
+            + "; go on from it with --resume";
+  }
+
+  private static String summary(PretrainingResult result) {
+    return "done: "
+        + result.steps()
+        + " steps in "
+        + Figures.duration(result.elapsed())
+        + ", validation loss "
+        + Figures.fixed(result.validationLoss(), 4)
+        + (result.restarts() == 0 ? "" : ", restarts " + result.restarts())
+        + "\ncheckpoint  "
+        + result.checkpoint();
   }
 }

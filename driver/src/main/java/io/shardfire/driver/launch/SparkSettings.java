@@ -1,5 +1,6 @@
 package io.shardfire.driver.launch;
 
+import io.shardfire.driver.plan.EmbeddedMaster;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;

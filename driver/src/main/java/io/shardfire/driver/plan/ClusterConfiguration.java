@@ -1,5 +1,6 @@
 package io.shardfire.driver.plan;
 
+import java.io.Serializable;
 import java.time.Duration;
 
 /**
@@ -7,12 +8,12 @@ import java.time.Duration;
  *
  * @param ranks ranks of the run, each alone in its executor; 0 means one per executor
  * @param networkTimeoutSeconds deadline of every wait between ranks, and of rank to driver
- * @param startTimeoutSeconds how long the executors may take to appear and the ranks to report that
- *     they are ready, compilation of the kernels included
+ * @param startTimeoutSeconds how long the executors may take to appear
  * @param chunkBytes payload bytes per message between ranks, 4 KiB to 16 MiB
  */
 public record ClusterConfiguration(
-    int ranks, int networkTimeoutSeconds, int startTimeoutSeconds, int chunkBytes) {
+    int ranks, int networkTimeoutSeconds, int startTimeoutSeconds, int chunkBytes)
+    implements Serializable {
   /** One rank per executor, waits of two minutes, five minutes to start, chunks of 1 MiB. */
   public static final ClusterConfiguration DEFAULT = new ClusterConfiguration(0, 120, 300, 1 << 20);
 

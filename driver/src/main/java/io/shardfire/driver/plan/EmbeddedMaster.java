@@ -1,4 +1,4 @@
-package io.shardfire.driver.launch;
+package io.shardfire.driver.plan;
 
 import java.util.Optional;
 import java.util.regex.Matcher;

@@ -1,0 +1,124 @@
+package io.shardfire.driver.launch;
+
+import io.shardfire.driver.plan.ClusterConfiguration;
+import io.shardfire.driver.recovery.Failure;
+import io.shardfire.driver.recovery.FailureLog;
+import io.shardfire.driver.recovery.Generation;
+import io.shardfire.driver.recovery.GenerationEnd;
+import io.shardfire.driver.recovery.GenerationLauncher;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/** Runs a generation as one Spark job of one barrier stage, a task per rank. */
+final class BarrierLauncher implements GenerationLauncher<RankOutcome> {
+  private static final Logger LOG = LoggerFactory.getLogger(BarrierLauncher.class);
+
+  /**
+   * How long the cluster manager may take to say why an executor is gone: at once in a standalone
+   * cluster, some heartbeats of the application master on YARN.
+   */
+  private static final Duration CAUSE_TIMEOUT = Duration.ofSeconds(20);
+
+  /** Spark's task reaper ends a JVM whose task does not stop; this leaves it the time. */
+  private static final Duration END_TIMEOUT = Duration.ofSeconds(120);
+
+  /** Whoever stops the run waits for it. */
+  private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(10);
+
+  private final JavaSparkContext spark;
+  private final String jobGroup;
+  private final ExecutorWatch watch;
+  private final DriverReports reports;
+  private final ReportChannel channel;
+  private final ClusterConfiguration cluster;
+  private final Function<Generation, RankBody> bodies;
+  private final BooleanSupplier cancelled;
+
+  /**
+   * @param jobGroup under which the job can be cancelled
+   * @param bodies what the ranks of a generation do
+   */
+  BarrierLauncher(
+      JavaSparkContext spark,
+      String jobGroup,
+      ExecutorWatch watch,
+      DriverReports reports,
+      ReportChannel channel,
+      ClusterConfiguration cluster,
+      Function<Generation, RankBody> bodies,
+      BooleanSupplier cancelled) {
+    this.spark = spark;
+    this.jobGroup = jobGroup;
+    this.watch = watch;
+    this.reports = reports;
+    this.channel = channel;
+    this.cluster = cluster;
+    this.bodies = bodies;
+    this.cancelled = cancelled;
+  }
+
+  @Override
+  public GenerationEnd<RankOutcome> run(Generation generation) {
+    FailureLog failures = new FailureLog();
+    watch.begin(jobGroup, failures);
+    reports.begin(generation.number(), failures);
+    RankTask task = new RankTask(generation.number(), bodies.apply(generation), channel, cluster);
+    try {
+      List<RankOutcome> outcomes = collect(generation, task);
+      return new GenerationEnd.Completed<>(
+          outcomes.stream().min(Comparator.comparingInt(RankOutcome::rank)).orElseThrow());
+    } catch (Exception e) {
+      // Spark's SparkException is checked, and being Scala, collect does not declare it.
+      LOG.info("Generation {} has ended early", generation.number(), e);
+      return failed(failures, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private GenerationEnd<RankOutcome> failed(FailureLog failures, String sparkMessage) {
+    boolean ranksGone = watch.awaitNoTasks(cancelled.getAsBoolean() ? CANCEL_TIMEOUT : END_TIMEOUT);
+    boolean moreMayCome = !failures.all().isEmpty() || sparkMessage.contains("ExecutorLostFailure");
+    if (moreMayCome && !cancelled.getAsBoolean()) {
+      watch.awaitCause(CAUSE_TIMEOUT);
+    }
+    Failure cause = failures.rootCause(new Failure.JobFailed(firstLine(sparkMessage)));
+    Optional<String> obstacle =
+        ranksGone
+            ? Optional.empty()
+            : Optional.of(
+                "Ranks have not ended within "
+                    + END_TIMEOUT.toSeconds()
+                    + " seconds and could disturb a restart: executors="
+                    + watch.busyExecutors()
+                    + "; stop them, then start again with resume");
+    return new GenerationEnd.Failed<>(cause, obstacle);
+  }
+
+  private List<RankOutcome> collect(Generation generation, RankTask task) {
+    ClassTag<RankOutcome> outcome = ClassTag$.MODULE$.apply(RankOutcome.class);
+    int ranks = generation.ranks();
+    JavaRDD<Integer> seats = spark.parallelize(IntStream.range(0, ranks).boxed().toList(), ranks);
+    spark.setJobGroup(
+        jobGroup, "Training on " + ranks + " ranks, generation " + generation.number(), true);
+    try {
+      return new JavaRDD<>(seats.rdd().barrier().mapPartitions(task, false, outcome), outcome)
+          .collect();
+    } finally {
+      spark.clearJobGroup();
+    }
+  }
+
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("no message");
+  }
+}

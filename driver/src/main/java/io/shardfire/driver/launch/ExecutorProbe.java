@@ -1,0 +1,109 @@
+package io.shardfire.driver.launch;
+
+import io.shardfire.driver.plan.ExecutorReport;
+import io.shardfire.driver.plan.ExecutorReport.Finding;
+import io.shardfire.driver.plan.PretrainConfiguration;
+import io.shardfire.driver.plan.RunFolder;
+import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.device.ComputeException;
+import io.shardfire.worker.data.DataException;
+import io.shardfire.worker.data.TokenIndex;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import scala.collection.Iterator;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+import scala.runtime.AbstractFunction1;
+
+/**
+ * A barrier stage of moments that looks, in every executor, for what only the executor can see: the
+ * device, the data, the run folder. The driver's machine may have neither.
+ */
+final class ExecutorProbe extends AbstractFunction1<Iterator<Integer>, Iterator<ExecutorReport>>
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final String device;
+  private final String data;
+  private final String run;
+
+  ExecutorProbe(PretrainConfiguration configuration) {
+    this.device = configuration.device();
+    this.data = configuration.data();
+    this.run = configuration.run();
+  }
+
+  /** Runs the stage with as many tasks as there will be ranks. */
+  List<ExecutorReport> run(JavaSparkContext spark, int ranks) {
+    ClassTag<ExecutorReport> report = ClassTag$.MODULE$.apply(ExecutorReport.class);
+    JavaRDD<Integer> seats = spark.parallelize(IntStream.range(0, ranks).boxed().toList(), ranks);
+    return new JavaRDD<>(seats.rdd().barrier().mapPartitions(this, false, report), report)
+        .collect();
+  }
+
+  @Override
+  public Iterator<ExecutorReport> apply(Iterator<Integer> partition) {
+    SparkEnv environment = SparkEnv.get();
+    Configuration hadoop = SparkHadoopUtil.get().newConfiguration(environment.conf());
+    ArrayList<Finding> problems = new ArrayList<>();
+    String found = device(problems);
+    readData(hadoop, problems);
+    writeRun(hadoop, problems);
+    ExecutorReport report =
+        new ExecutorReport(
+            environment.blockManager().blockManagerId().host(),
+            environment.executorId(),
+            ProcessHandle.current().pid(),
+            Runtime.getRuntime().maxMemory(),
+            found,
+            problems);
+    // All tasks at once: otherwise one executor could run several of them in turn.
+    BarrierTaskContext.get().barrier();
+    return CollectionConverters.asScala(List.of(report).iterator());
+  }
+
+  private String device(List<Finding> problems) {
+    try {
+      return ComputeDevice.select(device).name();
+    } catch (ComputeException | LinkageError e) {
+      problems.add(
+          new Finding(
+              "No usable compute device: device=" + device + ": " + e.getMessage(),
+              "Install an OpenCL driver there (Debian: pocl-opencl-icd), or set device"));
+      return "";
+    }
+  }
+
+  private void readData(Configuration hadoop, List<Finding> problems) {
+    try {
+      TokenIndex.read(hadoop, new Path(data));
+    } catch (DataException | IllegalArgumentException e) {
+      problems.add(
+          new Finding(
+              "The prepared corpus cannot be read: data=" + data + ": " + e.getMessage(),
+              "Put it on a file system that all executors share"));
+    }
+  }
+
+  private void writeRun(Configuration hadoop, List<Finding> problems) {
+    try {
+      RunFolder.of(hadoop, run).probe();
+    } catch (IOException | IllegalArgumentException e) {
+      problems.add(
+          new Finding(
+              "The run folder cannot be written: run=" + run + ": " + e.getMessage(),
+              "Set run to a folder on a file system that all executors share and may write"));
+    }
+  }
+}

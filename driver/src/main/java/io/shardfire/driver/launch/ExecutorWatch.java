@@ -1,0 +1,155 @@
+package io.shardfire.driver.launch;
+
+import io.shardfire.driver.recovery.ExitReason;
+import io.shardfire.driver.recovery.Failure;
+import io.shardfire.driver.recovery.FailureLog;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import org.apache.spark.ExceptionFailure;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorAdded;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
+import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
+import org.apache.spark.scheduler.TaskInfo;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * Watches, on Spark's listener bus, the executors and tasks of the generation under way: which
+ * tasks still run, and which executors were lost and why. Thread-safe.
+ */
+final class ExecutorWatch extends SparkListener {
+  private static final String JOB_GROUP = "spark.jobGroup.id";
+
+  private final Set<Integer> stages = new HashSet<>();
+  private final Map<Long, TaskInfo> running = new TreeMap<>();
+  private final Map<String, String> hosts = new HashMap<>();
+  private final Map<String, Integer> ranks = new HashMap<>();
+  private String jobGroup = "";
+  private FailureLog failures = new FailureLog();
+
+  /** Starts to watch a generation, whose jobs carry {@code group}; notes what fails. */
+  synchronized void begin(String group, FailureLog log) {
+    stages.clear();
+    running.clear();
+    hosts.clear();
+    ranks.clear();
+    jobGroup = group;
+    failures = log;
+  }
+
+  /** Tells which rank an executor runs. */
+  synchronized void place(int rank, String executorId) {
+    ranks.put(executorId, rank);
+  }
+
+  /** Waits until no task of the generation runs; false when the time is over. */
+  synchronized boolean awaitNoTasks(Duration timeout) {
+    return await(running::isEmpty, timeout);
+  }
+
+  /** Waits until the log knows a cause; false when the time is over. */
+  synchronized boolean awaitCause(Duration timeout) {
+    return await(() -> failures.cause().isPresent(), timeout);
+  }
+
+  /** Waits until an executor comes or goes, or something else happens. */
+  synchronized void awaitChange(Duration timeout) {
+    try {
+      wait(Math.max(1, timeout.toMillis()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PretrainingCancelledException("Interrupted while waiting for executors");
+    }
+  }
+
+  /** Wakes all waits so that they look again. */
+  synchronized void wake() {
+    notifyAll();
+  }
+
+  /** Executors that still run a task of the generation, each with its host. */
+  synchronized Set<String> busyExecutors() {
+    Set<String> busy = new TreeSet<>();
+    running.values().forEach(task -> busy.add(task.executorId() + " on " + task.host()));
+    return busy;
+  }
+
+  private boolean await(BooleanSupplier condition, Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (!condition.getAsBoolean()) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      awaitChange(Duration.ofNanos(left));
+    }
+    return true;
+  }
+
+  @Override
+  public synchronized void onJobStart(SparkListenerJobStart event) {
+    Properties properties = event.properties();
+    if (properties != null && jobGroup.equals(properties.getProperty(JOB_GROUP))) {
+      CollectionConverters.asJava(event.stageIds()).forEach(id -> stages.add((Integer) id));
+    }
+  }
+
+  @Override
+  public synchronized void onTaskStart(SparkListenerTaskStart event) {
+    if (stages.contains(event.stageId())) {
+      TaskInfo task = event.taskInfo();
+      running.put(task.taskId(), task);
+      hosts.put(task.executorId(), task.host());
+    }
+  }
+
+  @Override
+  public synchronized void onTaskEnd(SparkListenerTaskEnd event) {
+    if (!stages.contains(event.stageId())) {
+      return;
+    }
+    TaskInfo task = event.taskInfo();
+    running.remove(task.taskId());
+    if (event.reason() instanceof ExceptionFailure exception) {
+      failures.add(
+          new Failure.TaskFailed(
+              task.host(),
+              task.executorId(),
+              exception.className(),
+              String.valueOf(exception.description())));
+    }
+    notifyAll();
+  }
+
+  @Override
+  public synchronized void onExecutorAdded(SparkListenerExecutorAdded event) {
+    notifyAll();
+  }
+
+  @Override
+  public synchronized void onExecutorRemoved(SparkListenerExecutorRemoved event) {
+    String executorId = event.executorId();
+    // An executor without a task of this generation cannot have stopped it.
+    if (hosts.containsKey(executorId)) {
+      Integer rank = ranks.get(executorId);
+      failures.add(
+          new Failure.ExecutorLost(
+              rank == null ? OptionalInt.empty() : OptionalInt.of(rank),
+              executorId,
+              hosts.get(executorId),
+              new ExitReason(event.reason())));
+      running.values().removeIf(task -> task.executorId().equals(executorId));
+    }
+    notifyAll();
+  }
+}

@@ -1,0 +1,7 @@
+package io.shardfire.driver.launch;
+
+import java.io.Serializable;
+
+/** What a rank's task returns to the driver through Spark, after the last step. */
+public record RankOutcome(int rank, long steps, double validationLoss, String checkpoint)
+    implements Serializable {}

@@ -1,0 +1,33 @@
+package io.shardfire.driver.launch;
+
+import io.shardfire.driver.report.RankReport;
+import io.shardfire.sharding.transport.PeerAddress;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * Where a rank finds itself after all ranks have met.
+ *
+ * @param peers every rank's address, by rank
+ * @param reports to the driver; returns quickly
+ * @param stopped whether the driver has asked this rank to end
+ */
+record RankSeat(
+    int generation,
+    int rank,
+    List<PeerAddress> peers,
+    String executorId,
+    long processId,
+    Configuration hadoop,
+    Consumer<RankReport> reports,
+    BooleanSupplier stopped) {
+  RankSeat {
+    peers = List.copyOf(peers);
+  }
+
+  int worldSize() {
+    return peers.size();
+  }
+}

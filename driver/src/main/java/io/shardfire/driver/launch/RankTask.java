@@ -1,0 +1,104 @@
+package io.shardfire.driver.launch;
+
+import io.shardfire.driver.plan.ClusterConfiguration;
+import io.shardfire.driver.report.RankReport;
+import io.shardfire.driver.report.ReportSender;
+import io.shardfire.sharding.transport.NetworkConfiguration;
+import java.io.Serializable;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import scala.collection.Iterator;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.runtime.AbstractFunction1;
+
+/**
+ * The barrier task of one rank: opens the endpoint, meets the other ranks, runs the body to its end
+ * and reports a failure before it closes the endpoint. One instance per generation travels to the
+ * executors.
+ */
+final class RankTask extends AbstractFunction1<Iterator<Integer>, Iterator<RankOutcome>>
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final int generation;
+  private final RankBody body;
+  private final ReportChannel channel;
+  private final ClusterConfiguration cluster;
+
+  RankTask(int generation, RankBody body, ReportChannel channel, ClusterConfiguration cluster) {
+    this.generation = generation;
+    this.body = body;
+    this.channel = channel;
+    this.cluster = cluster;
+  }
+
+  @Override
+  public Iterator<RankOutcome> apply(Iterator<Integer> partition) {
+    BarrierTaskContext context = BarrierTaskContext.get();
+    SparkEnv environment = SparkEnv.get();
+    NetworkConfiguration network = SparkNetwork.ofExecutor(environment, cluster);
+    try (RankSession session = body.open(network)) {
+      RankPlace place =
+          new RankPlace(context.partitionId(), environment.executorId(), session.address());
+      List<RankPlace> places = RankPlace.byRank(context.allGather(place.toJson()));
+      RankOutcome outcome = run(session, context, environment, network, place, places);
+      return CollectionConverters.asScala(List.of(outcome).iterator());
+    }
+  }
+
+  /** Runs the body; when it fails, the driver has the report before the endpoint is closed. */
+  private RankOutcome run(
+      RankSession session,
+      BarrierTaskContext context,
+      SparkEnv environment,
+      NetworkConfiguration network,
+      RankPlace place,
+      List<RankPlace> places) {
+    int rank = place.rankIn(places);
+    long processId = ProcessHandle.current().pid();
+    AtomicBoolean started = new AtomicBoolean();
+    try (ReportSender sender =
+        ReportSender.start(
+            channel.open(network, generation, rank), cluster.networkTimeout(), rank)) {
+      Consumer<RankReport> reports =
+          report -> {
+            if (report instanceof RankReport.Started) {
+              started.set(true);
+            }
+            sender.post(report);
+          };
+      RankSeat seat =
+          new RankSeat(
+              generation,
+              rank,
+              places.stream().map(RankPlace::address).toList(),
+              place.executorId(),
+              processId,
+              SparkHadoopUtil.get().newConfiguration(environment.conf()),
+              reports,
+              context::isInterrupted);
+      try {
+        return session.run(seat);
+      } catch (RuntimeException | Error e) {
+        boolean stopped = Thread.interrupted() || context.isInterrupted();
+        RankReport.Failed failed =
+            RankFailures.describe(
+                e, started.get(), stopped, place.address().host(), place.executorId(), processId);
+        postTo(sender, failed, e);
+        throw e;
+      }
+    }
+  }
+
+  private static void postTo(ReportSender sender, RankReport.Failed failed, Throwable cause) {
+    try {
+      sender.post(failed);
+    } catch (IllegalStateException e) {
+      cause.addSuppressed(e);
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package io.shardfire.driver.launch;
+
+import io.shardfire.driver.report.ReportSink;
+import io.shardfire.sharding.transport.NetworkConfiguration;
+import java.io.Serializable;
+
+/** How a rank reaches the driver; travels to the executors. */
+interface ReportChannel extends Serializable {
+  /** Connects. */
+  ReportSink open(NetworkConfiguration network, int generation, int rank);
+}

@@ -1,0 +1,46 @@
+package io.shardfire.driver.launch;
+
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.transport.NetworkConfiguration;
+import io.shardfire.sharding.transport.NetworkNode;
+import io.shardfire.sharding.transport.PeerAddress;
+import io.shardfire.worker.train.RunSpecification;
+import io.shardfire.worker.train.Trainer;
+
+/** Trains one rank over the network. */
+record TrainingRankBody(RunSpecification specification) implements RankBody {
+  private static final String GROUP = "data";
+
+  @Override
+  public RankSession open(NetworkConfiguration network) {
+    return new Session(NetworkNode.start(network), specification);
+  }
+
+  private record Session(NetworkNode node, RunSpecification specification) implements RankSession {
+    @Override
+    public PeerAddress address() {
+      return node.address();
+    }
+
+    @Override
+    public RankOutcome run(RankSeat seat) {
+      ComputeContext compute = ComputeContext.open(ComputeDevice.select(specification.device()));
+      // A rank that fails leaves the group by closing its node, after its report has been sent:
+      // closing the communicator here would let the peers fail first.
+      Communicator communicator = node.join(GROUP, seat.generation(), seat.rank(), seat.peers());
+      Trainer.Outcome outcome =
+          Trainer.run(
+              specification, seat.hadoop(), compute, communicator, new ReportingListener(seat));
+      communicator.close();
+      return new RankOutcome(
+          seat.rank(), outcome.steps(), outcome.validationLoss(), outcome.checkpoint());
+    }
+
+    @Override
+    public void close() {
+      node.close();
+    }
+  }
+}

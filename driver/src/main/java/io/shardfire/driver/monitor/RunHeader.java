@@ -1,0 +1,128 @@
+package io.shardfire.driver.monitor;
+
+import io.shardfire.driver.plan.ExecutorReport;
+import io.shardfire.driver.plan.PretrainConfiguration;
+import io.shardfire.driver.plan.RunPlan;
+import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.train.MemoryPlan;
+import io.shardfire.worker.train.TrainingConfiguration;
+import java.util.List;
+
+/** The lines above a run: what will be trained, on what, with how much memory, and where. */
+public final class RunHeader {
+  private static final int LABEL = 12;
+
+  private RunHeader() {}
+
+  /**
+   * The text.
+   *
+   * @param executors what the executors found; may be empty
+   */
+  public static String text(
+      PretrainConfiguration configuration, RunPlan plan, List<ExecutorReport> executors) {
+    StringBuilder text = new StringBuilder("Shardfire pre-training\n");
+    configuration
+        .effectiveConfiguration()
+        .lines()
+        .forEach(l -> text.append("  ").append(l).append('\n'));
+    if (!configuration.effectiveConfiguration().isBlank()) {
+      text.append('\n');
+    }
+    line(text, "model", model(plan));
+    line(text, "data", data(configuration, plan));
+    line(text, "run", configuration.run());
+    line(text, "batch", batch(plan));
+    line(text, "ranks", ranks(plan));
+    line(text, "memory", memory(plan));
+    for (ExecutorReport executor : executors) {
+      line(text, "executor " + executor.executorId(), executor(executor));
+    }
+    return text.toString().stripTrailing();
+  }
+
+  private static String model(RunPlan plan) {
+    Gpt2Configuration model = plan.model();
+    return Figures.count(plan.memory().parameters())
+        + " parameters: GPT-2, layers="
+        + model.layers()
+        + ", heads="
+        + model.heads()
+        + ", width="
+        + model.width()
+        + ", context="
+        + model.context()
+        + ", vocabulary="
+        + model.vocabularySize();
+  }
+
+  private static String data(PretrainConfiguration configuration, RunPlan plan) {
+    return configuration.data()
+        + ": "
+        + Figures.count(plan.trainTokens())
+        + " tokens to train on, "
+        + Figures.count(plan.validationTokens())
+        + " to validate, tokenizer "
+        + plan.tokenizer();
+  }
+
+  private static String batch(RunPlan plan) {
+    TrainingConfiguration training = plan.training();
+    long sequences =
+        (long) training.logicalShards() * training.accumulation() * training.microBatch();
+    long tokens = sequences * plan.model().context();
+    return training.logicalShards()
+        + " logical shards x "
+        + training.accumulation()
+        + " passes x "
+        + training.microBatch()
+        + " sequences x "
+        + plan.model().context()
+        + " tokens = "
+        + tokens
+        + " tokens a step, "
+        + training.steps()
+        + " steps, "
+        + Figures.fixed((double) tokens * training.steps() / plan.trainTokens(), 2)
+        + " epochs";
+  }
+
+  private static String ranks(RunPlan plan) {
+    return plan.ranks().ranks() + ", ZeRO stage " + plan.training().zeroStage();
+  }
+
+  private static String memory(RunPlan plan) {
+    MemoryPlan memory = plan.memory();
+    return Figures.bytes(memory.totalBytes())
+        + " a rank, in a heap of "
+        + Figures.bytes(plan.heapBytes())
+        + ": parameters "
+        + Figures.bytes(memory.parameterBytes())
+        + ", gradients "
+        + Figures.bytes(memory.gradientBytes())
+        + ", optimizer "
+        + Figures.bytes(memory.optimizerBytes())
+        + ", activations "
+        + Figures.bytes(memory.activationBytes())
+        + ", checkpoint "
+        + Figures.bytes(memory.checkpointBytes());
+  }
+
+  private static String executor(ExecutorReport executor) {
+    return "host="
+        + executor.host()
+        + ", process="
+        + executor.processId()
+        + ", heap="
+        + Figures.bytes(executor.heapBytes())
+        + ", device="
+        + (executor.device().isEmpty() ? "none" : executor.device());
+  }
+
+  private static void line(StringBuilder text, String label, String value) {
+    text.append(label)
+        .append(" ".repeat(Math.max(1, LABEL - label.length())))
+        .append(value)
+        .append('\n');
+  }
+}

@@ -1,0 +1,69 @@
+package io.shardfire.driver.plan;
+
+import io.shardfire.worker.data.DataException;
+import io.shardfire.worker.data.TokenIndex;
+import io.shardfire.worker.data.TokenSplit;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/** The prepared corpus against the model. */
+final class DataChecks {
+  private DataChecks() {}
+
+  /** The index of the corpus; a problem is added when there is none. */
+  static Optional<TokenIndex> read(String data, Configuration hadoop, List<Problem> problems) {
+    try {
+      return Optional.of(TokenIndex.read(hadoop, new Path(data)));
+    } catch (DataException | IllegalArgumentException e) {
+      problems.add(
+          new Problem(
+              "The prepared corpus cannot be read: data=" + data + ": " + e.getMessage(),
+              "Set data to the folder that prepare wrote"));
+      return Optional.empty();
+    }
+  }
+
+  static void check(PretrainConfiguration configuration, TokenIndex index, List<Problem> problems) {
+    int vocabulary = configuration.model().vocabularySize();
+    if (vocabulary != 0 && vocabulary < index.vocabularySize()) {
+      problems.add(
+          new Problem(
+              "The corpus holds token ids that the model lacks: model.vocabularySize="
+                  + vocabulary
+                  + ", vocabularySize of the corpus="
+                  + index.vocabularySize(),
+              "Set model.vocabularySize=0 to take the corpus's, or prepare the corpus with the"
+                  + " model's tokenizer"));
+    }
+    length(configuration, index, TokenSplit.TRAIN, "Prepare a larger corpus", problems);
+    length(
+        configuration,
+        index,
+        TokenSplit.VALIDATION,
+        "Prepare the corpus with a larger validation split",
+        problems);
+  }
+
+  private static void length(
+      PretrainConfiguration configuration,
+      TokenIndex index,
+      TokenSplit split,
+      String remedy,
+      List<Problem> problems) {
+    int context = configuration.model().context();
+    long tokens = index.tokens(split);
+    if (tokens < context + 1L) {
+      problems.add(
+          new Problem(
+              "A split is shorter than one sequence and its target: split="
+                  + split
+                  + ", tokens="
+                  + tokens
+                  + ", model.context="
+                  + context,
+              remedy + ", or lower model.context"));
+    }
+  }
+}

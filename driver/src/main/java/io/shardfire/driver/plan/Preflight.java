@@ -1,0 +1,145 @@
+package io.shardfire.driver.plan;
+
+import io.shardfire.kernels.device.ComputeException;
+import io.shardfire.worker.data.TokenIndex;
+import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.train.MemoryPlan;
+import io.shardfire.worker.train.TrainingConfiguration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * Everything that can be found out before a run starts, without the executors' help. Collects all
+ * problems, so that they can be mended at once. Writes nothing but a probe file, which it deletes.
+ */
+public final class Preflight {
+  private final PretrainConfiguration configuration;
+  private final Map<String, String> spark;
+  private final int slots;
+  private final Configuration hadoop;
+  private final long ownHeap;
+
+  /**
+   * What was found.
+   *
+   * @param problems in the order of the checks; the run can start when there are none
+   * @param sparkIsUsable whether a barrier stage can run at all under the session's settings
+   * @param plan what would be run; empty when problems keep it from being known
+   */
+  public record Result(List<Problem> problems, boolean sparkIsUsable, Optional<RunPlan> plan) {
+    /** Copies. */
+    public Result {
+      problems = List.copyOf(problems);
+    }
+
+    /**
+     * The plan.
+     *
+     * @throws PreflightException when there are problems
+     */
+    public RunPlan planOrThrow() {
+      if (!problems.isEmpty()) {
+        throw new PreflightException(problems);
+      }
+      return plan.orElseThrow();
+    }
+  }
+
+  /**
+   * Checks of one run.
+   *
+   * @param spark settings of the session, {@code spark.master} among them
+   * @param slots ranks that find a place on the executors
+   * @param ownHeap largest heap of this JVM in bytes, which holds the ranks in {@code local} mode
+   */
+  public Preflight(
+      PretrainConfiguration configuration,
+      Map<String, String> spark,
+      int slots,
+      Configuration hadoop,
+      long ownHeap) {
+    this.configuration = configuration;
+    this.spark = Map.copyOf(spark);
+    this.slots = slots;
+    this.hadoop = hadoop;
+    this.ownHeap = ownHeap;
+  }
+
+  /** Runs all checks. */
+  public Result check() {
+    List<Problem> sparkProblems = SparkChecks.problems(spark);
+    List<Problem> problems = new ArrayList<>(sparkProblems);
+    List<Problem> rankProblems = RankChecks.problems(configuration, slots);
+    problems.addAll(rankProblems);
+    Optional<TokenIndex> index = DataChecks.read(configuration.data(), hadoop, problems);
+    index.ifPresent(found -> DataChecks.check(configuration, found, problems));
+    RunFolderChecks.check(
+        configuration, RunFolder.of(hadoop, configuration.run()), index, problems);
+    Optional<RunPlan> plan =
+        rankProblems.isEmpty() ? index.flatMap(found -> plan(found, problems)) : Optional.empty();
+    return new Result(problems, sparkProblems.isEmpty(), plan);
+  }
+
+  private Optional<RunPlan> plan(TokenIndex index, List<Problem> problems) {
+    int asked = configuration.cluster().ranks();
+    int ranks = asked == 0 ? slots : asked;
+    int asksShards = configuration.training().logicalShards();
+    RankPlan rankPlan = new RankPlan(ranks, asksShards == 0 ? ranks : asksShards);
+    TrainingConfiguration training =
+        LogicalShards.set(configuration.training(), rankPlan.logicalShards());
+    Gpt2Configuration model = configuration.model();
+    if (model.vocabularySize() == 0) {
+      model = model.withVocabularySize(index.vocabularySize());
+    }
+    MemoryPlan memory;
+    try {
+      memory = MemoryPlan.of(model, training, ranks);
+    } catch (IllegalArgumentException | ArithmeticException | ComputeException e) {
+      problems.add(
+          new Problem(
+              "The model does not fit into a rank's arenas: " + e.getMessage(),
+              "Lower training.microBatch, model.context or model.width"));
+      return Optional.empty();
+    }
+    RankHeap heap = RankHeap.of(spark, ranks, ownHeap);
+    checkHeap(memory, heap, problems);
+    return Optional.of(
+        new RunPlan(
+            rankPlan,
+            model,
+            training,
+            index.tokenizer(),
+            index.tokens(TokenSplit.TRAIN),
+            index.tokens(TokenSplit.VALIDATION),
+            memory,
+            heap.bytes()));
+  }
+
+  private static void checkHeap(MemoryPlan memory, RankHeap heap, List<Problem> problems) {
+    long needed = RankHeap.needed(memory);
+    if (heap.bytes() < needed) {
+      problems.add(
+          new Problem(
+              "A rank needs more memory than it has: needed="
+                  + mebibytes(needed)
+                  + " MiB, heap="
+                  + mebibytes(heap.bytes())
+                  + " MiB, activations="
+                  + mebibytes(memory.activationBytes())
+                  + " MiB",
+              "Raise "
+                  + heap.setting()
+                  + " to "
+                  + mebibytes(needed)
+                  + "m, or lower training.microBatch"));
+    }
+  }
+
+  private static long mebibytes(long bytes) {
+    return (bytes + (1 << 20) - 1) >> 20;
+  }
+}

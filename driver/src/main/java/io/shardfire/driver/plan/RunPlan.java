@@ -1,0 +1,23 @@
+package io.shardfire.driver.plan;
+
+import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.train.MemoryPlan;
+import io.shardfire.worker.train.TrainingConfiguration;
+
+/**
+ * A run with everything decided that the configuration leaves open.
+ *
+ * @param model with the vocabulary of the data
+ * @param training with the number of logical shards, so that a restart on fewer ranks keeps it
+ * @param memory of one rank
+ * @param heapBytes heap that a rank has to itself
+ */
+public record RunPlan(
+    RankPlan ranks,
+    Gpt2Configuration model,
+    TrainingConfiguration training,
+    String tokenizer,
+    long trainTokens,
+    long validationTokens,
+    MemoryPlan memory,
+    long heapBytes) {}

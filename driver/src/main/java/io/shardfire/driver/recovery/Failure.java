@@ -1,0 +1,106 @@
+package io.shardfire.driver.recovery;
+
+import io.shardfire.driver.report.FailureKind;
+import java.util.OptionalInt;
+
+/** What ended a generation. */
+public sealed interface Failure {
+  /** One or more lines: what happened, where, and, where it is known, the setting to change. */
+  String headline();
+
+  /** Whether the same request may succeed on a second attempt. */
+  boolean worthRetrying();
+
+  /**
+   * An executor process ended.
+   *
+   * @param rank the rank it ran, when that is known
+   * @param host where it ran; {@code unknown} when Spark did not say
+   */
+  record ExecutorLost(OptionalInt rank, String executorId, String host, ExitReason reason)
+      implements Failure {
+    @Override
+    public String headline() {
+      return "Executor "
+          + executorId
+          + (rank.isPresent() ? " (rank " + rank.getAsInt() + ")" : "")
+          + " on "
+          + host
+          + " was lost: "
+          + reason.describe();
+    }
+
+    @Override
+    public boolean worthRetrying() {
+      return true;
+    }
+  }
+
+  /** A rank ended with an exception. */
+  record RankFailed(
+      int rank,
+      String host,
+      String executorId,
+      FailureKind kind,
+      String exception,
+      String message,
+      String stackTrace)
+      implements Failure {
+    @Override
+    public String headline() {
+      String what =
+          "Rank "
+              + rank
+              + " on "
+              + host
+              + " (executor "
+              + executorId
+              + ") failed with "
+              + exception
+              + ": "
+              + message;
+      return kind == FailureKind.MEMORY
+          ? what + ". Raise spark.executor.memory, or lower training.microBatch"
+          : what;
+    }
+
+    @Override
+    public boolean worthRetrying() {
+      return kind.worthRetrying();
+    }
+  }
+
+  /** A task ended with an exception before its rank could report. */
+  record TaskFailed(String host, String executorId, String exception, String message)
+      implements Failure {
+    @Override
+    public String headline() {
+      return "A rank on "
+          + host
+          + " (executor "
+          + executorId
+          + ") failed before it had met the others with "
+          + exception
+          + ": "
+          + message;
+    }
+
+    @Override
+    public boolean worthRetrying() {
+      return true;
+    }
+  }
+
+  /** Spark ended the job, and no rank and no executor said why. */
+  record JobFailed(String message) implements Failure {
+    @Override
+    public String headline() {
+      return "Spark ended the job: " + message;
+    }
+
+    @Override
+    public boolean worthRetrying() {
+      return false;
+    }
+  }
+}

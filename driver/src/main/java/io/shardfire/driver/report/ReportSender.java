@@ -1,0 +1,134 @@
+package io.shardfire.driver.report;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands a rank's reports to a thread of its own, so that a step never waits for the network.
+ *
+ * <p>Nothing is dropped, because the reports are also the run's metrics. When the queue is full,
+ * the driver has not taken a report for thousands of steps or is gone: the training thread then
+ * waits, and past the deadline the rank fails. A rank whose driver is gone must end anyway.
+ *
+ * <p>{@link #post} and {@link #close} belong to one thread.
+ */
+public final class ReportSender implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ReportSender.class);
+  private static final int CAPACITY = 4096;
+
+  private final ReportSink sink;
+  private final Duration timeout;
+
+  /** An empty element ends the queue. */
+  private final BlockingQueue<Optional<RankReport>> queue;
+
+  private final Thread thread;
+  private volatile RuntimeException failure;
+
+  private ReportSender(ReportSink sink, Duration timeout, int capacity, int rank) {
+    this.sink = sink;
+    this.timeout = timeout;
+    this.queue = new ArrayBlockingQueue<>(capacity);
+    this.thread = new Thread(this::drain, "shardfire-reports-rank-" + rank);
+    thread.setDaemon(true);
+  }
+
+  /** Starts the thread. The sender closes the sink. */
+  public static ReportSender start(ReportSink sink, Duration timeout, int rank) {
+    return start(sink, timeout, rank, CAPACITY);
+  }
+
+  static ReportSender start(ReportSink sink, Duration timeout, int rank, int capacity) {
+    ReportSender sender = new ReportSender(sink, timeout, capacity, rank);
+    sender.thread.start();
+    return sender;
+  }
+
+  /**
+   * Queues a report.
+   *
+   * @throws IllegalStateException when the driver cannot be reached or has not taken a report
+   *     within the deadline
+   */
+  public void post(RankReport report) {
+    put(Optional.of(report));
+  }
+
+  private void put(Optional<RankReport> item) {
+    boolean queued;
+    try {
+      queued = queue.offer(item, timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while reporting to the driver", e);
+    }
+    if (failure != null) {
+      throw new IllegalStateException("The driver cannot be reached", failure);
+    }
+    if (!queued) {
+      throw new IllegalStateException(
+          "The driver has not taken a report for " + timeout.toSeconds() + " seconds");
+    }
+  }
+
+  private void drain() {
+    try {
+      while (true) {
+        Optional<RankReport> item = queue.take();
+        if (item.isEmpty()) {
+          return;
+        }
+        if (failure == null) {
+          send(item.get());
+        }
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("The report thread was stopped", e);
+    } finally {
+      sink.close();
+    }
+  }
+
+  private void send(RankReport report) {
+    try {
+      sink.send(report);
+    } catch (RuntimeException e) {
+      // The rank hears of it at its next report. Draining goes on so that it cannot wait for a
+      // full queue meanwhile.
+      LOG.warn("A report has not reached the driver", e);
+      failure = e;
+    }
+  }
+
+  /**
+   * Sends what is queued, then ends.
+   *
+   * @throws IllegalStateException when that takes longer than the deadline or the driver is gone
+   */
+  @Override
+  public void close() {
+    try {
+      put(Optional.empty());
+      thread.join(timeout.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while sending the last reports", e);
+    } finally {
+      if (thread.isAlive()) {
+        thread.interrupt();
+      }
+    }
+    if (failure != null) {
+      throw new IllegalStateException("The driver cannot be reached", failure);
+    }
+    if (thread.isAlive()) {
+      throw new IllegalStateException(
+          "The driver has not taken the last reports within " + timeout.toSeconds() + " seconds");
+    }
+  }
+}
