@@ -1,26 +1,69 @@
 package io.shardfire.kernels.device;
 
-/** A named float array the device works on in place. */
+/**
+ * A named float array the device works on in place.
+ *
+ * <pre>
+ *   array:  | usable floats ............ | {@link #READ_SLACK} floats | launch mark | padding |
+ *           0                        size()                                        (see {@link HumongousArrays})
+ * </pre>
+ *
+ * Vectors may read into the slack but never write there. The launch mark is how a kernel notices
+ * that the array is not where the device believes it is.
+ */
 public final class Arena {
-  Arena() {}
+  /** Floats behind the last usable one that kernels may read. */
+  static final int READ_SLACK = 64;
+
+  private final DeviceMemory memory;
+  private final int index;
+  private final String name;
+  private final int size;
+  private final float[] array;
+
+  Arena(DeviceMemory memory, int index, String name, int size, float[] array) {
+    this.memory = memory;
+    this.index = index;
+    this.name = name;
+    this.size = size;
+    this.array = array;
+  }
 
   /** The name errors use. */
   public String name() {
-    throw new UnsupportedOperationException("skeleton");
+    return name;
   }
 
   /** Usable floats. */
   public int size() {
-    throw new UnsupportedOperationException("skeleton");
+    return size;
   }
 
   /** The backing array: what the device reads and writes, between runs of command buffers only. */
   public float[] array() {
-    throw new UnsupportedOperationException("skeleton");
+    return array;
   }
 
   /** A checked view. */
   public Span span(int offset, int length) {
-    throw new UnsupportedOperationException("skeleton");
+    return new Span(this, offset, length);
+  }
+
+  DeviceMemory memory() {
+    return memory;
+  }
+
+  int index() {
+    return index;
+  }
+
+  /** Index of the launch mark. */
+  int markIndex() {
+    return size + READ_SLACK;
+  }
+
+  @Override
+  public String toString() {
+    return name + "[size=" + size + "]";
   }
 }

@@ -1,6 +1,8 @@
 package io.shardfire.kernels.device;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** One OpenCL device as Aparapi lists it. */
 public record ComputeDevice(
@@ -23,16 +25,75 @@ public record ComputeDevice(
    * All OpenCL devices of this machine, in platform order; empty when there is no OpenCL at all.
    */
   public static List<ComputeDevice> list() {
-    throw new UnsupportedOperationException("skeleton");
+    return OpenClDevices.list();
   }
 
   /**
-   * Chooses a device: {@code auto} (first GPU form-capable device the kernels support, else CPU),
-   * {@code cpu}, {@code gpu}, or an index.
+   * Chooses a device: {@code auto} (the first device that the kernels have forms for: today the
+   * first CPU), {@code cpu}, {@code gpu}, or an index.
    *
    * @throws ComputeException naming the selector and every device found
    */
   public static ComputeDevice select(String selector) {
-    throw new UnsupportedOperationException("skeleton");
+    return select(selector, list());
+  }
+
+  static ComputeDevice select(String selector, List<ComputeDevice> devices) {
+    if (devices.isEmpty()) {
+      throw new ComputeException(
+          "No OpenCL device found; install a driver, on Debian and Ubuntu the packages"
+              + " pocl-opencl-icd and ocl-icd-libopencl1: device="
+              + selector);
+    }
+    ComputeDevice chosen =
+        find(selector.trim().toLowerCase(Locale.ROOT), devices)
+            .orElseThrow(
+                () ->
+                    new ComputeException(
+                        "No OpenCL device matches; choose auto, cpu or an index from the list:"
+                            + " device="
+                            + selector
+                            + ", devices="
+                            + describe(devices)));
+    chosen.requireForms();
+    return chosen;
+  }
+
+  private static Optional<ComputeDevice> find(String selector, List<ComputeDevice> devices) {
+    return switch (selector) {
+      case "auto", "cpu" -> first(Type.CPU, devices);
+      case "gpu" -> first(Type.GPU, devices);
+      default -> {
+        try {
+          int index = Integer.parseInt(selector);
+          yield devices.stream().filter(device -> device.index() == index).findFirst();
+        } catch (NumberFormatException e) {
+          yield Optional.empty();
+        }
+      }
+    };
+  }
+
+  private static Optional<ComputeDevice> first(Type type, List<ComputeDevice> devices) {
+    return devices.stream().filter(device -> device.type() == type).findFirst();
+  }
+
+  private static List<String> describe(List<ComputeDevice> devices) {
+    return devices.stream()
+        .map(device -> device.index() + ":" + device.type() + " " + device.name())
+        .toList();
+  }
+
+  /** Refuses devices for which there are no kernels. */
+  void requireForms() {
+    if (type != Type.CPU) {
+      throw new ComputeException(
+          "The kernels have only CPU forms; choose auto, cpu or the index of a CPU device: device="
+              + index
+              + ":"
+              + type
+              + " "
+              + name);
+    }
   }
 }

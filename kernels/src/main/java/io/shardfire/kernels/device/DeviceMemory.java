@@ -1,8 +1,14 @@
 package io.shardfire.kernels.device;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * The arenas of one rank. At most {@link #MAX_ARENAS}, all allocated before the first command
  * buffer runs. Owned by one thread at a time.
+ *
+ * <p>Aparapi keeps every array it has seen for the life of the JVM, so the arenas of a memory are
+ * never collected once a command buffer has run: make one memory per rank, not one per step.
  */
 public final class DeviceMemory {
   /** Arena arguments every kernel takes. */
@@ -11,7 +17,14 @@ public final class DeviceMemory {
   /** Largest arena, in floats: the native layer crashes at 2^29. */
   public static final long MAX_FLOATS = 536_870_000L;
 
-  DeviceMemory() {}
+  private final ComputeContext context;
+  private final List<Arena> arenas = new ArrayList<>();
+  private final CommandTable table = new CommandTable();
+  private Launcher launcher;
+
+  DeviceMemory(ComputeContext context) {
+    this.context = context;
+  }
 
   /**
    * Allocates a zeroed arena of at least {@code floats} floats.
@@ -19,11 +32,52 @@ public final class DeviceMemory {
    * @throws ComputeException when too many arenas, too large, or the heap is too small (names both)
    */
   public Arena allocate(String name, long floats) {
-    throw new UnsupportedOperationException("skeleton");
+    if (launcher != null) {
+      throw new ComputeException(
+          "All arenas must be allocated before the first command buffer runs: arena=" + name);
+    }
+    if (arenas.size() == MAX_ARENAS) {
+      throw new ComputeException(
+          "A device memory has at most "
+              + MAX_ARENAS
+              + " arenas; put several tensors into one: arena="
+              + name
+              + ", arenas="
+              + arenas);
+    }
+    long needed = floats + Arena.READ_SLACK + 1;
+    if (floats < 1 || needed > MAX_FLOATS) {
+      throw new ComputeException(
+          "An arena holds between 1 and "
+              + (MAX_FLOATS - Arena.READ_SLACK - 1)
+              + " floats; reduce the batch, the context or the model: arena="
+              + name
+              + ", floats="
+              + floats);
+    }
+    float[] array = HumongousArrays.floats(name, needed);
+    Arena arena = new Arena(this, arenas.size(), name, (int) floats, array);
+    arenas.add(arena);
+    return arena;
   }
 
   /** Starts recording commands over these arenas. */
   public CommandRecorder record(String name) {
-    throw new UnsupportedOperationException("skeleton");
+    return new CommandRecorder(this, name);
+  }
+
+  ComputeContext context() {
+    return context;
+  }
+
+  CommandBuffer store(String name, PhaseSchedule schedule) {
+    return table.store(this, name, schedule);
+  }
+
+  void launch(CommandBuffer buffer) {
+    if (launcher == null) {
+      launcher = context.newLauncher(arenas, table);
+    }
+    launcher.launch(buffer);
   }
 }

@@ -1,6 +1,8 @@
 package io.shardfire.kernels.ops;
 
+import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
 
 /** AdamW (Loshchilov and Hutter, 2019) with bias correction. */
@@ -28,6 +30,31 @@ public final class AdamW {
       Span firstMoment,
       Span secondMoment,
       Span step) {
-    throw new UnsupportedOperationException("skeleton");
+    int length = parameters.length();
+    new Operands("AdamW")
+        .positive("length", length)
+        .exactly("gradients", gradients, length)
+        .exactly("firstMoment", firstMoment, length)
+        .exactly("secondMoment", secondMoment, length)
+        .holds("step", step, STEP_FLOATS)
+        .disjoint("parameters", parameters, "gradients", gradients)
+        .disjoint("parameters", parameters, "firstMoment", firstMoment)
+        .disjoint("parameters", parameters, "secondMoment", secondMoment)
+        .disjoint("firstMoment", firstMoment, "secondMoment", secondMoment)
+        .disjoint("gradients", gradients, "firstMoment", firstMoment)
+        .disjoint("gradients", gradients, "secondMoment", secondMoment)
+        .disjoint("parameters", parameters, "step", step);
+    recorder.add(
+        Command.of(Opcode.ADAMW, Operands.tiles(length, Tiles.ELEMENTS))
+            .write(parameters)
+            .read(gradients)
+            .write(firstMoment)
+            .write(secondMoment)
+            .read(step.slice(0, STEP_FLOATS))
+            .integer(length)
+            .real(group.beta1())
+            .real(group.beta2())
+            .real(group.epsilon())
+            .real(group.weightDecay()));
   }
 }

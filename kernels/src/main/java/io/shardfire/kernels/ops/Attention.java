@@ -1,17 +1,37 @@
 package io.shardfire.kernels.ops;
 
+import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
 
 /**
  * Causal self-attention, flash-style; packed q, k, v rows of width 3*heads*headSize (q first), head
- * h at h*headSize. Any time; headSize 16 to 256, a multiple of 8.
+ * h at h*headSize. Any time; headSize 8 to 256, a multiple of 8.
  */
 public final class Attention {
+  private static final int MIN_HEAD_SIZE = 8;
+  private static final int MAX_HEAD_SIZE = 256;
+
   private Attention() {}
 
   /** Sizes of one call. */
   public record Shape(int batch, int time, int heads, int headSize) {
+    /** Checks the sizes. */
+    public Shape {
+      new Operands("Attention.Shape")
+          .positive("batch", batch)
+          .positive("time", time)
+          .positive("heads", heads)
+          .require(
+              headSize >= MIN_HEAD_SIZE
+                  && headSize <= MAX_HEAD_SIZE
+                  && headSize % MIN_HEAD_SIZE == 0,
+              "must be a multiple of 8 from 8 to 256",
+              "headSize",
+              headSize);
+    }
+
     /** Model width. */
     public int width() {
       return heads * headSize;
@@ -29,7 +49,21 @@ public final class Attention {
       Span out,
       Span logSumExp,
       Dropout.Mask dropout) {
-    throw new UnsupportedOperationException("skeleton");
+    long rows = (long) shape.batch() * shape.time();
+    Operands operands = check("Attention.forward", shape, qkv, logSumExp);
+    operands
+        .holds("out", out, rows * shape.width())
+        .disjoint("qkv", qkv, "out", out)
+        .disjoint("qkv", qkv, "logSumExp", logSumExp)
+        .disjoint("out", out, "logSumExp", logSumExp);
+    int keys = shape.headSize() <= 64 ? 256 : shape.headSize() <= 128 ? 128 : 64;
+    long tiles = (long) shape.batch() * shape.heads() * Operands.tiles(shape.time(), keys);
+    Command command =
+        Command.of(Opcode.ATTENTION_FORWARD, tiles)
+            .read(qkv.slice(0, (int) (3 * rows * shape.width())))
+            .write(out.slice(0, (int) (rows * shape.width())))
+            .write(logSumExp.slice(0, (int) (rows * shape.heads())));
+    recorder.add(append(Dropout.append(command, dropout), shape));
   }
 
   /** Overwrites gradQkv from gradOut and what forward saved. */
@@ -42,7 +76,24 @@ public final class Attention {
       Span gradOut,
       Span gradQkv,
       Dropout.Mask dropout) {
-    throw new UnsupportedOperationException("skeleton");
+    long rows = (long) shape.batch() * shape.time();
+    Operands operands = check("Attention.backward", shape, qkv, logSumExp);
+    operands
+        .holds("out", out, rows * shape.width())
+        .holds("gradOut", gradOut, rows * shape.width())
+        .holds("gradQkv", gradQkv, 3 * rows * shape.width())
+        .disjoint("gradQkv", gradQkv, "qkv", qkv)
+        .disjoint("gradQkv", gradQkv, "out", out)
+        .disjoint("gradQkv", gradQkv, "gradOut", gradOut)
+        .disjoint("gradQkv", gradQkv, "logSumExp", logSumExp);
+    Command command =
+        Command.of(Opcode.ATTENTION_BACKWARD, (long) shape.batch() * shape.heads())
+            .read(qkv.slice(0, (int) (3 * rows * shape.width())))
+            .read(out.slice(0, (int) (rows * shape.width())))
+            .read(logSumExp.slice(0, (int) (rows * shape.heads())))
+            .read(gradOut.slice(0, (int) (rows * shape.width())))
+            .write(gradQkv.slice(0, (int) (3 * rows * shape.width())));
+    recorder.add(append(Dropout.append(command, dropout), shape));
   }
 
   /**
@@ -60,6 +111,51 @@ public final class Attention {
       Span valueCache,
       Span position,
       Span out) {
-    throw new UnsupportedOperationException("skeleton");
+    Shape shape = new Shape(1, maxTime, heads, headSize);
+    int width = shape.width();
+    new Operands("Attention.decode")
+        .holds("qkv", qkv, 3L * width)
+        .holds("keyCache", keyCache, (long) maxTime * width)
+        .holds("valueCache", valueCache, (long) maxTime * width)
+        .holds("position", position, 1)
+        .holds("out", out, width)
+        .disjoint("qkv", qkv, "out", out)
+        .disjoint("keyCache", keyCache, "valueCache", valueCache)
+        .disjoint("keyCache", keyCache, "qkv", qkv)
+        .disjoint("valueCache", valueCache, "qkv", qkv)
+        .disjoint("keyCache", keyCache, "out", out)
+        .disjoint("valueCache", valueCache, "out", out)
+        .disjoint("position", position, "out", out);
+    recorder.add(
+        Command.of(Opcode.ATTENTION_DECODE, heads)
+            .read(qkv.slice(0, 3 * width))
+            .write(keyCache.slice(0, maxTime * width))
+            .write(valueCache.slice(0, maxTime * width))
+            .read(position.slice(0, 1))
+            .write(out.slice(0, width))
+            .integer(maxTime)
+            .integer(heads)
+            .integer(headSize)
+            .real(scale(headSize)));
+  }
+
+  private static Operands check(String operation, Shape shape, Span qkv, Span logSumExp) {
+    long rows = (long) shape.batch() * shape.time();
+    return new Operands(operation)
+        .holds("qkv", qkv, 3 * rows * shape.width())
+        .holds("logSumExp", logSumExp, rows * shape.heads());
+  }
+
+  private static Command append(Command command, Shape shape) {
+    return command
+        .integer(shape.batch())
+        .integer(shape.time())
+        .integer(shape.heads())
+        .integer(shape.headSize())
+        .real(scale(shape.headSize()));
+  }
+
+  private static float scale(int headSize) {
+    return (float) (1 / Math.sqrt(headSize));
   }
 }

@@ -1,6 +1,8 @@
 package io.shardfire.kernels.ops;
 
+import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
 
 /** Sums over rows in a fixed order: the gradient of a bias. */
@@ -16,6 +18,21 @@ public final class ColumnSum {
       int stride,
       Span out,
       boolean accumulate) {
-    throw new UnsupportedOperationException("skeleton");
+    new Operands("ColumnSum")
+        .positive("rows", rows)
+        .positive("columns", columns)
+        .atLeast("stride", stride, columns)
+        .holds("x", x, (rows - 1L) * stride + columns)
+        .holds("out", out, columns)
+        .disjoint("x", x, "out", out.slice(0, columns));
+    Span sums = out.slice(0, columns);
+    recorder.add(
+        Command.of(Opcode.COLUMN_SUM, Operands.tiles(columns, recorder.panelColumns()))
+            .read(x, rows, columns, stride)
+            .write(sums)
+            .integer(rows)
+            .integer(columns)
+            .integer(stride)
+            .flag(accumulate));
   }
 }

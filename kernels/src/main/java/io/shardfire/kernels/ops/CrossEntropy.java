@@ -1,6 +1,8 @@
 package io.shardfire.kernels.ops;
 
+import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
 
 /**
@@ -22,7 +24,14 @@ public final class CrossEntropy {
       Span targets,
       Span losses,
       float gradientScale) {
-    throw new UnsupportedOperationException("skeleton");
+    record(
+        recorder,
+        new Call("CrossEntropy.forwardBackward", rows, vocabulary, stride),
+        logits,
+        targets,
+        losses,
+        Opcode.CROSS_ENTROPY_FORWARD_BACKWARD,
+        gradientScale);
   }
 
   /** Per-row losses only; logits are kept. */
@@ -34,6 +43,47 @@ public final class CrossEntropy {
       int stride,
       Span targets,
       Span losses) {
-    throw new UnsupportedOperationException("skeleton");
+    record(
+        recorder,
+        new Call("CrossEntropy.forward", rows, vocabulary, stride),
+        logits,
+        targets,
+        losses,
+        Opcode.CROSS_ENTROPY_FORWARD,
+        0f);
+  }
+
+  private record Call(String name, int rows, int vocabulary, int stride) {}
+
+  private static void record(
+      CommandRecorder recorder,
+      Call call,
+      Span logits,
+      Span targets,
+      Span losses,
+      Opcode opcode,
+      float gradientScale) {
+    boolean writesLogits = opcode == Opcode.CROSS_ENTROPY_FORWARD_BACKWARD;
+    int rows = call.rows();
+    long floats = (rows - 1L) * call.stride() + (writesLogits ? call.stride() : call.vocabulary());
+    new Operands(call.name())
+        .positive("rows", rows)
+        .positive("vocabulary", call.vocabulary())
+        .atLeast("stride", call.stride(), call.vocabulary())
+        .holds("logits", logits, floats)
+        .holds("targets", targets, rows)
+        .holds("losses", losses, rows)
+        .disjoint("logits", logits, "targets", targets)
+        .disjoint("logits", logits, "losses", losses)
+        .disjoint("targets", targets, "losses", losses);
+    Span z = logits.slice(0, (int) floats);
+    Command command = Command.of(opcode, rows);
+    recorder.add(
+        (writesLogits ? command.write(z) : command.read(z))
+            .read(targets.slice(0, rows))
+            .write(losses.slice(0, rows))
+            .integer(call.vocabulary())
+            .integer(call.stride())
+            .real(gradientScale));
   }
 }

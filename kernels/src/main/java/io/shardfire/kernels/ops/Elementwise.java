@@ -1,6 +1,8 @@
 package io.shardfire.kernels.ops;
 
+import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
 
 /** Copy, fill and sum of spans of equal length. */
@@ -9,16 +11,41 @@ public final class Elementwise {
 
   /** y = x. */
   public static void copy(CommandRecorder recorder, Span x, Span y) {
-    throw new UnsupportedOperationException("skeleton");
+    new Operands("Elementwise.copy").exactly("y", y, x.length()).disjoint("x", x, "y", y);
+    if (x.length() > 0) {
+      recorder.add(
+          Command.of(Opcode.COPY, Operands.tiles(x.length(), Tiles.ELEMENTS))
+              .read(x)
+              .write(y)
+              .integer(x.length()));
+    }
   }
 
   /** y = value. */
   public static void fill(CommandRecorder recorder, Span y, float value) {
-    throw new UnsupportedOperationException("skeleton");
+    if (y.length() > 0) {
+      recorder.add(
+          Command.of(Opcode.FILL, Operands.tiles(y.length(), Tiles.ELEMENTS))
+              .write(y)
+              .integer(y.length())
+              .real(value));
+    }
   }
 
   /** out = a + b; out may be a or b. */
   public static void add(CommandRecorder recorder, Span a, Span b, Span out) {
-    throw new UnsupportedOperationException("skeleton");
+    new Operands("Elementwise.add")
+        .exactly("b", b, a.length())
+        .exactly("out", out, a.length())
+        .sameOrDisjoint("a", a, "out", out)
+        .sameOrDisjoint("b", b, "out", out);
+    if (a.length() > 0) {
+      recorder.add(
+          Command.of(Opcode.ADD, Operands.tiles(a.length(), Tiles.ELEMENTS))
+              .read(a)
+              .read(b)
+              .write(out)
+              .integer(a.length()));
+    }
   }
 }

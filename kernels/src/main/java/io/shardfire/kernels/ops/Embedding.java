@@ -1,6 +1,8 @@
 package io.shardfire.kernels.ops;
 
+import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
 
 /**
@@ -19,7 +21,8 @@ public final class Embedding {
       Span tokens,
       Span positions,
       Span out) {
-    throw new UnsupportedOperationException("skeleton");
+    Operands operands = new Operands("Embedding.forward").positive("time", time);
+    forward(recorder, operands, rows, width, ids, tokens, positions, out, null, time);
   }
 
   /**
@@ -35,7 +38,11 @@ public final class Embedding {
       Span tokens,
       Span positions,
       Span out) {
-    throw new UnsupportedOperationException("skeleton");
+    Operands operands =
+        new Operands("Embedding.forwardAt")
+            .holds("position", position, 1)
+            .holds("positions", positions, width);
+    forward(recorder, operands, rows, width, ids, tokens, positions, out, position, 0);
   }
 
   /**
@@ -52,6 +59,77 @@ public final class Embedding {
       Span dtokens,
       Span dpositions,
       boolean accumulatePositions) {
-    throw new UnsupportedOperationException("skeleton");
+    Operands operands =
+        new Operands("Embedding.backward")
+            .positive("rows", rows)
+            .positive("time", time)
+            .positive("width", width)
+            .holds("ids", ids, rows)
+            .holds("dx", dx, (long) rows * width)
+            .holds("dtokens", dtokens, width)
+            .disjoint("dtokens", dtokens, "dx", dx)
+            .disjoint("dtokens", dtokens, "dpositions", dpositions)
+            .disjoint("dpositions", dpositions, "dx", dx);
+    Span upstream = dx.slice(0, rows * width);
+    recorder.add(
+        Command.of(Opcode.EMBEDDING_BACKWARD_TOKENS, Operands.tiles(width, recorder.panelColumns()))
+            .read(ids.slice(0, rows))
+            .read(upstream)
+            .write(dtokens)
+            .integer(rows)
+            .integer(width)
+            .integer(dtokens.length() / width));
+    if (dpositions != null) {
+      operands.holds("dpositions", dpositions, (long) Math.min(rows, time) * width);
+      int count = dpositions.length() / width;
+      recorder.add(
+          Command.of(Opcode.EMBEDDING_BACKWARD_POSITIONS, count)
+              .read(upstream)
+              .write(dpositions.slice(0, count * width))
+              .integer(rows)
+              .integer(width)
+              .integer(time)
+              .integer(count)
+              .flag(accumulatePositions));
+    }
+  }
+
+  private static void forward(
+      CommandRecorder recorder,
+      Operands operands,
+      int rows,
+      int width,
+      Span ids,
+      Span tokens,
+      Span positions,
+      Span out,
+      Span start,
+      int period) {
+    long floats = (long) rows * width;
+    operands
+        .positive("rows", rows)
+        .positive("width", width)
+        .holds("ids", ids, rows)
+        .holds("tokens", tokens, width)
+        .holds("out", out, floats)
+        .disjoint("out", out, "ids", ids)
+        .disjoint("out", out, "tokens", tokens)
+        .disjoint("out", out, "positions", positions)
+        .disjoint("out", out, "position", start);
+    if (positions != null && period > 0) {
+      operands.holds("positions", positions, (long) Math.min(rows, period) * width);
+    }
+    recorder.add(
+        Command.of(Opcode.EMBEDDING_FORWARD, Operands.tiles(rows, Tiles.EMBEDDING_ROWS))
+            .read(ids.slice(0, rows))
+            .read(tokens)
+            .readIfPresent(positions)
+            .write(out.slice(0, (int) floats))
+            .readIfPresent(start)
+            .integer(rows)
+            .integer(width)
+            .integer(period)
+            .integer(tokens.length() / width)
+            .integer(positions == null ? 0 : positions.length() / width));
   }
 }

@@ -1,6 +1,8 @@
 package io.shardfire.kernels.ops;
 
+import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
 
 /** Layer normalisation over the last dimension (Ba et al., 2016). */
@@ -18,7 +20,28 @@ public final class LayerNorm {
       Span bias,
       Span y,
       Span stats) {
-    throw new UnsupportedOperationException("skeleton");
+    long floats = (long) rows * width;
+    new Operands("LayerNorm.forward")
+        .positive("rows", rows)
+        .positive("width", width)
+        .holds("x", x, floats)
+        .holds("weight", weight, width)
+        .holds("bias", bias, width)
+        .holds("y", y, floats)
+        .holds("stats", stats, 2L * rows)
+        .sameOrDisjoint("x", x, "y", y)
+        .disjoint("stats", stats, "x", x)
+        .disjoint("stats", stats, "y", y);
+    recorder.add(
+        Command.of(Opcode.LAYER_NORM_FORWARD, Operands.tiles(rows, Tiles.LAYER_NORM_ROWS))
+            .read(x.slice(0, (int) floats))
+            .read(weight.slice(0, width))
+            .read(bias.slice(0, width))
+            .write(y.slice(0, (int) floats))
+            .write(stats.slice(0, 2 * rows))
+            .integer(rows)
+            .integer(width)
+            .real(epsilon));
   }
 
   /**
@@ -38,6 +61,47 @@ public final class LayerNorm {
       Span dweight,
       Span dbias,
       boolean accumulateParameters) {
-    throw new UnsupportedOperationException("skeleton");
+    long floats = (long) rows * width;
+    new Operands("LayerNorm.backward")
+        .positive("rows", rows)
+        .positive("width", width)
+        .holds("x", x, floats)
+        .holds("weight", weight, width)
+        .holds("stats", stats, 2L * rows)
+        .holds("dy", dy, floats)
+        .holds("dx", dx, floats)
+        .holds("dweight", dweight, width)
+        .holds("dbias", dbias, width)
+        .disjoint("x", x, "dx", dx)
+        .sameOrDisjoint("dy", dy, "dx", dx)
+        .disjoint("dweight", dweight, "dbias", dbias)
+        .disjoint("dweight", dweight, "dy", dy)
+        .disjoint("dbias", dbias, "dy", dy);
+    Span inputs = x.slice(0, (int) floats);
+    Span statistics = stats.slice(0, 2 * rows);
+    Span upstream = dy.slice(0, (int) floats);
+    // First, because dx may overwrite dy.
+    recorder.add(
+        Command.of(
+                Opcode.LAYER_NORM_BACKWARD_PARAMETERS,
+                Operands.tiles(width, recorder.panelColumns()))
+            .read(inputs)
+            .read(statistics)
+            .read(upstream)
+            .write(dweight.slice(0, width))
+            .write(dbias.slice(0, width))
+            .integer(rows)
+            .integer(width)
+            .flag(accumulateParameters));
+    recorder.add(
+        Command.of(Opcode.LAYER_NORM_BACKWARD_INPUT, Operands.tiles(rows, Tiles.LAYER_NORM_ROWS))
+            .read(inputs)
+            .read(weight.slice(0, width))
+            .read(statistics)
+            .read(upstream)
+            .write(dx.slice(0, (int) floats))
+            .integer(rows)
+            .integer(width)
+            .flag(accumulateInput));
   }
 }

@@ -1,6 +1,8 @@
 package io.shardfire.kernels.ops;
 
+import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
 
 /** Sums of squares per fixed block, so that a norm does not depend on sharding. */
@@ -15,6 +17,16 @@ public final class SquareSum {
    * a multiple of BLOCK.
    */
   public static void record(CommandRecorder recorder, Span x, Span out) {
-    throw new UnsupportedOperationException("skeleton");
+    new Operands("SquareSum")
+        .positive("length", x.length())
+        .require(x.length() % BLOCK == 0, "must be a multiple of " + BLOCK, "length", x.length())
+        .holds("out", out, 2L * (x.length() / BLOCK))
+        .disjoint("x", x, "out", out);
+    int blocks = x.length() / BLOCK;
+    recorder.add(
+        Command.of(Opcode.SQUARE_SUM, Operands.tiles(blocks, Tiles.SQUARE_SUM_BLOCKS))
+            .read(x)
+            .write(out.slice(0, 2 * blocks))
+            .integer(blocks));
   }
 }

@@ -1,0 +1,75 @@
+package io.shardfire.kernels.device;
+
+import java.util.List;
+
+/**
+ * The int array that holds the command tables of one {@link DeviceMemory} and the control words of
+ * a launch; {@code dispatch.cl} draws the same layout.
+ *
+ * <pre>
+ *   word  12       28      44       60                            63       72
+ *        | next   | done  | moved  | first, commands, mark       | marks  | entries of {@value Command#WORDS} words …
+ * </pre>
+ */
+final class CommandTable {
+  private static final int NEXT = 12;
+  private static final int DONE = 28;
+  private static final int MOVED = 44;
+  private static final int LAUNCH = 60;
+  private static final int MARKS = 63;
+  private static final int FIRST_ENTRY = 76;
+  private static final int CAPACITY = 1 << 20;
+
+  private final int[] words = HumongousArrays.ints("command table", CAPACITY);
+  private int next = FIRST_ENTRY;
+
+  int[] words() {
+    return words;
+  }
+
+  CommandBuffer store(DeviceMemory memory, String name, PhaseSchedule schedule) {
+    List<int[]> entries = schedule.encode();
+    int needed = entries.size() * Command.WORDS;
+    if (needed > words.length - next) {
+      throw new ComputeException(
+          "The command table is full; record fewer command buffers per device memory: commandBuffer="
+              + name
+              + ", commands="
+              + entries.size()
+              + ", free="
+              + (words.length - next) / Command.WORDS);
+    }
+    int first = next;
+    int tiles = 0;
+    for (int[] entry : entries) {
+      System.arraycopy(entry, 0, words, next, entry.length);
+      next += entry.length;
+      tiles = entry[1] + entry[2];
+    }
+    return new CommandBuffer(memory, name, first, entries.size(), schedule.phases().size(), tiles);
+  }
+
+  void markIndex(int arena, int index) {
+    words[MARKS + arena] = index;
+  }
+
+  /** Sets the control words for a launch. */
+  void begin(CommandBuffer buffer, int mark) {
+    words[NEXT] = 0;
+    words[DONE] = 0;
+    words[MOVED] = 0;
+    words[LAUNCH] = buffer.firstWord();
+    words[LAUNCH + 1] = buffer.commands();
+    words[LAUNCH + 2] = mark;
+  }
+
+  /** Tiles the device finished. */
+  int done() {
+    return words[DONE];
+  }
+
+  /** Bit k: the device does not see arena k where the host has it. */
+  int moved() {
+    return words[MOVED];
+  }
+}

@@ -1,0 +1,73 @@
+package io.shardfire.kernels.device;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Puts the OpenCL C files together, in the order in which they use each other. */
+final class KernelSource {
+  private static final String ROOT = "/opencl/";
+  private static final int LANES_AVX512 = Integer.getInteger("lanes", 8);
+
+  /** Every file, dependencies first. */
+  static final List<String> FILES =
+      List.of(
+          "common/types.cl",
+          "common/command.cl",
+          "common/math.cl",
+          "matmul/panels.cl",
+          "matmul/microkernel.cl",
+          "matmul/matmul.cl",
+          "elementwise/elementwise.cl",
+          "dropout/mask.cl",
+          "dropout/dropout.cl",
+          "attention/tiling.cl",
+          "attention/forward.cl",
+          "attention/backward.cl",
+          "attention/decode.cl",
+          "normalization/layer_norm.cl",
+          "activation/gelu.cl",
+          "reduction/column_sum.cl",
+          "reduction/square_sum.cl",
+          "embedding/embedding.cl",
+          "loss/cross_entropy.cl",
+          "optimizer/adamw.cl",
+          "dispatch.cl");
+
+  private KernelSource() {}
+
+  /** Vector width for a device, in floats. */
+  static int lanes(ComputeDevice device) {
+    return device.name().contains("avx512") ? LANES_AVX512 : 8;
+  }
+
+  /** The whole program; {@code lanes} is the vector width in floats. */
+  static String assemble(int lanes) {
+    StringBuilder source = new StringBuilder();
+    source.append("#define LANES ").append(lanes).append('\n');
+    for (Opcode opcode : Opcode.values()) {
+      source.append("#define OPCODE_").append(opcode).append(' ');
+      source.append(opcode.ordinal()).append('\n');
+    }
+    for (String file : FILES) {
+      source.append("#line 1 \"").append(file).append("\"\n").append(read(file));
+    }
+    return source.toString();
+  }
+
+  private static String read(String file) {
+    try (InputStream in = KernelSource.class.getResourceAsStream(ROOT + file)) {
+      if (in == null) {
+        throw new ComputeException(
+            "An OpenCL source file is missing from the class path; rebuild the jar: file="
+                + ROOT
+                + file);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read an OpenCL source file: file=" + ROOT + file, e);
+    }
+  }
+}

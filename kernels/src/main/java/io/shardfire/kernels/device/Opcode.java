@@ -1,0 +1,31 @@
+package io.shardfire.kernels.device;
+
+/**
+ * What a command does. The OpenCL dispatcher knows each constant as {@code OPCODE_<name>}, numbered
+ * by {@link #ordinal()}.
+ */
+public enum Opcode {
+  MATMUL_NN,
+  MATMUL_NT,
+  MATMUL_TN,
+  ATTENTION_FORWARD,
+  ATTENTION_BACKWARD,
+  ATTENTION_DECODE,
+  DROPOUT,
+  LAYER_NORM_FORWARD,
+  LAYER_NORM_BACKWARD_INPUT,
+  LAYER_NORM_BACKWARD_PARAMETERS,
+  GELU_FORWARD,
+  GELU_BACKWARD,
+  COLUMN_SUM,
+  SQUARE_SUM,
+  EMBEDDING_FORWARD,
+  EMBEDDING_BACKWARD_TOKENS,
+  EMBEDDING_BACKWARD_POSITIONS,
+  CROSS_ENTROPY_FORWARD,
+  CROSS_ENTROPY_FORWARD_BACKWARD,
+  ADAMW,
+  COPY,
+  FILL,
+  ADD
+}

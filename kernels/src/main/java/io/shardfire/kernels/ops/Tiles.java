@@ -1,0 +1,18 @@
+package io.shardfire.kernels.ops;
+
+/** Tile sizes that the OpenCL files and the launchers must agree on. */
+final class Tiles {
+  /** Floats of a tile of an elementwise operation: {@code ELEMENTS_PER_TILE}. */
+  static final int ELEMENTS = 8192;
+
+  /** Rows of a tile of layer normalisation: {@code LAYER_NORM_ROWS}. */
+  static final int LAYER_NORM_ROWS = 8;
+
+  /** Rows of a tile of the embedding: {@code EMBEDDING_ROWS}. */
+  static final int EMBEDDING_ROWS = 16;
+
+  /** Blocks of a tile of the sum of squares: {@code SQUARE_SUM_BLOCKS_PER_TILE}. */
+  static final int SQUARE_SUM_BLOCKS = 16;
+
+  private Tiles() {}
+}

@@ -1,0 +1,41 @@
+package io.shardfire.kernels.reference;
+
+/** Dense matrix products, row-major. */
+public final class MatMulReference {
+  private MatMulReference() {}
+
+  /** C[m,n] = A[m,k] B[k,n]. */
+  public static double[] nn(double[] a, double[] b, int m, int n, int k) {
+    double[] c = new double[m * n];
+    for (int row = 0; row < m; row++) {
+      for (int i = 0; i < k; i++) {
+        double x = a[row * k + i];
+        for (int column = 0; column < n; column++) {
+          c[row * n + column] += x * b[i * n + column];
+        }
+      }
+    }
+    return c;
+  }
+
+  /** C[m,n] = A[m,k] B[n,k]ᵀ. */
+  public static double[] nt(double[] a, double[] b, int m, int n, int k) {
+    return nn(a, transpose(b, n, k), m, n, k);
+  }
+
+  /** C[m,n] = A[k,m]ᵀ B[k,n]. */
+  public static double[] tn(double[] a, double[] b, int m, int n, int k) {
+    return nn(transpose(a, k, m), b, m, n, k);
+  }
+
+  /** The transpose of x[rows, columns]. */
+  public static double[] transpose(double[] x, int rows, int columns) {
+    double[] y = new double[x.length];
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        y[column * rows + row] = x[row * columns + column];
+      }
+    }
+    return y;
+  }
+}

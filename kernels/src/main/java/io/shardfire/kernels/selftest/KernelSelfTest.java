@@ -1,0 +1,55 @@
+package io.shardfire.kernels.selftest;
+
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.ComputeException;
+import io.shardfire.kernels.device.ContextCheck;
+import io.shardfire.kernels.ops.Attention;
+import io.shardfire.kernels.ops.MatMul;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs every operation on small odd sizes and compares it with its reference: the native layer
+ * reports errors on standard error only, so nothing is trusted before it has computed right results
+ * here. Takes some tens of milliseconds.
+ */
+public final class KernelSelfTest implements ContextCheck {
+  private static final int BENCH_FLOATS = 40_000;
+  private static final long SEED = 20_260_101L;
+
+  /** For {@link java.util.ServiceLoader}. */
+  public KernelSelfTest() {}
+
+  @Override
+  public void verify(ComputeContext context) {
+    List<CheckResult> failures = run(context).stream().filter(result -> !result.ok()).toList();
+    if (!failures.isEmpty()) {
+      throw new ComputeException(
+          "The kernels compute wrong results on this device; do not train on it: device="
+              + context.device().name()
+              + ", failures="
+              + failures);
+    }
+  }
+
+  /** One result per operation. */
+  public static List<CheckResult> run(ComputeContext context) {
+    OperationChecks checks = new OperationChecks(new Workbench(context, BENCH_FLOATS, SEED));
+    List<CheckResult> results = new ArrayList<>();
+    for (MatMul.Layout layout : MatMul.Layout.values()) {
+      results.add(checks.matMul(layout, 13, 37, 29, 3, OperationChecks.Extra.BIAS_AND_RESIDUAL));
+    }
+    results.add(checks.attention(new Attention.Shape(1, 37, 2, 24), true));
+    results.add(checks.attentionDecode(7, 2, 16));
+    results.add(checks.dropout(101));
+    results.add(checks.layerNorm(5, 37, true));
+    results.add(checks.gelu(101));
+    results.add(checks.columnSum(9, 37, 3, true));
+    results.add(checks.embedding(11, 5, 37, 6, true));
+    results.add(checks.crossEntropy(5, 101, 3));
+    results.add(checks.adamW(101));
+    results.add(checks.squareSum(3));
+    results.add(checks.elementwise(101));
+    return results;
+  }
+}

@@ -1,0 +1,65 @@
+// Vector width, address-space shorthands and memory access shared by all operations.
+//
+// LANES is the number of floats in one vector register: 8 (AVX2, NEON pairs) or 16 (AVX-512).
+// A PANEL is two vectors: the width of the register tile of every matrix product.
+//
+// Reading past the end of a span is allowed, up to READ_SLACK floats: every arena carries that many
+// spare floats behind its last one. Writing past a span never is; tails go through store_first.
+
+#ifndef LANES
+#define LANES 8
+#endif
+#define PANEL (2 * LANES)
+#define READ_SLACK 64
+
+#define JOIN_TOKENS(a, b) a##b
+#define JOIN(a, b) JOIN_TOKENS(a, b)
+
+typedef JOIN(float, LANES) vec;
+typedef JOIN(int, LANES) ivec;
+typedef JOIN(uint, LANES) uvec;
+
+#define LOAD(pointer) JOIN(vload, LANES)(0, (pointer))
+#define STORE(value, pointer) JOIN(vstore, LANES)((value), 0, (pointer))
+#define AS_IVEC(value) JOIN(as_int, LANES)(value)
+#define AS_UVEC(value) JOIN(as_uint, LANES)(value)
+#define AS_VEC(value) JOIN(as_float, LANES)(value)
+
+#if LANES == 16
+#define LANE_INDEX ((ivec)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
+#else
+#define LANE_INDEX ((ivec)(0, 1, 2, 3, 4, 5, 6, 7))
+#endif
+
+// A call that is not inlined crashes the compiler of PoCL 3.1.
+#define INLINE static inline __attribute__((always_inline))
+
+typedef __global float* global_floats;
+typedef const __global float* const_global_floats;
+typedef __local float* local_floats;
+typedef const __local float* const_local_floats;
+
+INLINE int round_down(int value, int step) { return value / step * step; }
+
+INLINE int round_up(int value, int step) { return (value + step - 1) / step * step; }
+
+// Writes the first count lanes and leaves the floats behind them untouched.
+INLINE void store_first(vec value, global_floats destination, int count) {
+  float lanes[LANES];
+  STORE(value, lanes);
+  for (int i = 0; i < count; i++) {
+    destination[i] = lanes[i];
+  }
+}
+
+// Runs BODY for i = begin, begin + LANES, … with `live` = lanes inside the range.
+#define FOR_VECTORS(i, begin, end) for (long i = (begin); i < (end); i += LANES)
+#define STORE_WITHIN(value, pointer, remaining) \
+  do {                                          \
+    long remaining_ = (remaining);              \
+    if (remaining_ >= LANES) {                  \
+      STORE((value), (pointer));                \
+    } else {                                    \
+      store_first((value), (pointer), (int)remaining_); \
+    }                                           \
+  } while (0)

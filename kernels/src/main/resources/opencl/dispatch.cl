@@ -1,0 +1,106 @@
+// The one kernel: runs a whole command table in one launch.
+//
+//   commands, in phases:   | phase 0      | phase 1            | phase 2 …
+//   tiles, one numbering:  | 0 1 2 3 4 5  | 6 7 8 9 10 11 12   | 13 …
+//
+// Every work-group (one work-item) takes the next tile number from a counter, waits until all tiles
+// of the earlier phases are done, runs the tile and counts it. Tiles are taken in order, so the
+// group that holds the lowest unfinished tile never waits: no deadlock with any number of threads.
+//
+// Control words at the start of the table, each on its own cache line, cleared by the host:
+//   CONTROL_NEXT    next tile number
+//   CONTROL_DONE    tiles done
+//   CONTROL_MOVED   bit k: arena k is not where the host's array is (its launch mark differs)
+//   CONTROL_LAUNCH  what to run: word of the first command, number of commands, launch mark
+//   CONTROL_MARKS   per arena, the index of its launch mark (behind its last usable float)
+
+#define CONTROL_NEXT 12
+#define CONTROL_DONE 28
+#define CONTROL_MOVED 44
+#define CONTROL_LAUNCH 60
+#define CONTROL_MARKS 63
+
+#ifndef LOCAL_FLOATS
+#define LOCAL_FLOATS 66048
+#endif
+
+INLINE int moved_arenas(const Command* command, const __global int* control, float mark) {
+  int moved = 0;
+  for (int k = 0; k < 6; k++) {
+    moved |= (command->arenas[k][control[CONTROL_MARKS + k]] == mark ? 0 : 1) << k;
+  }
+  return moved;
+}
+
+INLINE void run_tile(const Command* command, int tile, local_floats local_memory) {
+  switch (command->words[0]) {
+    case OPCODE_MATMUL_NN: matmul(command, tile, local_memory, LAYOUT_NN); break;
+    case OPCODE_MATMUL_NT: matmul(command, tile, local_memory, LAYOUT_NT); break;
+    case OPCODE_MATMUL_TN: matmul(command, tile, local_memory, LAYOUT_TN); break;
+    case OPCODE_ATTENTION_FORWARD: attention_forward(command, tile, local_memory); break;
+    case OPCODE_ATTENTION_BACKWARD: attention_backward(command, tile, local_memory); break;
+    case OPCODE_ATTENTION_DECODE: attention_decode(command, tile, local_memory); break;
+    case OPCODE_DROPOUT: dropout(command, tile); break;
+    case OPCODE_LAYER_NORM_FORWARD: layer_norm_forward(command, tile); break;
+    case OPCODE_LAYER_NORM_BACKWARD_INPUT: layer_norm_backward_input(command, tile); break;
+    case OPCODE_LAYER_NORM_BACKWARD_PARAMETERS: layer_norm_backward_parameters(command, tile); break;
+    case OPCODE_GELU_FORWARD: gelu_forward(command, tile); break;
+    case OPCODE_GELU_BACKWARD: gelu_backward(command, tile); break;
+    case OPCODE_COLUMN_SUM: column_sum(command, tile); break;
+    case OPCODE_SQUARE_SUM: square_sum(command, tile); break;
+    case OPCODE_EMBEDDING_FORWARD: embedding_forward(command, tile); break;
+    case OPCODE_EMBEDDING_BACKWARD_TOKENS: embedding_backward_tokens(command, tile); break;
+    case OPCODE_EMBEDDING_BACKWARD_POSITIONS: embedding_backward_positions(command, tile); break;
+    case OPCODE_CROSS_ENTROPY_FORWARD: cross_entropy_forward(command, tile); break;
+    case OPCODE_CROSS_ENTROPY_FORWARD_BACKWARD: cross_entropy_forward_backward(command, tile); break;
+    case OPCODE_ADAMW: adamw(command, tile); break;
+    case OPCODE_COPY: copy(command, tile); break;
+    case OPCODE_FILL: fill(command, tile); break;
+    case OPCODE_ADD: add(command, tile); break;
+  }
+}
+
+__attribute__((reqd_work_group_size(1, 1, 1))) __kernel void run_commands(
+    __global float* arena0, __global float* arena1, __global float* arena2, __global float* arena3,
+    __global float* arena4, __global float* arena5, __global int* table) {
+  __local float local_memory[LOCAL_FLOATS];
+  volatile __global int* next = table + CONTROL_NEXT;
+  volatile __global int* done = table + CONTROL_DONE;
+  Command command;
+  command.arenas[0] = arena0;
+  command.arenas[1] = arena1;
+  command.arenas[2] = arena2;
+  command.arenas[3] = arena3;
+  command.arenas[4] = arena4;
+  command.arenas[5] = arena5;
+  command.words = table + table[CONTROL_LAUNCH];
+  int commands = table[CONTROL_LAUNCH + 1];
+
+  int moved = moved_arenas(&command, table, (float)table[CONTROL_LAUNCH + 2]);
+  if (moved) {
+    atomic_or(table + CONTROL_MOVED, moved);
+    return;
+  }
+  const __global int* last = command.words + (commands - 1) * COMMAND_WORDS;
+  int tiles = last[1] + last[2];
+  for (;;) {
+    int number = atomic_inc(next);
+    if (number >= tiles) {
+      break;
+    }
+    while (number >= command.words[1] + command.words[2]) {
+      command.words += COMMAND_WORDS;
+    }
+    int needed = command.words[3];
+    if (*done < needed) {
+      while (atomic_add(done, 0) < needed) {
+        for (volatile int pause = 0; pause < 20; pause++) {
+        }
+      }
+    }
+    mem_fence(CLK_GLOBAL_MEM_FENCE);
+    run_tile(&command, number - command.words[1], local_memory);
+    mem_fence(CLK_GLOBAL_MEM_FENCE);
+    atomic_inc(done);
+  }
+}

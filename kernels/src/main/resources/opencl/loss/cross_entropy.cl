@@ -1,0 +1,92 @@
+// Softmax cross-entropy fused with its gradient, in place. R rows, V classes, rows `stride` apart.
+//
+//   loss[r] = log(sum_j e^(z_j - max)) + max - z_target
+//   dz_j    = scale (softmax(z)_j - [j = target])          columns V … stride-1 become 0
+//
+//   A negative target is ignored: loss 0, gradient 0. A target >= V or a NaN logit gives a NaN loss.
+//
+//   row z:  | V classes, LANES at a time      | tail |  padding to stride |
+//   tile: one row; three passes: maximum, exponentials and their sum, scaling
+//
+//   arguments: 0 logits, 2 targets, 4 losses, 6 vocabulary, 7 stride, 8 gradient scale
+
+INLINE float maximum_logit(const_global_floats z, int vocabulary) {
+  const vec lowest = (vec)(-INFINITY);
+  int full = round_down(vocabulary, LANES);
+  vec largest = lowest;
+  for (int i = 0; i < full; i += LANES) {
+    vec v = LOAD(z + i);
+    largest = v > largest ? v : largest;
+  }
+  if (full < vocabulary) {
+    vec v = LOAD(z + full);
+    v = LANE_INDEX < (ivec)(vocabulary - full) ? v : lowest;
+    largest = v > largest ? v : largest;
+  }
+  return max_of_lanes(largest);
+}
+
+INLINE float target_logit(const_global_floats z, float target, int vocabulary) {
+  return target < (float)vocabulary ? z[(int)target] : NAN;
+}
+
+INLINE void cross_entropy_forward(const Command* command, int tile) {
+  int vocabulary = INT(6);
+  const_global_floats z = SPAN(0) + (size_t)tile * INT(7);
+  float target = SPAN(2)[tile];
+  global_floats loss = SPAN(4) + tile;
+  if (target < 0.0f) {
+    loss[0] = 0.0f;
+    return;
+  }
+  float largest = maximum_logit(z, vocabulary);
+  int full = round_down(vocabulary, LANES);
+  vec sum = (vec)(0.0f);
+  for (int i = 0; i < full; i += LANES) {
+    sum += exp_vec(LOAD(z + i) - largest);
+  }
+  if (full < vocabulary) {
+    sum += keep_first(exp_vec(LOAD(z + full) - largest), vocabulary - full);
+  }
+  loss[0] = log(sum_of_lanes(sum)) + largest - target_logit(z, target, vocabulary);
+}
+
+INLINE void cross_entropy_forward_backward(const Command* command, int tile) {
+  int vocabulary = INT(6);
+  int stride = INT(7);
+  float scale = FLOAT(8);
+  global_floats z = SPAN(0) + (size_t)tile * stride;
+  float target = SPAN(2)[tile];
+  global_floats loss = SPAN(4) + tile;
+  int full = round_down(vocabulary, LANES);
+  if (target < 0.0f) {
+    loss[0] = 0.0f;
+    for (int i = 0; i < stride; i += LANES) {
+      STORE_WITHIN((vec)(0.0f), z + i, stride - i);
+    }
+    return;
+  }
+  float largest = maximum_logit(z, vocabulary);
+  float chosen = target_logit(z, target, vocabulary);
+  vec sum = (vec)(0.0f);
+  for (int i = 0; i < full; i += LANES) {
+    vec e = exp_vec(LOAD(z + i) - largest);
+    sum += e;
+    STORE(e, z + i);
+  }
+  for (int i = full; i < stride; i += LANES) {
+    vec e = exp_vec(LOAD(z + i) - largest);
+    e = LANE_INDEX < (ivec)(vocabulary - i) ? e : (vec)(0.0f);
+    sum += e;
+    STORE_WITHIN(e, z + i, stride - i);
+  }
+  float total = sum_of_lanes(sum);
+  loss[0] = log(total) + largest - chosen;
+  float factor = scale / total;
+  for (int i = 0; i < stride; i += LANES) {
+    STORE_WITHIN(LOAD(z + i) * factor, z + i, stride - i);
+  }
+  if (target < (float)vocabulary) {
+    z[(int)target] -= scale;
+  }
+}

@@ -1,0 +1,95 @@
+// Matrix products, row-major, any sizes:
+//
+//   NN  C[m,n] = A[m,k] B[k,n]      NT  C[m,n] = A[m,k] B[n,k]^T      TN  C[m,n] = A[k,m]^T B[k,n]
+//   plus bias[n], plus a residual [m,n] or the old C.
+//
+//                MATMUL_COLUMNS
+//             +-----------------+----
+//             | tile 0          |            a tile is tile_rows × MATMUL_COLUMNS of C, over all k
+//             |  96 × PANEL     |
+//             |  block, strips  |            per MATMUL_DEPTH of k: pack B's columns into local
+//             |  of 6 rows      |            panels once, then run down the rows of A, which are
+//   tile_rows +-----------------+----        read in place
+//             | tile 1          |
+//
+// Tiles run down the rows first, so neighbours share their columns of B in the outer cache.
+
+#ifndef MATMUL_COLUMNS
+#define MATMUL_COLUMNS (3 * PANEL)
+#endif
+#ifndef MATMUL_BLOCK_ROWS
+#define MATMUL_BLOCK_ROWS 96
+#endif
+#ifndef MATMUL_DEPTH
+#define MATMUL_DEPTH 384
+#endif
+#ifndef MATMUL_TN_DEPTH
+#define MATMUL_TN_DEPTH 192
+#endif
+
+#define LAYOUT_NN 0
+#define LAYOUT_NT 1
+#define LAYOUT_TN 2
+
+// arguments: 0 A, 2 B, 4 C, 6 bias or absent, 8 residual or absent, 10 m, 11 n, 12 k,
+//            13 stride of A, 14 of B, 15 of C, 16 of the residual, 17 accumulate, 18 rows per tile
+INLINE void matmul(const Command* command, int tile, local_floats panels, const int layout) {
+  const_global_floats a = SPAN(0);
+  const_global_floats b = SPAN(2);
+  global_floats c = SPAN(4);
+  const_global_floats bias = SPAN(6);
+  const_global_floats residual = SPAN(8);
+  int m = INT(10);
+  int n = INT(11);
+  int k = INT(12);
+  int a_stride = INT(13);
+  int b_stride = INT(14);
+  int c_stride = INT(15);
+  int residual_stride = INT(16);
+  int accumulate = INT(17);
+  int tile_rows = INT(18);
+
+  int a_row = layout == LAYOUT_TN ? 1 : a_stride;
+  int a_step = layout == LAYOUT_TN ? a_stride : 1;
+  int depth_block = layout == LAYOUT_TN ? MATMUL_TN_DEPTH : MATMUL_DEPTH;
+  int row_tiles = (m + tile_rows - 1) / tile_rows;
+  int first_column = tile / row_tiles * MATMUL_COLUMNS;
+  int columns = min(MATMUL_COLUMNS, n - first_column);
+  int first_row = tile % row_tiles * tile_rows;
+  int end_row = min(m, first_row + tile_rows);
+
+  for (int k0 = 0; k0 < k; k0 += depth_block) {
+    int depth = min(depth_block, k - k0);
+    int panel_floats = depth * PANEL;
+    if (layout == LAYOUT_NT) {
+      panel_floats = round_up(depth, 8) * PANEL;
+      pack_panels_transposed(b + (size_t)first_column * b_stride + k0, b_stride, panels, columns, depth);
+    } else {
+      pack_panels(b + (size_t)k0 * b_stride + first_column, b_stride, panels, columns, depth, panel_floats);
+    }
+    const_global_floats a_block = a + (size_t)k0 * a_step;
+    for (int block = first_row; block < end_row; block += MATMUL_BLOCK_ROWS) {
+      int block_end = min(end_row, block + MATMUL_BLOCK_ROWS);
+      for (int j = 0; j < columns; j += PANEL) {
+        int column = first_column + j;
+        const_local_floats panel = panels + j / PANEL * panel_floats;
+        const_global_floats bias_columns = bias && k0 == 0 ? bias + column : (const_global_floats)0;
+        const_global_floats addend = residual ? residual + column : residual;
+        int addend_stride = residual_stride;
+        if (accumulate || k0 > 0) {
+          addend = c + column;
+          addend_stride = c_stride;
+        }
+        int rows;
+        for (int i = block; i < block_end; i += rows) {
+          rows = strip_rows(block_end - i);
+          multiply_into_global(
+              rows, a_block + (size_t)i * a_row, a_row, a_step, panel, PANEL,
+              c + (size_t)i * c_stride + column, c_stride, depth,
+              addend ? addend + (size_t)i * addend_stride : addend, addend_stride, bias_columns,
+              columns - j);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// Packing into panels: PANEL columns wide, one row of a panel per index of the summed dimension.
+//
+//     source [depth, columns]                     local memory
+//     +--------+--------+---+        panel 0: depth rows of PANEL floats
+//     |        |        |   |   →    panel 1: depth rows of PANEL floats
+//     |        |        |   |        …         (panel_floats apart)
+//     +--------+--------+---+
+//       PANEL    PANEL   tail
+//
+// The columns of the last panel behind the source's last column hold arbitrary values: they only
+// reach columns of the product that are never stored.
+
+// Panels of a matrix that is stored [depth, columns].
+INLINE void pack_panels(
+    const_global_floats source, int stride, local_floats panels, int columns, int depth,
+    int panel_floats) {
+  for (int column = 0; column < columns; column += PANEL) {
+    const_global_floats from = source + column;
+    local_floats to = panels + column / PANEL * panel_floats;
+    for (int k = 0; k < depth; k++) {
+      STORE(LOAD(from), to);
+      STORE(LOAD(from + LANES), to + LANES);
+      from += stride;
+      to += PANEL;
+    }
+  }
+}
+
+#define SHUFFLE __builtin_shufflevector
+
+// Transposes eight rows of eight floats in registers: pairs, then quads, then halves.
+#define TRANSPOSE_8X8(r0, r1, r2, r3, r4, r5, r6, r7)                     \
+  {                                                                      \
+    float8 t0 = SHUFFLE(r0, r1, 0, 8, 1, 9, 4, 12, 5, 13);               \
+    float8 t1 = SHUFFLE(r0, r1, 2, 10, 3, 11, 6, 14, 7, 15);             \
+    float8 t2 = SHUFFLE(r2, r3, 0, 8, 1, 9, 4, 12, 5, 13);               \
+    float8 t3 = SHUFFLE(r2, r3, 2, 10, 3, 11, 6, 14, 7, 15);             \
+    float8 t4 = SHUFFLE(r4, r5, 0, 8, 1, 9, 4, 12, 5, 13);               \
+    float8 t5 = SHUFFLE(r4, r5, 2, 10, 3, 11, 6, 14, 7, 15);             \
+    float8 t6 = SHUFFLE(r6, r7, 0, 8, 1, 9, 4, 12, 5, 13);               \
+    float8 t7 = SHUFFLE(r6, r7, 2, 10, 3, 11, 6, 14, 7, 15);             \
+    float8 s0 = SHUFFLE(t0, t2, 0, 1, 8, 9, 4, 5, 12, 13);               \
+    float8 s1 = SHUFFLE(t0, t2, 2, 3, 10, 11, 6, 7, 14, 15);             \
+    float8 s2 = SHUFFLE(t1, t3, 0, 1, 8, 9, 4, 5, 12, 13);               \
+    float8 s3 = SHUFFLE(t1, t3, 2, 3, 10, 11, 6, 7, 14, 15);             \
+    float8 s4 = SHUFFLE(t4, t6, 0, 1, 8, 9, 4, 5, 12, 13);               \
+    float8 s5 = SHUFFLE(t4, t6, 2, 3, 10, 11, 6, 7, 14, 15);             \
+    float8 s6 = SHUFFLE(t5, t7, 0, 1, 8, 9, 4, 5, 12, 13);               \
+    float8 s7 = SHUFFLE(t5, t7, 2, 3, 10, 11, 6, 7, 14, 15);             \
+    r0 = SHUFFLE(s0, s4, 0, 1, 2, 3, 8, 9, 10, 11);                      \
+    r1 = SHUFFLE(s1, s5, 0, 1, 2, 3, 8, 9, 10, 11);                      \
+    r2 = SHUFFLE(s2, s6, 0, 1, 2, 3, 8, 9, 10, 11);                      \
+    r3 = SHUFFLE(s3, s7, 0, 1, 2, 3, 8, 9, 10, 11);                      \
+    r4 = SHUFFLE(s0, s4, 4, 5, 6, 7, 12, 13, 14, 15);                    \
+    r5 = SHUFFLE(s1, s5, 4, 5, 6, 7, 12, 13, 14, 15);                    \
+    r6 = SHUFFLE(s2, s6, 4, 5, 6, 7, 12, 13, 14, 15);                    \
+    r7 = SHUFFLE(s3, s7, 4, 5, 6, 7, 12, 13, 14, 15);                    \
+  }
+
+// Panels of a matrix that is stored transposed, [columns, depth]. A panel has depth rounded up to
+// eight rows; the extra ones hold arbitrary values. Source rows behind the last one are replaced by
+// the last one, so nothing outside the matrix's rows is read.
+INLINE void pack_panels_transposed(
+    const_global_floats source, int stride, local_floats panels, int columns, int depth) {
+  int panel_floats = round_up(depth, 8) * PANEL;
+  for (int column = 0; column < columns; column += 8) {
+    local_floats to = panels + column / PANEL * panel_floats + column % PANEL;
+    int last = columns - 1;
+    const_global_floats s0 = source + (size_t)column * stride;
+    const_global_floats s1 = source + (size_t)min(column + 1, last) * stride;
+    const_global_floats s2 = source + (size_t)min(column + 2, last) * stride;
+    const_global_floats s3 = source + (size_t)min(column + 3, last) * stride;
+    const_global_floats s4 = source + (size_t)min(column + 4, last) * stride;
+    const_global_floats s5 = source + (size_t)min(column + 5, last) * stride;
+    const_global_floats s6 = source + (size_t)min(column + 6, last) * stride;
+    const_global_floats s7 = source + (size_t)min(column + 7, last) * stride;
+    for (int k = 0; k < depth; k += 8) {
+      float8 r0 = vload8(0, s0 + k), r1 = vload8(0, s1 + k);
+      float8 r2 = vload8(0, s2 + k), r3 = vload8(0, s3 + k);
+      float8 r4 = vload8(0, s4 + k), r5 = vload8(0, s5 + k);
+      float8 r6 = vload8(0, s6 + k), r7 = vload8(0, s7 + k);
+      TRANSPOSE_8X8(r0, r1, r2, r3, r4, r5, r6, r7)
+      vstore8(r0, 0, to);
+      vstore8(r1, 0, to + PANEL);
+      vstore8(r2, 0, to + 2 * PANEL);
+      vstore8(r3, 0, to + 3 * PANEL);
+      vstore8(r4, 0, to + 4 * PANEL);
+      vstore8(r5, 0, to + 5 * PANEL);
+      vstore8(r6, 0, to + 6 * PANEL);
+      vstore8(r7, 0, to + 7 * PANEL);
+      to += 8 * PANEL;
+    }
+  }
+}
