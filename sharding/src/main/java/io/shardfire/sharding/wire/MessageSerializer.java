@@ -1,0 +1,72 @@
+package io.shardfire.sharding.wire;
+
+import com.esotericsoftware.kryo.kryo5.Kryo;
+import com.esotericsoftware.kryo.kryo5.Serializer;
+import com.esotericsoftware.kryo.kryo5.io.ByteBufferInput;
+import com.esotericsoftware.kryo.kryo5.io.ByteBufferOutput;
+import com.esotericsoftware.kryo.kryo5.io.Input;
+import com.esotericsoftware.kryo.kryo5.io.Output;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
+
+/** Writes and reads one class of messages, field by field, over byte buffers only. */
+public abstract class MessageSerializer<T> extends Serializer<T> {
+  protected MessageSerializer() {
+    super(false, true);
+  }
+
+  /** Writes the fields. */
+  protected abstract void write(ByteBufferOutput output, T message);
+
+  /** Reads and checks the fields, every size before anything is allocated for it. */
+  protected abstract T read(ByteBufferInput input);
+
+  @Override
+  public final void write(Kryo kryo, Output output, T message) {
+    write((ByteBufferOutput) output, message);
+  }
+
+  @Override
+  public final T read(Kryo kryo, Input input, Class<? extends T> type) {
+    return read((ByteBufferInput) input);
+  }
+
+  /** Bytes not yet read. */
+  protected static int remaining(ByteBufferInput input) {
+    return input.limit() - input.position();
+  }
+
+  /** Writes a length and ASCII characters. */
+  protected static void writeName(ByteBufferOutput output, String name) {
+    output.writeByte(name.length());
+    output.writeBytes(name.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** Reads what {@link #writeName} wrote. */
+  protected static String readName(ByteBufferInput input) {
+    int length = input.readByteUnsigned();
+    if (length < 1 || length > MessageHeader.MAX_GROUP || length > remaining(input)) {
+      throw new WireException(
+          "A name's length is wrong: length=%d, limit=%d, remaining=%d"
+              .formatted(length, MessageHeader.MAX_GROUP, remaining(input)));
+    }
+    return new String(input.readBytes(length), StandardCharsets.US_ASCII);
+  }
+
+  /** CRC32C of the bytes of a buffer between two positions. */
+  protected static int crc(ByteBuffer buffer, int from, int to) {
+    CRC32C crc = new CRC32C();
+    crc.update(buffer.duplicate().limit(to).position(from));
+    return (int) crc.getValue();
+  }
+
+  /** The next bytes of the input as a little-endian view; the input moves past them. */
+  protected static ByteBuffer slice(ByteBufferInput input, int bytes) {
+    int from = input.position();
+    ByteBuffer slice = input.getByteBuffer().duplicate().limit(from + bytes).position(from).slice();
+    input.setPosition(from + bytes);
+    return slice.order(ByteOrder.LITTLE_ENDIAN);
+  }
+}

@@ -1,0 +1,4 @@
+package io.shardfire.sharding.wire;
+
+/** What one rank sends another. */
+public sealed interface PeerMessage permits JoinGroup, ReceiverReady, GradientShard, ByteShare {}
