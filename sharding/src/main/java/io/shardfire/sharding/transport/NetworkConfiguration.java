@@ -8,11 +8,12 @@ import java.util.Map;
  *
  * @param bindHost the address to listen on and announce
  * @param sparkProperties the {@code spark.*} settings of the application, read for network,
- *     authentication and encryption
+ *     authentication and encryption; transport settings of the module {@code shardfire} apply, such
+ *     as {@code spark.shardfire.io.serverThreads}
  * @param secret the application's authentication secret; null when {@code spark.authenticate} is
  *     off; never logged
  * @param timeout deadline of every wait
- * @param chunkBytes payload bytes per message
+ * @param chunkBytes payload bytes per message, the same on every rank
  */
 public record NetworkConfiguration(
     String bindHost,
@@ -26,6 +27,20 @@ public record NetworkConfiguration(
     if (chunkBytes < 4096 || chunkBytes > 16 << 20) {
       throw new IllegalArgumentException("Chunks are 4 KiB to 16 MiB: chunkBytes=" + chunkBytes);
     }
+    if (bindHost.isBlank() || timeout.isNegative() || timeout.isZero()) {
+      throw new IllegalArgumentException(
+          "Ranks need an address and a timeout: bindHost=" + bindHost + ", timeout=" + timeout);
+    }
+    boolean authenticate = Boolean.parseBoolean(sparkProperties.get("spark.authenticate"));
+    if (authenticate && (secret == null || secret.isEmpty())) {
+      throw new IllegalArgumentException(
+          "spark.authenticate=true needs the application's secret, but none was given");
+    }
+  }
+
+  /** Floats in a full chunk. */
+  int chunkFloats() {
+    return chunkBytes / Float.BYTES;
   }
 
   @Override

@@ -55,6 +55,35 @@ public abstract class MessageSerializer<T> extends Serializer<T> {
     return new String(input.readBytes(length), StandardCharsets.US_ASCII);
   }
 
+  /** Writes a length, a CRC32C and the bytes. */
+  protected static void writeBytes(ByteBufferOutput output, byte[] bytes) {
+    output.writeInt(bytes.length);
+    output.writeInt(crc(ByteBuffer.wrap(bytes), 0, bytes.length));
+    output.writeBytes(bytes);
+  }
+
+  /** Reads what {@link #writeBytes} wrote, which must be the rest of the message. */
+  protected static byte[] readBytes(ByteBufferInput input, int limit) {
+    int length = input.readInt();
+    int expectedCrc = input.readInt();
+    if (length < 0 || length > limit) {
+      throw new WireException(
+          "A message's bytes are too many: length=%d, limit=%d".formatted(length, limit));
+    }
+    if (length != remaining(input)) {
+      throw new WireException(
+          "A message's length is wrong: length=%d, bytes=%d".formatted(length, remaining(input)));
+    }
+    int from = input.position();
+    int actualCrc = crc(input.getByteBuffer(), from, from + length);
+    if (expectedCrc != actualCrc) {
+      throw new WireException(
+          "A payload was damaged on its way: expectedCrc32c=%08x, actualCrc32c=%08x"
+              .formatted(expectedCrc, actualCrc));
+    }
+    return input.readBytes(length);
+  }
+
   /** CRC32C of the bytes of a buffer between two positions. */
   protected static int crc(ByteBuffer buffer, int from, int to) {
     CRC32C crc = new CRC32C();

@@ -139,29 +139,19 @@ final class PeerSerializers {
   static final class Bytes extends MessageSerializer<ByteShare> {
     @Override
     protected void write(ByteBufferOutput output, ByteShare message) {
-      byte[] bytes = message.bytes();
-      checkLength(message.header(), bytes.length);
+      checkLength(message.header(), message.bytes().length);
       writeHeader(output, message.header());
-      output.writeInt(bytes.length);
-      output.writeInt(crc(ByteBuffer.wrap(bytes), 0, bytes.length));
-      output.writeBytes(bytes);
+      writeBytes(output, message.bytes());
     }
 
     @Override
     protected ByteShare read(ByteBufferInput input) {
       MessageHeader header = readHeader(input);
-      int length = input.readInt();
-      int expectedCrc = input.readInt();
-      checkLength(header, length);
-      if (length != remaining(input)) {
-        throw new WireException(
-            "A byte share's length is wrong: length=%d, payloadBytes=%d"
-                .formatted(length, remaining(input)),
-            header);
+      try {
+        return new ByteShare(header, readBytes(input, ByteShare.MAX_BYTES));
+      } catch (WireException e) {
+        throw new WireException(e.getMessage(), header);
       }
-      int from = input.position();
-      checkCrc(header, expectedCrc, crc(input.getByteBuffer(), from, from + length));
-      return new ByteShare(header, input.readBytes(length));
     }
 
     private static void checkLength(MessageHeader header, int length) {

@@ -202,7 +202,7 @@ class WireCodecTest {
             + HEADER.describe(),
         refusal(hugeShard));
     assertEquals(
-        "A byte share is too large: length=2147483647, limit=16777216: " + HEADER.describe(),
+        "A message's bytes are too many: length=2147483647, limit=16777216: " + HEADER.describe(),
         refusal(hugeShare));
   }
 

@@ -1,0 +1,103 @@
+package io.shardfire.sharding.transport;
+
+import io.netty.util.AttributeKey;
+import io.shardfire.sharding.collective.CollectiveException;
+import io.shardfire.sharding.wire.GradientShard;
+import io.shardfire.sharding.wire.JoinGroup;
+import io.shardfire.sharding.wire.MessageHeader;
+import io.shardfire.sharding.wire.PeerMessage;
+import io.shardfire.sharding.wire.WireCodec;
+import io.shardfire.sharding.wire.WireException;
+import java.nio.ByteBuffer;
+import org.apache.spark.network.client.RpcResponseCallback;
+import org.apache.spark.network.client.TransportClient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the messages of peers, on the transport's threads. A connection belongs to the rank that
+ * joined over it; anything else on it is refused.
+ */
+final class PeerHandler extends ReplyHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerHandler.class);
+  private static final AttributeKey<Origin> ORIGIN = AttributeKey.valueOf("shardfire.origin");
+
+  private final GroupRegistry groups;
+  private final ThreadLocal<WireCodec> codecs;
+
+  /** Whose messages a connection carries. */
+  private record Origin(Group group, int sender) {
+    void check(MessageHeader header) {
+      if (header.sender() != sender
+          || header.generation() != group.generation()
+          || !header.group().equals(group.name())) {
+        throw new CollectiveException(
+            "An unknown sender or generation: joinedGroup=%s, joinedGeneration=%d,"
+                    .formatted(group.name(), group.generation())
+                + " joinedSender=%d, %s".formatted(sender, header.describe()));
+      }
+    }
+  }
+
+  PeerHandler(GroupRegistry groups, int chunkBytes) {
+    this.groups = groups;
+    this.codecs = ThreadLocal.withInitial(() -> WireCodec.forPeers(chunkBytes));
+  }
+
+  @Override
+  public void receive(TransportClient client, ByteBuffer message, RpcResponseCallback callback) {
+    Runnable next;
+    try {
+      next = take(client, message);
+    } catch (WireException | CollectiveException e) {
+      LOG.warn("Refused a message from {}: {}", client.getSocketAddress(), e.getMessage());
+      callback.onSuccess(Reply.refused(e.getMessage()));
+      return;
+    }
+    // Acknowledged first: completing a collective may let its caller close this node.
+    callback.onSuccess(Reply.accepted());
+    next.run();
+  }
+
+  private Runnable take(TransportClient client, ByteBuffer bytes) {
+    Origin origin = client.getChannel().attr(ORIGIN).get();
+    PeerMessage message = decode(bytes, origin);
+    if (message instanceof JoinGroup join) {
+      if (origin != null) {
+        throw new CollectiveException("A connection carries one rank only: " + join);
+      }
+      Group group = groups.admit(join);
+      client.getChannel().attr(ORIGIN).set(new Origin(group, join.sender()));
+      return () -> {};
+    }
+    if (origin == null) {
+      throw new CollectiveException(
+          "An unknown sender: its connection has joined no group: "
+              + EarlyMessages.header(message).describe());
+    }
+    origin.check(EarlyMessages.header(message));
+    if (message instanceof GradientShard shard) {
+      return origin.group().place(shard);
+    }
+    return origin.group().take(message);
+  }
+
+  private PeerMessage decode(ByteBuffer bytes, Origin origin) {
+    try {
+      return (PeerMessage) codecs.get().decode(bytes);
+    } catch (WireException e) {
+      if (origin != null) {
+        e.header().ifPresent(header -> origin.group().fail(header, e.getMessage()));
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void channelInactive(TransportClient client) {
+    Origin origin = client.getChannel().attr(ORIGIN).get();
+    if (origin != null) {
+      origin.group().lostFrom(origin.sender());
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.shardfire.sharding.transport;
+
+import java.nio.ByteBuffer;
+import org.apache.spark.network.client.RpcResponseCallback;
+import org.apache.spark.network.client.TransportClient;
+import org.apache.spark.network.server.OneForOneStreamManager;
+import org.apache.spark.network.server.RpcHandler;
+import org.apache.spark.network.server.StreamManager;
+
+/** Refuses every message: for an endpoint that only connects. The base of those that listen. */
+class ReplyHandler extends RpcHandler {
+  private final StreamManager streams = new OneForOneStreamManager();
+
+  @Override
+  public void receive(TransportClient client, ByteBuffer message, RpcResponseCallback callback) {
+    callback.onSuccess(Reply.refused("This end of the connection takes no messages"));
+  }
+
+  @Override
+  public void channelActive(TransportClient client) {
+    FrameConsolidation.install(client.getChannel());
+  }
+
+  @Override
+  public final StreamManager getStreamManager() {
+    return streams;
+  }
+}

@@ -1,0 +1,193 @@
+package io.shardfire.sharding.transport;
+
+import io.shardfire.sharding.wire.ByteShare;
+import io.shardfire.sharding.wire.GradientShard;
+import io.shardfire.sharding.wire.WireCodec;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import org.apache.spark.network.client.RpcResponseCallback;
+
+/**
+ * Writes and sends the messages of one node, on one thread. At most {@link #WINDOW} chunks per peer
+ * and {@link #MAX_BUFFERS} per node are on their way without an acknowledgement, so a slow peer
+ * costs bounded memory. The buffers are direct and used again.
+ */
+final class Sender implements AutoCloseable {
+  private static final int WINDOW = 4;
+  private static final int MAX_BUFFERS = 32;
+
+  private final ExecutorService thread;
+  private final WireCodec codec;
+  private final int bufferBytes;
+  private final Queue<ByteBuffer> free = new ArrayDeque<>();
+  private int buffers;
+
+  /** Peers that have something to send, served in turn. */
+  private final Queue<PeerLink> active = new ArrayDeque<>();
+
+  Sender(int chunkBytes) {
+    this.codec = WireCodec.forPeers(chunkBytes);
+    this.bufferBytes = chunkBytes + GradientShard.MAX_OVERHEAD;
+    this.thread = Executors.newSingleThreadExecutor(DaemonThread.named("shardfire-send"));
+  }
+
+  void send(PeerLink link, Notice notice) {
+    run(() -> post(link, notice));
+  }
+
+  void send(PeerLink link, Transfer transfer) {
+    run(
+        () -> {
+          link.transfers().add(transfer);
+          if (!active.contains(link)) {
+            active.add(link);
+          }
+          pump();
+        });
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+
+  private void run(Runnable task) {
+    try {
+      thread.execute(task);
+    } catch (RejectedExecutionException e) {
+      // Closed: every collective has failed already when its rank left the group.
+      if (!thread.isShutdown()) {
+        throw e;
+      }
+    }
+  }
+
+  private void post(PeerLink link, Notice notice) {
+    Collective collective = notice.collective();
+    int payload = notice.message() instanceof ByteShare share ? share.bytes().length : 0;
+    try {
+      ByteBuffer buffer = ByteBuffer.allocate(payload + GradientShard.MAX_OVERHEAD);
+      codec.encode(notice.message(), buffer);
+      link.client()
+          .sendRpc(
+              buffer,
+              new Answer(link, collective) {
+                @Override
+                void accepted() {
+                  if (notice.settles()) {
+                    collective.acknowledgedBy(link.rank());
+                  }
+                }
+              });
+    } catch (RuntimeException e) {
+      collective.fail("Cannot send to " + link + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Sends one chunk to each active peer in turn until windows or buffers are used up. */
+  private void pump() {
+    int idle = 0;
+    while (idle < active.size()) {
+      PeerLink link = active.remove();
+      dropExhausted(link);
+      if (link.transfers().isEmpty()) {
+        continue;
+      }
+      active.add(link);
+      ByteBuffer buffer = link.inFlight() < WINDOW ? takeBuffer() : null;
+      if (buffer == null) {
+        idle++;
+      } else {
+        idle = 0;
+        sendChunk(link, link.transfers().element(), buffer);
+      }
+    }
+  }
+
+  private static void dropExhausted(PeerLink link) {
+    while (!link.transfers().isEmpty() && link.transfers().element().isExhausted()) {
+      link.transfers().remove();
+    }
+  }
+
+  private void sendChunk(PeerLink link, Transfer transfer, ByteBuffer buffer) {
+    try {
+      codec.encode(transfer.next(), buffer);
+    } catch (RuntimeException e) {
+      free.add(buffer);
+      transfer.exchange().fail("Cannot send to " + link + ": " + e.getMessage(), e);
+      return;
+    }
+    link.addInFlight(1);
+    link.client()
+        .sendRpc(
+            buffer,
+            new Answer(link, transfer.exchange()) {
+              @Override
+              void accepted() {
+                run(
+                    () -> {
+                      free.add(buffer);
+                      transfer.acknowledged(link.rank());
+                      link.addInFlight(-1);
+                      pump();
+                    });
+              }
+
+              @Override
+              void failed() {
+                // The transport may still hold the buffer: it is left to the collector.
+                run(
+                    () -> {
+                      buffers--;
+                      link.addInFlight(-1);
+                      pump();
+                    });
+              }
+            });
+  }
+
+  private ByteBuffer takeBuffer() {
+    if (free.isEmpty() && buffers < MAX_BUFFERS) {
+      buffers++;
+      return ByteBuffer.allocateDirect(bufferBytes);
+    }
+    return free.poll();
+  }
+
+  /** What becomes of a message; called on a transport thread. */
+  private abstract static class Answer implements RpcResponseCallback {
+    private final PeerLink link;
+    private final Collective collective;
+
+    Answer(PeerLink link, Collective collective) {
+      this.link = link;
+      this.collective = collective;
+    }
+
+    abstract void accepted();
+
+    void failed() {}
+
+    @Override
+    public final void onSuccess(ByteBuffer response) {
+      Reply.refusal(response)
+          .ifPresentOrElse(
+              reason -> {
+                failed();
+                collective.fail(link + " refused a message: " + reason, null);
+              },
+              this::accepted);
+    }
+
+    @Override
+    public final void onFailure(Throwable cause) {
+      failed();
+      collective.fail(link + " has left the group or its connection was lost", cause);
+    }
+  }
+}

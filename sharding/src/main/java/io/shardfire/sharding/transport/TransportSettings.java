@@ -1,0 +1,45 @@
+package io.shardfire.sharding.transport;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.apache.spark.network.util.ConfigProvider;
+import org.apache.spark.network.util.TransportConf;
+
+/**
+ * Hands the application's Spark settings to Spark's transport, with our own defaults below them.
+ */
+final class TransportSettings extends ConfigProvider {
+  private static final String MODULE = "shardfire";
+
+  private final Map<String, String> values;
+
+  private TransportSettings(Map<String, String> values) {
+    this.values = values;
+  }
+
+  static TransportConf of(NetworkConfiguration configuration) {
+    Map<String, String> values = new HashMap<>();
+    // Two threads a side: decoding is memory-bound and shares the cores with the kernels.
+    values.put("spark." + MODULE + ".io.serverThreads", "2");
+    values.put("spark." + MODULE + ".io.clientThreads", "2");
+    String timeout = Math.max(1, configuration.timeout().toMillis()) + "ms";
+    values.put("spark." + MODULE + ".io.connectionCreationTimeout", timeout);
+    values.putAll(configuration.sparkProperties());
+    return new TransportConf(MODULE, new TransportSettings(values));
+  }
+
+  @Override
+  public String get(String name) {
+    String value = values.get(name);
+    if (value == null) {
+      throw new NoSuchElementException(name);
+    }
+    return value;
+  }
+
+  @Override
+  public Iterable<Map.Entry<String, String>> getAll() {
+    return values.entrySet();
+  }
+}
