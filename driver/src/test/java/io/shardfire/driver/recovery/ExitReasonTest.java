@@ -1,0 +1,26 @@
+package io.shardfire.driver.recovery;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class ExitReasonTest {
+  @Test
+  void shouldExplainTheExitCodesOfTheClusterManagers() {
+    assertEquals(OptionalInt.of(137), new ExitReason("Command exited with code 137").exitCode());
+    assertEquals(
+        OptionalInt.of(143),
+        new ExitReason("Container from a bad node. Exit status: 143. Diagnostics: x").exitCode());
+    assertEquals(
+        "Command exited with code 52 (the Java heap was full; raise spark.executor.memory, or lower"
+            + " training.microBatch)",
+        new ExitReason("Command exited with code 52").describe());
+  }
+
+  @Test
+  void shouldPassOnWhatItDoesNotKnow() {
+    assertEquals("worker lost", new ExitReason("worker lost").describe());
+    assertEquals("exited with code 3", new ExitReason("exited with code 3").describe());
+  }
+}
