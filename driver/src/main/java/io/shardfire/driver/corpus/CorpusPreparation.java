@@ -1,12 +1,9 @@
 package io.shardfire.driver.corpus;
 
-import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import io.shardfire.worker.tokenizer.TokenizerJson;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -177,17 +174,18 @@ public final class CorpusPreparation {
                   reading.positions().size(),
                   () -> tasks.map(task).collect())
               .stream()
-              .flatMap(List::stream)
+              .flatMap(part -> part.files().stream())
               .toList();
     } finally {
       broadcast.destroy();
     }
-    checkSplits(written, sizes.summary().documents());
+    PreparedShards shards = new PreparedShards(written, format, settings);
+    shards.checkSplits(sizes.summary().documents());
     phases.run(
         PreparePhase.COMMIT,
         written.size(),
         () -> {
-          commit(output, written, json, format);
+          shards.commit(output, json, hadoop);
           return null;
         });
     return new PrepareReport(
@@ -195,60 +193,11 @@ public final class CorpusPreparation {
         sizes.files(),
         sizes.summary().documents(),
         sizes.summary().textBytes(),
-        tokens(written, TokenSplit.TRAIN),
-        tokens(written, TokenSplit.VALIDATION),
+        shards.tokens(TokenSplit.TRAIN),
+        shards.tokens(TokenSplit.VALIDATION),
         format.vocabularySize(),
         format.vocabularyHash(),
         written.size(),
         (System.nanoTime() - started) / 1e9);
-  }
-
-  private void checkSplits(List<ShardFile> shards, long documents) {
-    for (TokenSplit split : TokenSplit.values()) {
-      boolean wanted = split == TokenSplit.TRAIN || settings.validationFraction() > 0;
-      if (wanted && tokens(shards, split) == 0) {
-        throw new CorpusException(
-            ("No text in a split: split=%s split-mode=%s documents=%d validation-fraction=%s."
-                    + " Change validation-fraction, give more documents, or use split-mode=CONTIGUOUS")
-                .formatted(split, settings.split(), documents, settings.validationFraction()));
-      }
-    }
-  }
-
-  private static long tokens(List<ShardFile> shards, TokenSplit split) {
-    return shards.stream()
-        .filter(shard -> shard.split() == split)
-        .mapToLong(ShardFile::tokens)
-        .sum();
-  }
-
-  private void commit(
-      OutputFolder output, List<ShardFile> written, String json, ShardFormat format) {
-    List<TokenIndex.Shard> shards = new ArrayList<>();
-    for (TokenSplit split : TokenSplit.values()) {
-      int number = 0;
-      for (ShardFile shard : written) {
-        if (shard.split() == split) {
-          String name =
-              String.format(
-                  Locale.ROOT, "%s-%05d.tokens", split.name().toLowerCase(Locale.ROOT), number++);
-          output.adopt(shard, name);
-          shards.add(
-              new TokenIndex.Shard(name, split, shard.tokens(), shard.documents(), shard.bytes()));
-        }
-      }
-    }
-    output.write(TokenIndex.TOKENIZER_FILE, json);
-    new TokenIndex(
-            TokenIndex.VERSION,
-            settings.tokenizerPath().isEmpty()
-                ? settings.tokenizer().name()
-                : settings.tokenizerPath(),
-            format.vocabularySize(),
-            format.vocabularyHash(),
-            String.join(", ", settings.input()),
-            shards)
-        .write(hadoop, output.building());
-    output.commit();
   }
 }

@@ -25,13 +25,15 @@ final class OutputFolder implements AutoCloseable {
 
   private final FileSystem fileSystem;
   private final Path output;
+  private final boolean overwrite;
   private final Path building;
   private final Path unnamed;
 
-  private OutputFolder(FileSystem fileSystem, Path output) {
+  private OutputFolder(FileSystem fileSystem, Path output, boolean overwrite) {
     String id = UUID.randomUUID().toString();
     this.fileSystem = fileSystem;
     this.output = output;
+    this.overwrite = overwrite;
     this.building = new Path(output.getParent(), "." + output.getName() + ".preparing-" + id);
     this.unnamed = new Path(building, "unnamed");
   }
@@ -52,7 +54,7 @@ final class OutputFolder implements AutoCloseable {
             "Output is a root folder: output=%s. Give a folder below it".formatted(path));
       }
       checkFree(fileSystem, path, overwrite);
-      OutputFolder folder = new OutputFolder(fileSystem, path);
+      OutputFolder folder = new OutputFolder(fileSystem, path, overwrite);
       if (!fileSystem.mkdirs(folder.unnamed)) {
         throw new IOException("mkdirs failed: " + folder.unnamed);
       }
@@ -135,6 +137,8 @@ final class OutputFolder implements AutoCloseable {
   void commit() {
     try {
       fileSystem.delete(unnamed, true);
+      // Somebody else may have put something there meanwhile.
+      checkFree(fileSystem, output, overwrite);
       if (!fileSystem.exists(output)) {
         rename(building, output);
         return;
@@ -144,7 +148,9 @@ final class OutputFolder implements AutoCloseable {
       try {
         rename(building, output);
       } catch (IOException e) {
-        rename(replaced, output);
+        if (!fileSystem.rename(replaced, output)) {
+          LOG.warn("Cannot put the old output back: it is kept at path={}", replaced);
+        }
         throw e;
       }
       fileSystem.delete(replaced, true);

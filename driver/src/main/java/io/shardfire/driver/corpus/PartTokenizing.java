@@ -3,7 +3,6 @@ package io.shardfire.driver.corpus;
 import io.shardfire.sharding.checkpoint.PlainFiles;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
@@ -23,9 +22,9 @@ record PartTokenizing(
     ShardFormat format,
     String folder,
     int endOfText)
-    implements Function<CorpusPart, List<ShardFile>> {
+    implements Function<CorpusPart, PartShards> {
   @Override
-  public List<ShardFile> call(CorpusPart part) {
+  public PartShards call(CorpusPart part) {
     // A task can run again, or twice at once: the attempt id keeps the files apart.
     String attempt =
         String.format(
@@ -44,7 +43,7 @@ record PartTokenizing(
             int[] ids = encode(tokenizer, text, document);
             shards.append(split, last && endOfText >= 0 ? appended(ids) : ids);
           });
-      return shards.finish();
+      return new PartShards(shards.finish());
     }
   }
 

@@ -16,10 +16,9 @@ final class PhaseRunner implements AutoCloseable {
 
   PhaseRunner(JavaSparkContext spark, PrepareListener listener) {
     this.spark = spark;
-    this.listener = listener;
-    this.progress = new TaskProgress(UUID.randomUUID().toString(), listener);
+    this.listener = new OrderedListener(listener);
+    this.progress = new TaskProgress(UUID.randomUUID().toString(), this.listener);
     this.earlierDescription = spark.getLocalProperty(DESCRIPTION);
-    spark.setLocalProperty(TaskProgress.PROPERTY, progress.id());
     spark.sc().addSparkListener(progress);
   }
 
@@ -32,7 +31,7 @@ final class PhaseRunner implements AutoCloseable {
   <T> T run(PreparePhase phase, long total, Supplier<T> work) {
     long started = System.nanoTime();
     listener.began(phase, total);
-    progress.phase(phase);
+    progress.properties(phase).forEach(spark::setLocalProperty);
     spark.setLocalProperty(DESCRIPTION, "prepare: " + phase.name().toLowerCase(Locale.ROOT));
     T result;
     try {
@@ -64,7 +63,10 @@ final class PhaseRunner implements AutoCloseable {
   @Override
   public void close() {
     spark.sc().removeSparkListener(progress);
-    spark.setLocalProperty(TaskProgress.PROPERTY, null);
+    progress
+        .properties(PreparePhase.SCAN)
+        .keySet()
+        .forEach(key -> spark.setLocalProperty(key, null));
     spark.setLocalProperty(DESCRIPTION, earlierDescription);
   }
 }

@@ -1,63 +1,74 @@
 package io.shardfire.driver.corpus;
 
-import java.util.HashSet;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
 /**
- * Counts the finished tasks of one preparation's jobs, told apart from other jobs of the session by
- * a local property. Called by Spark's listener bus.
+ * Counts the finished tasks of one preparation's jobs, told apart from the session's other jobs by
+ * local properties. Called by the one thread of Spark's listener bus.
  */
 final class TaskProgress extends SparkListener {
-  static final String PROPERTY = "shardfire.prepare";
+  private static final String PREPARATION = "shardfire.prepare.id";
+  private static final String PHASE = "shardfire.prepare.phase";
 
   private final String id;
   private final PrepareListener listener;
-  private final Set<Object> stages = new HashSet<>();
-  private PreparePhase phase = PreparePhase.SCAN;
-  private long total;
-  private long done;
+  private final Map<Integer, Tally> tallyOfStage = new HashMap<>();
+  private final Map<PreparePhase, Tally> tallies = new EnumMap<>(PreparePhase.class);
 
+  private static final class Tally {
+    private final PreparePhase phase;
+    private long total;
+    private long done;
+
+    private Tally(PreparePhase phase) {
+      this.phase = phase;
+    }
+  }
+
+  /**
+   * Does not register itself.
+   *
+   * @param id unique to the preparation
+   */
   TaskProgress(String id, PrepareListener listener) {
     this.id = id;
     this.listener = listener;
   }
 
-  String id() {
-    return id;
-  }
-
-  /** The phase that the next jobs belong to. */
-  synchronized void phase(PreparePhase next) {
-    phase = next;
-    stages.clear();
-    total = 0;
-    done = 0;
+  /** Local properties that mark the jobs of a phase. */
+  Map<String, String> properties(PreparePhase phase) {
+    return Map.of(PREPARATION, id, PHASE, phase.name());
   }
 
   @Override
-  public synchronized void onJobStart(SparkListenerJobStart start) {
+  public void onJobStart(SparkListenerJobStart start) {
     Properties properties = start.properties();
-    if (properties == null || !id.equals(properties.getProperty(PROPERTY))) {
+    if (properties == null || !id.equals(properties.getProperty(PREPARATION))) {
       return;
     }
+    PreparePhase phase = PreparePhase.valueOf(properties.getProperty(PHASE));
+    Tally tally = tallies.computeIfAbsent(phase, Tally::new);
     start
         .stageInfos()
         .foreach(
             stage -> {
-              total += stage.numTasks();
-              return stages.add(stage.stageId());
+              tally.total += stage.numTasks();
+              return tallyOfStage.put(stage.stageId(), tally);
             });
   }
 
   @Override
-  public synchronized void onTaskEnd(SparkListenerTaskEnd end) {
-    if (stages.contains(end.stageId()) && end.taskInfo().successful()) {
-      done++;
-      listener.advanced(phase, done, total);
+  public void onTaskEnd(SparkListenerTaskEnd end) {
+    Tally tally = tallyOfStage.get(end.stageId());
+    if (tally != null && end.taskInfo().successful()) {
+      tally.done++;
+      listener.advanced(tally.phase, tally.done, tally.total);
     }
   }
 }

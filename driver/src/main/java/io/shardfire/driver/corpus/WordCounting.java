@@ -46,10 +46,8 @@ record WordCounting(SplitReading reading) implements PairFlatMapFunction<CorpusP
    * driver, which needs about 200 bytes for each distinct pre-token.
    */
   static List<WordCount> run(JavaRDD<CorpusPart> parts, SplitReading reading) {
-    return parts
-        .flatMapToPair(new WordCounting(reading))
-        .reduceByKey(Long::sum)
+    return parts.flatMapToPair(new WordCounting(reading)).reduceByKey(Long::sum).collect().stream()
         .map(counted -> new WordCount(counted._1(), counted._2()))
-        .collect();
+        .toList();
   }
 }

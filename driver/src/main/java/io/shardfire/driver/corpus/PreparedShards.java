@@ -1,0 +1,77 @@
+package io.shardfire.driver.corpus;
+
+import io.shardfire.worker.data.TokenIndex;
+import io.shardfire.worker.data.TokenSplit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * All shards that the tasks wrote.
+ *
+ * @param files in reading order within each split
+ * @param format what they have in common
+ * @param settings that made them
+ */
+record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfiguration settings) {
+  PreparedShards {
+    files = List.copyOf(files);
+  }
+
+  /** Tokens of a split. */
+  long tokens(TokenSplit split) {
+    return files.stream()
+        .filter(shard -> shard.split() == split)
+        .mapToLong(ShardFile::tokens)
+        .sum();
+  }
+
+  /**
+   * Checks that a split that is asked for has text.
+   *
+   * @param documents in the corpus, for the message
+   */
+  void checkSplits(long documents) {
+    for (TokenSplit split : TokenSplit.values()) {
+      boolean wanted = split == TokenSplit.TRAIN || settings.validationFraction() > 0;
+      if (wanted && tokens(split) == 0) {
+        throw new CorpusException(
+            ("No text in a split: split=%s split-mode=%s documents=%d validation-fraction=%s."
+                    + " Change validation-fraction, give more documents, or use"
+                    + " split-mode=CONTIGUOUS")
+                .formatted(split, settings.split(), documents, settings.validationFraction()));
+      }
+    }
+  }
+
+  /** Names the shards, writes tokenizer and index, and moves the folder to its place. */
+  void commit(OutputFolder output, String tokenizerJson, Configuration configuration) {
+    List<TokenIndex.Shard> shards = new ArrayList<>();
+    for (TokenSplit split : TokenSplit.values()) {
+      int number = 0;
+      for (ShardFile file : files) {
+        if (file.split() == split) {
+          String name =
+              String.format(
+                  Locale.ROOT, "%s-%05d.tokens", split.name().toLowerCase(Locale.ROOT), number++);
+          output.adopt(file, name);
+          shards.add(
+              new TokenIndex.Shard(name, split, file.tokens(), file.documents(), file.bytes()));
+        }
+      }
+    }
+    output.write(TokenIndex.TOKENIZER_FILE, tokenizerJson);
+    new TokenIndex(
+            TokenIndex.VERSION,
+            settings.tokenizerPath().isEmpty()
+                ? settings.tokenizer().name()
+                : settings.tokenizerPath(),
+            format.vocabularySize(),
+            format.vocabularyHash(),
+            String.join(", ", settings.input()),
+            shards)
+        .write(configuration, output.building());
+    output.commit();
+  }
+}
