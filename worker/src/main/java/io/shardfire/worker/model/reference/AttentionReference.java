@@ -91,7 +91,7 @@ record AttentionReference(
 
   private double factor(int b, int head, int query, int key) {
     long row = ((long) b * model.heads() + head) * time + query;
-    return dropout.factor(stream, row * time + key);
+    return dropout.attention(stream, row, key);
   }
 
   /** Where part (0 query, 1 key, 2 value) of a head starts. */

@@ -132,7 +132,7 @@ final class BlockReference {
   private double[] dropped(double[] x, int stream) {
     double[] y = x.clone();
     for (int i = 0; i < y.length; i++) {
-      y[i] *= dropout.factor(stream, i);
+      y[i] *= dropout.element(stream, i);
     }
     return y;
   }

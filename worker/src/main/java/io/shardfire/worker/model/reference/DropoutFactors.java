@@ -1,11 +1,24 @@
 package io.shardfire.worker.model.reference;
 
-/** What dropout multiplies an element by. */
-@FunctionalInterface
+/** What dropout multiplies elements by: 0 where one is dropped, 1/(1-rate) where it is kept. */
 public interface DropoutFactors {
   /** Nothing is dropped. */
-  DropoutFactors NONE = (stream, element) -> 1;
+  DropoutFactors NONE =
+      new DropoutFactors() {
+        @Override
+        public double element(int stream, long element) {
+          return 1;
+        }
 
-  /** 0 for a dropped element, 1/(1-rate) for a kept one; attention elements are [B,H,T,T]. */
-  double factor(int stream, long element);
+        @Override
+        public double attention(int stream, long row, int key) {
+          return 1;
+        }
+      };
+
+  /** Of an element of a flat tensor. */
+  double element(int stream, long element);
+
+  /** Of an attention weight; {@code row} counts [B,H,T] queries. */
+  double attention(int stream, long row, int key);
 }

@@ -86,7 +86,7 @@ public record Gpt2Reference(Gpt2Configuration model, int batch, int time, Dropou
       gradStream = blocks.get(layer).backward(gradStream, gradients);
     }
     for (int i = 0; i < gradStream.length; i++) {
-      double gradient = gradStream[i] * dropout.factor(0, i);
+      double gradient = gradStream[i] * dropout.element(0, i);
       int row = i / width;
       gradients.get(TOKENS)[ids[row] * width + i % width] += gradient;
       gradients.get(POSITIONS)[row % time * width + i % width] += gradient;
@@ -113,7 +113,7 @@ public record Gpt2Reference(Gpt2Configuration model, int batch, int time, Dropou
       int row = i / width;
       int column = i % width;
       x[i] = tokens[ids[row] * width + column] + positions[row % time * width + column];
-      x[i] *= dropout.factor(0, i);
+      x[i] *= dropout.element(0, i);
     }
     for (BlockReference block : blocks) {
       x = block.forward(x);

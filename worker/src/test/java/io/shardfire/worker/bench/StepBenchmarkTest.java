@@ -1,0 +1,33 @@
+package io.shardfire.worker.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.worker.model.Gpt2Configuration;
+import org.junit.jupiter.api.Test;
+
+class StepBenchmarkTest {
+  private static final Gpt2Configuration MODEL = new Gpt2Configuration(1, 2, 32, 16, 65, 0, 1e-5f);
+
+  @Test
+  void shouldTimeWholeSteps() {
+    ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
+    StepBenchmark.Result result = StepBenchmark.run(compute, MODEL, 2, 1, 5);
+    assertEquals(5, result.steps());
+    assertTrue(result.medianTokensPerSecond() > 0);
+    assertTrue(result.bestTokensPerSecond() >= result.medianTokensPerSecond());
+    assertEquals(Math.log(65), result.loss(), 0.5);
+  }
+
+  @Test
+  void shouldRefuseToTimeNothing() {
+    ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class, () -> StepBenchmark.run(compute, MODEL, 2, 1, 0));
+    assertTrue(e.getMessage().endsWith("steps=0, warmup=1"), e.getMessage());
+  }
+}

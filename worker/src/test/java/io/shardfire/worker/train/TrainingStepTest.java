@@ -1,0 +1,129 @@
+package io.shardfire.worker.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.InProcessGroup;
+import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.sharding.layout.UnitSpec;
+import io.shardfire.worker.model.CounterRandom;
+import io.shardfire.worker.model.Gpt2Configuration;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** Steps of several ranks without a corpus or checkpoints. */
+class TrainingStepTest {
+  private static final Gpt2Configuration MODEL =
+      new Gpt2Configuration(2, 2, 32, 11, 29, 0.1f, 1e-5f);
+
+  /** Exact losses and norms of each step, and a digest of the weights. */
+  private record Trace(List<String> steps, long weights) {}
+
+  @Test
+  void shouldGiveTheSameBitsForEveryWorldSizeAndStage() {
+    Consumer<TestTraining> fourShards = t -> t.logicalShards = 4;
+    Trace expected = run(1, fourShards);
+    assertEquals(expected, run(2, fourShards.andThen(t -> t.zeroStage = 0)));
+    assertEquals(expected, run(2, fourShards.andThen(t -> t.zeroStage = 1)));
+    assertEquals(expected, run(4, fourShards.andThen(t -> t.zeroStage = 0)));
+    assertEquals(expected, run(4, fourShards.andThen(t -> t.zeroStage = 1)));
+  }
+
+  @Test
+  void shouldSumThreeShardsInTheTreeOfThreeRanks() {
+    Consumer<TestTraining> threeShards = t -> t.logicalShards = 3;
+    assertEquals(run(1, threeShards), run(3, threeShards));
+  }
+
+  @Test
+  void shouldAccumulateAlikeForEveryWorldSize() {
+    Consumer<TestTraining> passes = t -> t.accumulation = 3;
+    assertEquals(run(1, passes), run(2, passes));
+  }
+
+  @Test
+  void shouldClipTheGlobalNorm() {
+    Trace clipped = run(1, t -> t.clipNorm = 1e-3f);
+    Trace free = run(1, t -> t.clipNorm = 0);
+    assertEquals(free.steps().get(0), clipped.steps().get(0));
+    assertTrue(free.weights() != clipped.weights());
+  }
+
+  private static Trace run(int worldSize, Consumer<TestTraining> change) {
+    TestTraining training = new TestTraining();
+    change.accept(training);
+    ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
+    InProcessGroup group = InProcessGroup.of(worldSize, Duration.ofMinutes(1));
+    ExecutorService threads = Executors.newFixedThreadPool(worldSize);
+    try {
+      List<CompletableFuture<Trace>> ranks = new ArrayList<>();
+      for (int rank = 0; rank < worldSize; rank++) {
+        Communicator communicator = group.communicator(rank);
+        ranks.add(
+            CompletableFuture.supplyAsync(
+                () -> trace(training.build(), compute, communicator), threads));
+      }
+      List<Trace> traces = ranks.stream().map(CompletableFuture::join).toList();
+      for (Trace trace : traces) {
+        assertEquals(traces.get(0), trace);
+      }
+      return traces.get(0);
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  private static Trace trace(
+      TrainingConfiguration training, ComputeContext compute, Communicator communicator) {
+    try (communicator) {
+      BatchShape batch = BatchShape.of(training, MODEL.context(), communicator.worldSize());
+      TrainingStep step =
+          new TrainingStep(
+              MODEL,
+              training,
+              compute,
+              communicator,
+              (completed, shard, pass, array, ids, targets) -> {
+                long first = batch.firstSequence(completed, shard, pass) * batch.context();
+                for (int i = 0; i < batch.rowsPerPass(); i++) {
+                  array[ids + i] = token(first + i);
+                  array[targets + i] = token(first + i + 1);
+                }
+              });
+      List<String> steps = new ArrayList<>();
+      for (long number = 1; number <= 3; number++) {
+        step.run(number);
+        steps.add(Double.toHexString(step.loss()) + " " + Double.toHexString(step.gradientNorm()));
+      }
+      return new Trace(steps, digest(step));
+    }
+  }
+
+  private static int token(long position) {
+    return (int) (CounterRandom.uniform(77, position) * MODEL.vocabularySize());
+  }
+
+  private static long digest(TrainingStep step) {
+    long digest = 0;
+    float[] parameters = step.memory().parameters().array();
+    for (UnitSpec unit : step.layout().layout().units()) {
+      for (TensorSpec tensor : unit.tensors()) {
+        FlatRange range = step.layout().layout().tensor(tensor.name());
+        for (int i = range.offset(); i < range.end(); i++) {
+          digest = CounterRandom.mix(digest, Float.floatToRawIntBits(parameters[i]));
+        }
+      }
+    }
+    return digest;
+  }
+}
