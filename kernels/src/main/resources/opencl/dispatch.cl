@@ -12,13 +12,15 @@
 //   CONTROL_DONE    tiles done
 //   CONTROL_MOVED   bit k: arena k is not where the host's array is (its launch mark differs)
 //   CONTROL_LAUNCH  what to run: word of the first command, number of commands, launch mark
+//   CONTROL_LANES   written by the device: the vector width it was compiled for
 //   CONTROL_MARKS   per arena, the index of its launch mark (behind its last usable float)
 
 #define CONTROL_NEXT 12
 #define CONTROL_DONE 28
 #define CONTROL_MOVED 44
 #define CONTROL_LAUNCH 60
-#define CONTROL_MARKS 63
+#define CONTROL_LANES 63
+#define CONTROL_MARKS 64
 
 #ifndef LOCAL_FLOATS
 #define LOCAL_FLOATS 66048
@@ -79,6 +81,10 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void run_commands(
   int moved = moved_arenas(&command, table, (float)table[CONTROL_LAUNCH + 2]);
   if (moved) {
     atomic_or(table + CONTROL_MOVED, moved);
+    return;
+  }
+  table[CONTROL_LANES] = LANES;
+  if (commands == 0) {
     return;
   }
   const __global int* last = command.words + (commands - 1) * COMMAND_WORDS;

@@ -115,7 +115,7 @@ INLINE void attention_backward(const Command* command, int tile, local_floats lo
       for (int i = 0; i < rows; i++) {
         float row_dot =
             dot_row(out + (size_t)(r0 + i) * width, dout_rows + (size_t)i * width, head_size);
-        DropoutSeeds seeds;
+        DropoutSeeds seeds = {0, 0};
         if (dropout.key) {
           seeds = dropout_seeds(dropout, (ulong)tile * time + (ulong)(r0 + i));
         }

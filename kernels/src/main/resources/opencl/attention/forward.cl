@@ -127,7 +127,7 @@ INLINE void attention_forward(const Command* command, int tile, local_floats loc
           if (k0 > 0) {
             maximum = max(maximum, maxima[offset + i]);
           }
-          DropoutSeeds seeds;
+          DropoutSeeds seeds = {0, 0};
           if (dropout.key) {
             seeds = dropout_seeds(dropout, (ulong)batch_head * time + (ulong)(r0 + i));
           }

@@ -1,13 +1,18 @@
 // Vector width, address-space shorthands and memory access shared by all operations.
 //
-// LANES is the number of floats in one vector register: 8 (AVX2, NEON pairs) or 16 (AVX-512).
-// A PANEL is two vectors: the width of the register tile of every matrix product.
+// LANES is the number of floats in one vector: 16 where the CPU has AVX-512, which doubles the speed
+// of the matrix products there, else 8. A PANEL is two vectors: the width of the register tile of
+// every matrix product. The host learns LANES from the first launch (see dispatch.cl).
 //
 // Reading past the end of a span is allowed, up to READ_SLACK floats: every arena carries that many
 // spare floats behind its last one. Writing past a span never is; tails go through store_first.
 
 #ifndef LANES
+#ifdef __AVX512F__
+#define LANES 16
+#else
 #define LANES 8
+#endif
 #endif
 #define PANEL (2 * LANES)
 #define READ_SLACK 64
@@ -52,8 +57,10 @@ INLINE void store_first(vec value, global_floats destination, int count) {
   }
 }
 
-// Runs BODY for i = begin, begin + LANES, … with `live` = lanes inside the range.
+// Counts i from begin to end in steps of one vector; the last step may reach past end.
 #define FOR_VECTORS(i, begin, end) for (long i = (begin); i < (end); i += LANES)
+
+// Stores a whole vector, or its first lanes where fewer than LANES floats remain.
 #define STORE_WITHIN(value, pointer, remaining) \
   do {                                          \
     long remaining_ = (remaining);              \

@@ -8,9 +8,12 @@
 //             | tile 0          |            a tile is tile_rows × MATMUL_COLUMNS of C, over all k
 //             |  96 × PANEL     |
 //             |  block, strips  |            per MATMUL_DEPTH of k: pack B's columns into local
-//             |  of 6 rows      |            panels once, then run down the rows of A, which are
-//   tile_rows +-----------------+----        read in place
+//             |  of 6 rows      |            panels once, then run down the rows of A
+//   tile_rows +-----------------+----
 //             | tile 1          |
+//
+// A is read in place by broadcast. Only for TN, where neighbouring elements of a row of A^T lie a
+// stride apart and would fall on few cache sets, each block of A is copied into local memory first.
 //
 // Tiles run down the rows first, so neighbours share their columns of B in the outer cache.
 
@@ -31,6 +34,18 @@
 #define LAYOUT_NT 1
 #define LAYOUT_TN 2
 
+// Copies rows of a block of A^T, MATMUL_BLOCK_ROWS apart in local memory.
+INLINE void copy_rows(
+    const_global_floats source, int stride, local_floats copy, int columns, int rows) {
+  for (int row = 0; row < rows; row++) {
+    for (int column = 0; column < columns; column += LANES) {
+      STORE(LOAD(source + column), copy + column);
+    }
+    source += stride;
+    copy += MATMUL_BLOCK_ROWS;
+  }
+}
+
 // arguments: 0 A, 2 B, 4 C, 6 bias or absent, 8 residual or absent, 10 m, 11 n, 12 k,
 //            13 stride of A, 14 of B, 15 of C, 16 of the residual, 17 accumulate, 18 rows per tile
 INLINE void matmul(const Command* command, int tile, local_floats panels, const int layout) {
@@ -49,8 +64,6 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
   int accumulate = INT(17);
   int tile_rows = INT(18);
 
-  int a_row = layout == LAYOUT_TN ? 1 : a_stride;
-  int a_step = layout == LAYOUT_TN ? a_stride : 1;
   int depth_block = layout == LAYOUT_TN ? MATMUL_TN_DEPTH : MATMUL_DEPTH;
   int row_tiles = (m + tile_rows - 1) / tile_rows;
   int first_column = tile / row_tiles * MATMUL_COLUMNS;
@@ -58,6 +71,7 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
   int first_row = tile % row_tiles * tile_rows;
   int end_row = min(m, first_row + tile_rows);
 
+  local_floats a_copy = panels + MATMUL_COLUMNS * MATMUL_TN_DEPTH;
   for (int k0 = 0; k0 < k; k0 += depth_block) {
     int depth = min(depth_block, k - k0);
     int panel_floats = depth * PANEL;
@@ -67,9 +81,12 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
     } else {
       pack_panels(b + (size_t)k0 * b_stride + first_column, b_stride, panels, columns, depth, panel_floats);
     }
-    const_global_floats a_block = a + (size_t)k0 * a_step;
+    const_global_floats a_block = a + (layout == LAYOUT_TN ? (size_t)k0 * a_stride : (size_t)k0);
     for (int block = first_row; block < end_row; block += MATMUL_BLOCK_ROWS) {
       int block_end = min(end_row, block + MATMUL_BLOCK_ROWS);
+      if (layout == LAYOUT_TN) {
+        copy_rows(a_block + block, a_stride, a_copy, block_end - block, depth);
+      }
       for (int j = 0; j < columns; j += PANEL) {
         int column = first_column + j;
         const_local_floats panel = panels + j / PANEL * panel_floats;
@@ -83,11 +100,17 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
         int rows;
         for (int i = block; i < block_end; i += rows) {
           rows = strip_rows(block_end - i);
-          multiply_into_global(
-              rows, a_block + (size_t)i * a_row, a_row, a_step, panel, PANEL,
-              c + (size_t)i * c_stride + column, c_stride, depth,
-              addend ? addend + (size_t)i * addend_stride : addend, addend_stride, bias_columns,
-              columns - j);
+          global_floats target = c + (size_t)i * c_stride + column;
+          const_global_floats added = addend ? addend + (size_t)i * addend_stride : addend;
+          if (layout == LAYOUT_TN) {
+            weigh_into_global(
+                rows, a_copy + i - block, 1, MATMUL_BLOCK_ROWS, panel, PANEL, target, c_stride,
+                depth, added, addend_stride, bias_columns, columns - j);
+          } else {
+            multiply_into_global(
+                rows, a_block + (size_t)i * a_stride, a_stride, 1, panel, PANEL, target, c_stride,
+                depth, added, addend_stride, bias_columns, columns - j);
+          }
         }
       }
     }

@@ -7,8 +7,8 @@ import java.util.List;
  * a launch; {@code dispatch.cl} draws the same layout.
  *
  * <pre>
- *   word  12       28      44       60                            63       72
- *        | next   | done  | moved  | first, commands, mark       | marks  | entries of {@value Command#WORDS} words …
+ *   word 12     28     44      60                      63      64      76
+ *        | next | done | moved | first, commands, mark | lanes | marks | entries …
  * </pre>
  */
 final class CommandTable {
@@ -16,7 +16,8 @@ final class CommandTable {
   private static final int DONE = 28;
   private static final int MOVED = 44;
   private static final int LAUNCH = 60;
-  private static final int MARKS = 63;
+  private static final int LANES = 63;
+  private static final int MARKS = 64;
   private static final int FIRST_ENTRY = 76;
   private static final int CAPACITY = 1 << 20;
 
@@ -54,13 +55,19 @@ final class CommandTable {
   }
 
   /** Sets the control words for a launch. */
-  void begin(CommandBuffer buffer, int mark) {
+  void begin(int firstWord, int commands, int mark) {
     words[NEXT] = 0;
     words[DONE] = 0;
     words[MOVED] = 0;
-    words[LAUNCH] = buffer.firstWord();
-    words[LAUNCH + 1] = buffer.commands();
+    words[LAUNCH] = firstWord;
+    words[LAUNCH + 1] = commands;
     words[LAUNCH + 2] = mark;
+    words[LANES] = 0;
+  }
+
+  /** The vector width of the compiled kernels, in floats; 0 when the launch failed. */
+  int lanes() {
+    return words[LANES];
   }
 
   /** Tiles the device finished. */

@@ -16,10 +16,12 @@ public final class ComputeContext {
 
   private final ComputeDevice device;
   private final KernelProgram program;
+  private final int lanes;
 
   private ComputeContext(ComputeDevice device, KernelProgram program) {
     this.device = device;
     this.program = program;
+    lanes = new Launcher(program, List.of(), new CommandTable()).probeLanes();
   }
 
   /**
@@ -45,8 +47,7 @@ public final class ComputeContext {
     device.requireForms();
     HumongousArrays.minimumElements();
     OpenCLDevice nativeDevice = OpenClDevices.nativeDevice(device);
-    String source = KernelSource.assemble(KernelSource.lanes(device));
-    return new ComputeContext(device, KernelProgram.build(nativeDevice, source));
+    return new ComputeContext(device, KernelProgram.build(nativeDevice, KernelSource.assemble()));
   }
 
   /** Runs the checks that the class path offers; the kernels' own self-test is one of them. */
@@ -75,9 +76,14 @@ public final class ComputeContext {
     return new DeviceMemory(this);
   }
 
+  /** Floats of one vector, as the kernels were compiled: 8, or 16 with AVX-512. */
+  public int lanes() {
+    return lanes;
+  }
+
   /** Columns of a panel: two vectors; {@code PANEL} in {@code types.cl}. */
   int panelColumns() {
-    return 2 * KernelSource.lanes(device);
+    return 2 * lanes;
   }
 
   Launcher newLauncher(List<Arena> arenas, CommandTable table) {

@@ -9,7 +9,6 @@ import java.util.List;
 /** Puts the OpenCL C files together, in the order in which they use each other. */
 final class KernelSource {
   private static final String ROOT = "/opencl/";
-  private static final int LANES_AVX512 = Integer.getInteger("lanes", 8);
 
   /** Every file, dependencies first. */
   static final List<String> FILES =
@@ -38,15 +37,9 @@ final class KernelSource {
 
   private KernelSource() {}
 
-  /** Vector width for a device, in floats. */
-  static int lanes(ComputeDevice device) {
-    return device.name().contains("avx512") ? LANES_AVX512 : 8;
-  }
-
-  /** The whole program; {@code lanes} is the vector width in floats. */
-  static String assemble(int lanes) {
+  /** The whole program. */
+  static String assemble() {
     StringBuilder source = new StringBuilder();
-    source.append("#define LANES ").append(lanes).append('\n');
     for (Opcode opcode : Opcode.values()) {
       source.append("#define OPCODE_").append(opcode).append(' ');
       source.append(opcode.ordinal()).append('\n');

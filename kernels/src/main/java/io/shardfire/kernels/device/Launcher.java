@@ -56,15 +56,7 @@ final class Launcher {
    * @throws ComputeException when the device did not do all of the work
    */
   void launch(CommandBuffer buffer) {
-    NativeLock.run(
-        () -> {
-          mark = mark % LAST_MARK + 1;
-          for (int k = 0; k < arrays.length; k++) {
-            arrays[k][markIndex[k]] = mark;
-          }
-          table.begin(buffer, mark);
-          kernel.invoke(arguments);
-        });
+    invoke(buffer.firstWord(), buffer.commands());
     if (table.moved() != 0) {
       throw new ComputeException(
           "The garbage collector has moved an arena, so the device works on stale memory; run on Java"
@@ -85,6 +77,32 @@ final class Launcher {
               + ", tiles="
               + buffer.tiles());
     }
+  }
+
+  private void invoke(int firstWord, int commands) {
+    NativeLock.run(
+        () -> {
+          mark = mark % LAST_MARK + 1;
+          for (int k = 0; k < arrays.length; k++) {
+            arrays[k][markIndex[k]] = mark;
+          }
+          table.begin(firstWord, commands, mark);
+          kernel.invoke(arguments);
+        });
+  }
+
+  /**
+   * Launches the kernel without commands to learn its vector width.
+   *
+   * @throws ComputeException when the kernel does not run at all
+   */
+  int probeLanes() {
+    invoke(0, 0);
+    if (table.lanes() == 0) {
+      throw new ComputeException(
+          "The device does not run the kernels; the OpenCL error is on standard error");
+    }
+    return table.lanes();
   }
 
   private List<String> movedNames(int moved) {
