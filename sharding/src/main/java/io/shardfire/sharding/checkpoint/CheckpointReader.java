@@ -1,31 +1,146 @@
 package io.shardfire.sharding.checkpoint;
 
+import io.shardfire.sharding.checkpoint.UnitSlice.Moment;
+import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.sharding.layout.UnitSpec;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import org.apache.hadoop.fs.Path;
 
-/** Reads a committed checkpoint at any world size, by byte ranges. */
+/**
+ * Reads a committed checkpoint at any world size, by byte ranges. Holds no open files between
+ * calls. Thread-safe.
+ */
 public final class CheckpointReader {
-  private CheckpointReader() {}
+  private final CheckpointStore store;
+  private final Path folder;
+  private final Manifest manifest;
 
-  /** Opens a step. @throws CheckpointException when it is not committed or a file is damaged */
+  private CheckpointReader(CheckpointStore store, Path folder, Manifest manifest) {
+    this.store = store;
+    this.folder = folder;
+    this.manifest = manifest;
+  }
+
+  /**
+   * Opens a step. All hashes are compared, unless the same store has verified the step before (as
+   * {@link CheckpointStore#newestValid} does).
+   *
+   * @throws CheckpointException when it is not committed or a file is damaged
+   */
   public static CheckpointReader open(CheckpointStore store, long step) {
-    throw new UnsupportedOperationException("skeleton");
+    return open(store, step, store.verifyOnce(step));
+  }
+
+  /**
+   * Opens a step of which another process has compared the hashes a moment ago; only the manifest
+   * is read here, so that each of many ranks reads no more than its part.
+   *
+   * @throws CheckpointException when it is not committed
+   */
+  public static CheckpointReader openVerified(CheckpointStore store, long step) {
+    return open(store, step, List.of());
+  }
+
+  private static CheckpointReader open(CheckpointStore store, long step, List<String> problems) {
+    Manifest manifest = store.manifest(step);
+    if (!problems.isEmpty()) {
+      throw new CheckpointException(
+          "Checkpoint is damaged: step="
+              + step
+              + ", problems="
+              + String.join("; ", problems)
+              + "; use another step, committed are "
+              + store.committedSteps());
+    }
+    return new CheckpointReader(store, store.folder(step), manifest);
+  }
+
+  /** The manifest. */
+  public Manifest manifest() {
+    return manifest;
   }
 
   /** The text of config.json, tokenizer.json or trainer.json. */
   public String document(String name) {
-    throw new UnsupportedOperationException("skeleton");
+    return ModelFolder.document(store.files(), folder, name);
   }
 
-  /** Fills all tensors of the layout. Names and shapes must match. */
+  /**
+   * Fills all tensors of the layout; gaps and padding become zero. Names and shapes must match.
+   *
+   * @throws CheckpointException naming tensors that are missing, unexpected or of another shape
+   */
   public void readParameters(ShardLayout layout, float[] parameters) {
-    throw new UnsupportedOperationException("skeleton");
+    try (ModelFolder model = ModelFolder.open(store.files(), folder)) {
+      checkTensors(layout, model.tensors());
+      Arrays.fill(parameters, layout.base(), layout.base() + layout.length(), 0f);
+      for (UnitSpec unit : layout.units()) {
+        for (TensorSpec tensor : unit.tensors()) {
+          FlatRange range = layout.tensor(tensor.name());
+          model.read(tensor.name(), 0, parameters, range.offset(), range.length());
+        }
+      }
+    }
   }
 
   /**
    * Fills the moments for the shards of {@code rank}; for all ranks' shards when {@code rank} is
-   * negative.
+   * negative. Padding becomes zero; other ranks' shards are left as they are.
+   *
+   * @throws CheckpointException when the moments are of another model, or incomplete
    */
   public void readMoments(ShardLayout layout, int rank, float[] firstMoment, float[] secondMoment) {
-    throw new UnsupportedOperationException("skeleton");
+    int from = Math.max(0, rank);
+    int to = rank < 0 ? layout.worldSize() - 1 : rank;
+    try (MomentFiles moments = MomentFiles.open(store.files(), folder, manifest, layout)) {
+      for (int unit = 0; unit < layout.units().size(); unit++) {
+        for (int r = from; r <= to; r++) {
+          moments.read(layout, unit, r, Moment.FIRST, firstMoment);
+          moments.read(layout, unit, r, Moment.SECOND, secondMoment);
+        }
+      }
+    }
+  }
+
+  private void checkTensors(ShardLayout layout, SortedMap<String, SafetensorsFile.Entry> actual) {
+    TreeSet<String> missing = new TreeSet<>();
+    TreeSet<String> unexpected = new TreeSet<>(actual.keySet());
+    for (UnitSpec unit : layout.units()) {
+      for (TensorSpec tensor : unit.tensors()) {
+        SafetensorsFile.Entry entry = actual.get(tensor.name());
+        unexpected.remove(tensor.name());
+        if (entry == null) {
+          missing.add(tensor.name());
+        } else if (!entry
+            .shape()
+            .equals(tensor.shape().stream().map(Integer::longValue).toList())) {
+          throw new CheckpointException(
+              "Tensor has another shape than the model: folder="
+                  + folder
+                  + ", tensor="
+                  + tensor.name()
+                  + ", expected shape="
+                  + tensor.shape()
+                  + ", actual shape="
+                  + entry.shape()
+                  + "; use the model configuration of the checkpoint");
+        }
+      }
+    }
+    if (!missing.isEmpty() || !unexpected.isEmpty()) {
+      throw new CheckpointException(
+          "Tensors of the checkpoint are not those of the model: folder="
+              + folder
+              + ", missing="
+              + missing
+              + ", unexpected="
+              + unexpected
+              + "; use the model configuration of the checkpoint");
+    }
   }
 }

@@ -1,27 +1,100 @@
 package io.shardfire.sharding.checkpoint;
 
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The checkpoints of one run folder, on any Hadoop file system. */
+/**
+ * The checkpoints of one run folder, on any Hadoop file system. A step exists once its manifest
+ * does:
+ *
+ * <pre>
+ *   &lt;run&gt;/step-00001000/
+ *       model.safetensors                                  weights, when they fit in one file, or
+ *       model-00001-of-0000K.safetensors ...               weights, K files, and
+ *       model.safetensors.index.json                       which tensor is in which of them
+ *       optimizer-00000-of-0000N.safetensors ...           moments, as slices of units
+ *       config.json  tokenizer.json  trainer.json  ...     documents
+ *       manifest.json                                      sizes and hashes of all these, last
+ * </pre>
+ *
+ * <p>Thread-safe. Whoever writes steps does so alone: one {@link CheckpointWriter} group at a time.
+ */
 public final class CheckpointStore {
-  private CheckpointStore() {}
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
+  private static final Pattern FOLDER = Pattern.compile("step-(\\d{8,18})");
+  private static final int LARGEST_MANIFEST = 1 << 26;
+
+  private final FileSystem files;
+  private final Path run;
+
+  /** Steps whose hashes this store has compared or written; only their sizes are compared again. */
+  private final Set<Long> trusted = ConcurrentHashMap.newKeySet();
+
+  private CheckpointStore(FileSystem files, Path run) {
+    this.files = files;
+    this.run = run;
+  }
 
   /** Opens a run folder (which may not exist yet). */
   public static CheckpointStore open(Configuration configuration, Path run) {
-    throw new UnsupportedOperationException("skeleton");
+    return of(PlainFiles.fileSystem(configuration, run), run);
+  }
+
+  static CheckpointStore of(FileSystem files, Path run) {
+    return new CheckpointStore(files, run);
+  }
+
+  /** The run folder. */
+  public Path run() {
+    return run;
+  }
+
+  FileSystem files() {
+    return files;
   }
 
   /** The folder of a step: {@code step-00001000}. */
   public Path folder(long step) {
-    throw new UnsupportedOperationException("skeleton");
+    if (step < 0) {
+      throw new IllegalArgumentException("Steps count from 0: step=" + step);
+    }
+    return new Path(run, String.format(Locale.ROOT, "step-%08d", step));
   }
 
   /** Steps with a manifest, ascending. */
   public List<Long> committedSteps() {
-    throw new UnsupportedOperationException("skeleton");
+    List<Long> committed = new ArrayList<>();
+    for (long step : folders()) {
+      if (isCommitted(step)) {
+        committed.add(step);
+      }
+    }
+    return List.copyOf(committed);
+  }
+
+  /** Whether a step has a manifest. */
+  public boolean isCommitted(long step) {
+    try {
+      return PlainFiles.exists(files, new Path(folder(step), Manifest.FILE));
+    } catch (IOException e) {
+      throw failed("read", folder(step), e);
+    }
   }
 
   /**
@@ -29,24 +102,210 @@ public final class CheckpointStore {
    * logged and passed over.
    */
   public Optional<Long> newestValid() {
-    throw new UnsupportedOperationException("skeleton");
+    List<Long> committed = committedSteps();
+    for (int i = committed.size() - 1; i >= 0; i--) {
+      long step = committed.get(i);
+      List<String> problems = verify(step);
+      if (problems.isEmpty()) {
+        return Optional.of(step);
+      }
+      problems.forEach(
+          problem -> LOG.warn("Passing over checkpoint of step {}: {}", step, problem));
+    }
+    return Optional.empty();
   }
 
-  /** Reads the manifest of a step. */
+  /**
+   * Reads the manifest of a step.
+   *
+   * @throws CheckpointException when the step is not committed or its manifest is damaged
+   */
   public Manifest manifest(long step) {
-    throw new UnsupportedOperationException("skeleton");
+    Path path = new Path(folder(step), Manifest.FILE);
+    try {
+      Manifest manifest =
+          Manifest.parse(path.toString(), PlainFiles.readText(files, path, LARGEST_MANIFEST));
+      if (manifest.step() != step) {
+        throw new CheckpointException(
+            "Checkpoint manifest is of another step: file="
+                + path
+                + ", expected step="
+                + step
+                + ", actual step="
+                + manifest.step());
+      }
+      return manifest;
+    } catch (FileNotFoundException e) {
+      throw new CheckpointException(
+          "No committed checkpoint of this step: step="
+              + step
+              + ", missing file="
+              + path
+              + ", committed steps="
+              + committedSteps(),
+          e);
+    } catch (IOException e) {
+      throw failed("read", path, e);
+    }
   }
 
-  /** Problems of one step, one line each naming the file, expected and actual; empty when valid. */
+  /**
+   * Problems of one step, one line each naming the file, expected and actual; empty when valid.
+   * Reads every file whole.
+   */
   public List<String> verify(long step) {
-    throw new UnsupportedOperationException("skeleton");
+    List<String> problems = problems(step, true);
+    if (problems.isEmpty()) {
+      trusted.add(step);
+    } else {
+      trusted.remove(step);
+    }
+    return problems;
+  }
+
+  /**
+   * As {@link #verify}, but only sizes are compared for steps that this store has verified or
+   * written before.
+   */
+  public List<String> verifyOnce(long step) {
+    return trusted.contains(step) ? problems(step, false) : verify(step);
   }
 
   /**
    * Deletes all but the newest {@code keep} valid steps, and uncommitted folders older than the
-   * newest valid step.
+   * newest valid step. Nothing newer than the newest valid step is touched, as it may be under way;
+   * so nothing at all is deleted while no step is valid.
    */
   public void retain(int keep) {
-    throw new UnsupportedOperationException("skeleton");
+    if (keep < 1) {
+      throw new IllegalArgumentException("At least one checkpoint is kept: keep=" + keep);
+    }
+    List<Long> folders = folders();
+    OptionalLong newest = OptionalLong.empty();
+    int kept = 0;
+    for (int i = folders.size() - 1; i >= 0; i--) {
+      long step = folders.get(i);
+      boolean valid = kept < keep && isCommitted(step) && verifyOnce(step).isEmpty();
+      if (valid) {
+        kept++;
+        newest = newest.isPresent() ? newest : OptionalLong.of(step);
+      } else if (newest.isPresent()) {
+        LOG.info("Deleting checkpoint folder {}", folder(step));
+        delete(step);
+      }
+    }
+  }
+
+  /** Writes a file of a step that is not committed yet. */
+  Manifest.Entry write(long step, String name, HashedFile.Content content) {
+    return HashedFile.write(files, new Path(folder(step), name), content);
+  }
+
+  /**
+   * Makes an empty folder for a step. What an interrupted or a damaged checkpoint has left there is
+   * deleted.
+   */
+  void prepare(long step) {
+    Path folder = folder(step);
+    try {
+      if (PlainFiles.exists(files, folder)) {
+        LOG.warn(
+            "Replacing {} checkpoint folder {}",
+            isCommitted(step) ? "an earlier" : "an unfinished",
+            folder);
+        delete(step);
+      }
+      if (!files.mkdirs(folder)) {
+        throw new IOException("mkdirs refused");
+      }
+    } catch (IOException e) {
+      throw failed("created", folder, e);
+    }
+  }
+
+  /** Commits a step: all its files are in place. */
+  void commit(Manifest manifest) {
+    Path path = new Path(folder(manifest.step()), Manifest.FILE);
+    try {
+      PlainFiles.writeAtomically(files, path, manifest.json().getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw failed("committed", path, e);
+    }
+    trusted.add(manifest.step());
+  }
+
+  /** Deletes a step, its manifest first, so that at no time a part of it looks committed. */
+  void delete(long step) {
+    Path folder = folder(step);
+    trusted.remove(step);
+    try {
+      files.delete(new Path(folder, Manifest.FILE), false);
+      files.delete(folder, true);
+      if (PlainFiles.exists(files, folder)) {
+        throw new IOException("the folder is still there");
+      }
+    } catch (IOException e) {
+      throw failed("deleted", folder, e);
+    }
+  }
+
+  /** All step folders, ascending. */
+  private List<Long> folders() {
+    List<Long> steps = new ArrayList<>();
+    try {
+      for (FileStatus status : files.listStatus(run)) {
+        Matcher matcher = FOLDER.matcher(status.getPath().getName());
+        if (status.isDirectory() && matcher.matches()) {
+          steps.add(Long.parseLong(matcher.group(1)));
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw failed("listed", run, e);
+    }
+    steps.sort(null);
+    return steps;
+  }
+
+  private List<String> problems(long step, boolean hashes) {
+    Manifest manifest;
+    try {
+      manifest = manifest(step);
+    } catch (CheckpointException e) {
+      return List.of(e.getMessage());
+    }
+    List<String> problems = new ArrayList<>();
+    for (Manifest.Entry entry : manifest.files()) {
+      Path path = new Path(folder(step), entry.name());
+      try {
+        long bytes = files.getFileStatus(path).getLen();
+        if (bytes != entry.bytes()) {
+          problems.add(
+              "file=" + path + ", expected bytes=" + entry.bytes() + ", actual bytes=" + bytes);
+        } else if (hashes) {
+          String actual = HashedFile.sha256(files, path);
+          if (!actual.equals(entry.sha256())) {
+            problems.add(
+                "file="
+                    + path
+                    + ", expected sha256="
+                    + entry.sha256()
+                    + ", actual sha256="
+                    + actual);
+          }
+        }
+      } catch (FileNotFoundException e) {
+        problems.add("file=" + path + ", expected bytes=" + entry.bytes() + ", actual=missing");
+      } catch (IOException e) {
+        problems.add("file=" + path + ", cannot be read: " + e.getMessage());
+      }
+    }
+    return List.copyOf(problems);
+  }
+
+  private static CheckpointException failed(String what, Path path, IOException e) {
+    return new CheckpointException(
+        "Checkpoint path cannot be " + what + ": path=" + path + ", problem=" + e.getMessage(), e);
   }
 }

@@ -2,17 +2,50 @@ package io.shardfire.sharding.checkpoint;
 
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.layout.ShardLayout;
+import java.time.Duration;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Writes sharded checkpoints in the background. Each rank writes its own files; rank 0 commits with
  * the manifest after all ranks have reported theirs (through the communicator, under {@code
- * Phase.CHECKPOINT}).
+ * Phase.CHECKPOINT}). A failure surfaces on every rank at its next {@link #save}, {@link #flush} or
+ * {@link #close}; earlier checkpoints are then untouched. Used by one thread.
  */
 public final class CheckpointWriter implements AutoCloseable {
-  private CheckpointWriter() {}
+  /** How long a checkpoint may take; the communicator's own, shorter deadlines come first. */
+  private static final Duration DEADLINE = Duration.ofHours(1);
+
+  private final ShardLayout layout;
+  private final Snapshot snapshot;
+  private final CheckpointProtocol protocol;
+  private final ExecutorService background;
+  private Future<?> underWay;
+  private long lastStep = -1;
+
+  private CheckpointWriter(
+      ShardLayout layout, Snapshot snapshot, CheckpointProtocol protocol, int rank) {
+    this.layout = layout;
+    this.snapshot = snapshot;
+    this.protocol = protocol;
+    this.background =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, "checkpoint-writer-rank-" + rank);
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
 
   /**
+   * Creates the writer of one rank, with buffers for its snapshot.
+   *
    * @param maxModelFileBytes weights are split into files of at most this size (whole tensors),
    *     independent of the world size
    * @param keep committed steps to keep; the last good one is never removed
@@ -23,7 +56,27 @@ public final class CheckpointWriter implements AutoCloseable {
       Communicator communicator,
       long maxModelFileBytes,
       int keep) {
-    throw new UnsupportedOperationException("skeleton");
+    if (keep < 1 || layout.worldSize() != communicator.worldSize()) {
+      throw new IllegalArgumentException(
+          "A checkpoint writer keeps at least one checkpoint, and its layout is that of its group:"
+              + " keep="
+              + keep
+              + ", layout's worldSize="
+              + layout.worldSize()
+              + ", communicator's worldSize="
+              + communicator.worldSize());
+    }
+    ModelFiles plan = ModelFiles.plan(layout.units(), maxModelFileBytes);
+    return new CheckpointWriter(
+        layout,
+        new Snapshot(layout, communicator.rank(), plan),
+        new CheckpointProtocol(store, communicator, plan, keep),
+        communicator.rank());
+  }
+
+  /** Bytes of the snapshot that this rank holds, for a memory plan. */
+  public long snapshotBytes() {
+    return snapshot.bytes();
   }
 
   /**
@@ -31,6 +84,10 @@ public final class CheckpointWriter implements AutoCloseable {
    * being written. Arrays are indexed by the layout; only this rank's shards of the moments are
    * read. {@code documents} (file name to text: config.json, tokenizer.json, trainer.json) are
    * written by rank 0. Collective: all ranks call it with the same step.
+   *
+   * @throws CheckpointException when the previous checkpoint has failed
+   * @throws IllegalArgumentException when the step is not after the last one, an array does not
+   *     cover the layout, or a document has the name of another file of the checkpoint
    */
   public void save(
       long step,
@@ -38,16 +95,65 @@ public final class CheckpointWriter implements AutoCloseable {
       float[] firstMoment,
       float[] secondMoment,
       Map<String, String> documents) {
-    throw new UnsupportedOperationException("skeleton");
+    flush();
+    if (step <= lastStep) {
+      throw new IllegalArgumentException(
+          "Checkpoints are written in ascending order of steps: step="
+              + step
+              + ", last step="
+              + lastStep);
+    }
+    int end = layout.base() + layout.length();
+    if (parameters.length < end || firstMoment.length < end || secondMoment.length < end) {
+      throw new IllegalArgumentException(
+          "An array does not cover the layout: end of layout="
+              + end
+              + ", parameters="
+              + parameters.length
+              + ", firstMoment="
+              + firstMoment.length
+              + ", secondMoment="
+              + secondMoment.length);
+    }
+    TreeMap<String, String> texts = new TreeMap<>(documents);
+    texts.keySet().forEach(CheckpointProtocol::checkDocumentName);
+    lastStep = step;
+    snapshot.fill(parameters, firstMoment, secondMoment);
+    underWay = background.submit(() -> protocol.write(step, snapshot, texts));
   }
 
   /** Waits for the checkpoint under way; throws what went wrong with it. */
   public void flush() {
-    throw new UnsupportedOperationException("skeleton");
+    Future<?> waitingFor = underWay;
+    if (waitingFor == null) {
+      return;
+    }
+    underWay = null;
+    try {
+      waitingFor.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new CheckpointException(e.getCause().getMessage(), e.getCause());
+    } catch (TimeoutException e) {
+      throw new CheckpointException(
+          "Checkpoint is not written within the deadline: step="
+              + lastStep
+              + ", deadline="
+              + DEADLINE,
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CheckpointException(
+          "Interrupted while a checkpoint was being written: step=" + lastStep, e);
+    }
   }
 
+  /** As {@link #flush}, and ends the background thread. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException("skeleton");
+    try {
+      flush();
+    } finally {
+      background.shutdownNow();
+    }
   }
 }

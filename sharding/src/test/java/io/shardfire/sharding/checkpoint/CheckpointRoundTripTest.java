@@ -1,0 +1,215 @@
+package io.shardfire.sharding.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.shardfire.sharding.checkpoint.SampleModel.State;
+import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.sharding.layout.UnitSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CheckpointRoundTripTest {
+  @TempDir Path temporary;
+
+  @ParameterizedTest
+  @CsvSource({"1,1", "1,2", "2,3", "3,1", "4,5"})
+  void shouldReadTheSameStateAtAnyWorldSize(int writers, int readers) {
+    CheckpointStore store = store("run");
+    Ranks.save(store, writers, Ranks.ONE_FILE, 3, 7);
+    CheckpointReader reader = CheckpointReader.open(store("run"), 7);
+    ShardLayout layout = SampleModel.layout(readers);
+
+    float[] parameters = filled(layout);
+    reader.readParameters(layout, parameters);
+    assertEqualsFromBase(layout, SampleModel.array(layout, State.WEIGHT, 7), parameters);
+
+    float[] first = filled(layout);
+    float[] second = filled(layout);
+    reader.readMoments(layout, -1, first, second);
+    assertEqualsFromBase(layout, SampleModel.array(layout, State.FIRST, 7), first);
+    assertEqualsFromBase(layout, SampleModel.array(layout, State.SECOND, 7), second);
+  }
+
+  @Test
+  void shouldReadOnlyTheShardsOfOneRank() {
+    CheckpointStore store = store("run");
+    Ranks.save(store, 2, Ranks.ONE_FILE, 3, 7);
+    ShardLayout layout = SampleModel.layout(3);
+    float[] expected = SampleModel.array(layout, State.SECOND, 7);
+    for (int rank = 0; rank < 3; rank++) {
+      float[] first = filled(layout);
+      float[] second = filled(layout);
+      CheckpointReader.openVerified(store, 7).readMoments(layout, rank, first, second);
+      for (int unit = 0; unit < layout.units().size(); unit++) {
+        for (int r = 0; r < 3; r++) {
+          FlatRange shard = layout.shard(unit, r);
+          for (int i = shard.offset(); i < shard.end(); i++) {
+            assertEquals(r == rank ? expected[i] : 9, second[i], "rank=" + rank + ", i=" + i);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldWriteTheSameWeightBytesForEveryWorldSize() throws Exception {
+    // h.0.attn.weight alone is larger than this, and has a file of its own.
+    long limit = 101 * 37 * Float.BYTES;
+    Map<String, String> expected = null;
+    for (int worldSize = 1; worldSize <= 4; worldSize++) {
+      CheckpointStore store = store("run" + worldSize);
+      Ranks.save(store, worldSize, limit, 3, 7);
+      Map<String, String> hashes =
+          store.manifest(7).files().stream()
+              .filter(file -> !file.name().startsWith("optimizer-"))
+              .collect(Collectors.toMap(Manifest.Entry::name, Manifest.Entry::sha256));
+      expected = expected == null ? hashes : expected;
+      assertEquals(expected, hashes);
+    }
+    assertEquals(
+        new TreeSet<>(
+            List.of(
+                "config.json",
+                "model-00001-of-00004.safetensors",
+                "model-00002-of-00004.safetensors",
+                "model-00003-of-00004.safetensors",
+                "model-00004-of-00004.safetensors",
+                "model.safetensors.index.json",
+                "tokenizer.json",
+                "trainer.json")),
+        new TreeSet<>(expected.keySet()));
+    Path folder = temporary.resolve("run1/step-00000007");
+    JsonNode index =
+        new JsonMapper().readTree(Files.readString(folder.resolve("model.safetensors.index.json")));
+    assertEquals(8478 * 4, index.at("/metadata/total_size").asLong());
+    assertEquals(
+        "model-00001-of-00004.safetensors", index.path("weight_map").path("wte.weight").asText());
+    try (ModelFolder model =
+        ModelFolder.open(new Configuration(false), new org.apache.hadoop.fs.Path(folder.toUri()))) {
+      assertEquals(6, model.tensors().size());
+      assertEquals(List.of(37L, 111L), model.tensors().get("h.0.attn.weight").shape());
+      assertEquals("model-00004-of-00004.safetensors", model.fileOf("ln_f.weight"));
+      float[] row = new float[3];
+      model.read("h.0.attn.weight", 111, row, 0, 3);
+      for (int i = 0; i < 3; i++) {
+        assertEquals(SampleModel.value(State.WEIGHT, "h.0.attn.weight", 111 + i, 7), row[i]);
+      }
+    }
+  }
+
+  @Test
+  void shouldLeaveAHuggingFaceFolderAndNothingElse() throws IOException {
+    Ranks.save(store("run"), 2, Ranks.ONE_FILE, 3, 7);
+    try (Stream<Path> files = Files.list(temporary.resolve("run/step-00000007"))) {
+      assertEquals(
+          List.of(
+              "config.json",
+              "manifest.json",
+              "model.safetensors",
+              "optimizer-00000-of-00002.safetensors",
+              "optimizer-00001-of-00002.safetensors",
+              "tokenizer.json",
+              "trainer.json"),
+          files.map(path -> path.getFileName().toString()).sorted().toList());
+    }
+    CheckpointReader reader = CheckpointReader.open(store("run"), 7);
+    assertEquals("{\"n_layer\":1}\n", reader.document("config.json"));
+    CheckpointException e =
+        assertThrows(CheckpointException.class, () -> reader.document("absent.json"));
+    assertTrue(e.getMessage().contains("missing file=absent.json"), e.getMessage());
+  }
+
+  @Test
+  void shouldWriteWhatTheArraysHeldWhenSaved() {
+    CheckpointStore store = store("run");
+    List<Throwable> failures =
+        Ranks.run(
+            store,
+            2,
+            Ranks.ONE_FILE,
+            5,
+            (writer, layout) -> {
+              float[] weights = SampleModel.array(layout, State.WEIGHT, 1);
+              float[] first = SampleModel.array(layout, State.FIRST, 1);
+              float[] second = SampleModel.array(layout, State.SECOND, 1);
+              writer.save(1, weights, first, second, SampleModel.DOCUMENTS);
+              Arrays.fill(weights, -1);
+              Arrays.fill(first, -1);
+              Arrays.fill(second, -1);
+              Ranks.saveStep(writer, layout, 2);
+            });
+    assertEquals(Arrays.asList(null, null), failures);
+    for (long step = 1; step <= 2; step++) {
+      ShardLayout layout = SampleModel.layout(1);
+      float[] read = filled(layout);
+      CheckpointReader.open(store, step).readParameters(layout, read);
+      assertEqualsFromBase(layout, SampleModel.array(layout, State.WEIGHT, step), read);
+    }
+  }
+
+  @Test
+  void shouldNameWhatDoesNotFitTheModel() {
+    CheckpointStore store = store("run");
+    Ranks.save(store, 1, Ranks.ONE_FILE, 3, 7);
+    CheckpointReader reader = CheckpointReader.open(store, 7);
+    ShardLayout renamed = changed(new TensorSpec("ln_g.weight", List.of(5), false));
+    assertFails(
+        "missing=[ln_g.weight], unexpected=[ln_f.weight]",
+        () -> reader.readParameters(renamed, filled(renamed)));
+    ShardLayout reshaped = changed(new TensorSpec("ln_f.weight", List.of(6), false));
+    assertFails(
+        "tensor=ln_f.weight, expected shape=[6], actual shape=[5]",
+        () -> reader.readParameters(reshaped, filled(reshaped)));
+    assertFails(
+        "Optimizer state belongs to another model",
+        () -> reader.readMoments(reshaped, 0, filled(reshaped), filled(reshaped)));
+  }
+
+  private static ShardLayout changed(TensorSpec last) {
+    List<UnitSpec> units = new ArrayList<>(SampleModel.UNITS);
+    units.set(2, new UnitSpec("head", List.of(last)));
+    return ShardLayout.of(units, 1, 0);
+  }
+
+  private static void assertFails(String expected, Runnable action) {
+    CheckpointException e = assertThrows(CheckpointException.class, action::run);
+    assertTrue(e.getMessage().contains(expected), e.getMessage());
+  }
+
+  private static float[] filled(ShardLayout layout) {
+    float[] array = new float[layout.base() + layout.length()];
+    Arrays.fill(array, 9);
+    return array;
+  }
+
+  private static void assertEqualsFromBase(ShardLayout layout, float[] expected, float[] actual) {
+    assertArrayEquals(
+        Arrays.copyOfRange(expected, layout.base(), expected.length),
+        Arrays.copyOfRange(actual, layout.base(), actual.length));
+  }
+
+  private CheckpointStore store(String run) {
+    return CheckpointStore.open(
+        new Configuration(false), new org.apache.hadoop.fs.Path(temporary.resolve(run).toUri()));
+  }
+}

@@ -1,0 +1,33 @@
+package io.shardfire.sharding.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RankReportTest {
+  private static final RankReport REPORT =
+      RankReport.done(List.of(new Manifest.Entry("model.safetensors", 5, "0f".repeat(32))));
+
+  @Test
+  void shouldRoundTrip() {
+    assertEquals(REPORT, RankReport.parse(3, REPORT.toBytes()));
+    RankReport failed = RankReport.failed(new IllegalStateException("x".repeat(100_000)));
+    assertTrue(RankReport.parse(3, failed.toBytes()).hasFailed());
+  }
+
+  @Test
+  void shouldNameTheRankOfADamagedReport() {
+    byte[] good = REPORT.toBytes();
+    byte[] manyFiles = good.clone();
+    manyFiles[2] = 0x7F;
+    for (byte[] bytes : List.of(new byte[0], Arrays.copyOf(good, good.length - 1), manyFiles)) {
+      CheckpointException e =
+          assertThrows(CheckpointException.class, () -> RankReport.parse(3, bytes));
+      assertTrue(e.getMessage().contains("rank=3, bytes=" + bytes.length), e.getMessage());
+    }
+  }
+}
