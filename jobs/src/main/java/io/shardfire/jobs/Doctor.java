@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExample:%n",
     footer = "  shardfire doctor")
 public final class Doctor implements Callable<Integer> {
-  @Mixin private GeneralOptions general;
+  @Mixin GeneralOptions general;
   @Spec private CommandSpec spec;
 
   /** Runs the job on its own. */

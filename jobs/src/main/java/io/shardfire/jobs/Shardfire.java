@@ -16,10 +16,15 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = "Pre-trains transformers on a Spark cluster.",
     subcommands = {
+      Prepare.class,
+      Pretrain.class,
+      Generate.class,
       Doctor.class,
+      Bench.class,
+      DemoCorpus.class
     })
 public final class Shardfire implements Runnable {
-  @Mixin private GeneralOptions general;
+  @Mixin GeneralOptions general;
   @Spec private CommandSpec spec;
 
   /** Runs the command that the arguments name. */

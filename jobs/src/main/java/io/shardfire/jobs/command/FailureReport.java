@@ -1,5 +1,9 @@
 package io.shardfire.jobs.command;
 
+import io.shardfire.driver.corpus.CorpusException;
+import io.shardfire.driver.launch.PretrainingCancelledException;
+import io.shardfire.driver.launch.PretrainingException;
+import io.shardfire.driver.plan.PreflightException;
 import io.shardfire.jobs.configuration.ConfigurationException;
 import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.sharding.checkpoint.CheckpointException;
@@ -24,6 +28,10 @@ final class FailureReport {
       List.of(
           CommandException.class,
           ConfigurationException.class,
+          CorpusException.class,
+          PreflightException.class,
+          PretrainingException.class,
+          PretrainingCancelledException.class,
           ComputeException.class,
           CheckpointException.class,
           CollectiveException.class,
@@ -50,6 +58,13 @@ final class FailureReport {
     err.println("error: " + message(exception));
     if (stacktrace) {
       exception.printStackTrace(err);
+    }
+    return exitCode(exception);
+  }
+
+  private static int exitCode(Exception exception) {
+    if (exception instanceof PretrainingCancelledException) {
+      return ExitCode.INTERRUPTED;
     }
     return exception instanceof ConfigurationException ? ExitCode.USAGE : ExitCode.FAILURE;
   }

@@ -8,13 +8,13 @@ public final class GeneralOptions {
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Show this help and exit.")
-  private boolean help;
+  boolean help;
 
   @Option(
       names = {"-V", "--version"},
       versionHelp = true,
       description = "Show the versions and exit.")
-  private boolean version;
+  boolean version;
 
   @Option(names = "--stacktrace", description = "Show where in the code an error came from.")
   private boolean stacktrace;

@@ -1,0 +1,86 @@
+package io.shardfire.jobs;
+
+import io.shardfire.jobs.command.ExitCode;
+import io.shardfire.jobs.command.GeneralOptions;
+import io.shardfire.jobs.command.Versions;
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.worker.bench.StepBenchmark;
+import io.shardfire.worker.model.Gpt2Configuration;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Times whole training steps. */
+@Command(
+    name = "step",
+    versionProvider = Versions.class,
+    sortOptions = false,
+    showDefaultValues = true,
+    description = "Time whole training steps (forward, backward, AdamW) of one rank.")
+final class BenchStep implements Callable<Integer> {
+  private static final float LAYER_NORM_EPSILON = 1e-5f;
+
+  @Option(names = "--layers", paramLabel = "N", defaultValue = "6", description = "Blocks.")
+  private int layers;
+
+  @Option(names = "--heads", paramLabel = "N", defaultValue = "6", description = "Heads.")
+  private int heads;
+
+  @Option(names = "--width", paramLabel = "N", defaultValue = "384", description = "Model width.")
+  private int width;
+
+  @Option(names = "--context", paramLabel = "N", defaultValue = "256", description = "Tokens.")
+  private int context;
+
+  @Option(names = "--batch", paramLabel = "N", defaultValue = "4", description = "Sequences.")
+  private int batch;
+
+  @Option(names = "--vocabulary", paramLabel = "N", defaultValue = "65", description = "Tokens.")
+  private int vocabulary;
+
+  @Option(names = "--dropout", paramLabel = "X", defaultValue = "0", description = "Rate.")
+  private float dropout;
+
+  @Option(names = "--warmup", paramLabel = "N", defaultValue = "3", description = "Not timed.")
+  private int warmup;
+
+  @Option(names = "--steps", paramLabel = "N", defaultValue = "10", description = "Steps timed.")
+  private int steps;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "auto",
+      description = "auto, cpu, gpu or an index.")
+  private String device;
+
+  @Mixin GeneralOptions general;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Gpt2Configuration model =
+        new Gpt2Configuration(
+            layers, heads, width, context, vocabulary, dropout, LAYER_NORM_EPSILON);
+    ComputeContext compute = ComputeContext.open(ComputeDevice.select(device));
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("device          " + compute.device().name());
+    out.println("model           " + model);
+    out.println("batch           " + batch + " sequences of " + context + " tokens");
+    StepBenchmark.Result result = StepBenchmark.run(compute, model, batch, warmup, steps);
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "tokens/s        best %.0f, median %.0f of %d steps",
+            result.bestTokensPerSecond(),
+            result.medianTokensPerSecond(),
+            result.steps()));
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,66 @@
+package io.shardfire.jobs;
+
+import io.shardfire.driver.corpus.CorpusPreparation;
+import io.shardfire.driver.corpus.PrepareConfiguration;
+import io.shardfire.driver.corpus.PrepareReport;
+import io.shardfire.jobs.command.Commands;
+import io.shardfire.jobs.command.ConfigurationOptions;
+import io.shardfire.jobs.command.ExitCode;
+import io.shardfire.jobs.command.GeneralOptions;
+import io.shardfire.jobs.command.PrepareOptions;
+import io.shardfire.jobs.command.Versions;
+import io.shardfire.jobs.configuration.RunConfiguration;
+import io.shardfire.jobs.output.PrepareProgress;
+import io.shardfire.jobs.session.SparkOptions;
+import io.shardfire.jobs.session.StandardMaster;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Makes a tokenizer and token shards out of text. */
+@Command(
+    name = "prepare",
+    versionProvider = Versions.class,
+    sortOptions = false,
+    description = "Make a tokenizer and token shards out of text.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  shardfire prepare --input books/ --output corpora/books",
+      "  shardfire prepare -i 'logs/*.jsonl.gz' --documents json-lines --json-field body -o corpora/logs",
+      "  shardfire prepare -i poems.txt --documents file --tokenizer char -o corpora/poems",
+      "  shardfire prepare --config configs/quickstart.yaml --overwrite",
+      "  spark-submit --class io.shardfire.jobs.Prepare --master spark://host:7077 \\",
+      "      shardfire-jobs.jar --input hdfs:///text --output hdfs:///corpora/text"
+    })
+public final class Prepare implements Callable<Integer> {
+  @Mixin private PrepareOptions options;
+  @Mixin private ConfigurationOptions configuration;
+  @Mixin private SparkOptions spark;
+  @Mixin GeneralOptions general;
+  @Spec private CommandSpec spec;
+
+  /** Runs the job on its own. */
+  public static void main(String[] arguments) {
+    Commands.main(new Prepare(), arguments);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    RunConfiguration effective = configuration.read(options.settings());
+    if (configuration.print()) {
+      spec.commandLine().getOut().print(effective.yaml());
+      return ExitCode.OK;
+    }
+    PrepareConfiguration asked = effective.toPrepare(options.overwrite());
+    try (SparkSession session = spark.open("shardfire prepare", StandardMaster::forPreparing)) {
+      PrepareProgress progress = new PrepareProgress(spec.commandLine().getOut());
+      PrepareReport report = CorpusPreparation.run(session, asked, progress);
+      progress.print(report);
+    }
+    return ExitCode.OK;
+  }
+}

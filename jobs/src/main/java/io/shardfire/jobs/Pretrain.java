@@ -1,0 +1,73 @@
+package io.shardfire.jobs;
+
+import io.shardfire.driver.launch.PretrainingJob;
+import io.shardfire.driver.monitor.Console;
+import io.shardfire.driver.monitor.Terminal;
+import io.shardfire.driver.plan.PretrainConfiguration;
+import io.shardfire.jobs.command.Commands;
+import io.shardfire.jobs.command.ConfigurationOptions;
+import io.shardfire.jobs.command.ExitCode;
+import io.shardfire.jobs.command.GeneralOptions;
+import io.shardfire.jobs.command.PretrainOptions;
+import io.shardfire.jobs.command.Versions;
+import io.shardfire.jobs.configuration.RunConfiguration;
+import io.shardfire.jobs.session.Interruption;
+import io.shardfire.jobs.session.SparkOptions;
+import io.shardfire.jobs.session.StandardMaster;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.concurrent.Callable;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Trains a model from scratch, one rank per executor. */
+@Command(
+    name = "pretrain",
+    versionProvider = Versions.class,
+    sortOptions = false,
+    description = "Train a model from scratch on a prepared corpus.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  shardfire pretrain --config configs/quickstart.yaml",
+      "  shardfire pretrain -c run.yaml -s model.layers=6 -s training.steps=5000 --run runs/six",
+      "  shardfire pretrain -c run.yaml --resume",
+      "  shardfire pretrain -c run.yaml --dry-run",
+      "  spark-submit --class io.shardfire.jobs.Pretrain --master spark://host:7077 \\",
+      "      shardfire-jobs.jar --config run.yaml"
+    })
+public final class Pretrain implements Callable<Integer> {
+  @Mixin private PretrainOptions options;
+  @Mixin private ConfigurationOptions configuration;
+  @Mixin private SparkOptions spark;
+  @Mixin GeneralOptions general;
+  @Spec private CommandSpec spec;
+
+  /** Runs the job on its own. */
+  public static void main(String[] arguments) {
+    Commands.main(new Pretrain(), arguments);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    RunConfiguration effective = configuration.read(options.settings());
+    if (configuration.print()) {
+      spec.commandLine().getOut().print(effective.yaml());
+      return ExitCode.OK;
+    }
+    PretrainConfiguration asked = effective.toPretrain(options.existingRun(), options.dryRun());
+    try (SparkSession session =
+        spark.open("shardfire pretrain", () -> StandardMaster.forTraining(asked))) {
+      Terminal terminal = Terminal.detect(System.getenv(), false);
+      Console console = Console.on(System.out, terminal, Clock.systemUTC());
+      PretrainingJob job =
+          PretrainingJob.create(
+              JavaSparkContext.fromSparkContext(session.sparkContext()), asked, console);
+      Interruption.guard(job::cancel, job::run);
+    }
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,88 @@
+package io.shardfire.jobs.command;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import picocli.CommandLine.Option;
+
+/** Options of the prepare job; but for the flag they stand for settings. */
+public final class PrepareOptions {
+  @Option(
+      names = {"-i", "--input"},
+      paramLabel = "PATH",
+      description = "File, folder or glob to read. May be repeated (setting prepare.input).")
+  private List<String> input = new ArrayList<>();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FOLDER",
+      description = "Folder to write (setting data).")
+  private String output;
+
+  @Option(
+      names = "--documents",
+      paramLabel = "MODE",
+      description = "What a document is: line, file, blank-lines or json-lines.")
+  private String documents;
+
+  @Option(
+      names = "--json-field",
+      paramLabel = "NAME",
+      description = "The field that holds the text, for json-lines.")
+  private String jsonField;
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "KIND",
+      description = "Tokenizer to make: bpe or char.")
+  private String tokenizer;
+
+  @Option(
+      names = "--vocabulary-size",
+      paramLabel = "N",
+      description = "Tokens of the bpe tokenizer.")
+  private String vocabularySize;
+
+  @Option(
+      names = "--tokenizer-path",
+      paramLabel = "FILE",
+      description = "A tokenizer.json to use instead of making one.")
+  private String tokenizerPath;
+
+  @Option(
+      names = "--validation-fraction",
+      paramLabel = "X",
+      description = "Share of the corpus held back for validation.")
+  private String validationFraction;
+
+  @Option(names = "--overwrite", description = "Replace an existing output.")
+  private boolean overwrite;
+
+  /** The options that stand for settings, by path. */
+  public SortedMap<String, Object> settings() {
+    SortedMap<String, Object> settings = new TreeMap<>();
+    if (!input.isEmpty()) {
+      settings.put("prepare.input", List.copyOf(input));
+    }
+    put(settings, "data", output);
+    put(settings, "prepare.documents", documents);
+    put(settings, "prepare.jsonField", jsonField);
+    put(settings, "prepare.tokenizer", tokenizer);
+    put(settings, "prepare.vocabularySize", vocabularySize);
+    put(settings, "prepare.tokenizerPath", tokenizerPath);
+    put(settings, "prepare.validationFraction", validationFraction);
+    return settings;
+  }
+
+  private static void put(SortedMap<String, Object> settings, String path, String value) {
+    if (value != null) {
+      settings.put(path, value);
+    }
+  }
+
+  /** Whether an existing output is replaced. */
+  public boolean overwrite() {
+    return overwrite;
+  }
+}

@@ -1,0 +1,63 @@
+package io.shardfire.jobs.command;
+
+import io.shardfire.driver.plan.ExistingRun;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** Options of the pretrain job. */
+public final class PretrainOptions {
+  @Option(
+      names = "--data",
+      paramLabel = "FOLDER",
+      description = "Folder that prepare wrote (setting data).")
+  private String data;
+
+  @Option(
+      names = "--run",
+      paramLabel = "FOLDER",
+      description = "Folder for checkpoints and metrics (setting run).")
+  private String run;
+
+  @ArgGroup private Existing existing = new Existing();
+
+  @Option(
+      names = "--dry-run",
+      description = "Check everything and print the plan; train nothing, write nothing.")
+  private boolean dryRun;
+
+  /** What to do with a run folder that holds a run; at most one of the two. */
+  private static final class Existing {
+    @Option(names = "--resume", description = "Go on from the newest valid checkpoint.")
+    private boolean resume;
+
+    @Option(names = "--overwrite", description = "Delete the run that is in the run folder.")
+    private boolean overwrite;
+  }
+
+  /** The options that stand for settings, by path. */
+  public SortedMap<String, Object> settings() {
+    SortedMap<String, Object> settings = new TreeMap<>();
+    if (data != null) {
+      settings.put("data", data);
+    }
+    if (run != null) {
+      settings.put("run", run);
+    }
+    return settings;
+  }
+
+  /** What to do with a run folder that holds a run. */
+  public ExistingRun existingRun() {
+    if (existing.resume) {
+      return ExistingRun.RESUME;
+    }
+    return existing.overwrite ? ExistingRun.OVERWRITE : ExistingRun.REFUSE;
+  }
+
+  /** Whether to check only. */
+  public boolean dryRun() {
+    return dryRun;
+  }
+}

@@ -1,0 +1,93 @@
+package io.shardfire.jobs.configuration;
+
+import io.shardfire.driver.corpus.PrepareConfiguration;
+import io.shardfire.driver.plan.ClusterConfiguration;
+import io.shardfire.driver.plan.ExistingRun;
+import io.shardfire.driver.plan.PretrainConfiguration;
+import io.shardfire.driver.plan.RecoveryConfiguration;
+import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.train.TrainingConfiguration;
+
+/**
+ * A whole configuration file: what is prepared and what is trained on it. The keys of the file are
+ * the components of these records.
+ *
+ * @param data folder that prepare writes and pretrain reads
+ * @param run folder for checkpoints and metrics
+ * @param device auto, cpu, gpu or an index
+ */
+public record RunConfiguration(
+    String data,
+    String run,
+    String device,
+    PrepareSettings prepare,
+    Gpt2Configuration model,
+    TrainingConfiguration training,
+    ClusterConfiguration cluster,
+    RecoveryConfiguration recovery) {
+
+  private static final TrainingConfiguration TRAINING =
+      new TrainingConfiguration(
+          1000, // steps
+          8, // microBatch
+          1, // accumulation
+          0, // logicalShards: one per rank
+          1, // zeroStage
+          1337, // seed
+          6e-4f, // learningRate
+          0f, // minimumLearningRate
+          100, // warmupSteps
+          0, // decaySteps: as steps
+          0.9f, // beta1
+          0.95f, // beta2
+          1e-8f, // epsilon
+          0.1f, // weightDecay
+          1f, // clipNorm
+          250, // evaluateEvery
+          20, // evaluationBatches
+          250, // checkpointEvery
+          2); // keepCheckpoints
+
+  /** What holds where a file says nothing. */
+  static RunConfiguration defaults(Gpt2Configuration model) {
+    return new RunConfiguration(
+        "",
+        "",
+        "auto",
+        PrepareSettings.defaults(),
+        model,
+        TRAINING,
+        ClusterConfiguration.DEFAULT,
+        RecoveryConfiguration.DEFAULT);
+  }
+
+  /** The effective configuration as YAML; reading it gives an equal configuration. */
+  public String yaml() {
+    return ConfigurationText.yaml(this);
+  }
+
+  /** What the prepare job is asked to do. */
+  public PrepareConfiguration toPrepare(boolean overwrite) {
+    if (prepare.input().isEmpty()) {
+      throw new ConfigurationException(
+          "Nothing to read. Give --input, or set prepare.input in the configuration file");
+    }
+    requireText(data, "data", "--output", "the folder to write");
+    return prepare.toConfiguration(data, overwrite);
+  }
+
+  /** What the pretrain job is asked to do. */
+  public PretrainConfiguration toPretrain(ExistingRun existingRun, boolean dryRun) {
+    requireText(data, "data", "--data", "the folder that prepare wrote");
+    requireText(run, "run", "--run", "the folder for checkpoints and metrics");
+    return new PretrainConfiguration(
+        model, training, data, run, device, cluster, recovery, existingRun, dryRun, yaml());
+  }
+
+  private static void requireText(String value, String key, String option, String meaning) {
+    if (value.isBlank()) {
+      throw new ConfigurationException(
+          "Set " + key + " in the configuration file, or give " + option + ", to name " + meaning);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.shardfire.jobs.output;
+
+import io.shardfire.driver.corpus.PrepareListener;
+import io.shardfire.driver.corpus.PreparePhase;
+import io.shardfire.driver.corpus.PrepareReport;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** One line for each finished phase of a preparation, and the result. */
+public final class PrepareProgress implements PrepareListener {
+  private final PrintWriter out;
+
+  /** Prints to a stream. */
+  public PrepareProgress(PrintWriter out) {
+    this.out = out;
+  }
+
+  @Override
+  public void finished(PreparePhase phase, double seconds) {
+    out.println(String.format(Locale.ROOT, "%-32s %6.1f s", title(phase), seconds));
+    out.flush();
+  }
+
+  private static String title(PreparePhase phase) {
+    return switch (phase) {
+      case SCAN -> "Read the corpus";
+      case COUNT -> "Counted words";
+      case LEARN -> "Learned the tokenizer";
+      case TOKENIZE -> "Tokenized";
+      case COMMIT -> "Put the folder in place";
+    };
+  }
+
+  /** The result. */
+  public void print(PrepareReport report) {
+    line("documents", "%,d in %,d files", report.documents(), report.files());
+    line("text", "%,d bytes", report.textBytes());
+    line("vocabulary", "%,d tokens", report.vocabularySize());
+    line(
+        "tokens",
+        "%,d to train, %,d to validate, in %,d shards",
+        report.trainTokens(),
+        report.validationTokens(),
+        report.shards());
+    line("written to", "%s", report.output());
+    out.flush();
+  }
+
+  private void line(String label, String format, Object... values) {
+    out.println(
+        String.format(Locale.ROOT, "%-11s %s", label, String.format(Locale.ROOT, format, values)));
+  }
+}

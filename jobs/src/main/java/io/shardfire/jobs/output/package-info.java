@@ -1,0 +1,2 @@
+/** What jobs print. */
+package io.shardfire.jobs.output;

@@ -1,0 +1,77 @@
+package io.shardfire.jobs.session;
+
+import io.shardfire.driver.launch.SparkSettings;
+import io.shardfire.driver.plan.EmbeddedMaster;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Option;
+import scala.Tuple2;
+
+/** Options of jobs that run on Spark, and the session they describe. */
+public final class SparkOptions {
+  private static final String MASTER = "spark.master";
+
+  @Option(
+      names = "--master",
+      paramLabel = "URL",
+      description =
+          "Spark master. Default: as spark-submit says; otherwise two executor processes of one core"
+              + " on this machine, as large as the job needs.")
+  private String master;
+
+  @Option(
+      names = "--conf",
+      paramLabel = "KEY=VALUE",
+      description = "Spark setting, such as spark.executor.memory=8g. May be repeated.")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  /**
+   * Starts Spark. The caller stops the session.
+   *
+   * @param name of the application
+   * @param standard asked for the executors on this machine that start when no master is chosen
+   */
+  public SparkSession open(String name, Supplier<EmbeddedMaster> standard) {
+    SparkConf conf = new SparkConf();
+    settings(given(conf), standard).forEach(conf::set);
+    conf.setAppName(name);
+    return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  /** What spark-submit put into the JVM's system properties. */
+  private static SortedMap<String, String> given(SparkConf conf) {
+    SortedMap<String, String> given = new TreeMap<>();
+    for (Tuple2<String, String> setting : conf.getAll()) {
+      given.put(setting._1(), setting._2());
+    }
+    return given;
+  }
+
+  /** Submitted settings, then ours from the command line, then what training needs. */
+  SortedMap<String, String> settings(
+      SortedMap<String, String> submitted, Supplier<EmbeddedMaster> standard) {
+    SortedMap<String, String> chosen = new TreeMap<>(submitted);
+    chosen.putAll(settings);
+    if (master != null) {
+      chosen.put(MASTER, master);
+    }
+    chosen.computeIfAbsent(MASTER, key -> standard.get().url());
+    addSubmitJar(chosen);
+    return SparkSettings.complete(chosen);
+  }
+
+  /**
+   * Executors of other clusters have a Spark of their own without our classes: they fetch the jar
+   * that spark-submit would have sent.
+   */
+  private static void addSubmitJar(SortedMap<String, String> chosen) {
+    if (!chosen.get(MASTER).startsWith("local") && !chosen.containsKey("spark.submit.deployMode")) {
+      SubmitJar.locate().ifPresent(jar -> chosen.merge("spark.jars", jar, (a, b) -> a + "," + b));
+    }
+  }
+}
