@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -98,7 +99,7 @@ public final class MetricsLog implements AutoCloseable {
   }
 
   private void begin(Instant now) throws IOException {
-    String name = String.format("part-%05d.jsonl", nextPart++);
+    String name = String.format(Locale.ROOT, "part-%05d.jsonl", nextPart++);
     out = files.create(new Path(folder, name), false);
     publishes = out.hasCapability(StreamCapabilities.HFLUSH);
     published = now;
