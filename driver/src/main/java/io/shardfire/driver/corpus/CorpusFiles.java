@@ -2,12 +2,13 @@ package io.shardfire.driver.corpus;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.BlockLocation;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
@@ -98,27 +99,31 @@ final class CorpusFiles {
             ? bytesPerTask
             : Math.min(LARGEST_TASK_BYTES, Math.max(SMALLEST_TASK_BYTES, total / AUTOMATIC_TASKS));
     InputStreams streams = new InputStreams(configuration);
-    List<CorpusPart> parts = new ArrayList<>();
-    List<CorpusSlice> slices = new ArrayList<>();
-    long bytes = 0;
+    PartAssembly parts = new PartAssembly(target, this::hosts);
     for (FileStatus file : files) {
-      boolean cut = mode.splittable() && streams.plain(file.getPath());
-      for (long start = 0; start < file.getLen(); ) {
-        long length = cut ? Math.min(target - bytes, file.getLen() - start) : file.getLen();
-        long end = start + length;
-        slices.add(new CorpusSlice(file.getPath().toString(), start, cut ? end : Long.MAX_VALUE));
-        bytes += length;
-        start = end;
-        if (bytes >= target) {
-          parts.add(new CorpusPart(parts.size(), slices, bytes));
-          slices.clear();
-          bytes = 0;
-        }
+      if (mode.splittable() && streams.plain(file.getPath())) {
+        parts.cut(file);
+      } else {
+        parts.whole(file);
       }
     }
-    if (!slices.isEmpty()) {
-      parts.add(new CorpusPart(parts.size(), slices, bytes));
+    return parts.finish();
+  }
+
+  /** Where the bytes of a file from a position on are stored, as far as that is known. */
+  private List<String> hosts(FileStatus file, long start) {
+    try {
+      FileSystem fileSystem = file.getPath().getFileSystem(configuration);
+      BlockLocation[] blocks = fileSystem.getFileBlockLocations(file, start, 1);
+      // File systems that know no hosts answer "localhost", which no task should wait for.
+      return blocks == null || blocks.length == 0
+          ? List.of()
+          : Stream.of(blocks[0].getHosts()).filter(host -> !host.equals("localhost")).toList();
+    } catch (IOException e) {
+      throw new CorpusException(
+          "Cannot read input: file=%s reason=%s. Check the path and its permissions"
+              .formatted(file.getPath(), e.getMessage()),
+          e);
     }
-    return parts;
   }
 }

@@ -61,7 +61,7 @@ public final class CorpusPreparation {
       Broadcast<SerializableConfiguration> configuration =
           spark.broadcast(new SerializableConfiguration(hadoop));
       try {
-        JavaRDD<CorpusPart> tasks = spark.parallelize(parts, parts.size());
+        JavaRDD<CorpusPart> tasks = CorpusPart.distribute(parts, spark);
         CorpusSource source =
             new CorpusSource(
                 configuration,

@@ -58,6 +58,8 @@ final class OutputFolder implements AutoCloseable {
       if (!fileSystem.mkdirs(folder.unnamed)) {
         throw new IOException("mkdirs failed: " + folder.unnamed);
       }
+      // For the JVM that is told to end; otherwise close() is in time.
+      fileSystem.deleteOnExit(folder.building);
       return folder;
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
       throw notWritable(output, e);
@@ -170,6 +172,7 @@ final class OutputFolder implements AutoCloseable {
   public void close() {
     try {
       fileSystem.delete(building, true);
+      fileSystem.cancelDeleteOnExit(building);
     } catch (IOException e) {
       LOG.warn("Cannot remove the temporary folder: path={}. Remove it by hand", building, e);
     }

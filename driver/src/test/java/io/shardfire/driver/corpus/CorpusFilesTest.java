@@ -9,6 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.BlockLocation;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,6 +79,36 @@ class CorpusFilesTest {
         List.of("0: a.txt[0,end)", "1: b.txt.gz[0,end)", "2: c.txt[0,end)"),
         parts(DocumentMode.FILE, 4));
     assertEquals(List.of("0: a.txt[0,10) b.txt.gz[0,end) c.txt[0,3)"), parts(DocumentMode.LINE, 0));
+  }
+
+  @Test
+  void shouldPreferTheHostsThatStoreAPart() throws IOException {
+    write("a.txt", "x".repeat(10));
+    Configuration stored = new Configuration();
+    stored.setClass("fs.file.impl", StoredFileSystem.class, FileSystem.class);
+    stored.setBoolean("fs.file.impl.disable.cache", true);
+    CorpusFiles distributed = new CorpusFiles(stored);
+
+    List<CorpusPart> parts =
+        distributed.parts(distributed.list(List.of(folder.toString())), DocumentMode.LINE, 4);
+
+    assertEquals(
+        List.of(List.of("host0"), List.of("host4"), List.of("host8")),
+        parts.stream().map(CorpusPart::hosts).toList());
+    assertEquals(
+        List.of(List.of(), List.of(), List.of()),
+        files.parts(files.list(List.of(folder.toString())), DocumentMode.LINE, 4).stream()
+            .map(CorpusPart::hosts)
+            .toList());
+  }
+
+  /** The local file system with a host for each position. */
+  public static final class StoredFileSystem extends RawLocalFileSystem {
+    @Override
+    public BlockLocation[] getFileBlockLocations(FileStatus file, long start, long length) {
+      String[] hosts = {"host" + start, "localhost"};
+      return new BlockLocation[] {new BlockLocation(hosts, hosts, start, length)};
+    }
   }
 
   private List<String> parts(DocumentMode mode, long bytesPerTask) {

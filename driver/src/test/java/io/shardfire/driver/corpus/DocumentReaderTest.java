@@ -194,7 +194,7 @@ class DocumentReaderTest {
   private List<Document> read(DocumentMode mode, List<CorpusSlice> slices) {
     List<Document> documents = new ArrayList<>();
     new DocumentReader(mode, "text", configuration)
-        .read(new CorpusPart(0, slices, 0), documents::add);
+        .read(new CorpusPart(0, slices, List.of()), documents::add);
     return documents;
   }
 
