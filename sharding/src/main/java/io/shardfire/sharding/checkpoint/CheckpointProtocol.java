@@ -1,9 +1,11 @@
 package io.shardfire.sharding.checkpoint;
 
+import io.shardfire.sharding.checkpoint.RankReport.Status;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -11,20 +13,28 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How the ranks write one checkpoint together. Every round ends with a gather of reports, so that
- * all ranks go on or all fail:
+ * How the ranks write one checkpoint together, in three stages. A stage ends when all ranks have
+ * reported that they are done with it, so that all go on or all fail:
  *
  * <pre>
- *   round 0   rank 0 makes an empty folder                     the others wait
- *   round 1   each rank writes its model and optimizer files, rank 0 also the documents
- *   round 2   rank 0 commits with the manifest, then deletes old checkpoints
+ *   prepare   rank 0 makes an empty folder
+ *   write     each rank writes its model and optimizer files, rank 0 also the documents
+ *   commit    rank 0 writes the manifest, then deletes old checkpoints
  * </pre>
  *
- * When a rank fails, rank 0 deletes the unfinished folder, which frees the disk.
+ * <p>Reports are gathered at least once per heartbeat, also while a rank is still working, so that
+ * a large file on a slow file system does not run into the communicator's deadline, but a lost rank
+ * does. When a rank has failed and no other is working any more, rank 0 deletes the unfinished
+ * folder, which frees the disk.
  */
 final class CheckpointProtocol {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointProtocol.class);
@@ -33,12 +43,26 @@ final class CheckpointProtocol {
   private final Communicator communicator;
   private final ModelFiles plan;
   private final int keep;
+  private final Duration heartbeat;
+  private final ExecutorService worker;
 
-  CheckpointProtocol(CheckpointStore store, Communicator communicator, ModelFiles plan, int keep) {
+  /**
+   * @param heartbeat longest time between two gathers; shorter than the communicator's deadline
+   * @param worker does this rank's part of a stage
+   */
+  CheckpointProtocol(
+      CheckpointStore store,
+      Communicator communicator,
+      ModelFiles plan,
+      int keep,
+      Duration heartbeat,
+      ExecutorService worker) {
     this.store = store;
     this.communicator = communicator;
     this.plan = plan;
     this.keep = keep;
+    this.heartbeat = heartbeat;
+    this.worker = worker;
   }
 
   /** Rejects names of documents that would hide another file of a checkpoint. */
@@ -53,37 +77,24 @@ final class CheckpointProtocol {
   /** Runs on every rank. */
   void write(long step, Snapshot snapshot, SortedMap<String, String> documents) {
     boolean first = communicator.rank() == 0;
-    round(
-        step,
-        0,
+    Gathers gathers = new Gathers(step);
+    gathers.stage(
         () -> {
           if (first) {
             store.prepare(step);
           }
           return List.of();
         });
-    List<Manifest.Entry> files;
-    try {
-      files =
-          round(
-              step,
-              1,
-              () -> {
-                List<Manifest.Entry> written = new ArrayList<>(snapshot.write(store, step));
-                if (first) {
-                  written.addAll(writeDocuments(step, documents));
-                }
-                return written;
-              });
-    } catch (CheckpointException e) {
-      if (first) {
-        discard(step, e);
-      }
-      throw e;
-    }
-    round(
-        step,
-        2,
+    List<Manifest.Entry> files =
+        gathers.stage(
+            () -> {
+              List<Manifest.Entry> written = new ArrayList<>(snapshot.write(store, step));
+              if (first) {
+                written.addAll(writeDocuments(step, documents));
+              }
+              return written;
+            });
+    gathers.stage(
         () -> {
           if (first) {
             store.commit(manifest(step, files));
@@ -94,55 +105,111 @@ final class CheckpointProtocol {
         });
   }
 
-  /** Does this rank's part, tells the others, and fails if any of them has failed. */
-  private List<Manifest.Entry> round(long step, int number, Callable<List<Manifest.Entry>> part) {
-    Throwable mine = null;
-    RankReport report;
-    try {
-      report = RankReport.done(part.call());
-    } catch (Throwable e) {
-      // Errors too, such as lack of memory: the other ranks must not wait for this one in vain.
-      mine = e;
-      report = RankReport.failed(e);
+  /** The gathers of one step, which have numbered keys. */
+  private final class Gathers {
+    private final long step;
+    private int number;
+
+    Gathers(long step) {
+      this.step = step;
     }
-    byte[][] reports;
-    try {
-      reports =
-          communicator.allGatherBytes(
-              new CollectiveKey(step, Phase.CHECKPOINT, number), report.toBytes());
-    } catch (RuntimeException e) {
-      CheckpointException failure =
-          new CheckpointException(
-              "Checkpoint cannot be completed, a rank is not heard of: step="
-                  + step
-                  + ", round="
-                  + number
-                  + ", rank="
-                  + communicator.rank()
-                  + ", problem="
-                  + e.getMessage(),
-              e);
-      if (mine != null) {
-        failure.addSuppressed(mine);
+
+    /** Does this rank's part and returns all ranks' files, in rank order. */
+    List<Manifest.Entry> stage(Callable<List<Manifest.Entry>> part) {
+      Future<List<Manifest.Entry>> work = worker.submit(part);
+      while (true) {
+        Outcome mine = outcome(work);
+        List<RankReport> reports = gather(mine, work);
+        if (reports.stream().noneMatch(report -> report.status() == Status.WORKING)) {
+          return files(reports, mine.problem());
+        }
       }
-      throw failure;
     }
-    List<Manifest.Entry> files = new ArrayList<>();
-    for (int rank = 0; rank < reports.length; rank++) {
-      RankReport theirs = RankReport.parse(rank, reports[rank]);
-      if (theirs.hasFailed()) {
-        throw new CheckpointException(
-            "Checkpoint cannot be written: step="
-                + step
-                + ", failed rank="
-                + rank
-                + ", problem="
-                + theirs.failure(),
-            rank == communicator.rank() ? mine : null);
+
+    private List<RankReport> gather(Outcome mine, Future<?> work) {
+      try {
+        byte[][] bytes =
+            communicator.allGatherBytes(
+                new CollectiveKey(step, Phase.CHECKPOINT, number), mine.report().toBytes());
+        number++;
+        List<RankReport> reports = new ArrayList<>();
+        for (int rank = 0; rank < bytes.length; rank++) {
+          reports.add(RankReport.parse(rank, bytes[rank]));
+        }
+        return reports;
+      } catch (RuntimeException e) {
+        work.cancel(true);
+        CheckpointException failure =
+            new CheckpointException(
+                "Checkpoint cannot be completed, the ranks cannot agree: step="
+                    + step
+                    + ", gather="
+                    + number
+                    + ", rank="
+                    + communicator.rank()
+                    + ", problem="
+                    + e.getMessage(),
+                e);
+        if (mine.problem() != null) {
+          failure.addSuppressed(mine.problem());
+        }
+        throw failure;
       }
-      files.addAll(theirs.files());
     }
-    return files;
+
+    private List<Manifest.Entry> files(List<RankReport> reports, Throwable mine) {
+      List<Manifest.Entry> files = new ArrayList<>();
+      for (int rank = 0; rank < reports.size(); rank++) {
+        RankReport report = reports.get(rank);
+        if (report.status() == Status.FAILED) {
+          CheckpointException failure =
+              new CheckpointException(
+                  "Checkpoint cannot be written: step="
+                      + step
+                      + ", failed rank="
+                      + rank
+                      + ", problem="
+                      + report.failure(),
+                  rank == communicator.rank() ? mine : null);
+          if (communicator.rank() == 0) {
+            discard(failure);
+          }
+          throw failure;
+        }
+        files.addAll(report.files());
+      }
+      return files;
+    }
+
+    /** A step whose manifest is in place stays: what failed after that was deleting older ones. */
+    private void discard(CheckpointException reason) {
+      try {
+        if (!store.isCommitted(step)) {
+          store.delete(step);
+        }
+      } catch (CheckpointException e) {
+        reason.addSuppressed(e);
+      }
+    }
+  }
+
+  /** This rank's report, and what has gone wrong, or null. */
+  private record Outcome(RankReport report, Throwable problem) {}
+
+  /** Errors are reported too, such as lack of memory, so that others do not wait in vain. */
+  private Outcome outcome(Future<List<Manifest.Entry>> work) {
+    try {
+      return new Outcome(
+          RankReport.done(work.get(heartbeat.toNanos(), TimeUnit.NANOSECONDS)), null);
+    } catch (TimeoutException e) {
+      return new Outcome(RankReport.working(), null);
+    } catch (ExecutionException e) {
+      return new Outcome(RankReport.failed(e.getCause()), e.getCause());
+    } catch (InterruptedException e) {
+      work.cancel(true);
+      Thread.currentThread().interrupt();
+      return new Outcome(RankReport.failed(e), e);
+    }
   }
 
   private List<Manifest.Entry> writeDocuments(long step, SortedMap<String, String> documents) {
@@ -165,13 +232,5 @@ final class CheckpointProtocol {
     List<Manifest.Entry> sorted = new ArrayList<>(files);
     sorted.sort(Comparator.comparing(Manifest.Entry::name));
     return new Manifest(Manifest.VERSION, step, sorted);
-  }
-
-  private void discard(long step, CheckpointException reason) {
-    try {
-      store.delete(step);
-    } catch (CheckpointException e) {
-      reason.addSuppressed(e);
-    }
   }
 }

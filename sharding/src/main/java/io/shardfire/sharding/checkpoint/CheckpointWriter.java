@@ -19,28 +19,40 @@ import java.util.concurrent.TimeoutException;
  * {@link #close}; earlier checkpoints are then untouched. Used by one thread.
  */
 public final class CheckpointWriter implements AutoCloseable {
-  /** How long a checkpoint may take; the communicator's own, shorter deadlines come first. */
+  /** How long a checkpoint may take; a lost rank is noticed much earlier, by the communicator. */
   private static final Duration DEADLINE = Duration.ofHours(1);
+
+  private static final Duration HEARTBEAT = Duration.ofSeconds(2);
 
   private final ShardLayout layout;
   private final Snapshot snapshot;
   private final CheckpointProtocol protocol;
-  private final ExecutorService background;
+  private final ExecutorService coordinator;
+  private final ExecutorService worker;
   private Future<?> underWay;
   private long lastStep = -1;
 
   private CheckpointWriter(
-      ShardLayout layout, Snapshot snapshot, CheckpointProtocol protocol, int rank) {
+      CheckpointStore store,
+      ShardLayout layout,
+      Communicator communicator,
+      ModelFiles plan,
+      int keep,
+      Duration heartbeat) {
     this.layout = layout;
-    this.snapshot = snapshot;
-    this.protocol = protocol;
-    this.background =
-        Executors.newSingleThreadExecutor(
-            task -> {
-              Thread thread = new Thread(task, "checkpoint-writer-rank-" + rank);
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.snapshot = new Snapshot(layout, communicator.rank(), plan);
+    this.coordinator = thread("checkpoint-coordinator-rank-" + communicator.rank());
+    this.worker = thread("checkpoint-writer-rank-" + communicator.rank());
+    this.protocol = new CheckpointProtocol(store, communicator, plan, keep, heartbeat, worker);
+  }
+
+  private static ExecutorService thread(String name) {
+    return Executors.newSingleThreadExecutor(
+        task -> {
+          Thread thread = new Thread(task, name);
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
   /**
@@ -56,6 +68,16 @@ public final class CheckpointWriter implements AutoCloseable {
       Communicator communicator,
       long maxModelFileBytes,
       int keep) {
+    return create(store, layout, communicator, maxModelFileBytes, keep, HEARTBEAT);
+  }
+
+  static CheckpointWriter create(
+      CheckpointStore store,
+      ShardLayout layout,
+      Communicator communicator,
+      long maxModelFileBytes,
+      int keep,
+      Duration heartbeat) {
     if (keep < 1 || layout.worldSize() != communicator.worldSize()) {
       throw new IllegalArgumentException(
           "A checkpoint writer keeps at least one checkpoint, and its layout is that of its group:"
@@ -67,11 +89,7 @@ public final class CheckpointWriter implements AutoCloseable {
               + communicator.worldSize());
     }
     ModelFiles plan = ModelFiles.plan(layout.units(), maxModelFileBytes);
-    return new CheckpointWriter(
-        layout,
-        new Snapshot(layout, communicator.rank(), plan),
-        new CheckpointProtocol(store, communicator, plan, keep),
-        communicator.rank());
+    return new CheckpointWriter(store, layout, communicator, plan, keep, heartbeat);
   }
 
   /** Bytes of the snapshot that this rank holds, for a memory plan. */
@@ -119,7 +137,7 @@ public final class CheckpointWriter implements AutoCloseable {
     texts.keySet().forEach(CheckpointProtocol::checkDocumentName);
     lastStep = step;
     snapshot.fill(parameters, firstMoment, secondMoment);
-    underWay = background.submit(() -> protocol.write(step, snapshot, texts));
+    underWay = coordinator.submit(() -> protocol.write(step, snapshot, texts));
   }
 
   /** Waits for the checkpoint under way; throws what went wrong with it. */
@@ -147,13 +165,14 @@ public final class CheckpointWriter implements AutoCloseable {
     }
   }
 
-  /** As {@link #flush}, and ends the background thread. */
+  /** As {@link #flush}, and ends the background threads. */
   @Override
   public void close() {
     try {
       flush();
     } finally {
-      background.shutdownNow();
+      coordinator.shutdownNow();
+      worker.shutdownNow();
     }
   }
 }

@@ -13,39 +13,50 @@ import java.util.List;
  * What a rank tells the others about its part of a checkpoint.
  *
  * <pre>
- *   UTF    failure, empty when all is well
+ *   byte   0 working, 1 done, 2 failed
+ *   UTF    failure, empty unless failed
  *   int    number of files, then for each:  UTF name, long bytes, UTF sha256
  * </pre>
  *
  * big-endian, with texts as {@link DataOutputStream#writeUTF} writes them.
  *
- * @param failure why this rank could not do its part; empty when it could
- * @param files what it has written
+ * @param failure why this rank could not do its part; empty unless it has failed
+ * @param files what it has written, when it is done
  */
-record RankReport(String failure, List<Manifest.Entry> files) {
+record RankReport(Status status, String failure, List<Manifest.Entry> files) {
   private static final int LONGEST_FAILURE = 4000;
   private static final int MOST_FILES = 1 << 20;
+
+  /** How far a rank is; the order is that of the encoding. */
+  enum Status {
+    WORKING,
+    DONE,
+    FAILED;
+
+    private static final List<Status> ENCODED = List.of(WORKING, DONE, FAILED);
+  }
 
   RankReport {
     failure = failure.length() > LONGEST_FAILURE ? failure.substring(0, LONGEST_FAILURE) : failure;
     files = List.copyOf(files);
   }
 
+  static RankReport working() {
+    return new RankReport(Status.WORKING, "", List.of());
+  }
+
   static RankReport done(List<Manifest.Entry> files) {
-    return new RankReport("", files);
+    return new RankReport(Status.DONE, "", files);
   }
 
   static RankReport failed(Throwable problem) {
-    return new RankReport(String.valueOf(problem), List.of());
-  }
-
-  boolean hasFailed() {
-    return !failure.isEmpty();
+    return new RankReport(Status.FAILED, String.valueOf(problem), List.of());
   }
 
   byte[] toBytes() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeByte(Status.ENCODED.indexOf(status));
       out.writeUTF(failure);
       out.writeInt(files.size());
       for (Manifest.Entry file : files) {
@@ -64,6 +75,10 @@ record RankReport(String failure, List<Manifest.Entry> files) {
    */
   static RankReport parse(int rank, byte[] bytes) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      int status = in.readUnsignedByte();
+      if (status >= Status.ENCODED.size()) {
+        throw new IOException("status=" + status);
+      }
       String failure = in.readUTF();
       int count = in.readInt();
       if (count < 0 || count > MOST_FILES) {
@@ -73,7 +88,7 @@ record RankReport(String failure, List<Manifest.Entry> files) {
       for (int i = 0; i < count; i++) {
         files.add(new Manifest.Entry(in.readUTF(), in.readLong(), in.readUTF()));
       }
-      return new RankReport(failure, files);
+      return new RankReport(Status.ENCODED.get(status), failure, files);
     } catch (IOException | IllegalArgumentException e) {
       throw new CheckpointException(
           "Checkpoint report of a rank is damaged: rank="

@@ -12,10 +12,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,9 +131,51 @@ class CheckpointFaultTest {
     Ranks.saveStep(writer, layout, 20);
     CheckpointException e = assertThrows(CheckpointException.class, writer::close);
     assertTrue(
-        e.getMessage().contains("a rank is not heard of: step=20, round=0, rank=0"),
+        e.getMessage().contains("the ranks cannot agree: step=20, gather=0, rank=0"),
         e.getMessage());
     assertEquals(Optional.of(10L), sound().newestValid());
+  }
+
+  /** The file system lets the slow rank go on only after several gathers. */
+  @Test
+  void shouldTellTheOthersThatItIsStillWriting() throws Exception {
+    CountDownLatch gathers = new CountDownLatch(10);
+    CheckpointStore slow =
+        CheckpointStore.of(
+            FaultyFileSystem.create(
+                false,
+                (operation, name) -> {
+                  if (name.equals("optimizer-00001-of-00002.safetensors")) {
+                    await(gathers);
+                  }
+                  return false;
+                }),
+            new org.apache.hadoop.fs.Path(run.toUri()));
+    InProcessGroup group = InProcessGroup.of(2, Duration.ofSeconds(20));
+    ShardLayout layout = SampleModel.layout(2);
+    List<CheckpointWriter> writers = new ArrayList<>();
+    for (int rank = 0; rank < 2; rank++) {
+      writers.add(
+          CheckpointWriter.create(
+              slow,
+              layout,
+              new CountingCommunicator(group.communicator(rank), gathers),
+              Ranks.ONE_FILE,
+              3,
+              Duration.ofMillis(1)));
+    }
+    writers.forEach(writer -> Ranks.saveStep(writer, layout, 20));
+    writers.forEach(CheckpointWriter::close);
+    assertEquals(0, gathers.getCount());
+    assertEquals(Optional.of(20L), sound().newestValid());
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(20, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

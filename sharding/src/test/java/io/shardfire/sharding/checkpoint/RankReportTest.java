@@ -15,16 +15,21 @@ class RankReportTest {
   @Test
   void shouldRoundTrip() {
     assertEquals(REPORT, RankReport.parse(3, REPORT.toBytes()));
+    assertEquals(RankReport.working(), RankReport.parse(3, RankReport.working().toBytes()));
     RankReport failed = RankReport.failed(new IllegalStateException("x".repeat(100_000)));
-    assertTrue(RankReport.parse(3, failed.toBytes()).hasFailed());
+    assertEquals(failed, RankReport.parse(3, failed.toBytes()));
+    assertEquals(4000, failed.failure().length());
   }
 
   @Test
   void shouldNameTheRankOfADamagedReport() {
     byte[] good = REPORT.toBytes();
     byte[] manyFiles = good.clone();
-    manyFiles[2] = 0x7F;
-    for (byte[] bytes : List.of(new byte[0], Arrays.copyOf(good, good.length - 1), manyFiles)) {
+    manyFiles[3] = 0x7F;
+    byte[] badStatus = good.clone();
+    badStatus[0] = 3;
+    for (byte[] bytes :
+        List.of(new byte[0], Arrays.copyOf(good, good.length - 1), manyFiles, badStatus)) {
       CheckpointException e =
           assertThrows(CheckpointException.class, () -> RankReport.parse(3, bytes));
       assertTrue(e.getMessage().contains("rank=3, bytes=" + bytes.length), e.getMessage());
