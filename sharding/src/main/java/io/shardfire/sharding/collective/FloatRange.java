@@ -3,6 +3,7 @@ package io.shardfire.sharding.collective;
 import java.util.Objects;
 
 /** Part of an array, without a copy. */
+@SuppressWarnings("ArrayRecordComponent") // a view: two are equal when they view the same array
 public record FloatRange(float[] array, int offset, int length) {
   /** Checks the bounds. */
   public FloatRange {

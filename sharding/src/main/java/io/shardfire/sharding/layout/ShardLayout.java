@@ -196,7 +196,7 @@ public final class ShardLayout {
    */
   public long firstBlock(int unit, int rank) {
     FlatRange shard = shard(unit, rank);
-    long block = (shard.offset() - unit(unit).offset()) / BLOCK;
+    int block = (shard.offset() - unit(unit).offset()) / BLOCK;
     return Math.min(firstBlocks[unit] + block, firstBlocks[unit + 1]);
   }
 
@@ -206,7 +206,7 @@ public final class ShardLayout {
    */
   public int blocks(int unit, int rank) {
     long first = firstBlock(unit, rank);
-    long inShard = shard(unit, rank).length() / BLOCK;
+    int inShard = shard(unit, rank).length() / BLOCK;
     return (int) Math.min(inShard, firstBlocks[unit + 1] - first);
   }
 

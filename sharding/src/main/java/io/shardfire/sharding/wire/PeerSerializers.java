@@ -5,6 +5,7 @@ import com.esotericsoftware.kryo.kryo5.io.ByteBufferOutput;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Phase;
 import java.nio.ByteBuffer;
+import java.util.function.ToIntFunction;
 
 /** How messages between ranks are written; the layouts are drawn at the messages. */
 final class PeerSerializers {
@@ -19,8 +20,8 @@ final class PeerSerializers {
     output.writeInt(header.sender());
     output.writeLong(header.key().step());
     output.writeInt(header.key().unit());
-    output.writeByte(header.key().phase().ordinal());
-    output.writeByte(header.operation().ordinal());
+    output.writeByte(header.key().phase().code());
+    output.writeByte(header.operation().code());
     MessageSerializer.writeName(output, header.group());
   }
 
@@ -29,19 +30,22 @@ final class PeerSerializers {
     int sender = input.readInt();
     long step = input.readLong();
     int unit = input.readInt();
-    Phase phase = constant("phase", PHASES, input.readByteUnsigned());
-    Operation operation = constant("operation", OPERATIONS, input.readByteUnsigned());
+    Phase phase = constant("phase", PHASES, Phase::code, input.readByteUnsigned());
+    Operation operation =
+        constant("operation", OPERATIONS, Operation::code, input.readByteUnsigned());
     String group = MessageSerializer.readName(input);
     return new MessageHeader(
         group, generation, sender, new CollectiveKey(step, phase, unit), operation);
   }
 
-  private static <E> E constant(String name, E[] constants, int code) {
-    if (code >= constants.length) {
-      throw new WireException(
-          "Unknown code in a message; do all ranks run one version? %s=%d".formatted(name, code));
+  private static <E> E constant(String name, E[] constants, ToIntFunction<E> codeOf, int code) {
+    for (E constant : constants) {
+      if (codeOf.applyAsInt(constant) == code) {
+        return constant;
+      }
     }
-    return constants[code];
+    throw new WireException(
+        "Unknown code in a message; do all ranks run one version? %s=%d".formatted(name, code));
   }
 
   static final class Join extends MessageSerializer<JoinGroup> {
@@ -90,7 +94,7 @@ final class PeerSerializers {
       checkCount(message.header(), count);
       writeHeader(output, message.header());
       output.writeInt(message.chunk());
-      output.writeByte(message.elementType().ordinal());
+      output.writeByte(message.elementType().code());
       output.writeInt(message.offset());
       output.writeInt(count);
       ByteBuffer buffer = output.getByteBuffer();
@@ -107,7 +111,8 @@ final class PeerSerializers {
     protected GradientShard read(ByteBufferInput input) {
       MessageHeader header = readHeader(input);
       int chunk = input.readInt();
-      ElementType type = constant("elementType", ELEMENT_TYPES, input.readByteUnsigned());
+      ElementType type =
+          constant("elementType", ELEMENT_TYPES, ElementType::code, input.readByteUnsigned());
       int offset = input.readInt();
       int count = input.readInt();
       int expectedCrc = input.readInt();

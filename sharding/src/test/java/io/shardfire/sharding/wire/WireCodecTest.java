@@ -12,6 +12,7 @@ import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Phase;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -234,11 +235,11 @@ class WireCodecTest {
       otherClass[4] = (byte) code;
       assertEquals("A message of an unregistered class: id=" + (code - 2), refusal(otherClass));
     }
-    WireException error = assertThrows(WireException.class, () -> encode(new StringBuilder("x")));
+    WireException error = assertThrows(WireException.class, () -> encode(new BitSet()));
     assertTrue(
         error
             .getMessage()
-            .startsWith("A message cannot be written: type=java.lang.StringBuilder, capacity="),
+            .startsWith("A message cannot be written: type=java.util.BitSet, capacity="),
         error.getMessage());
   }
 
