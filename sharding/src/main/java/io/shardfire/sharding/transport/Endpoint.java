@@ -61,7 +61,7 @@ final class Endpoint implements AutoCloseable {
       TransportServer server =
           listen ? context.createServer(configuration.bindHost(), 0, toClient) : null;
       return new Endpoint(configuration, context, clients, server);
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // the transport throws checked exceptions that it does not declare
       clients.close();
       context.close();
       throw new CollectiveException(
