@@ -29,12 +29,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import scala.Tuple2;
 
 /** One pre-training run, from the checks to the final checkpoint. */
 public final class PretrainingJob {
+  private static final AtomicLong JOBS = new AtomicLong();
+
   private final JavaSparkContext spark;
   private final PretrainConfiguration configuration;
   private final Console console;
@@ -50,7 +53,7 @@ public final class PretrainingJob {
     this.configuration = configuration;
     this.console = console;
     this.folder = RunFolder.of(spark.hadoopConfiguration(), configuration.run());
-    this.jobGroup = "shardfire-pretrain " + configuration.run();
+    this.jobGroup = "shardfire-pretrain-" + JOBS.incrementAndGet();
   }
 
   /** Prepares; starts nothing. */

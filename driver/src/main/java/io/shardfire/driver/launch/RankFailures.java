@@ -12,7 +12,8 @@ import java.util.stream.Stream;
 
 /** Tells what an exception in a rank means for the run. */
 final class RankFailures {
-  private static final int LONGEST_TRACE = 16_384;
+  /** Characters of a text; a report must fit into a control message. */
+  private static final int LONGEST = 16_384;
 
   private RankFailures() {}
 
@@ -66,14 +67,17 @@ final class RankFailures {
 
   private static String message(Throwable exception) {
     String message = exception.getMessage();
-    return message == null || message.isBlank() ? "no message" : message;
+    return message == null || message.isBlank() ? "no message" : cut(message);
   }
 
   private static String trace(Throwable exception) {
     StringWriter text = new StringWriter();
     exception.printStackTrace(new PrintWriter(text));
-    String trace = text.toString();
-    return trace.length() <= LONGEST_TRACE ? trace : trace.substring(0, LONGEST_TRACE) + "…";
+    return cut(text.toString());
+  }
+
+  private static String cut(String text) {
+    return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
   }
 
   private static Stream<Throwable> causes(Throwable exception) {

@@ -2,6 +2,7 @@ package io.shardfire.driver.launch;
 
 import io.shardfire.driver.plan.ClusterConfiguration;
 import io.shardfire.sharding.transport.NetworkConfiguration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.SparkConf;
@@ -11,6 +12,9 @@ import scala.Tuple2;
 /** The ranks' network, as the application's own Spark settings describe it. */
 final class SparkNetwork {
   private static final String SECRET = "spark.authenticate.secret";
+
+  private static final List<String> PREFIXES =
+      List.of("spark.network.", "spark.authenticate", "spark.shardfire.");
 
   private SparkNetwork() {}
 
@@ -42,13 +46,12 @@ final class SparkNetwork {
         cluster.chunkBytes());
   }
 
-  /** The settings the transport reads: network, authentication, encryption. Never the secret. */
+  /** The settings the transport reads: network, authentication, encryption; never the secret. */
   static Map<String, String> properties(SparkConf conf) {
     Map<String, String> properties = new TreeMap<>();
     for (Tuple2<String, String> setting : conf.getAll()) {
       String key = setting._1();
-      boolean relevant = key.startsWith("spark.network.") || key.startsWith("spark.authenticate");
-      if (relevant && !key.startsWith(SECRET)) {
+      if (PREFIXES.stream().anyMatch(key::startsWith) && !key.startsWith(SECRET)) {
         properties.put(key, setting._2());
       }
     }

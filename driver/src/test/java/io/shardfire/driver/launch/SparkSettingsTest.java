@@ -1,0 +1,65 @@
+package io.shardfire.driver.launch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SparkSettingsTest {
+  @Test
+  void shouldGiveEachRankAnExecutorOfTheEmbeddedCluster() {
+    Map<String, String> settings =
+        SparkSettings.complete(Map.of("spark.master", "local-cluster[2,3,2048]"));
+
+    assertEquals("3", settings.get("spark.executor.cores"));
+    assertEquals("3", settings.get("spark.task.cpus"));
+    assertEquals("2048m", settings.get("spark.executor.memory"));
+    assertEquals("3", settings.get("spark.executorEnv.POCL_MAX_PTHREAD_COUNT"));
+    assertEquals("-XX:+UseG1GC", settings.get("spark.executor.extraJavaOptions"));
+    assertEquals("false", settings.get("spark.speculation"));
+    assertEquals("false", settings.get("spark.dynamicAllocation.enabled"));
+    assertEquals("1.0", settings.get("spark.scheduler.minRegisteredResourcesRatio"));
+    assertEquals("false", settings.get("spark.ui.enabled"));
+  }
+
+  @Test
+  void shouldPinThreadsOnlyWhereOneProcessHasTheMachine() {
+    String affinity = "spark.executorEnv.POCL_AFFINITY";
+    assertEquals(
+        "1",
+        SparkSettings.complete(Map.of("spark.master", "local-cluster[1,2,1024]")).get(affinity));
+    assertFalse(
+        SparkSettings.complete(Map.of("spark.master", "local-cluster[2,1,1024]"))
+            .containsKey(affinity));
+    assertFalse(
+        SparkSettings.complete(Map.of("spark.master", "yarn", "spark.executor.cores", "4"))
+            .containsKey(affinity));
+  }
+
+  @Test
+  void shouldKeepWhatTheUserSet() {
+    Map<String, String> settings =
+        SparkSettings.complete(
+            Map.of(
+                "spark.master", "yarn",
+                "spark.executor.cores", "8",
+                "spark.task.cpus", "2",
+                "spark.executor.extraJavaOptions", "-Dx=1",
+                "spark.ui.enabled", "true"));
+
+    assertEquals("2", settings.get("spark.task.cpus"));
+    assertEquals("-Dx=1 -XX:+UseG1GC", settings.get("spark.executor.extraJavaOptions"));
+    assertEquals("true", settings.get("spark.ui.enabled"));
+    assertEquals("8", settings.get("spark.executorEnv.POCL_MAX_PTHREAD_COUNT"));
+  }
+
+  @Test
+  void shouldNotAddASecondCollector() {
+    assertEquals(
+        "-XX:+UseZGC",
+        SparkSettings.complete(
+                Map.of("spark.master", "yarn", "spark.executor.extraJavaOptions", "-XX:+UseZGC"))
+            .get("spark.executor.extraJavaOptions"));
+  }
+}

@@ -1,0 +1,260 @@
+package io.shardfire.driver.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardfire.worker.data.TokenIndex;
+import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.train.TrainingConfiguration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PreflightTest {
+  private static final long GIB = 1L << 30;
+
+  @TempDir Path folder;
+  private final Map<String, String> spark = new TreeMap<>();
+  private ExistingRun existingRun = ExistingRun.REFUSE;
+  private int ranks = 2;
+  private int logicalShards = 4;
+  private int vocabularySize;
+  private int context = 32;
+  private int microBatch = 2;
+  private int slots = 2;
+
+  @BeforeEach
+  void prepare() {
+    spark.put("spark.master", "local-cluster[2,1,1024]");
+    spark.put("spark.executor.cores", "1");
+    spark.put("spark.task.cpus", "1");
+    spark.put("spark.executor.memory", "1024m");
+    spark.put("spark.executor.extraJavaOptions", "-XX:+UseG1GC");
+    index(5000, 100);
+  }
+
+  private void index(long trainTokens, long validationTokens) {
+    new TokenIndex(
+            TokenIndex.VERSION,
+            "char",
+            101,
+            "ab".repeat(32),
+            "a text",
+            List.of(
+                SampleShards.shard("train.tokens", TokenSplit.TRAIN, trainTokens),
+                SampleShards.shard("validation.tokens", TokenSplit.VALIDATION, validationTokens)))
+        .write(new Configuration(), new org.apache.hadoop.fs.Path(data().toUri()));
+  }
+
+  private Path data() {
+    return folder.resolve("data");
+  }
+
+  private Path run() {
+    return folder.resolve("runs/one");
+  }
+
+  private Preflight.Result check() {
+    TrainingConfiguration training =
+        new TrainingConfiguration(
+            100,
+            microBatch,
+            1,
+            logicalShards,
+            1,
+            1,
+            1e-3f,
+            1e-4f,
+            10,
+            0,
+            0.9f,
+            0.95f,
+            1e-8f,
+            0.1f,
+            1,
+            50,
+            2,
+            50,
+            2);
+    PretrainConfiguration configuration =
+        new PretrainConfiguration(
+            new Gpt2Configuration(2, 2, 32, context, vocabularySize, 0, 1e-5f),
+            training,
+            data().toString(),
+            run().toString(),
+            "auto",
+            new ClusterConfiguration(ranks, 10, 10, 1 << 20),
+            RecoveryConfiguration.DEFAULT,
+            existingRun,
+            false,
+            "");
+    return new Preflight(configuration, spark, slots, new Configuration(), GIB).check();
+  }
+
+  private void assertOnlyProblem(String expected) {
+    assertEquals(List.of(expected), check().problems().stream().map(Problem::toString).toList());
+  }
+
+  private static void assertHas(String expected, Preflight.Result result) {
+    assertTrue(
+        result.problems().stream().anyMatch(problem -> problem.toString().equals(expected)),
+        () -> expected + "\n is not among\n" + result.problems());
+  }
+
+  @Test
+  void shouldPlanARunThatCanStart() {
+    RunPlan plan = check().planOrThrow();
+
+    assertEquals(new RankPlan(2, 4), plan.ranks());
+    assertEquals(101, plan.model().vocabularySize());
+    assertEquals(4, plan.training().logicalShards());
+    assertEquals(5000, plan.trainTokens());
+    assertEquals(GIB, plan.heapBytes());
+    assertTrue(plan.memory().totalBytes() > 0);
+    assertFalse(Files.exists(run()), "a check must not create the run folder");
+  }
+
+  @Test
+  void shouldLeaveNothingBehind() throws IOException {
+    check();
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(List.of(data()), files.toList());
+    }
+  }
+
+  @Test
+  void shouldTakeOneRankPerExecutorAndOneShardPerRankByDefault() {
+    ranks = 0;
+    logicalShards = 0;
+    slots = 3;
+
+    assertEquals(new RankPlan(3, 3), check().planOrThrow().ranks());
+  }
+
+  @Test
+  void shouldListAllProblemsAtOnce() {
+    spark.put("spark.dynamicAllocation.enabled", "true");
+    spark.put("spark.speculation", "true");
+    spark.put("spark.executor.cores", "4");
+    spark.remove("spark.executor.extraJavaOptions");
+    vocabularySize = 65;
+    logicalShards = 6;
+    ranks = 4;
+    context = 200;
+
+    Preflight.Result result = check();
+    assertEquals(8, result.problems().size(), result.problems().toString());
+    assertFalse(result.sparkIsUsable());
+    PreflightException e = assertThrows(PreflightException.class, result::planOrThrow);
+    assertTrue(e.getMessage().startsWith("The run cannot start, 8 problems:\n  - "), e.toString());
+    assertHas(
+        "Spark refuses barrier stages under dynamic allocation:"
+            + " spark.dynamicAllocation.enabled=true. Set spark.dynamicAllocation.enabled=false.",
+        result);
+    assertHas(
+        "A speculative copy of a rank would disturb the others: spark.speculation=true."
+            + " Set spark.speculation=false.",
+        result);
+    assertHas(
+        "A rank must have its executor to itself: spark.executor.cores=4, spark.task.cpus=1."
+            + " Set spark.task.cpus=4.",
+        result);
+    assertHas(
+        "The corpus holds token ids that the model lacks: model.vocabularySize=65, vocabularySize"
+            + " of the corpus=101. Set model.vocabularySize=0 to take the corpus's, or prepare the"
+            + " corpus with the model's tokenizer.",
+        result);
+    assertHas(
+        "A split is shorter than one sequence and its target: split=VALIDATION, tokens=100,"
+            + " model.context=200. Prepare the corpus with a larger validation split, or lower"
+            + " model.context.",
+        result);
+  }
+
+  @Test
+  void shouldRefuseMoreRanksThanPlaces() {
+    ranks = 4;
+
+    assertOnlyProblem(
+        "More ranks than executors have a place for: cluster.ranks=4, places=2. Lower"
+            + " cluster.ranks, or give the session more executors (--master local-cluster[4,1,MiB],"
+            + " or spark.executor.instances=4).");
+  }
+
+  @Test
+  void shouldRefuseABatchThatTheRanksCannotShare() {
+    logicalShards = 6;
+
+    assertOnlyProblem(
+        "The ranks cannot share the batch evenly: training.logicalShards=6, ranks=2; it must be the"
+            + " ranks times a power of two. Set training.logicalShards=2 (or 0), or cluster.ranks to"
+            + " one of 1, 3, 6.");
+  }
+
+  @Test
+  void shouldSayWhenThereIsNoCorpus() throws IOException {
+    Files.delete(data().resolve("index.json"));
+
+    String problem = check().problems().get(0).toString();
+    assertTrue(
+        problem.startsWith("The prepared corpus cannot be read: data=" + data() + ": "), problem);
+    assertTrue(problem.endsWith("Set data to the folder that prepare wrote."), problem);
+  }
+
+  @Test
+  void shouldCompareTheHeapWithThePlan() {
+    spark.put("spark.executor.memory", "300m");
+
+    Preflight.Result result = check();
+
+    String problem = result.problems().get(0).toString();
+    assertTrue(
+        problem.matches(
+            "A rank needs more memory than it has: needed=\\d+ MiB, heap=300 MiB, activations=\\d+ MiB\\."
+                + " Raise spark\\.executor\\.memory to \\d+m, or lower training\\.microBatch\\."),
+        problem);
+    assertTrue(result.plan().isPresent(), "the plan is known, so it can be shown");
+  }
+
+  @Test
+  void shouldSayWhenTheModelExceedsTheArenas() {
+    microBatch = 1_000_000;
+
+    String problem = check().problems().get(0).toString();
+    assertTrue(problem.startsWith("The model does not fit into a rank's arenas: "), problem);
+  }
+
+  @Test
+  void shouldNotTouchAnExistingRunUnasked() throws IOException {
+    Files.createDirectories(run().resolve("step-00000100"));
+
+    assertOnlyProblem(
+        "The run folder already holds a run: run="
+            + run()
+            + ", found=step-00000100. Choose another run folder, or give --resume to go on or"
+            + " --overwrite to start anew.");
+    existingRun = ExistingRun.OVERWRITE;
+    assertEquals(List.of(), check().problems());
+    assertTrue(Files.exists(run().resolve("step-00000100")), "a check must delete nothing");
+  }
+
+  @Test
+  void shouldRefuseARunFolderThatCannotBeWritten() throws IOException {
+    Files.writeString(folder.resolve("runs"), "a file");
+
+    String problem = check().problems().get(0).toString();
+    assertTrue(problem.startsWith("The run folder cannot be written: run=" + run()), problem);
+    assertTrue(problem.endsWith("Set run to a folder that this user may write."), problem);
+  }
+}
