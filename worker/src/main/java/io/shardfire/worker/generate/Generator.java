@@ -1,7 +1,10 @@
 package io.shardfire.worker.generate;
 
 import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.sharding.checkpoint.ModelFolder;
+import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.model.Gpt2ConfigurationFile;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.OptionalInt;
@@ -24,13 +27,22 @@ public final class Generator implements AutoCloseable {
     this.decoder = decoder;
   }
 
-  /** Loads config.json, tokenizer.json and the weights. */
+  /**
+   * Loads config.json, tokenizer.json and the weights.
+   *
+   * @throws io.shardfire.sharding.checkpoint.CheckpointException when the folder lacks a file or a
+   *     tensor
+   * @throws IllegalArgumentException when config.json describes a model that is not supported
+   */
   public static Generator load(Configuration hadoop, Path modelFolder, ComputeContext compute) {
-    ModelFolder folder = new ModelFolder(hadoop, modelFolder);
-    Gpt2Configuration model = folder.configuration();
-    String tokenizerJson = folder.text(ModelFolder.TOKENIZER);
-    Gpt2Decoder decoder = Gpt2Decoder.create(model, compute, folder::readParameters);
-    return new Generator(model, Tokenizer.fromJson(tokenizerJson), decoder);
+    try (ModelFolder folder = ModelFolder.open(hadoop, modelFolder)) {
+      Gpt2Configuration model =
+          Gpt2ConfigurationFile.read(folder.document(Gpt2ConfigurationFile.NAME));
+      String tokenizerJson = folder.document(TokenIndex.TOKENIZER_FILE);
+      ModelWeights weights = new ModelWeights(folder, modelFolder.toString());
+      Gpt2Decoder decoder = Gpt2Decoder.create(model, compute, weights::read);
+      return new Generator(model, Tokenizer.fromJson(tokenizerJson), decoder);
+    }
   }
 
   /** The folder's tokenizer. */

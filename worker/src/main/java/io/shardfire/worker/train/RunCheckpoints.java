@@ -17,7 +17,7 @@ import java.util.Map;
 
 /** Restores a run from its newest valid checkpoint and writes new ones. Collective. */
 final class RunCheckpoints implements AutoCloseable {
-  private static final long MAX_MODEL_FILE_BYTES = 2L << 30;
+  private static final long MAX_MODEL_FILE_BYTES = 1L << 29;
   private static final long NONE = -1;
 
   private final RunSpecification specification;
@@ -75,7 +75,7 @@ final class RunCheckpoints implements AutoCloseable {
               + ", step="
               + found);
     }
-    CheckpointReader reader = CheckpointReader.open(store, found);
+    CheckpointReader reader = CheckpointReader.openVerified(store, found);
     TrainerState saved = TrainerState.read(reader.document(TrainerState.NAME));
     saved.requireContinuedBy(state(found));
     RankMemory memory = step.memory();

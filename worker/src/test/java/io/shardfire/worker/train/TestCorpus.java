@@ -1,0 +1,59 @@
+package io.shardfire.worker.train;
+
+import io.shardfire.worker.data.TokenIndex;
+import io.shardfire.worker.data.TokenShardWriter;
+import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.model.CounterRandom;
+import io.shardfire.worker.tokenizer.TokenizerJson;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+
+/** A prepared corpus of made-up text that a model can learn: most letters follow their alphabet. */
+final class TestCorpus {
+  private TestCorpus() {}
+
+  static void write(Path folder, int vocabularySize, int trainTokens, int validationTokens) {
+    try {
+      TreeSet<Integer> characters = new TreeSet<>();
+      IntStream.range(0, vocabularySize).forEach(i -> characters.add('A' + i));
+      String json = TokenizerJson.characters(characters, false);
+      Files.createDirectories(folder);
+      Files.writeString(folder.resolve(TokenIndex.TOKENIZER_FILE), json);
+      String hash = TokenizerJson.vocabularyHash(json);
+      List<TokenIndex.Shard> shards = new ArrayList<>();
+      shards.add(shard(folder, TokenSplit.TRAIN, trainTokens, vocabularySize, hash));
+      shards.add(shard(folder, TokenSplit.VALIDATION, validationTokens, vocabularySize, hash));
+      new TokenIndex(TokenIndex.VERSION, "char", vocabularySize, hash, "made up", shards)
+          .write(new Configuration(false), new org.apache.hadoop.fs.Path(folder.toUri()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static TokenIndex.Shard shard(
+      Path folder, TokenSplit split, int tokens, int vocabularySize, String hash)
+      throws IOException {
+    String file = split.name() + ".tokens";
+    int[] ids = new int[tokens];
+    for (int i = 1; i < tokens; i++) {
+      long key = CounterRandom.mix(1, split.name());
+      ids[i] =
+          CounterRandom.uniform(key, 2L * i) < 0.9
+              ? (ids[i - 1] + 1) % vocabularySize
+              : (int) (CounterRandom.uniform(key, 2L * i + 1) * vocabularySize);
+    }
+    try (TokenShardWriter writer =
+        TokenShardWriter.create(
+            Files.newOutputStream(folder.resolve(file)), vocabularySize, hash)) {
+      writer.document(ids, tokens);
+      return new TokenIndex.Shard(file, split, tokens, 1, writer.bytes());
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package io.shardfire.worker.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardfire.worker.model.Gpt2Configuration;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole runs with ranks as threads. */
+class TrainerTest {
+  /** Dropout on, context that divides nothing. */
+  private static final Gpt2Configuration MODEL =
+      new Gpt2Configuration(2, 2, 32, 11, 0, 0.1f, 1e-5f);
+
+  private static final int VOCABULARY = 29;
+
+  @TempDir static Path folder;
+  private static Path data;
+
+  @BeforeAll
+  static void writeCorpus() {
+    data = folder.resolve("corpus");
+    TestCorpus.write(data, VOCABULARY, 400, 150);
+  }
+
+  @Test
+  void shouldGiveTheSameBitsForEveryWorldSizeAndStage() {
+    Path one = folder.resolve("one");
+    TestRun expected = train(one, 1, t -> t.logicalShards = 4);
+    assertEquals(6, expected.steps.size());
+    assertEquals(3, expected.evaluations.size());
+    for (int worldSize : new int[] {2, 4}) {
+      for (int stage : new int[] {0, 1}) {
+        Path run = folder.resolve("ranks-" + worldSize + "-stage-" + stage);
+        TestRun actual =
+            train(
+                run,
+                worldSize,
+                t -> {
+                  t.logicalShards = 4;
+                  t.zeroStage = stage;
+                });
+        assertEquals(expected.curve(), actual.curve(), run.toString());
+        assertEquals(expected.evaluations, actual.evaluations, run.toString());
+        assertEquals(TestRun.weights(one, 6), TestRun.weights(run, 6), run.toString());
+        assertEquals(worldSize, actual.starts.size());
+      }
+    }
+  }
+
+  @Test
+  void shouldAccumulateAlikeForEveryWorldSize() {
+    Consumer<TestTraining> change =
+        t -> {
+          t.accumulation = 3;
+          t.microBatch = 1;
+          t.clipNorm = 0;
+        };
+    TestRun one = train(folder.resolve("accumulate-1"), 1, change);
+    TestRun two = train(folder.resolve("accumulate-2"), 2, change);
+    assertEquals(one.curve(), two.curve());
+    assertEquals(2L * 3 * 11, one.steps.get(0).tokens());
+  }
+
+  @Test
+  void shouldResumeBitForBit() {
+    Path whole = folder.resolve("whole");
+    TestRun expected = train(whole, 2, t -> {});
+    assertResumes(expected, TestRun.weights(whole, 6), 2, 2);
+    assertResumes(expected, TestRun.weights(whole, 6), 2, 1);
+    assertResumes(expected, TestRun.weights(whole, 6), 1, 2);
+  }
+
+  private static void assertResumes(
+      TestRun expected, Map<String, String> weights, int before, int after) {
+    Path run = folder.resolve("resume-" + before + "-" + after);
+    train(run, before, t -> t.steps = 3);
+    TestRun second = TestRun.train(MODEL, new TestTraining().build(), data, run, after, true);
+    assertEquals(3, second.starts.get(0).firstStep());
+    assertEquals(expected.curve().subList(3, 6), second.curve());
+    assertEquals(weights, TestRun.weights(run, 6));
+    assertEquals(expected.outcome.validationLoss(), second.outcome.validationLoss());
+  }
+
+  @Test
+  void shouldRefuseToResumeWhatWouldNotContinue() {
+    Path run = folder.resolve("refused");
+    train(run, 1, t -> t.steps = 1);
+    assertRefused(run, data, true, t -> t.seed = 9, "training.seed=9, checkpoint=1");
+    assertRefused(
+        run, data, true, t -> t.logicalShards = 4, "training.logicalShards=4, checkpoint=2");
+    assertRefused(run, data, false, t -> {}, "step=1");
+    Path other = folder.resolve("other-corpus");
+    TestCorpus.write(other, VOCABULARY - 1, 400, 150);
+    assertRefused(run, other, true, t -> {}, "vocabularyHash=");
+    Path longer = folder.resolve("longer-corpus");
+    TestCorpus.write(longer, VOCABULARY, 401, 150);
+    assertRefused(run, longer, true, t -> {}, "trainTokens=401, checkpoint=400");
+  }
+
+  @Test
+  void shouldStopBeforeTheUpdateWhenTheLossIsNotFinite() {
+    Path run = folder.resolve("diverged");
+    TrainingException e =
+        assertThrows(
+            TrainingException.class,
+            () ->
+                train(
+                    run,
+                    2,
+                    t -> {
+                      t.learningRate = 1e30f;
+                      t.warmupSteps = 0;
+                    }));
+    assertTrue(e.getMessage().contains("step=2, rank=0, tensor="), e.getMessage());
+    assertTrue(e.getMessage().matches(".*tensor=(block-|h\\.|wte|ln_f|last).*"), e.getMessage());
+    assertTrue(e.getMessage().contains("Lower training.learningRate"), e.getMessage());
+  }
+
+  @Test
+  void shouldLearn() {
+    TestRun run =
+        train(
+            folder.resolve("learn"),
+            1,
+            t -> {
+              t.steps = 60;
+              t.decaySteps = 60;
+              t.evaluateEvery = 0;
+              t.checkpointEvery = 25;
+            });
+    double first = run.steps.get(0).loss();
+    assertEquals(Math.log(VOCABULARY), first, 0.1);
+    assertTrue(run.outcome.validationLoss() < 2, "loss=" + run.outcome.validationLoss());
+    assertEquals(List.of(25L, 50L, 60L), run.checkpoints);
+    assertTrue(Files.exists(folder.resolve("learn/step-00000060/config.json")));
+  }
+
+  @Test
+  void shouldRefuseAVocabularyBelowTheCorpus() {
+    TrainingException e =
+        assertThrows(
+            TrainingException.class,
+            () ->
+                TestRun.train(
+                    MODEL.withVocabularySize(28),
+                    new TestTraining().build(),
+                    data,
+                    folder.resolve("small-vocabulary"),
+                    1,
+                    false));
+    assertTrue(
+        e.getMessage().endsWith("model.vocabularySize=28, corpus vocabularySize=29"),
+        e.getMessage());
+  }
+
+  @Test
+  void shouldPlanWhatIsAllocated() {
+    for (int worldSize : new int[] {1, 2}) {
+      TestTraining training = new TestTraining();
+      Gpt2Configuration model = MODEL.withVocabularySize(VOCABULARY);
+      MemoryPlan plan = MemoryPlan.of(model, training.build(), worldSize);
+      TestRun run = train(folder.resolve("plan-" + worldSize), worldSize, t -> t.steps = 1);
+      TrainingListener.StartReport start = run.starts.get(0);
+      assertEquals(plan.parameters(), start.parameters());
+      assertEquals(plan.parameterBytes(), start.parameterBytes());
+      assertEquals(plan.gradientBytes(), start.gradientBytes());
+      assertEquals(plan.optimizerBytes(), start.optimizerBytes());
+      assertEquals(plan.activationBytes(), start.activationBytes());
+    }
+  }
+
+  private static void assertRefused(
+      Path run, Path corpus, boolean resume, Consumer<TestTraining> change, String text) {
+    TestTraining training = new TestTraining();
+    change.accept(training);
+    TrainingException e =
+        assertThrows(
+            TrainingException.class,
+            () -> TestRun.train(MODEL, training.build(), corpus, run, 1, resume));
+    assertTrue(e.getMessage().contains(text), e.getMessage());
+  }
+
+  private static TestRun train(Path run, int worldSize, Consumer<TestTraining> change) {
+    TestTraining training = new TestTraining();
+    change.accept(training);
+    return TestRun.train(MODEL, training.build(), data, run, worldSize, false);
+  }
+}
