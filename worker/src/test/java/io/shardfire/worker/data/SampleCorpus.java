@@ -29,7 +29,9 @@ final class SampleCorpus {
   }
 
   static int token(TokenSplit split, long position, int vocabularySize) {
-    return (int) ((position * 31 + split.ordinal() * 17 + vocabularySize - 1) % vocabularySize);
+    return (int)
+        ((position * 31 + (split == TokenSplit.TRAIN ? 0 : 17) + vocabularySize - 1)
+            % vocabularySize);
   }
 
   static TokenIndex write(Path folder, int vocabularySize) {
