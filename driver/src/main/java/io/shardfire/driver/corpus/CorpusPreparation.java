@@ -1,6 +1,5 @@
 package io.shardfire.driver.corpus;
 
-import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.util.List;
@@ -8,7 +7,6 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
@@ -58,31 +56,29 @@ public final class CorpusPreparation {
       List<FileStatus> files = corpus.list(settings.input());
       checkOutside(files, output.path());
       List<CorpusPart> parts = corpus.parts(files, settings.documents(), settings.bytesPerTask());
+      CorpusJobs jobs = new CorpusJobs(phases, CorpusPart.distribute(parts, spark), parts.size());
       Broadcast<SerializableConfiguration> configuration =
           spark.broadcast(new SerializableConfiguration(hadoop));
       try {
-        JavaRDD<CorpusPart> tasks = CorpusPart.distribute(parts, spark);
         CorpusSource source =
             new CorpusSource(
                 configuration,
                 settings.documents(),
                 settings.jsonField(),
                 settings.appendEndOfText() ? "" : settings.documents().separator());
-        CorpusSummary summary = scan(phases, tasks, source, parts.size());
+        CorpusSummary summary = summarize(jobs.scan(source));
         SplitReading reading = new SplitReading(source, splitRule(summary), summary.positions());
-        String json =
-            existing.isPresent()
-                ? existing.get()
-                : makeTokenizer(phases, tasks, reading, summary, parts.size());
-        return write(
-            phases, tasks, reading, json, output, new Sizes(files.size(), summary), started);
+        String json = existing.orElseGet(() -> makeTokenizer(jobs, reading, summary));
+        PreparedShards shards = tokenize(jobs, reading, json, output);
+        shards.checkSplits(summary.documents());
+        jobs.commit(shards, () -> shards.commit(output, json, hadoop));
+        return shards.report(
+            output.path(), files.size(), summary, (System.nanoTime() - started) / 1e9);
       } finally {
         configuration.destroy();
       }
     }
   }
-
-  private record Sizes(int files, CorpusSummary summary) {}
 
   private static void checkOutside(List<FileStatus> files, Path output) {
     for (FileStatus file : files) {
@@ -96,10 +92,7 @@ public final class CorpusPreparation {
     }
   }
 
-  private CorpusSummary scan(
-      PhaseRunner phases, JavaRDD<CorpusPart> tasks, CorpusSource source, int parts) {
-    List<ScanResult> scans =
-        phases.run(PreparePhase.SCAN, parts, () -> tasks.map(new CorpusScan(source)).collect());
+  private CorpusSummary summarize(List<ScanResult> scans) {
     for (ScanResult scan : scans) {
       if (scan.failure() != null) {
         throw new LineNumbers(hadoop).locate(scan.failure());
@@ -122,38 +115,15 @@ public final class CorpusPreparation {
     };
   }
 
-  private String makeTokenizer(
-      PhaseRunner phases,
-      JavaRDD<CorpusPart> tasks,
-      SplitReading reading,
-      CorpusSummary summary,
-      int parts) {
-    if (settings.tokenizer() == TokenizerKind.CHAR) {
-      return TokenizerJson.characters(summary.characters(), settings.appendEndOfText());
-    }
-    List<WordCount> words =
-        phases.run(PreparePhase.COUNT, parts, () -> WordCounting.run(tasks, reading));
-    int tokens = settings.vocabularySize() - 1;
-    BpeMerges learned =
-        phases.run(
-            PreparePhase.LEARN,
-            tokens,
-            () ->
-                BpeLearner.learn(
-                    words,
-                    tokens,
-                    reached -> listener.advanced(PreparePhase.LEARN, reached, tokens)));
-    return TokenizerJson.byteLevelBpe(learned.vocabulary(), learned.merges());
+  private String makeTokenizer(CorpusJobs jobs, SplitReading reading, CorpusSummary summary) {
+    return switch (settings.tokenizer()) {
+      case CHAR -> TokenizerJson.characters(summary.characters(), settings.appendEndOfText());
+      case BPE -> jobs.learnBpe(reading, settings.vocabularySize());
+    };
   }
 
-  private PrepareReport write(
-      PhaseRunner phases,
-      JavaRDD<CorpusPart> tasks,
-      SplitReading reading,
-      String json,
-      OutputFolder output,
-      Sizes sizes,
-      long started) {
+  private PreparedShards tokenize(
+      CorpusJobs jobs, SplitReading reading, String json, OutputFolder output) {
     ShardFormat format;
     int endOfText;
     try (Tokenizer tokenizer = Tokenizer.fromJson(json)) {
@@ -163,41 +133,12 @@ public final class CorpusPreparation {
       endOfText = settings.appendEndOfText() ? tokenizer.endOfText().getAsInt() : NO_END_OF_TEXT;
     }
     Broadcast<String> broadcast = spark.broadcast(json);
-    List<ShardFile> written;
     try {
       PartTokenizing task =
           new PartTokenizing(reading, broadcast, format, output.unnamed().toString(), endOfText);
-      written =
-          phases
-              .run(
-                  PreparePhase.TOKENIZE,
-                  reading.positions().size(),
-                  () -> tasks.map(task).collect())
-              .stream()
-              .flatMap(part -> part.files().stream())
-              .toList();
+      return new PreparedShards(jobs.tokenize(task), format, settings);
     } finally {
       broadcast.destroy();
     }
-    PreparedShards shards = new PreparedShards(written, format, settings);
-    shards.checkSplits(sizes.summary().documents());
-    phases.run(
-        PreparePhase.COMMIT,
-        written.size(),
-        () -> {
-          shards.commit(output, json, hadoop);
-          return null;
-        });
-    return new PrepareReport(
-        output.path().toString(),
-        sizes.files(),
-        sizes.summary().documents(),
-        sizes.summary().textBytes(),
-        shards.tokens(TokenSplit.TRAIN),
-        shards.tokens(TokenSplit.VALIDATION),
-        format.vocabularySize(),
-        format.vocabularyHash(),
-        written.size(),
-        (System.nanoTime() - started) / 1e9);
   }
 }

@@ -1,6 +1,7 @@
 package io.shardfire.driver.corpus;
 
 import io.shardfire.sharding.checkpoint.PlainFiles;
+import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.data.TokenIndex;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -100,11 +101,6 @@ final class OutputFolder implements AutoCloseable {
     return output;
   }
 
-  /** Where the output is made. */
-  Path building() {
-    return building;
-  }
-
   /** Where tasks write shards. */
   Path unnamed() {
     return unnamed;
@@ -131,6 +127,15 @@ final class OutputFolder implements AutoCloseable {
     try (OutputStream out = fileSystem.create(new Path(building, name), false)) {
       out.write(text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
+      throw notWritable(output.toString(), e);
+    }
+  }
+
+  /** Writes the index, which makes the folder a corpus. */
+  void writeLast(TokenIndex index, Configuration configuration) {
+    try {
+      index.write(configuration, building);
+    } catch (DataException e) {
       throw notWritable(output.toString(), e);
     }
   }

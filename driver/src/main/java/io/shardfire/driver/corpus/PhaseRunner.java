@@ -56,8 +56,18 @@ final class PhaseRunner implements AutoCloseable {
         ? corpus
         : new CorpusException(
             "Preparation failed: phase=%s reason=%s. See the log of the executors"
-                .formatted(phase, cause),
+                .formatted(phase, firstLine(cause)),
             failure);
+  }
+
+  /** Spark's messages go on with stack traces. */
+  private static String firstLine(Throwable cause) {
+    return cause.toString().lines().findFirst().orElse("");
+  }
+
+  /** Tells the listener about a phase that runs on this thread. */
+  void advanced(PreparePhase phase, long done, long total) {
+    listener.advanced(phase, done, total);
   }
 
   @Override

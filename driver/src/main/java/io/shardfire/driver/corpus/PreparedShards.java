@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
 /**
  * All shards that the tasks wrote.
@@ -45,6 +46,21 @@ record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfigur
     }
   }
 
+  /** What was made. */
+  PrepareReport report(Path output, int inputFiles, CorpusSummary summary, double seconds) {
+    return new PrepareReport(
+        output.toString(),
+        inputFiles,
+        summary.documents(),
+        summary.textBytes(),
+        tokens(TokenSplit.TRAIN),
+        tokens(TokenSplit.VALIDATION),
+        format.vocabularySize(),
+        format.vocabularyHash(),
+        files.size(),
+        seconds);
+  }
+
   /** Names the shards, writes tokenizer and index, and moves the folder to its place. */
   void commit(OutputFolder output, String tokenizerJson, Configuration configuration) {
     List<TokenIndex.Shard> shards = new ArrayList<>();
@@ -62,7 +78,8 @@ record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfigur
       }
     }
     output.write(TokenIndex.TOKENIZER_FILE, tokenizerJson);
-    new TokenIndex(
+    TokenIndex index =
+        new TokenIndex(
             TokenIndex.VERSION,
             settings.tokenizerPath().isEmpty()
                 ? settings.tokenizer().name()
@@ -70,8 +87,8 @@ record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfigur
             format.vocabularySize(),
             format.vocabularyHash(),
             String.join(", ", settings.input()),
-            shards)
-        .write(configuration, output.building());
+            shards);
+    output.writeLast(index, configuration);
     output.commit();
   }
 }

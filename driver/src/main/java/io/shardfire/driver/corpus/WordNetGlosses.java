@@ -2,13 +2,10 @@ package io.shardfire.driver.corpus;
 
 import io.shardfire.sharding.checkpoint.PlainFiles;
 import java.io.BufferedReader;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -18,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
@@ -59,15 +57,11 @@ public final class WordNetGlosses {
     List<Line> lines = read(jarOrFolder);
     lines.sort(Comparator.comparingLong(Line::hash).thenComparing(Line::text));
     try {
-      org.apache.hadoop.fs.FileSystem fileSystem = PlainFiles.fileSystem(configuration, output);
-      try (Writer writer =
-          new BufferedWriter(
-              new OutputStreamWriter(fileSystem.create(output, true), StandardCharsets.UTF_8))) {
-        for (Line line : lines) {
-          writer.write(line.text());
-          writer.write('\n');
-        }
-      }
+      String text = lines.stream().map(line -> line.text() + "\n").collect(Collectors.joining());
+      PlainFiles.writeAtomically(
+          PlainFiles.fileSystem(configuration, output),
+          output,
+          text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException | UncheckedIOException e) {
       throw new CorpusException(
           "Cannot write the demo corpus: output=%s reason=%s. Check the path and its permissions"

@@ -1,0 +1,59 @@
+package io.shardfire.driver.corpus;
+
+import io.shardfire.worker.tokenizer.TokenizerJson;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+
+/**
+ * The phases that read the corpus.
+ *
+ * @param phases runs them
+ * @param tasks the parts of the corpus, one for each task
+ * @param parts how many
+ */
+record CorpusJobs(PhaseRunner phases, JavaRDD<CorpusPart> tasks, int parts) {
+  /** Reads everything once. Results in reading order. */
+  List<ScanResult> scan(CorpusSource source) {
+    return phases.run(PreparePhase.SCAN, parts, () -> tasks.map(new CorpusScan(source)).collect());
+  }
+
+  /**
+   * Learns a byte-level BPE tokenizer from the training text.
+   *
+   * @param vocabularySize with the 256 bytes and the end-of-text token
+   * @return text of the tokenizer.json
+   */
+  String learnBpe(SplitReading reading, int vocabularySize) {
+    List<WordCount> words =
+        phases.run(PreparePhase.COUNT, parts, () -> WordCounting.run(tasks, reading));
+    int tokens = vocabularySize - 1;
+    BpeMerges learned =
+        phases.run(
+            PreparePhase.LEARN,
+            tokens,
+            () ->
+                BpeLearner.learn(
+                    words,
+                    tokens,
+                    reached -> phases.advanced(PreparePhase.LEARN, reached, tokens)));
+    return TokenizerJson.byteLevelBpe(learned.vocabulary(), learned.merges());
+  }
+
+  /** Writes all shards. Those of one split in reading order. */
+  List<ShardFile> tokenize(PartTokenizing task) {
+    List<PartShards> written =
+        phases.run(PreparePhase.TOKENIZE, parts, () -> tasks.map(task).collect());
+    return written.stream().flatMap(part -> part.files().stream()).toList();
+  }
+
+  /** Makes the output out of the shards. */
+  void commit(PreparedShards shards, Runnable work) {
+    phases.run(
+        PreparePhase.COMMIT,
+        shards.files().size(),
+        () -> {
+          work.run();
+          return null;
+        });
+  }
+}
