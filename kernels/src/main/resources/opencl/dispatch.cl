@@ -59,6 +59,7 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
     case OPCODE_COPY: copy(command, tile); break;
     case OPCODE_FILL: fill(command, tile); break;
     case OPCODE_ADD: add(command, tile); break;
+    case OPCODE_MULTIPLY_ADD_PEAK: multiply_add_peak(command, tile); break;
   }
 }
 

@@ -72,7 +72,7 @@
 #define DEFINE_STRIP(NAME, ROWS, A_SPACE, B_SPACE, C_SPACE, STORE_ROW)  \
   INLINE void NAME(MICROKERNEL_PARAMETERS(A_SPACE, B_SPACE, C_SPACE)) { \
     ROWS(ROW_DECLARE)                                                   \
-    _Pragma("unroll 4") for (int k = 0; k < depth; k++) {               \
+    for (int k = 0; k < depth; k++) {                                   \
       vec b0 = LOAD(b);                                                 \
       vec b1 = LOAD(b + LANES);                                         \
       b += b_row;                                                       \

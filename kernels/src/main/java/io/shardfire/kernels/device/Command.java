@@ -135,7 +135,7 @@ public final class Command {
   /** The table entry. */
   int[] encode(int firstTile, int tilesBefore) {
     int[] entry = new int[WORDS];
-    entry[0] = opcode.ordinal();
+    entry[0] = opcode.code();
     entry[1] = firstTile;
     entry[2] = tiles;
     entry[3] = tilesBefore;

@@ -70,6 +70,10 @@ public final class DeviceMemory {
     return context;
   }
 
+  CommandTable table() {
+    return table;
+  }
+
   CommandBuffer store(String name, PhaseSchedule schedule) {
     return table.store(this, name, schedule);
   }

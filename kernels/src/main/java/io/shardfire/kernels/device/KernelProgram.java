@@ -45,9 +45,12 @@ final class KernelProgram {
     }
     long start = System.nanoTime();
     OpenCLProgram program = new OpenCLProgram(device, source).createProgram(device);
-    if (program == null) {
-      throw buildFailed(device, null);
+    // Aparapi returns a program even when the build failed; only a kernel made of it tells.
+    OpenCLKernel trial = OpenCLKernel.createKernel(program, ENTRY_POINT, List.of());
+    if (trial == null) {
+      throw buildFailed(device);
     }
+    trial.dispose();
     LOG.info(
         "Built the OpenCL kernels: device={}, milliseconds={}",
         device.getName(),
@@ -60,18 +63,17 @@ final class KernelProgram {
   OpenCLKernel createKernel(List<OpenCLArgDescriptor> descriptors) {
     OpenCLKernel kernel = OpenCLKernel.createKernel(program, ENTRY_POINT, descriptors);
     if (kernel == null) {
-      throw buildFailed(program.getDevice(), null);
+      throw buildFailed(program.getDevice());
     }
     return kernel;
   }
 
-  private static ComputeException buildFailed(OpenCLDevice device, Throwable cause) {
+  private static ComputeException buildFailed(OpenCLDevice device) {
     return new ComputeException(
         "The OpenCL kernels do not build on this device; the build log is on standard error: device="
             + device.getName()
             + ", platform="
-            + device.getOpenCLPlatform().getVersion(),
-        cause);
+            + device.getOpenCLPlatform().getVersion());
   }
 
   Range range() {

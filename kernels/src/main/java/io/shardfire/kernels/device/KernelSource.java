@@ -8,6 +8,9 @@ import java.util.List;
 
 /** Puts the OpenCL C files together, in the order in which they use each other. */
 final class KernelSource {
+  /** Forces the vector width of the kernels, in floats. */
+  static final String LANES_PROPERTY = "shardfire.kernels.lanes";
+
   private static final String ROOT = "/opencl/";
 
   /** Every file, dependencies first. */
@@ -33,16 +36,32 @@ final class KernelSource {
           "embedding/embedding.cl",
           "loss/cross_entropy.cl",
           "optimizer/adamw.cl",
+          "diagnostics/multiply_add_peak.cl",
           "dispatch.cl");
 
   private KernelSource() {}
 
-  /** The whole program. */
+  /**
+   * The whole program. The vector width is the device's own unless the system property {@value
+   * #LANES_PROPERTY} says 8 or 16: executors of different CPU generations need one width to compute
+   * the same bits.
+   */
   static String assemble() {
+    return assemble(System.getProperty(LANES_PROPERTY));
+  }
+
+  static String assemble(String lanes) {
     StringBuilder source = new StringBuilder();
+    if (lanes != null) {
+      if (!lanes.equals("8") && !lanes.equals("16")) {
+        throw new ComputeException(
+            "The vector width must be 8 or 16: " + LANES_PROPERTY + "=" + lanes);
+      }
+      source.append("#define LANES ").append(lanes).append('\n');
+    }
     for (Opcode opcode : Opcode.values()) {
       source.append("#define OPCODE_").append(opcode).append(' ');
-      source.append(opcode.ordinal()).append('\n');
+      source.append(opcode.code()).append('\n');
     }
     for (String file : FILES) {
       source.append("#line 1 \"").append(file).append("\"\n").append(read(file));

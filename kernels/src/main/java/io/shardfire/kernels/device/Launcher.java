@@ -108,7 +108,7 @@ final class Launcher {
   private List<String> movedNames(int moved) {
     List<String> names = new ArrayList<>();
     for (Arena arena : arenas) {
-      if ((moved >> arena.index() & 1) != 0) {
+      if (((moved >> arena.index()) & 1) != 0) {
         names.add(arena.name());
       }
     }

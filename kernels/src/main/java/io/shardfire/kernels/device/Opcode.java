@@ -1,8 +1,8 @@
 package io.shardfire.kernels.device;
 
 /**
- * What a command does. The OpenCL dispatcher knows each constant as {@code OPCODE_<name>}, numbered
- * by {@link #ordinal()}.
+ * What a command does. The OpenCL dispatcher knows each constant as {@code OPCODE_<name>}, defined
+ * as {@link #code()}.
  */
 public enum Opcode {
   MATMUL_NN,
@@ -27,5 +27,12 @@ public enum Opcode {
   ADAMW,
   COPY,
   FILL,
-  ADD
+  ADD,
+  MULTIPLY_ADD_PEAK;
+
+  /** The number in the command table. Program and tables come from one JVM, so any will do. */
+  @SuppressWarnings("EnumOrdinal")
+  int code() {
+    return ordinal();
+  }
 }

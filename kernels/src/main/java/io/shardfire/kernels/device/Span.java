@@ -4,15 +4,31 @@ import java.util.Objects;
 
 /** A contiguous range of floats in an arena: the operand of every operation. */
 public record Span(Arena arena, int offset, int length) {
-  /** Checks the bounds. */
+  /**
+   * Checks the bounds.
+   *
+   * @throws IndexOutOfBoundsException naming the arena and the range
+   */
   public Span {
     Objects.requireNonNull(arena, "arena");
-    Objects.checkFromIndexSize(offset, length, arena.size());
+    requireInside(offset, length, arena.size(), arena);
   }
 
   /** A sub-range, with an offset relative to this span. */
   public Span slice(int from, int count) {
-    Objects.checkFromIndexSize(from, count, length);
+    requireInside(from, count, length, this);
     return new Span(arena, offset + from, count);
+  }
+
+  private static void requireInside(int offset, int length, int size, Object whole) {
+    if (offset < 0 || length < 0 || length > size - offset) {
+      throw new IndexOutOfBoundsException(
+          "A span reaches outside: offset=" + offset + ", length=" + length + ", of=" + whole);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return arena.name() + "[" + offset + ".." + ((long) offset + length) + ")";
   }
 }

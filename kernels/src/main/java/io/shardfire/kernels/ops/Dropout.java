@@ -43,7 +43,7 @@ public final class Dropout {
     new Operands("Dropout.writeKey").holds("span", span, KEY_FLOATS);
     float[] array = span.arena().array();
     for (int i = 0; i < KEY_FLOATS; i++) {
-      array[span.offset() + i] = key >>> 16 * i & 0xffff;
+      array[span.offset() + i] = (key >>> (16 * i)) & 0xffff;
     }
   }
 

@@ -66,9 +66,13 @@ record Operands(String operation) {
               + " and "
               + nameB
               + " must not overlap: "
-              + place(nameA, a)
+              + nameA
+              + "="
+              + a
               + ", "
-              + place(nameB, b));
+              + nameB
+              + "="
+              + b);
     }
     return this;
   }
@@ -83,9 +87,13 @@ record Operands(String operation) {
               + " and "
               + nameB
               + " must be the same floats or not overlap: "
-              + place(nameA, a)
+              + nameA
+              + "="
+              + a
               + ", "
-              + place(nameB, b));
+              + nameB
+              + "="
+              + b);
     }
     return this;
   }
@@ -96,17 +104,6 @@ record Operands(String operation) {
         && a.arena() == b.arena()
         && a.offset() < (long) b.offset() + b.length()
         && b.offset() < (long) a.offset() + a.length();
-  }
-
-  private static String place(String name, Span span) {
-    return name
-        + "="
-        + span.arena().name()
-        + "["
-        + span.offset()
-        + ".."
-        + ((long) span.offset() + span.length())
-        + ")";
   }
 
   /** {@code count} divided by {@code step}, rounded up. */

@@ -19,6 +19,7 @@ public record AttentionReference(
     int batch, int time, int heads, int headSize, DropoutReference dropout) {
 
   /** out[B T, W] and logSumExp[B, H, T]. */
+  @SuppressWarnings("ArrayRecordComponent") // a plain carrier, never compared
   public record Result(double[] out, double[] logSumExp) {}
 
   private int width() {

@@ -5,6 +5,7 @@ public final class CrossEntropyReference {
   private CrossEntropyReference() {}
 
   /** losses[rows] and the gradient of the logits of their scaled sum. */
+  @SuppressWarnings("ArrayRecordComponent") // a plain carrier, never compared
   public record Result(double[] losses, double[] gradient) {}
 
   /** Losses and {@code scale} times their gradient. */

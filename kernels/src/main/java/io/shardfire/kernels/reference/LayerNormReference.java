@@ -5,9 +5,11 @@ public final class LayerNormReference {
   private LayerNormReference() {}
 
   /** y[rows, width] and stats[rows, 2] = mean, reciprocal standard deviation. */
+  @SuppressWarnings("ArrayRecordComponent") // a plain carrier, never compared
   public record Result(double[] y, double[] stats) {}
 
   /** Gradients of the input and the parameters. */
+  @SuppressWarnings("ArrayRecordComponent") // a plain carrier, never compared
   public record Gradients(double[] dx, double[] dweight, double[] dbias) {}
 
   /** The forward pass. */

@@ -1,0 +1,283 @@
+package io.shardfire.kernels.bench;
+
+import io.shardfire.kernels.bench.Measurement.Unit;
+import io.shardfire.kernels.device.Arena;
+import io.shardfire.kernels.device.Command;
+import io.shardfire.kernels.device.CommandBuffer;
+import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.DeviceMemory;
+import io.shardfire.kernels.device.OffsetAllocator;
+import io.shardfire.kernels.device.Opcode;
+import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.ops.AdamW;
+import io.shardfire.kernels.ops.Attention;
+import io.shardfire.kernels.ops.ColumnSum;
+import io.shardfire.kernels.ops.CrossEntropy;
+import io.shardfire.kernels.ops.Dropout;
+import io.shardfire.kernels.ops.Elementwise;
+import io.shardfire.kernels.ops.Embedding;
+import io.shardfire.kernels.ops.Gelu;
+import io.shardfire.kernels.ops.LayerNorm;
+import io.shardfire.kernels.ops.MatMul;
+import io.shardfire.kernels.ops.SquareSum;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/**
+ * Times every operation at the shapes of common models, after the two ceilings: the multiply-add
+ * peak and the bandwidth of a copy. Needs a heap of at least {@value #HEAP_MEBIBYTES} MiB. Not
+ * thread-safe.
+ */
+public final class KernelBenchmark {
+  /** Heap the benchmark needs. */
+  public static final int HEAP_MEBIBYTES = 700;
+
+  private static final int FLOATS = 64_000_000;
+  private static final int COPY_FLOATS = 8_000_000;
+  private static final int ELEMENTS = 4 * 1024 * 1024;
+  private static final int PARAMETERS = 10_000_000;
+  private static final int PEAK_TILES = 64;
+  private static final int PEAK_ROUNDS = 20_000;
+  private static final int ACCUMULATORS = 12;
+  private static final long KEY = 7;
+
+  private final DeviceMemory memory;
+  private final Arena arena;
+  private final int lanes;
+  private final Stopwatch stopwatch;
+  private final Consumer<Measurement> listener;
+  private OffsetAllocator offsets = new OffsetAllocator();
+
+  private KernelBenchmark(ComputeContext context, int repetitions, Consumer<Measurement> listener) {
+    memory = context.newMemory();
+    arena = memory.allocate("benchmark", FLOATS);
+    lanes = context.lanes();
+    stopwatch = new Stopwatch(repetitions);
+    this.listener = listener;
+  }
+
+  /** All measurements, the ceilings first. */
+  public static List<Measurement> run(ComputeContext context, int repetitions) {
+    List<Measurement> measurements = new ArrayList<>();
+    run(context, repetitions, measurements::add);
+    return measurements;
+  }
+
+  /** Hands each measurement to the listener as soon as it is there. */
+  public static void run(ComputeContext context, int repetitions, Consumer<Measurement> listener) {
+    if (repetitions < 1) {
+      throw new IllegalArgumentException(
+          "repetitions must be at least 1: repetitions=" + repetitions);
+    }
+    new KernelBenchmark(context, repetitions, listener).measureAll();
+  }
+
+  private void measureAll() {
+    fillWithNoise();
+    ceilings();
+    for (MatMul.Layout layout : MatMul.Layout.values()) {
+      matMul(layout, 768, 768, 768);
+      matMul(layout, 1024, 1536, 384);
+      matMul(layout, 1024, 3072, 768);
+    }
+    matMul(MatMul.Layout.NT, 256, 50_304, 768);
+    attention(new Attention.Shape(12, 64, 4, 32), 0f);
+    attention(new Attention.Shape(4, 256, 6, 64), 0f);
+    attention(new Attention.Shape(4, 256, 6, 64), 0.1f);
+    attention(new Attention.Shape(1, 1024, 12, 64), 0f);
+    layerNorm(1024, 768);
+    elementwise();
+    embedding(1024, 256, 768, 50_257);
+    crossEntropy(256, 50_257, 50_304);
+    adamW();
+  }
+
+  private void fillWithNoise() {
+    SplittableRandom random = new SplittableRandom(1);
+    float[] array = arena.array();
+    for (int i = 0; i < arena.size(); i++) {
+      array[i] = (float) random.nextDouble() - 0.5f;
+    }
+  }
+
+  private Span span(long floats) {
+    return arena.span(offsets.allocate("benchmark", floats), Math.toIntExact(floats));
+  }
+
+  /** Forgets the spans so far and records one operation over new ones. */
+  private CommandBuffer record(Consumer<CommandRecorder> operation) {
+    CommandRecorder recorder = memory.record("benchmark");
+    operation.accept(recorder);
+    offsets = new OffsetAllocator();
+    return recorder.finish();
+  }
+
+  private void ceilings() {
+    Span out = span(PEAK_TILES);
+    CommandBuffer peak =
+        record(
+            recorder ->
+                recorder.add(
+                    Command.of(Opcode.MULTIPLY_ADD_PEAK, PEAK_TILES)
+                        .write(out)
+                        .integer(PEAK_ROUNDS)
+                        .real(1f)));
+    double flops = 2.0 * ACCUMULATORS * lanes * PEAK_ROUNDS * PEAK_TILES;
+    listener.accept(
+        stopwatch.ceiling("multiply-add peak", lanes + " lanes", flops, Unit.GFLOP, peak));
+    Span x = span(COPY_FLOATS);
+    Span y = span(COPY_FLOATS);
+    CommandBuffer copy = record(recorder -> Elementwise.copy(recorder, x, y));
+    double bytes = 2.0 * Float.BYTES * COPY_FLOATS;
+    listener.accept(stopwatch.ceiling("copy", "" + COPY_FLOATS, bytes, Unit.GB, copy));
+  }
+
+  private void flops(String operation, Object shape, double count, CommandBuffer commands) {
+    listener.accept(
+        stopwatch.measure(operation, String.valueOf(shape), count, Unit.GFLOP, commands));
+  }
+
+  private void floats(String operation, Object shape, double count, CommandBuffer commands) {
+    listener.accept(
+        stopwatch.measure(
+            operation, String.valueOf(shape), count * Float.BYTES, Unit.GB, commands));
+  }
+
+  private void matMul(MatMul.Layout layout, int m, int n, int k) {
+    MatMul.Matrix a = new MatMul.Matrix(span((long) m * k), layout == MatMul.Layout.TN ? m : k);
+    MatMul.Matrix b = new MatMul.Matrix(span((long) k * n), layout == MatMul.Layout.NT ? k : n);
+    MatMul.Matrix c = new MatMul.Matrix(span((long) m * n), n);
+    CommandBuffer commands =
+        record(recorder -> MatMul.record(recorder, layout, a, b, c, m, n, k, MatMul.Epilogue.NONE));
+    flops("MatMul." + layout, m + "x" + n + "x" + k, 2.0 * m * n * k, commands);
+  }
+
+  /** Counts the causal half of the score matrix only. */
+  private void attention(Attention.Shape shape, float rate) {
+    int rows = shape.batch() * shape.time();
+    Span qkv = span(3L * rows * shape.width());
+    Span out = span((long) rows * shape.width());
+    Span lse = span((long) rows * shape.heads());
+    Span dout = span((long) rows * shape.width());
+    Span dqkv = span(3L * rows * shape.width());
+    Dropout.Mask mask = rate > 0 ? mask(rate) : null;
+    CommandBuffer forward =
+        record(recorder -> Attention.forward(recorder, shape, qkv, out, lse, mask));
+    CommandBuffer backward =
+        record(recorder -> Attention.backward(recorder, shape, qkv, out, lse, dout, dqkv, mask));
+    double product = 2.0 * rows * shape.time() / 2 * shape.width();
+    String name =
+        shape.batch() + "x" + shape.time() + " heads=" + shape.heads() + "x" + shape.headSize();
+    String sizes = rate > 0 ? name + " dropout=" + rate : name;
+    flops("Attention.forward", sizes, 2 * product, forward);
+    flops("Attention.backward", sizes, 5 * product, backward);
+  }
+
+  private Dropout.Mask mask(float rate) {
+    Span key = span(Dropout.KEY_FLOATS);
+    Dropout.writeKey(key, KEY);
+    return new Dropout.Mask(rate, key, 1);
+  }
+
+  private void layerNorm(int rows, int width) {
+    long count = (long) rows * width;
+    Span x = span(count);
+    Span y = span(count);
+    Span dx = span(count);
+    Span weight = span(width);
+    Span bias = span(width);
+    Span dweight = span(width);
+    Span dbias = span(width);
+    Span stats = span(2L * rows);
+    CommandBuffer forward =
+        record(
+            recorder -> LayerNorm.forward(recorder, rows, width, 1e-5f, x, weight, bias, y, stats));
+    CommandBuffer backward =
+        record(
+            recorder ->
+                LayerNorm.backward(
+                    recorder, rows, width, x, weight, stats, y, dx, true, dweight, dbias, false));
+    floats("LayerNorm.forward", rows + "x" + width, 2.0 * count, forward);
+    floats("LayerNorm.backward", rows + "x" + width, 6.0 * count, backward);
+  }
+
+  private void elementwise() {
+    Span x = span(ELEMENTS);
+    Span y = span(ELEMENTS);
+    Span z = span(ELEMENTS);
+    Span sums = span(ELEMENTS);
+    Dropout.Mask mask = mask(0.1f);
+    int columns = 1024;
+    CommandBuffer add = record(recorder -> Elementwise.add(recorder, x, y, z));
+    CommandBuffer gelu = record(recorder -> Gelu.forward(recorder, x, y));
+    CommandBuffer geluBackward = record(recorder -> Gelu.backward(recorder, x, y, z));
+    CommandBuffer dropout = record(recorder -> Dropout.forward(recorder, mask, x, null, y));
+    CommandBuffer squareSum = record(recorder -> SquareSum.record(recorder, x, sums));
+    CommandBuffer columnSum =
+        record(
+            recorder ->
+                ColumnSum.record(recorder, ELEMENTS / columns, columns, x, columns, sums, false));
+    floats("Elementwise.add", ELEMENTS, 3.0 * ELEMENTS, add);
+    floats("Gelu.forward", ELEMENTS, 2.0 * ELEMENTS, gelu);
+    floats("Gelu.backward", ELEMENTS, 3.0 * ELEMENTS, geluBackward);
+    floats("Dropout", ELEMENTS, 2.0 * ELEMENTS, dropout);
+    floats("SquareSum", ELEMENTS, ELEMENTS, squareSum);
+    floats("ColumnSum", ELEMENTS / columns + "x" + columns, ELEMENTS, columnSum);
+  }
+
+  private void embedding(int rows, int time, int width, int vocabulary) {
+    Span ids = span(rows);
+    SplittableRandom random = new SplittableRandom(2);
+    for (int i = 0; i < rows; i++) {
+      arena.array()[ids.offset() + i] = random.nextInt(vocabulary);
+    }
+    Span tokens = span((long) vocabulary * width);
+    Span positions = span((long) time * width);
+    Span x = span((long) rows * width);
+    CommandBuffer forward =
+        record(
+            recorder -> Embedding.forward(recorder, rows, time, width, ids, tokens, positions, x));
+    CommandBuffer backward =
+        record(
+            recorder ->
+                Embedding.backward(recorder, rows, time, width, ids, x, tokens, positions, false));
+    double count = (double) rows * width;
+    floats("Embedding.forward", rows + "x" + width, 3 * count, forward);
+    floats("Embedding.backward", rows + "x" + width, 4 * count, backward);
+  }
+
+  private void crossEntropy(int rows, int vocabulary, int stride) {
+    Span logits = span((long) rows * stride);
+    Span targets = span(rows);
+    Span losses = span(rows);
+    for (int row = 0; row < rows; row++) {
+      arena.array()[targets.offset() + row] = row;
+    }
+    CommandBuffer commands =
+        record(
+            recorder ->
+                CrossEntropy.forwardBackward(
+                    recorder, rows, vocabulary, logits, stride, targets, losses, 1f / rows));
+    floats("CrossEntropy", rows + "x" + vocabulary, 2.0 * rows * vocabulary, commands);
+  }
+
+  private void adamW() {
+    Span p = span(PARAMETERS);
+    Span g = span(PARAMETERS);
+    Span m = span(PARAMETERS);
+    Span v = span(PARAMETERS);
+    Span step = span(AdamW.STEP_FLOATS);
+    float[] array = arena.array();
+    for (int i = 0; i < PARAMETERS; i++) {
+      array[v.offset() + i] = Math.abs(array[v.offset() + i]);
+    }
+    float[] scalars = {1e-3f, 0.1f, 0.05f, 1f};
+    System.arraycopy(scalars, 0, array, step.offset(), scalars.length);
+    AdamW.Group group = new AdamW.Group(0.9f, 0.95f, 1e-8f, 0.1f);
+    CommandBuffer commands = record(recorder -> AdamW.record(recorder, group, p, g, m, v, step));
+    floats("AdamW", PARAMETERS, 7.0 * PARAMETERS, commands);
+  }
+}

@@ -1,0 +1,2 @@
+/** Measures the kernels against the ceilings of the device. */
+package io.shardfire.kernels.bench;

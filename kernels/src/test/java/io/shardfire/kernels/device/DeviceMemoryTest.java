@@ -1,0 +1,82 @@
+package io.shardfire.kernels.device;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardfire.kernels.ops.Elementwise;
+import org.junit.jupiter.api.Test;
+
+class DeviceMemoryTest {
+  private final DeviceMemory memory = TestDevice.context().newMemory();
+
+  private String allocationFailure(long floats) {
+    return assertThrows(ComputeException.class, () -> memory.allocate("weights", floats))
+        .getMessage();
+  }
+
+  @Test
+  void shouldPadArenasUntilTheCollectorLeavesThemInPlace() {
+    Arena arena = memory.allocate("small", 5);
+    assertEquals(5, arena.size());
+    assertTrue(arena.array().length >= HumongousArrays.minimumElements());
+    assertEquals("small", arena.name());
+  }
+
+  @Test
+  void shouldRefuseSizesTheNativeLayerCannotTake() {
+    String rule =
+        "An arena holds between 1 and 536869935 floats; reduce the batch, the context or the model:"
+            + " arena=weights, floats=";
+    assertEquals(rule + 0, allocationFailure(0));
+    assertEquals(rule + DeviceMemory.MAX_FLOATS, allocationFailure(DeviceMemory.MAX_FLOATS));
+    assertEquals(rule + (1L << 40), allocationFailure(1L << 40));
+  }
+
+  @Test
+  void shouldNameTheHeapThatIsTooSmall() {
+    long floats = 536_000_000L;
+    assertEquals(
+        "The Java heap is too small for an arena; raise -Xmx or reduce the batch, the context or the"
+            + " model: arena=weights, neededBytes="
+            + 4 * (floats + 65)
+            + ", maximumHeapBytes="
+            + Runtime.getRuntime().maxMemory(),
+        allocationFailure(floats));
+  }
+
+  @Test
+  void shouldRefuseASeventhArena() {
+    for (int i = 0; i < DeviceMemory.MAX_ARENAS; i++) {
+      memory.allocate("a" + i, 1);
+    }
+    assertEquals(
+        "A device memory has at most 6 arenas; put several tensors into one: arena=weights,"
+            + " arenas=[a0[size=1], a1[size=1], a2[size=1], a3[size=1], a4[size=1], a5[size=1]]",
+        allocationFailure(1));
+  }
+
+  @Test
+  void shouldRefuseArenasAfterTheFirstRun() {
+    Arena arena = memory.allocate("a", 10);
+    CommandRecorder recorder = memory.record("fill");
+    Elementwise.fill(recorder, arena.span(0, 10), 2f);
+    recorder.finish().run();
+    assertEquals(
+        "All arenas must be allocated before the first command buffer runs: arena=weights",
+        allocationFailure(1));
+  }
+
+  @Test
+  void shouldRefuseOperandsOfAnotherRank() {
+    Arena foreign = TestDevice.context().newMemory().allocate("foreign", 10);
+    CommandRecorder recorder = memory.record("step");
+    assertEquals(
+        "An operand belongs to the arenas of another rank: opcode=FILL, arena=foreign,"
+            + " commandBuffer=step",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Elementwise.fill(recorder, foreign.span(0, 10), 1f))
+            .getMessage());
+  }
+}
