@@ -12,6 +12,7 @@ import io.shardfire.jobs.command.PretrainOptions;
 import io.shardfire.jobs.command.Versions;
 import io.shardfire.jobs.configuration.RunConfiguration;
 import io.shardfire.jobs.session.Interruption;
+import io.shardfire.jobs.session.QualifiedPaths;
 import io.shardfire.jobs.session.SparkOptions;
 import io.shardfire.jobs.session.StandardMaster;
 import java.io.IOException;
@@ -61,11 +62,12 @@ public final class Pretrain implements Callable<Integer> {
     PretrainConfiguration asked = effective.toPretrain(options.existingRun(), options.dryRun());
     try (SparkSession session =
         spark.open("shardfire pretrain", () -> StandardMaster.forTraining(asked))) {
-      Terminal terminal = Terminal.detect(System.getenv(), false);
-      Console console = Console.on(System.out, terminal, Clock.systemUTC());
+      JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
       PretrainingJob job =
           PretrainingJob.create(
-              JavaSparkContext.fromSparkContext(session.sparkContext()), asked, console);
+              context,
+              QualifiedPaths.in(context.hadoopConfiguration(), asked),
+              Console.on(System.out, Terminal.detect(System.getenv(), false), Clock.systemUTC()));
       Interruption.guard(job::cancel, job::run);
     }
     return ExitCode.OK;

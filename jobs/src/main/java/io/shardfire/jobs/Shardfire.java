@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       Prepare.class,
       Pretrain.class,
       Generate.class,
+      Inspect.class,
       Doctor.class,
       Bench.class,
       DemoCorpus.class

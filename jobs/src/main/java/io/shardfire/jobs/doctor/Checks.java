@@ -9,6 +9,11 @@ public final class Checks {
 
   /** All checks, the ones that others depend on first. */
   public static List<Check> all(Map<String, String> environment) {
-    return List.of(new JavaCheck(), new MemoryCheck(), new SparkCheck(environment));
+    return List.of(
+        new JavaCheck(),
+        new MemoryCheck(),
+        new SparkCheck(environment),
+        new TokenizerCheck(),
+        new OpenClCheck());
   }
 }

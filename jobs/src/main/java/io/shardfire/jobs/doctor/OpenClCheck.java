@@ -1,0 +1,82 @@
+package io.shardfire.jobs.doctor;
+
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.device.ComputeException;
+import io.shardfire.kernels.selftest.CheckResult;
+import io.shardfire.kernels.selftest.KernelSelfTest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The OpenCL devices, the build of the kernels, and each kernel against its reference. */
+final class OpenClCheck implements Check {
+  private static final String INSTALL =
+      "Install an OpenCL driver; Debian and Ubuntu: apt-get install pocl-opencl-icd"
+          + " ocl-icd-libopencl1";
+
+  private static final long MEBI = 1L << 20;
+
+  @Override
+  public String name() {
+    return "opencl";
+  }
+
+  @Override
+  public List<Finding> run() {
+    List<Finding> findings = new ArrayList<>();
+    try {
+      List<ComputeDevice> devices = ComputeDevice.list();
+      if (devices.isEmpty()) {
+        return List.of(Finding.failed("no OpenCL device", INSTALL));
+      }
+      devices.forEach(device -> findings.add(Finding.ok(describe(device))));
+      build(findings);
+    } catch (ComputeException e) {
+      findings.add(Finding.failed(e.getMessage(), "See the message; the driver may be broken"));
+    } catch (UnsatisfiedLinkError e) {
+      findings.add(Finding.failed("the OpenCL library does not load: " + e.getMessage(), INSTALL));
+    }
+    return findings;
+  }
+
+  private static void build(List<Finding> findings) {
+    long started = System.nanoTime();
+    ComputeContext context = ComputeContext.open(ComputeDevice.select("auto"));
+    double seconds = Duration.ofNanos(System.nanoTime() - started).toMillis() / 1e3;
+    findings.add(
+        Finding.ok(
+            String.format(
+                Locale.ROOT,
+                "kernels built and checked on %s in %.1f s",
+                context.device().name(),
+                seconds)));
+    KernelSelfTest.run(context).forEach(result -> findings.add(describe(result)));
+  }
+
+  private static String describe(ComputeDevice device) {
+    return String.format(
+        Locale.ROOT,
+        "device %d: %s %s, %s, %d compute units, %d MiB",
+        device.index(),
+        device.type(),
+        device.name().strip(),
+        device.version().strip(),
+        device.computeUnits(),
+        device.memoryBytes() / MEBI);
+  }
+
+  private static Finding describe(CheckResult result) {
+    String text =
+        String.format(
+            Locale.ROOT,
+            "kernel %-44s error %8.1e of %.1e",
+            result.name(),
+            result.maxError(),
+            result.tolerance());
+    return result.ok()
+        ? Finding.ok(text)
+        : Finding.failed(text, "Do not train on this device; update its OpenCL driver");
+  }
+}
