@@ -88,7 +88,7 @@ final class CheckpointProtocol {
     List<Manifest.Entry> files =
         gathers.stage(
             () -> {
-              List<Manifest.Entry> written = new ArrayList<>(snapshot.write(store, step));
+              List<Manifest.Entry> written = new ArrayList<>(snapshot.write(store.at(step)));
               if (first) {
                 written.addAll(writeDocuments(step, documents));
               }
@@ -225,7 +225,7 @@ final class CheckpointProtocol {
   }
 
   private Manifest.Entry writeText(long step, String name, String text) {
-    return store.write(step, name, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    return store.at(step).write(name, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static Manifest manifest(long step, List<Manifest.Entry> files) {

@@ -2,7 +2,6 @@ package io.shardfire.sharding.checkpoint;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class CheckpointStore {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
   private static final Pattern FOLDER = Pattern.compile("step-(\\d{8,18})");
-  private static final int LARGEST_MANIFEST = 1 << 26;
 
   private final FileSystem files;
   private final Path run;
@@ -90,11 +88,7 @@ public final class CheckpointStore {
 
   /** Whether a step has a manifest. */
   public boolean isCommitted(long step) {
-    try {
-      return PlainFiles.exists(files, new Path(folder(step), Manifest.FILE));
-    } catch (IOException e) {
-      throw failed("read", folder(step), e);
-    }
+    return at(step).isCommitted();
   }
 
   /**
@@ -121,31 +115,17 @@ public final class CheckpointStore {
    * @throws CheckpointException when the step is not committed or its manifest is damaged
    */
   public Manifest manifest(long step) {
-    Path path = new Path(folder(step), Manifest.FILE);
     try {
-      Manifest manifest =
-          Manifest.parse(path.toString(), PlainFiles.readText(files, path, LARGEST_MANIFEST));
-      if (manifest.step() != step) {
-        throw new CheckpointException(
-            "Checkpoint manifest is of another step: file="
-                + path
-                + ", expected step="
-                + step
-                + ", actual step="
-                + manifest.step());
-      }
-      return manifest;
+      return at(step).manifest();
     } catch (FileNotFoundException e) {
       throw new CheckpointException(
           "No committed checkpoint of this step: step="
               + step
               + ", missing file="
-              + path
+              + new Path(folder(step), Manifest.FILE)
               + ", committed steps="
               + committedSteps(),
           e);
-    } catch (IOException e) {
-      throw failed("read", path, e);
     }
   }
 
@@ -154,7 +134,7 @@ public final class CheckpointStore {
    * Reads every file whole.
    */
   public List<String> verify(long step) {
-    List<String> problems = problems(step, true);
+    List<String> problems = at(step).problems(true);
     if (problems.isEmpty()) {
       trusted.add(step);
     } else {
@@ -168,7 +148,7 @@ public final class CheckpointStore {
    * written before.
    */
   public List<String> verifyOnce(long step) {
-    return trusted.contains(step) ? problems(step, false) : verify(step);
+    return trusted.contains(step) ? at(step).problems(false) : verify(step);
   }
 
   /**
@@ -196,57 +176,26 @@ public final class CheckpointStore {
     }
   }
 
-  /** Writes a file of a step that is not committed yet. */
-  Manifest.Entry write(long step, String name, HashedFile.Content content) {
-    return HashedFile.write(files, new Path(folder(step), name), content);
-  }
-
-  /**
-   * Makes an empty folder for a step. What an interrupted or a damaged checkpoint has left there is
-   * deleted.
-   */
+  /** The step is not committed yet, or no longer to be trusted; see {@link StepFolder#prepare}. */
   void prepare(long step) {
-    Path folder = folder(step);
-    try {
-      if (PlainFiles.exists(files, folder)) {
-        LOG.warn(
-            "Replacing {} checkpoint folder {}",
-            isCommitted(step) ? "an earlier" : "an unfinished",
-            folder);
-        delete(step);
-      }
-      if (!files.mkdirs(folder)) {
-        throw new IOException("mkdirs refused");
-      }
-    } catch (IOException e) {
-      throw failed("created", folder, e);
-    }
+    trusted.remove(step);
+    at(step).prepare();
   }
 
-  /** Commits a step: all its files are in place. */
+  /** Commits a step, whose hashes are known to be right as they were taken while writing. */
   void commit(Manifest manifest) {
-    Path path = new Path(folder(manifest.step()), Manifest.FILE);
-    try {
-      PlainFiles.writeAtomically(files, path, manifest.json().getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw failed("committed", path, e);
-    }
+    at(manifest.step()).commit(manifest);
     trusted.add(manifest.step());
   }
 
-  /** Deletes a step, its manifest first, so that at no time a part of it looks committed. */
   void delete(long step) {
-    Path folder = folder(step);
     trusted.remove(step);
-    try {
-      files.delete(new Path(folder, Manifest.FILE), false);
-      files.delete(folder, true);
-      if (PlainFiles.exists(files, folder)) {
-        throw new IOException("the folder is still there");
-      }
-    } catch (IOException e) {
-      throw failed("deleted", folder, e);
-    }
+    at(step).delete();
+  }
+
+  /** The folder of a step, to write into. */
+  StepFolder at(long step) {
+    return new StepFolder(files, folder(step), step);
   }
 
   /** All step folders, ascending. */
@@ -262,50 +211,9 @@ public final class CheckpointStore {
     } catch (FileNotFoundException e) {
       return List.of();
     } catch (IOException e) {
-      throw failed("listed", run, e);
+      throw StepFolder.failed("listed", run, e);
     }
     steps.sort(null);
     return steps;
-  }
-
-  private List<String> problems(long step, boolean hashes) {
-    Manifest manifest;
-    try {
-      manifest = manifest(step);
-    } catch (CheckpointException e) {
-      return List.of(e.getMessage());
-    }
-    List<String> problems = new ArrayList<>();
-    for (Manifest.Entry entry : manifest.files()) {
-      Path path = new Path(folder(step), entry.name());
-      try {
-        long bytes = files.getFileStatus(path).getLen();
-        if (bytes != entry.bytes()) {
-          problems.add(
-              "file=" + path + ", expected bytes=" + entry.bytes() + ", actual bytes=" + bytes);
-        } else if (hashes) {
-          String actual = HashedFile.sha256(files, path);
-          if (!actual.equals(entry.sha256())) {
-            problems.add(
-                "file="
-                    + path
-                    + ", expected sha256="
-                    + entry.sha256()
-                    + ", actual sha256="
-                    + actual);
-          }
-        }
-      } catch (FileNotFoundException e) {
-        problems.add("file=" + path + ", expected bytes=" + entry.bytes() + ", actual=missing");
-      } catch (IOException e) {
-        problems.add("file=" + path + ", cannot be read: " + e.getMessage());
-      }
-    }
-    return List.copyOf(problems);
-  }
-
-  private static CheckpointException failed(String what, Path path, IOException e) {
-    return new CheckpointException(
-        "Checkpoint path cannot be " + what + ": path=" + path + ", problem=" + e.getMessage(), e);
   }
 }

@@ -72,16 +72,15 @@ final class Snapshot {
     }
   }
 
-  /** Writes the files into the folder of a step. */
-  List<Manifest.Entry> write(CheckpointStore store, long step) {
+  /** Writes the files. */
+  List<Manifest.Entry> write(StepFolder folder) {
     List<Manifest.Entry> written = new ArrayList<>();
     int at = 0;
     for (ModelFile file : modelFiles) {
       int begin = at;
       int length = Math.toIntExact(file.elements());
       written.add(
-          store.write(
-              step,
+          folder.write(
               file.name(),
               out -> {
                 SafetensorsWriter writer =
@@ -91,7 +90,7 @@ final class Snapshot {
               }));
       at += length;
     }
-    written.add(store.write(step, MomentFiles.name(rank, layout.worldSize()), this::writeMoments));
+    written.add(folder.write(MomentFiles.name(rank, layout.worldSize()), this::writeMoments));
     return written;
   }
 

@@ -8,13 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Creates tokenizers of the native library, which travels inside its jar. The library is told, once
  * per JVM and before its first use, to stay offline (it would otherwise look for CUDA builds of
  * itself and call a telemetry service), and where to unpack its native code. Settings that the user
- * has made are kept. Several JVMs may unpack into one folder: each unpacks into a folder of its own
- * and moves it into place.
+ * has made are kept. The native code goes below the home folder, or where that is not writable into
+ * a temporary folder of this JVM, which is deleted at its end. Several JVMs may unpack into one
+ * folder: each unpacks into a folder of its own and moves it into place.
  */
 final class NativeTokenizers {
   /** No cut at 512 tokens, no padding, no special tokens added. */
@@ -24,21 +26,27 @@ final class NativeTokenizers {
           "padding", "do_not_pad",
           "addSpecialTokens", "false");
 
+  /** Where the library is unpacked for this JVM only; null where it stays for the next one. */
+  private static final Path TEMPORARY_FOLDER;
+
   static {
     setUnlessSet("ai.djl.offline", "DJL_OFFLINE", "true");
     setUnlessSet("OPT_OUT_TRACKING", "OPT_OUT_TRACKING", "true");
-    if (System.getProperty("ENGINE_CACHE_DIR") == null
-        && System.getenv("ENGINE_CACHE_DIR") == null) {
-      System.setProperty("ENGINE_CACHE_DIR", cacheFolder().toString());
-    }
+    TEMPORARY_FOLDER = homeIsWritable() ? null : temporaryFolder();
+    Path cache =
+        TEMPORARY_FOLDER == null ? home().resolve(".cache").resolve("shardfire") : TEMPORARY_FOLDER;
+    setUnlessSet("ENGINE_CACHE_DIR", "ENGINE_CACHE_DIR", cache.toString());
   }
 
   private NativeTokenizers() {}
 
   static HuggingFaceTokenizer create(String json) {
     try {
-      return HuggingFaceTokenizer.newInstance(
-          new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), PLAIN);
+      HuggingFaceTokenizer tokenizer =
+          HuggingFaceTokenizer.newInstance(
+              new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), PLAIN);
+      deleteTemporaryFolderOnExit();
+      return tokenizer;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (UnsatisfiedLinkError e) {
@@ -61,25 +69,35 @@ final class NativeTokenizers {
     }
   }
 
-  /**
-   * A folder that no other user can write to, since code is loaded from it: below the home folder,
-   * or else a fresh private one.
-   */
-  private static Path cacheFolder() {
-    Path home = Path.of(System.getProperty("user.home"));
-    if (home.isAbsolute() && Files.isWritable(home)) {
-      return home.resolve(".cache").resolve("shardfire");
-    }
+  private static Path home() {
+    return Path.of(System.getProperty("user.home"));
+  }
+
+  private static boolean homeIsWritable() {
+    return home().isAbsolute() && Files.isWritable(home());
+  }
+
+  /** A folder that no other user can write to, since code is loaded from it. */
+  private static Path temporaryFolder() {
     try {
       return Files.createTempDirectory("shardfire-native");
     } catch (IOException e) {
       throw new UncheckedIOException(
           "Nowhere to unpack the native tokenizer library: user.home="
-              + home
+              + home()
               + ", java.io.tmpdir="
               + System.getProperty("java.io.tmpdir")
               + "; make one of them writable",
           e);
+    }
+  }
+
+  /** Marks what is there now; children are deleted before their folders. */
+  private static synchronized void deleteTemporaryFolderOnExit() throws IOException {
+    if (TEMPORARY_FOLDER != null) {
+      try (Stream<Path> paths = Files.walk(TEMPORARY_FOLDER)) {
+        paths.forEach(path -> path.toFile().deleteOnExit());
+      }
     }
   }
 }
