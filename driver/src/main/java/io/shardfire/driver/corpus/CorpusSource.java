@@ -1,6 +1,7 @@
 package io.shardfire.driver.corpus;
 
 import java.io.Serializable;
+import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -18,9 +19,16 @@ record CorpusSource(
     String jsonField,
     String separator)
     implements Serializable {
-  /** Reads a part's documents, in order. */
+  /** Reads a part's documents, in order, within a task; ends early when the task is cancelled. */
   void read(CorpusPart part, DocumentReader.Sink sink) {
-    new DocumentReader(documents, jsonField, hadoop.value().value()).read(part, sink);
+    TaskContext task = TaskContext.get();
+    new DocumentReader(documents, jsonField, hadoop.value().value())
+        .read(
+            part,
+            document -> {
+              task.killTaskIfInterrupted();
+              sink.accept(document);
+            });
   }
 
   /** The document's code points, separator (which is ASCII) included. */

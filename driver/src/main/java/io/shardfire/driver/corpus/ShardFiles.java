@@ -4,6 +4,7 @@ import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.data.TokenShardWriter;
 import io.shardfire.worker.data.TokenSplit;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -56,12 +57,10 @@ final class ShardFiles {
 
   private Open begin() throws IOException {
     String name = String.format(Locale.ROOT, "%s-%05d", attempt, begun++);
+    // Not recursive: a task that outlives its preparation must not bring the folder back.
+    OutputStream out = fileSystem.createFile(new Path(folder, name)).overwrite(false).build();
     return new Open(
-        name,
-        TokenShardWriter.create(
-            fileSystem.create(new Path(folder, name), false),
-            format.vocabularySize(),
-            format.vocabularyHash()));
+        name, TokenShardWriter.create(out, format.vocabularySize(), format.vocabularyHash()));
   }
 
   private void finish(TokenSplit split) throws IOException {
