@@ -13,7 +13,8 @@ import java.util.Map;
  * @param secret the application's authentication secret; null when {@code spark.authenticate} is
  *     off; never logged
  * @param timeout deadline of every wait
- * @param chunkBytes payload bytes per message, the same on every rank
+ * @param chunkBytes payload bytes per message, the same on every rank; 1 MiB is a good value, and
+ *     beyond 4 MiB messages no longer fit the transport's pooled buffers
  */
 public record NetworkConfiguration(
     String bindHost,

@@ -23,8 +23,11 @@ final class TransportSettings extends ConfigProvider {
     // Two threads a side: decoding is memory-bound and shares the cores with the kernels.
     values.put("spark." + MODULE + ".io.serverThreads", "2");
     values.put("spark." + MODULE + ".io.clientThreads", "2");
-    String timeout = Math.max(1, configuration.timeout().toMillis()) + "ms";
-    values.put("spark." + MODULE + ".io.connectionCreationTimeout", timeout);
+    // Whole seconds, rounded up: the transport takes 0 for "no limit".
+    long seconds = configuration.timeout().plusMillis(999).toSeconds();
+    values.put("spark." + MODULE + ".io.connectionCreationTimeout", seconds + "s");
+    // A peer may take as long as our own deadline to answer; only then is a connection idle.
+    values.put("spark." + MODULE + ".io.connectionTimeout", (seconds + 60) + "s");
     values.putAll(configuration.sparkProperties());
     return new TransportConf(MODULE, new TransportSettings(values));
   }

@@ -1,2 +1,19 @@
-/** Ranks and driver over Spark's transport. */
+/**
+ * Ranks and driver over Spark's transport.
+ *
+ * <p>Between two ranks there is one connection each way. The rank that opened it sends messages,
+ * the other answers each with an acknowledgement or the reason for refusing it:
+ *
+ * <pre>
+ *   rank 0                                   rank 1
+ *     | --- JoinGroup -----------------------&gt; |   once per connection
+ *     | &lt;-- ReceiverReady (wants 5000 floats) - |   on rank 1's own connection
+ *     | --- GradientShard chunk 0 ------------&gt; |   at most four without an acknowledgement
+ *     | --- GradientShard chunk 1 ------------&gt; |
+ * </pre>
+ *
+ * <p>Floats are sent only to a rank that has asked for them, so they are always copied straight to
+ * their place, and a slow rank costs no memory elsewhere. A refused or damaged message fails its
+ * collective on both sides. A connection that ends fails whatever still needs it.
+ */
 package io.shardfire.sharding.transport;

@@ -2,6 +2,8 @@ package io.shardfire.sharding.transport;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
@@ -12,7 +14,7 @@ import org.apache.logging.log4j.core.config.Property;
 
 /** Everything that is logged at any level while it is open, stack traces included. */
 final class LogCapture extends AbstractAppender implements AutoCloseable {
-  private final StringBuffer text = new StringBuffer();
+  private final Queue<String> lines = new ConcurrentLinkedQueue<>();
   private final LoggerContext context = (LoggerContext) LogManager.getContext(false);
   private final LoggerConfig root = context.getConfiguration().getRootLogger();
   private final Level level = root.getLevel();
@@ -45,11 +47,11 @@ final class LogCapture extends AbstractAppender implements AutoCloseable {
     if (event.getThrown() != null) {
       event.getThrown().printStackTrace(new PrintWriter(line, true));
     }
-    text.append(line);
+    lines.add(line.toString());
   }
 
   String text() {
-    return text.toString();
+    return String.join("", lines);
   }
 
   @Override
