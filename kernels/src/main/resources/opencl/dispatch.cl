@@ -22,10 +22,6 @@
 #define CONTROL_LANES 63
 #define CONTROL_MARKS 64
 
-#ifndef LOCAL_FLOATS
-#define LOCAL_FLOATS 66048
-#endif
-
 INLINE int moved_arenas(const Command* command, const __global int* control, float mark) {
   int moved = 0;
   for (int k = 0; k < 6; k++) {

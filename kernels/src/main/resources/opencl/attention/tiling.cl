@@ -6,7 +6,7 @@
 //
 //   head size          <= 64   <= 128   <= 256
 //   forward keys         256      128       64        2 * 16384 + 48 * 256 + 2 * 256 floats
-//   backward keys        128       64       32        5 *  8192 + 2 * 96 * 128 + 96  floats
+//   backward keys        128       64       32        5 *  8192 + 2 * 96 * 128 = 65536 floats
 
 #define FORWARD_QUERIES 48
 #define BACKWARD_QUERIES 96

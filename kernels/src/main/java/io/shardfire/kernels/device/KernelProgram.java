@@ -14,9 +14,6 @@ final class KernelProgram {
   private static final Logger LOG = LoggerFactory.getLogger(KernelProgram.class);
   private static final String ENTRY_POINT = "run_commands";
 
-  /** Floats of local memory the kernel declares; {@code LOCAL_FLOATS} in {@code dispatch.cl}. */
-  private static final int LOCAL_FLOATS = 66_048;
-
   private final OpenCLProgram program;
   private final Range range;
   private final float[][] placeholders = new float[DeviceMemory.MAX_ARENAS][];
@@ -34,14 +31,14 @@ final class KernelProgram {
    * @throws ComputeException when the device has too little local memory or rejects the source
    */
   static KernelProgram build(OpenCLDevice device, String source) {
-    if (device.getLocalMemSize() < (long) LOCAL_FLOATS * Float.BYTES) {
+    if (device.getLocalMemSize() < (long) KernelSource.LOCAL_FLOATS * Float.BYTES) {
       throw new ComputeException(
           "The device has too little local memory for the kernels: device="
               + device.getName()
               + ", localBytes="
               + device.getLocalMemSize()
               + ", neededBytes="
-              + (long) LOCAL_FLOATS * Float.BYTES);
+              + (long) KernelSource.LOCAL_FLOATS * Float.BYTES);
     }
     long start = System.nanoTime();
     OpenCLProgram program = new OpenCLProgram(device, source).createProgram(device);

@@ -11,6 +11,12 @@ final class KernelSource {
   /** Forces the vector width of the kernels, in floats. */
   static final String LANES_PROPERTY = "shardfire.kernels.lanes";
 
+  /**
+   * Floats of local memory the kernel declares: 256 KiB, what the backward pass of attention needs
+   * (see {@code attention/tiling.cl}) and what devices with a small second-level cache still have.
+   */
+  static final int LOCAL_FLOATS = 65_536;
+
   private static final String ROOT = "/opencl/";
 
   /** Every file, dependencies first. */
@@ -59,6 +65,7 @@ final class KernelSource {
       }
       source.append("#define LANES ").append(lanes).append('\n');
     }
+    source.append("#define LOCAL_FLOATS ").append(LOCAL_FLOATS).append('\n');
     for (Opcode opcode : Opcode.values()) {
       source.append("#define OPCODE_").append(opcode).append(' ');
       source.append(opcode.code()).append('\n');

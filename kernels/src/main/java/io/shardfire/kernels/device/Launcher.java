@@ -80,15 +80,17 @@ final class Launcher {
   }
 
   private void invoke(int firstWord, int commands) {
-    NativeLock.run(
-        () -> {
-          mark = mark % LAST_MARK + 1;
-          for (int k = 0; k < arrays.length; k++) {
-            arrays[k][markIndex[k]] = mark;
-          }
-          table.begin(firstWord, commands, mark);
-          kernel.invoke(arguments);
-        });
+    NativeLock.acquire();
+    try {
+      mark = mark % LAST_MARK + 1;
+      for (int k = 0; k < arrays.length; k++) {
+        arrays[k][markIndex[k]] = mark;
+      }
+      table.begin(firstWord, commands, mark);
+      kernel.invoke(arguments);
+    } finally {
+      NativeLock.release();
+    }
   }
 
   /**

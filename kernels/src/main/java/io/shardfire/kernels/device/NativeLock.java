@@ -9,13 +9,13 @@ final class NativeLock {
 
   private NativeLock() {}
 
-  static void run(Runnable action) {
+  /** Takes the lock; release it in a finally block. Used where nothing may be allocated. */
+  static void acquire() {
     LOCK.lock();
-    try {
-      action.run();
-    } finally {
-      LOCK.unlock();
-    }
+  }
+
+  static void release() {
+    LOCK.unlock();
   }
 
   static <T> T call(Supplier<T> action) {

@@ -34,22 +34,26 @@ public final class KernelSelfTest implements ContextCheck {
 
   /** One result per operation. */
   public static List<CheckResult> run(ComputeContext context) {
-    OperationChecks checks = new OperationChecks(new Workbench(context, BENCH_FLOATS, SEED));
+    Workbench bench = new Workbench(context, BENCH_FLOATS, SEED);
+    MatMulChecks products = new MatMulChecks(bench);
+    AttentionChecks attention = new AttentionChecks(bench);
+    ElementwiseChecks elementwise = new ElementwiseChecks(bench);
+    RowChecks rows = new RowChecks(bench);
     List<CheckResult> results = new ArrayList<>();
     for (MatMul.Layout layout : MatMul.Layout.values()) {
-      results.add(checks.matMul(layout, 13, 37, 29, 3, OperationChecks.Extra.BIAS_AND_RESIDUAL));
+      results.add(products.matMul(layout, 13, 37, 29, 3, MatMulChecks.Extra.BIAS_AND_RESIDUAL));
     }
-    results.add(checks.attention(new Attention.Shape(1, 37, 2, 24), true));
-    results.add(checks.attentionDecode(7, 2, 16));
-    results.add(checks.dropout(101));
-    results.add(checks.layerNorm(5, 37, true));
-    results.add(checks.gelu(101));
-    results.add(checks.columnSum(9, 37, 3, true));
-    results.add(checks.embedding(11, 5, 37, 6, true));
-    results.add(checks.crossEntropy(5, 101, 3));
-    results.add(checks.adamW(101));
-    results.add(checks.squareSum(3));
-    results.add(checks.elementwise(101));
+    results.add(products.columnSum(9, 37, 3, true));
+    results.add(attention.attention(new Attention.Shape(1, 37, 2, 24), true));
+    results.add(attention.attentionDecode(7, 2, 16));
+    results.add(rows.layerNorm(5, 37, true));
+    results.add(rows.embedding(11, 5, 37, 6, true));
+    results.add(rows.crossEntropy(5, 101, 3));
+    results.add(elementwise.elementwise(101));
+    results.add(elementwise.gelu(101));
+    results.add(elementwise.dropout(101));
+    results.add(elementwise.adamW(101));
+    results.add(elementwise.squareSum(3));
     return results;
   }
 }

@@ -32,7 +32,7 @@ class KernelSourceTest {
         assertThrows(
                 ComputeException.class,
                 () ->
-                    NativeLock.run(
+                    NativeLock.call(
                         () ->
                             KernelProgram.build(
                                 OpenClDevices.nativeDevice(device), "this is not OpenCL C")))

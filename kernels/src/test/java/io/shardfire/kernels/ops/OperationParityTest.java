@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.selftest.AttentionChecks;
 import io.shardfire.kernels.selftest.CheckResult;
-import io.shardfire.kernels.selftest.OperationChecks;
-import io.shardfire.kernels.selftest.OperationChecks.Extra;
+import io.shardfire.kernels.selftest.ElementwiseChecks;
+import io.shardfire.kernels.selftest.MatMulChecks;
+import io.shardfire.kernels.selftest.MatMulChecks.Extra;
+import io.shardfire.kernels.selftest.RowChecks;
 import io.shardfire.kernels.selftest.Workbench;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,12 +20,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every operation against its reference, from the smallest sizes over odd ones to many tiles. */
 class OperationParityTest {
   private static final int BENCH_FLOATS = 3_000_000;
-  private static OperationChecks checks;
+  private static MatMulChecks products;
+  private static AttentionChecks attention;
+  private static ElementwiseChecks elementwise;
+  private static RowChecks activations;
 
   @BeforeAll
   static void openDevice() {
     ComputeContext context = ComputeContext.open(ComputeDevice.select("auto"));
-    checks = new OperationChecks(new Workbench(context, BENCH_FLOATS, 42));
+    Workbench bench = new Workbench(context, BENCH_FLOATS, 42);
+    products = new MatMulChecks(bench);
+    attention = new AttentionChecks(bench);
+    elementwise = new ElementwiseChecks(bench);
+    activations = new RowChecks(bench);
   }
 
   private static void assertOk(CheckResult result) {
@@ -48,7 +58,7 @@ class OperationParityTest {
   void shouldMultiplyMatrices(int m, int n, int k, int padding) {
     for (MatMul.Layout layout : MatMul.Layout.values()) {
       for (Extra extra : Extra.values()) {
-        assertOk(checks.matMul(layout, m, n, k, padding, extra));
+        assertOk(products.matMul(layout, m, n, k, padding, extra));
       }
     }
   }
@@ -74,55 +84,55 @@ class OperationParityTest {
   })
   void shouldAttend(int batch, int time, int heads, int headSize) {
     Attention.Shape shape = new Attention.Shape(batch, time, heads, headSize);
-    assertOk(checks.attention(shape, false));
-    assertOk(checks.attention(shape, true));
+    assertOk(attention.attention(shape, false));
+    assertOk(attention.attention(shape, true));
   }
 
   @ParameterizedTest
   @CsvSource({"1, 1, 8", "5, 3, 16", "37, 2, 40", "530, 1, 64"})
   void shouldDecodeLikeTheForwardPass(int time, int heads, int headSize) {
-    assertOk(checks.attentionDecode(time, heads, headSize));
+    assertOk(attention.attentionDecode(time, heads, headSize));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 8, 9, 8191, 8192, 8193, 65_536, 65_537, 200_003})
   void shouldDropOut(int length) {
-    assertOk(checks.dropout(length));
+    assertOk(elementwise.dropout(length));
   }
 
   @ParameterizedTest
   @CsvSource({"1, 1", "1, 8", "3, 5", "8, 16", "9, 17", "37, 33", "100, 768", "5, 1601", "1000, 3"})
   void shouldNormaliseLayers(int rows, int width) {
-    assertOk(checks.layerNorm(rows, width, false));
-    assertOk(checks.layerNorm(rows, width, true));
+    assertOk(activations.layerNorm(rows, width, false));
+    assertOk(activations.layerNorm(rows, width, true));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 8, 15, 16, 17, 8192, 8195, 100_001})
   void shouldWorkElementByElement(int length) {
-    assertOk(checks.elementwise(length));
-    assertOk(checks.gelu(length));
-    assertOk(checks.adamW(length));
+    assertOk(elementwise.elementwise(length));
+    assertOk(elementwise.gelu(length));
+    assertOk(elementwise.adamW(length));
   }
 
   @ParameterizedTest
   @CsvSource({"1, 1, 0", "3, 7, 2", "100, 16, 0", "7, 33, 5", "1025, 50, 0", "2, 3000, 1"})
   void shouldSumColumns(int rows, int columns, int padding) {
-    assertOk(checks.columnSum(rows, columns, padding, false));
-    assertOk(checks.columnSum(rows, columns, padding, true));
+    assertOk(products.columnSum(rows, columns, padding, false));
+    assertOk(products.columnSum(rows, columns, padding, true));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 16, 17, 50, 333})
   void shouldSumSquares(int blocks) {
-    assertOk(checks.squareSum(blocks));
+    assertOk(elementwise.squareSum(blocks));
   }
 
   @ParameterizedTest
   @CsvSource({"1, 1, 1, 1", "3, 3, 5, 2", "37, 10, 16, 3", "64, 32, 33, 7", "200, 100, 257, 50"})
   void shouldEmbed(int rows, int time, int width, int vocabulary) {
-    assertOk(checks.embedding(rows, time, width, vocabulary, false));
-    assertOk(checks.embedding(rows, time, width, vocabulary, true));
+    assertOk(activations.embedding(rows, time, width, vocabulary, false));
+    assertOk(activations.embedding(rows, time, width, vocabulary, true));
   }
 
   @ParameterizedTest
@@ -136,12 +146,12 @@ class OperationParityTest {
     "7, 50257, 47"
   })
   void shouldMeasureCrossEntropy(int rows, int vocabulary, int padding) {
-    assertOk(checks.crossEntropy(rows, vocabulary, padding));
+    assertOk(activations.crossEntropy(rows, vocabulary, padding));
   }
 
   @ParameterizedTest
   @EnumSource(MatMul.Layout.class)
   void shouldMultiplyManyTiles(MatMul.Layout layout) {
-    assertOk(checks.matMul(layout, 1037, 770, 259, 0, Extra.NONE));
+    assertOk(products.matMul(layout, 1037, 770, 259, 0, Extra.NONE));
   }
 }
