@@ -87,7 +87,7 @@ final class BpeLearner {
       BpePair best = poll();
       if (best == null) {
         throw new CorpusException(
-            "Corpus too small for the vocabulary: vocabulary-size=%d reachable=%d. Set"
+            "Corpus too small for the vocabulary: vocabulary-size=%s reachable=%s. Set"
                     .formatted(tokens + 1, vocabulary.size() + 1)
                 + " vocabulary-size to at most the reachable size, or give more text");
       }

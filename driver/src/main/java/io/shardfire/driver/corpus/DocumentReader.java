@@ -73,7 +73,7 @@ final class DocumentReader {
     byte[] bytes = in.readNBytes(MAXIMUM_DOCUMENT_BYTES + 1);
     if (bytes.length > MAXIMUM_DOCUMENT_BYTES) {
       throw new CorpusException(
-          "Document too long: file=%s maximum-bytes=%d. Use documents=LINE or BLANK_LINES, or cut the file"
+          "Document too long: file=%s maximum-bytes=%s. Use documents=LINE or BLANK_LINES, or cut the file"
               .formatted(slice.file(), MAXIMUM_DOCUMENT_BYTES));
     }
     int mark = byteOrderMark(bytes, bytes.length);

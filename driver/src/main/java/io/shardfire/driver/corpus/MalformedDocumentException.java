@@ -25,7 +25,7 @@ final class MalformedDocumentException extends CorpusException {
 
   private static String message(
       String category, String file, String line, long offset, String detail, String remedy) {
-    return "%s: file=%s%s offset=%d%s. %s"
+    return "%s: file=%s%s offset=%s%s. %s"
         .formatted(category, file, line, offset, detail.isEmpty() ? "" : " " + detail, remedy);
   }
 

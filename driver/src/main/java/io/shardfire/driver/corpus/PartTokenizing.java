@@ -52,7 +52,7 @@ record PartTokenizing(
       return tokenizer.encode(text);
     } catch (IllegalArgumentException e) {
       throw new CorpusException(
-          "Cannot tokenize: file=%s document-offset=%d reason=%s. Use a tokenizer made for this text"
+          "Cannot tokenize: file=%s document-offset=%s reason=%s. Use a tokenizer made for this text"
               .formatted(document.file(), document.offset(), e.getMessage()),
           e);
     }

@@ -71,7 +71,7 @@ public record PrepareConfiguration(
             || !tokenizerPath.isEmpty()
             || (vocabularySize >= SMALLEST_BPE_VOCABULARY && vocabularySize <= LARGEST_VOCABULARY),
         "vocabulary-size=" + vocabularySize,
-        "Choose from %d (the 256 bytes and <|endoftext|>) to %d"
+        "Choose from %s (the 256 bytes and <|endoftext|>) to %s"
             .formatted(SMALLEST_BPE_VOCABULARY, LARGEST_VOCABULARY));
     check(
         validationFraction >= 0 && validationFraction < 1,

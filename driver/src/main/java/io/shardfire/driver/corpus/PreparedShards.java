@@ -38,7 +38,7 @@ record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfigur
       boolean wanted = split == TokenSplit.TRAIN || settings.validationFraction() > 0;
       if (wanted && tokens(split) == 0) {
         throw new CorpusException(
-            ("No text in a split: split=%s split-mode=%s documents=%d validation-fraction=%s."
+            ("No text in a split: split=%s split-mode=%s documents=%s validation-fraction=%s."
                     + " Change validation-fraction, give more documents, or use"
                     + " split-mode=CONTIGUOUS")
                 .formatted(split, settings.split(), documents, settings.validationFraction()));

