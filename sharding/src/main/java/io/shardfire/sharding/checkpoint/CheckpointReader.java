@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.function.IntUnaryOperator;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -100,9 +101,31 @@ public final class CheckpointReader {
     try (MomentFiles moments = MomentFiles.open(store.files(), folder, manifest, layout)) {
       for (int unit = 0; unit < layout.units().size(); unit++) {
         for (int r = from; r <= to; r++) {
-          moments.read(layout, unit, r, Moment.FIRST, firstMoment);
-          moments.read(layout, unit, r, Moment.SECOND, secondMoment);
+          int start = layout.shard(unit, r).offset();
+          moments.read(layout, unit, r, Moment.FIRST, firstMoment, start);
+          moments.read(layout, unit, r, Moment.SECOND, secondMoment, start);
         }
+      }
+    }
+  }
+
+  /**
+   * Fills moments that hold nothing but the shards of one rank.
+   *
+   * @param shardStart where the shard of a unit starts in both moments
+   * @throws CheckpointException when the moments are of another model, or incomplete
+   */
+  public void readMoments(
+      ShardLayout layout,
+      int rank,
+      float[] firstMoment,
+      float[] secondMoment,
+      IntUnaryOperator shardStart) {
+    try (MomentFiles moments = MomentFiles.open(store.files(), folder, manifest, layout)) {
+      for (int unit = 0; unit < layout.units().size(); unit++) {
+        int start = shardStart.applyAsInt(unit);
+        moments.read(layout, unit, rank, Moment.FIRST, firstMoment, start);
+        moments.read(layout, unit, rank, Moment.SECOND, secondMoment, start);
       }
     }
   }

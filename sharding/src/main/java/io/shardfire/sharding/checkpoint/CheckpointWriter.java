@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Writes sharded checkpoints in the background. Each rank writes its own files; rank 0 commits with
@@ -25,6 +26,7 @@ public final class CheckpointWriter implements AutoCloseable {
   private static final Duration HEARTBEAT = Duration.ofSeconds(2);
 
   private final ShardLayout layout;
+  private final int rank;
   private final Snapshot snapshot;
   private final CheckpointProtocol protocol;
   private final ExecutorService coordinator;
@@ -40,6 +42,7 @@ public final class CheckpointWriter implements AutoCloseable {
       int keep,
       Duration heartbeat) {
     this.layout = layout;
+    this.rank = rank;
     this.snapshot = new Snapshot(layout, communicator.rank(), plan);
     this.coordinator = thread("checkpoint-coordinator-rank-" + communicator.rank());
     this.worker = thread("checkpoint-writer-rank-" + communicator.rank());
@@ -92,6 +95,11 @@ public final class CheckpointWriter implements AutoCloseable {
     return new CheckpointWriter(store, layout, communicator, plan, keep, heartbeat);
   }
 
+  /** Bytes of the snapshot that a rank's writer will hold, for a memory plan. */
+  public static long snapshotBytes(ShardLayout layout, int rank, long maxModelFileBytes) {
+    return Snapshot.bytes(layout, rank, ModelFiles.plan(layout.units(), maxModelFileBytes));
+  }
+
   /** Bytes of the snapshot that this rank holds, for a memory plan. */
   public long snapshotBytes() {
     return snapshot.bytes();
@@ -113,6 +121,29 @@ public final class CheckpointWriter implements AutoCloseable {
       float[] firstMoment,
       float[] secondMoment,
       Map<String, String> documents) {
+    checkCovers("firstMoment", firstMoment);
+    checkCovers("secondMoment", secondMoment);
+    save(
+        step,
+        parameters,
+        firstMoment,
+        secondMoment,
+        unit -> layout.shard(unit, rank).offset(),
+        documents);
+  }
+
+  /**
+   * As above, for moments that hold nothing but this rank's shards.
+   *
+   * @param shardStart where the shard of a unit starts in both moments
+   */
+  public void save(
+      long step,
+      float[] parameters,
+      float[] firstMoment,
+      float[] secondMoment,
+      IntUnaryOperator shardStart,
+      Map<String, String> documents) {
     flush();
     if (step <= lastStep) {
       throw new IllegalArgumentException(
@@ -121,23 +152,28 @@ public final class CheckpointWriter implements AutoCloseable {
               + ", last step="
               + lastStep);
     }
-    int end = layout.base() + layout.length();
-    if (parameters.length < end || firstMoment.length < end || secondMoment.length < end) {
-      throw new IllegalArgumentException(
-          "An array does not cover the layout: end of layout="
-              + end
-              + ", parameters="
-              + parameters.length
-              + ", firstMoment="
-              + firstMoment.length
-              + ", secondMoment="
-              + secondMoment.length);
-    }
+    checkCovers("parameters", parameters);
     TreeMap<String, String> texts = new TreeMap<>(documents);
     texts.keySet().forEach(CheckpointProtocol::checkDocumentName);
     lastStep = step;
-    snapshot.fill(parameters, firstMoment, secondMoment);
+    snapshot.fill(parameters, firstMoment, secondMoment, shardStart);
     underWay = coordinator.submit(() -> protocol.write(step, snapshot, texts));
+  }
+
+  private void checkCovers(String name, float[] array) {
+    int end = layout.base() + layout.length();
+    if (array.length < end) {
+      throw new IllegalArgumentException(
+          "An array does not cover the layout: end of layout=" + end + ", " + name + "=" + array.length);
+    }
+  }
+
+  /**
+   * Whether a checkpoint is under way; when it no longer is, {@link #flush} returns or throws at
+   * once.
+   */
+  public boolean isWriting() {
+    return underWay != null && !underWay.isDone();
   }
 
   /** Waits for the checkpoint under way; throws what went wrong with it. */

@@ -101,13 +101,12 @@ final class MomentFiles implements AutoCloseable {
     }
   }
 
-  /** Fills a rank's shard of one unit, its padding with zeros. */
-  void read(ShardLayout layout, int unit, int rank, Moment moment, float[] destination) {
-    int unitOffset = layout.unit(unit).offset();
-    int shardOffset = layout.shard(unit, rank).offset();
+  /** Fills a rank's shard of one unit, its padding with zeros, from index {@code start}. */
+  void read(
+      ShardLayout layout, int unit, int rank, Moment moment, float[] destination, int start) {
     UnitSlice wanted = UnitSlice.owned(layout, unit, rank);
-    Arrays.fill(
-        destination, shardOffset + (int) wanted.length(), layout.shard(unit, rank).end(), 0f);
+    int end = start + layout.shard(unit, rank).length();
+    Arrays.fill(destination, start + (int) wanted.length(), end, 0f);
     for (Piece piece : pieces.getOrDefault(new Key(wanted.unit(), moment), List.of())) {
       long begin = Math.max(wanted.begin(), piece.slice().begin());
       long end = Math.min(wanted.end(), piece.slice().end());
@@ -118,7 +117,7 @@ final class MomentFiles implements AutoCloseable {
                 piece.tensor(),
                 begin - piece.slice().begin(),
                 destination,
-                unitOffset + (int) begin,
+                start + (int) (begin - wanted.begin()),
                 (int) (end - begin));
       }
     }

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A copy of what one rank writes: the weights of its model files and its slices of the moments. The
@@ -21,7 +22,7 @@ final class Snapshot {
   private final int rank;
   private final List<ModelFile> modelFiles = new ArrayList<>();
   private final List<UnitSlice> slices = new ArrayList<>();
-  private final List<Integer> sliceOffsets = new ArrayList<>();
+  private final List<Integer> sliceUnits = new ArrayList<>();
   private final float[] weights;
   private final float[] firstMoment;
   private final float[] secondMoment;
@@ -29,23 +30,42 @@ final class Snapshot {
   Snapshot(ShardLayout layout, int rank, ModelFiles plan) {
     this.layout = layout;
     this.rank = rank;
-    long elements = 0;
     for (int j = rank; j < plan.files().size(); j += layout.worldSize()) {
       modelFiles.add(plan.files().get(j));
-      elements += plan.files().get(j).elements();
     }
-    long sliceElements = 0;
     for (int u = 0; u < layout.units().size(); u++) {
       UnitSlice slice = UnitSlice.owned(layout, u, rank);
       if (slice.length() > 0) {
         slices.add(slice);
-        sliceOffsets.add(layout.unit(u).offset() + Math.toIntExact(slice.begin()));
-        sliceElements += slice.length();
+        sliceUnits.add(u);
       }
     }
-    weights = new float[Math.toIntExact(elements)];
-    firstMoment = new float[Math.toIntExact(sliceElements)];
-    secondMoment = new float[Math.toIntExact(sliceElements)];
+    int sliceElements = Math.toIntExact(sliceElements(layout, rank));
+    weights = new float[Math.toIntExact(weightElements(layout, rank, plan))];
+    firstMoment = new float[sliceElements];
+    secondMoment = new float[sliceElements];
+  }
+
+  private static long weightElements(ShardLayout layout, int rank, ModelFiles plan) {
+    long elements = 0;
+    for (int j = rank; j < plan.files().size(); j += layout.worldSize()) {
+      elements += plan.files().get(j).elements();
+    }
+    return elements;
+  }
+
+  private static long sliceElements(ShardLayout layout, int rank) {
+    long elements = 0;
+    for (int u = 0; u < layout.units().size(); u++) {
+      elements += UnitSlice.owned(layout, u, rank).length();
+    }
+    return elements;
+  }
+
+  /** Bytes of the buffers of a rank's snapshot. */
+  static long bytes(ShardLayout layout, int rank, ModelFiles plan) {
+    return Float.BYTES
+        * (weightElements(layout, rank, plan) + 2 * sliceElements(layout, rank));
   }
 
   /** Bytes of the buffers. */
@@ -53,8 +73,13 @@ final class Snapshot {
     return Float.BYTES * ((long) weights.length + firstMoment.length + secondMoment.length);
   }
 
-  /** Copies from arrays that are indexed by the layout. */
-  void fill(float[] parameters, float[] first, float[] second) {
+  /**
+   * Copies from arrays.
+   *
+   * @param parameters indexed by the layout
+   * @param shardStart where the rank's shard of a unit starts in the moments
+   */
+  void fill(float[] parameters, float[] first, float[] second, IntUnaryOperator shardStart) {
     int at = 0;
     for (ModelFile file : modelFiles) {
       for (TensorSpec tensor : file.tensors()) {
@@ -66,8 +91,9 @@ final class Snapshot {
     at = 0;
     for (int i = 0; i < slices.size(); i++) {
       int length = (int) slices.get(i).length();
-      System.arraycopy(first, sliceOffsets.get(i), firstMoment, at, length);
-      System.arraycopy(second, sliceOffsets.get(i), secondMoment, at, length);
+      int start = shardStart.applyAsInt(sliceUnits.get(i));
+      System.arraycopy(first, start, firstMoment, at, length);
+      System.arraycopy(second, start, secondMoment, at, length);
       at += length;
     }
   }
