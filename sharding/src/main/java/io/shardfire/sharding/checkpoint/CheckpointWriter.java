@@ -42,7 +42,7 @@ public final class CheckpointWriter implements AutoCloseable {
       int keep,
       Duration heartbeat) {
     this.layout = layout;
-    this.rank = rank;
+    this.rank = communicator.rank();
     this.snapshot = new Snapshot(layout, communicator.rank(), plan);
     this.coordinator = thread("checkpoint-coordinator-rank-" + communicator.rank());
     this.worker = thread("checkpoint-writer-rank-" + communicator.rank());
@@ -121,6 +121,7 @@ public final class CheckpointWriter implements AutoCloseable {
       float[] firstMoment,
       float[] secondMoment,
       Map<String, String> documents) {
+    checkCovers("parameters", parameters);
     checkCovers("firstMoment", firstMoment);
     checkCovers("secondMoment", secondMoment);
     save(
@@ -164,7 +165,12 @@ public final class CheckpointWriter implements AutoCloseable {
     int end = layout.base() + layout.length();
     if (array.length < end) {
       throw new IllegalArgumentException(
-          "An array does not cover the layout: end of layout=" + end + ", " + name + "=" + array.length);
+          "An array does not cover the layout: end of layout="
+              + end
+              + ", "
+              + name
+              + "="
+              + array.length);
     }
   }
 

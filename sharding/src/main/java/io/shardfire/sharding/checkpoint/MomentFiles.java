@@ -102,11 +102,10 @@ final class MomentFiles implements AutoCloseable {
   }
 
   /** Fills a rank's shard of one unit, its padding with zeros, from index {@code start}. */
-  void read(
-      ShardLayout layout, int unit, int rank, Moment moment, float[] destination, int start) {
+  void read(ShardLayout layout, int unit, int rank, Moment moment, float[] destination, int start) {
     UnitSlice wanted = UnitSlice.owned(layout, unit, rank);
-    int end = start + layout.shard(unit, rank).length();
-    Arrays.fill(destination, start + (int) wanted.length(), end, 0f);
+    int shardEnd = start + layout.shard(unit, rank).length();
+    Arrays.fill(destination, start + (int) wanted.length(), shardEnd, 0f);
     for (Piece piece : pieces.getOrDefault(new Key(wanted.unit(), moment), List.of())) {
       long begin = Math.max(wanted.begin(), piece.slice().begin());
       long end = Math.min(wanted.end(), piece.slice().end());

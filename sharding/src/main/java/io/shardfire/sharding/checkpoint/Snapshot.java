@@ -64,8 +64,7 @@ final class Snapshot {
 
   /** Bytes of the buffers of a rank's snapshot. */
   static long bytes(ShardLayout layout, int rank, ModelFiles plan) {
-    return Float.BYTES
-        * (weightElements(layout, rank, plan) + 2 * sliceElements(layout, rank));
+    return Float.BYTES * (weightElements(layout, rank, plan) + 2 * sliceElements(layout, rank));
   }
 
   /** Bytes of the buffers. */

@@ -35,19 +35,19 @@ public final class StepBenchmark {
           "At least one step must be timed: steps=" + steps + ", warmup=" + warmup);
     }
     int rows = microBatch * model.context();
-    try (Communicator communicator = InProcessGroup.of(1, TIMEOUT).communicator(0)) {
-      TrainingStep step =
-          new TrainingStep(
-              model,
-              training(warmup + steps, microBatch),
-              compute,
-              communicator,
-              (completed, shard, pass, array, ids, targets) -> {
-                for (int row = 0; row < rows; row++) {
-                  array[ids + row] = token(model, completed, 2L * row);
-                  array[targets + row] = token(model, completed, 2L * row + 1);
-                }
-              });
+    try (Communicator communicator = InProcessGroup.of(1, TIMEOUT).communicator(0);
+        TrainingStep step =
+            new TrainingStep(
+                model,
+                training(warmup + steps, microBatch),
+                compute,
+                communicator,
+                (completed, shard, pass, array, ids, targets) -> {
+                  for (int row = 0; row < rows; row++) {
+                    array[ids + row] = token(model, completed, 2L * row);
+                    array[targets + row] = token(model, completed, 2L * row + 1);
+                  }
+                })) {
       long[] nanos = new long[steps];
       for (int number = 1; number <= warmup + steps; number++) {
         long started = System.nanoTime();

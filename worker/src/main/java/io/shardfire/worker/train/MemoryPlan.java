@@ -1,5 +1,6 @@
 package io.shardfire.worker.train;
 
+import io.shardfire.sharding.checkpoint.CheckpointWriter;
 import io.shardfire.worker.model.Gpt2Configuration;
 
 /**
@@ -23,14 +24,16 @@ public record MemoryPlan(
   }
 
   static MemoryPlan of(RankMemoryLayout layout) {
-    long shardFloats = layout.layout().length() / layout.layout().worldSize();
+    // Rank 0 writes the first of the weight files, so no rank's snapshot is larger.
+    long snapshot =
+        CheckpointWriter.snapshotBytes(layout.layout(), 0, RunCheckpoints.MAX_MODEL_FILE_BYTES);
     return new MemoryPlan(
         layout.layout().parameters(),
         Float.BYTES * layout.stateFloats(),
         Float.BYTES * (layout.stateFloats() + layout.stackFloats()),
-        2 * Float.BYTES * layout.stateFloats(),
+        2 * Float.BYTES * layout.moments().floats(),
         Float.BYTES * layout.activationFloats(),
-        3 * Float.BYTES * shardFloats);
+        snapshot);
   }
 
   /** Everything together. */

@@ -1,6 +1,5 @@
 package io.shardfire.worker.train;
 
-import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.ops.AdamW;
@@ -39,7 +38,7 @@ final class Optimizer {
     float[] parameters = memory.parameters().array();
     this.training = training;
     this.communicator = communicator;
-    this.gathers = sharded(training, communicator);
+    this.gathers = memoryLayout.moments().sharded();
     this.updates = updates;
     this.units = UnitRanges.units(layout, parameters);
     this.shards = UnitRanges.shards(layout, communicator.rank(), parameters);
@@ -53,28 +52,23 @@ final class Optimizer {
       Communicator communicator,
       RankMemoryLayout memoryLayout,
       RankMemory memory) {
-    ShardLayout layout = memoryLayout.layout();
-    Recording recording = new Recording(training, memoryLayout, memory);
+    int units = memoryLayout.layout().units().size();
+    Recording recording = new Recording(training, memoryLayout, memory, communicator.rank());
     List<CommandBuffer> updates = new ArrayList<>();
-    if (sharded(training, communicator)) {
-      for (int unit = 0; unit < layout.units().size(); unit++) {
+    if (memoryLayout.moments().sharded()) {
+      for (int unit = 0; unit < units; unit++) {
         CommandRecorder recorder = memory.device().record("update of unit " + unit);
-        recording.update(
-            recorder, layout.shard(unit, communicator.rank()), layout.decayed(unit).end());
+        recording.update(recorder, unit);
         updates.add(recorder.finish());
       }
     } else {
       CommandRecorder recorder = memory.device().record("update");
-      for (int unit = 0; unit < layout.units().size(); unit++) {
-        recording.update(recorder, layout.unit(unit), layout.decayed(unit).end());
+      for (int unit = 0; unit < units; unit++) {
+        recording.update(recorder, unit);
       }
       updates.add(recorder.finish());
     }
     return new Optimizer(training, communicator, memoryLayout, memory, List.copyOf(updates));
-  }
-
-  private static boolean sharded(TrainingConfiguration training, Communicator communicator) {
-    return training.zeroStage() == 1 && communicator.worldSize() > 1;
   }
 
   /**
@@ -99,27 +93,30 @@ final class Optimizer {
   }
 
   private record Recording(
-      TrainingConfiguration training, RankMemoryLayout memoryLayout, RankMemory memory) {
-    /** Updates a range; weights before {@code decayEnd} decay. */
-    void update(CommandRecorder recorder, FlatRange range, int decayEnd) {
-      int split = Math.min(Math.max(decayEnd, range.offset()), range.end());
-      group(recorder, range.offset(), split, training.weightDecay());
-      group(recorder, split, range.end(), 0);
+      TrainingConfiguration training, RankMemoryLayout memoryLayout, RankMemory memory, int rank) {
+    /** Updates what this rank updates of a unit; the unit's leading weights decay. */
+    void update(CommandRecorder recorder, int unit) {
+      FlatRange range = memoryLayout.moments().updated(unit, rank);
+      int moments = memoryLayout.moments().start(unit);
+      int decayEnd = memoryLayout.layout().decayed(unit).end();
+      int decayed = Math.min(Math.max(decayEnd - range.offset(), 0), range.length());
+      group(recorder, range.offset(), moments, decayed, training.weightDecay());
+      group(recorder, range.offset() + decayed, moments + decayed, range.length() - decayed, 0);
     }
 
-    private void group(CommandRecorder recorder, int from, int to, float weightDecay) {
-      if (from == to) {
+    private void group(
+        CommandRecorder recorder, int from, int moments, int length, float weightDecay) {
+      if (length == 0) {
         return;
       }
-      Arena scalars = memory.activations();
       AdamW.record(
           recorder,
           new AdamW.Group(training.beta1(), training.beta2(), training.epsilon(), weightDecay),
-          memory.parameters().span(from, to - from),
-          memory.gradients().span(from, to - from),
-          memory.firstMoment().span(from, to - from),
-          memory.secondMoment().span(from, to - from),
-          memoryLayout.adamStep().in(scalars));
+          memory.parameters().span(from, length),
+          memory.gradients().span(from, length),
+          memory.firstMoment().span(moments, length),
+          memory.secondMoment().span(moments, length),
+          memoryLayout.adamStep().in(memory.activations()));
     }
   }
 }

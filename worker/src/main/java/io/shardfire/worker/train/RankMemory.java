@@ -3,6 +3,9 @@ package io.shardfire.worker.train;
 import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.DeviceMemory;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * The arenas of one rank.
@@ -24,9 +27,16 @@ record RankMemory(
         device,
         device.allocate("parameters", layout.stateFloats()),
         device.allocate("gradients", layout.stateFloats()),
-        device.allocate("first moment", layout.stateFloats()),
-        device.allocate("second moment", layout.stateFloats()),
+        device.allocate("first moment", layout.moments().floats()),
+        device.allocate("second moment", layout.moments().floats()),
         device.allocate("activations", layout.activationFloats()),
         layout.stackLevels() == 0 ? null : device.allocate("gradient stack", layout.stackFloats()));
+  }
+
+  /** All arenas. */
+  List<Arena> arenas() {
+    return Stream.of(parameters, gradients, firstMoment, secondMoment, activations, stack)
+        .filter(Objects::nonNull)
+        .toList();
   }
 }

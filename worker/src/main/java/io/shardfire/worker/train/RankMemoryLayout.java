@@ -7,12 +7,14 @@ import io.shardfire.worker.model.Gpt2Activations;
 import io.shardfire.worker.model.Gpt2Configuration;
 import io.shardfire.worker.model.Gpt2Parameters;
 import io.shardfire.worker.model.Slot;
+import java.util.List;
 
 /**
  * What one rank's arenas hold and how many floats each takes. Pure arithmetic, shared by planning
  * and allocation.
  *
  * @param layout of parameters and gradients
+ * @param moments of each of the optimizer's moments
  * @param stackLevels gradients set aside while a rank sums its logical shards
  * @param adamStep the optimizer's per-step scalars
  * @param blockSums two floats per block of this rank's gradient shards
@@ -21,6 +23,7 @@ record RankMemoryLayout(
     Gpt2Configuration model,
     ShardLayout layout,
     BatchShape batch,
+    MomentLayout moments,
     int stackLevels,
     Gpt2Activations activations,
     Slot adamStep,
@@ -41,6 +44,7 @@ record RankMemoryLayout(
         model,
         layout,
         batch,
+        MomentLayout.of(layout, training.zeroStage()),
         GradientStack.levels(batch.shardsPerRank()),
         activations,
         adamStep,
@@ -53,9 +57,20 @@ record RankMemoryLayout(
     return layout.length() / layout.worldSize() / ShardLayout.BLOCK;
   }
 
-  /** Floats of an arena indexed by the layout: parameters, gradients, or one of the moments. */
+  /** Floats of an arena indexed by the layout: parameters or gradients. */
   long stateFloats() {
     return (long) layout.base() + layout.length();
+  }
+
+  /** Floats of every arena, in the order of allocation. */
+  List<Long> arenaSizes() {
+    return List.of(
+        stateFloats(),
+        stateFloats(),
+        moments.floats(),
+        moments.floats(),
+        activationFloats,
+        stackFloats());
   }
 
   /** Floats of the gradient stack; 0 when there is none. */

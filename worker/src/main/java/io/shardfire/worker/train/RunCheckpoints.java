@@ -17,8 +17,11 @@ import java.util.Map;
 
 /** Restores a run from its newest valid checkpoint and writes new ones. Collective. */
 final class RunCheckpoints implements AutoCloseable {
-  private static final long MAX_MODEL_FILE_BYTES = 1L << 29;
+  /** Weights are split into files of at most this size. */
+  static final long MAX_MODEL_FILE_BYTES = 1L << 29;
+
   private static final long NONE = -1;
+  private static final int ALL_RANKS = -1;
 
   private final RunSpecification specification;
   private final Gpt2Configuration model;
@@ -80,14 +83,21 @@ final class RunCheckpoints implements AutoCloseable {
     saved.requireContinuedBy(state(found));
     RankMemory memory = step.memory();
     reader.readParameters(step.layout().layout(), memory.parameters().array());
-    boolean sharded = specification.training().zeroStage() == 1;
-    reader.readMoments(
-        step.layout().layout(),
-        sharded ? communicator.rank() : -1,
-        memory.firstMoment().array(),
-        memory.secondMoment().array());
+    readMoments(reader);
     newest = found;
     return found;
+  }
+
+  private void readMoments(CheckpointReader reader) {
+    MomentLayout moments = step.layout().moments();
+    float[] first = step.memory().firstMoment().array();
+    float[] second = step.memory().secondMoment().array();
+    if (moments.sharded()) {
+      int rank = communicator.rank();
+      reader.readMoments(moments.layout(), rank, first, second, moments::start);
+    } else {
+      reader.readMoments(moments.layout(), ALL_RANKS, first, second);
+    }
   }
 
   /**
@@ -115,14 +125,26 @@ final class RunCheckpoints implements AutoCloseable {
   /** Starts writing a checkpoint of the current state. */
   void save(long completedSteps) {
     RankMemory memory = step.memory();
-    writer.save(
-        completedSteps,
-        memory.parameters().array(),
-        memory.firstMoment().array(),
-        memory.secondMoment().array(),
-        communicator.rank() == 0 ? documents(completedSteps) : Map.of());
+    float[] parameters = memory.parameters().array();
+    float[] first = memory.firstMoment().array();
+    float[] second = memory.secondMoment().array();
+    Map<String, String> documents = communicator.rank() == 0 ? documents(completedSteps) : Map.of();
+    MomentLayout moments = step.layout().moments();
+    if (moments.sharded()) {
+      writer.save(completedSteps, parameters, first, second, moments::start, documents);
+    } else {
+      writer.save(completedSteps, parameters, first, second, documents);
+    }
     committed();
     underWay = completedSteps;
+  }
+
+  /** Tells the listener when the checkpoint under way has been committed meanwhile. */
+  void poll() {
+    if (underWay != NONE && !writer.isWriting()) {
+      writer.flush();
+      committed();
+    }
   }
 
   /** Waits for the checkpoint under way; returns the folder of the newest one. */

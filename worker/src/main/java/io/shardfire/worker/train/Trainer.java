@@ -54,15 +54,14 @@ public final class Trainer {
       BatchShape batch = BatchShape.of(training, model.context(), communicator.worldSize());
       SampleOrder order =
           new SampleOrder(data.tokens(TokenSplit.TRAIN), model.context(), training.seed());
-      TrainingStep step =
-          new TrainingStep(
-              model, training, compute, communicator, new DatasetBatches(data, order, batch));
-      Evaluator evaluator =
-          new Evaluator(
-              step.model(), step.memory().activations().array(), communicator, data, training);
+      DatasetBatches batches = new DatasetBatches(data, order, batch);
       CheckpointStore store = CheckpointStore.open(hadoop, new Path(specification.run()));
-      try (RunCheckpoints checkpoints =
-          new RunCheckpoints(specification, model, data, store, communicator, step, listener)) {
+      try (TrainingStep step = new TrainingStep(model, training, compute, communicator, batches);
+          RunCheckpoints checkpoints =
+              new RunCheckpoints(specification, model, data, store, communicator, step, listener)) {
+        Evaluator evaluator =
+            new Evaluator(
+                step.model(), step.memory().activations().array(), communicator, data, training);
         long firstStep = checkpoints.restore();
         listener.onStart(startReport(compute, communicator, step, data, firstStep));
         return new Trainer(training, communicator, listener, step, evaluator, checkpoints)
@@ -114,6 +113,7 @@ public final class Trainer {
       long waited = communicator.waitNanos();
       long started = System.nanoTime();
       step.run(number);
+      checkpoints.poll();
       report(number, System.nanoTime() - started, communicator.waitNanos() - waited);
       evaluated = due(number, training.evaluateEvery());
       if (evaluated) {

@@ -14,9 +14,10 @@ import java.nio.charset.StandardCharsets;
  * allocated and recorded at construction. Confined to the thread that runs it; {@link #run} is
  * collective.
  */
-public final class TrainingStep {
+public final class TrainingStep implements AutoCloseable {
   private final TrainingConfiguration training;
   private final Communicator communicator;
+  private final ComputeContext compute;
   private final RankMemoryLayout layout;
   private final RankMemory memory;
   private final Gpt2 model;
@@ -40,8 +41,9 @@ public final class TrainingStep {
       BatchSource source) {
     this.training = training;
     this.communicator = communicator;
+    this.compute = compute;
     this.layout = RankMemoryLayout.of(model, training, communicator.worldSize());
-    this.memory = RankMemory.allocate(compute, layout);
+    this.memory = RankMemoryPool.take(compute, layout);
     this.model =
         Gpt2.of(
             model,
@@ -128,6 +130,12 @@ public final class TrainingStep {
   /** Tokens of a step, over all ranks. */
   public long tokensPerStep() {
     return layout.batch().tokensPerStep();
+  }
+
+  /** Leaves the rank's memory to the next run of the same shape in this JVM. */
+  @Override
+  public void close() {
+    RankMemoryPool.giveBack(compute, layout, memory);
   }
 
   RankMemoryLayout layout() {

@@ -52,6 +52,17 @@ class TrainingStepTest {
   }
 
   @Test
+  void shouldSumSevenShardsInTheTreeOfSevenRanks() {
+    Consumer<TestTraining> sevenShards = t -> t.logicalShards = 7;
+    assertEquals(run(1, sevenShards), run(7, sevenShards));
+  }
+
+  @Test
+  void shouldStartAfreshInTheMemoryOfAnEarlierRun() {
+    assertEquals(run(2, t -> {}), run(2, t -> {}));
+  }
+
+  @Test
   void shouldClipTheGlobalNorm() {
     Trace clipped = run(1, t -> t.clipNorm = 1e-3f);
     Trace free = run(1, t -> t.clipNorm = 0);
@@ -85,21 +96,21 @@ class TrainingStepTest {
 
   private static Trace trace(
       TrainingConfiguration training, ComputeContext compute, Communicator communicator) {
-    try (communicator) {
-      BatchShape batch = BatchShape.of(training, MODEL.context(), communicator.worldSize());
-      TrainingStep step =
-          new TrainingStep(
-              MODEL,
-              training,
-              compute,
-              communicator,
-              (completed, shard, pass, array, ids, targets) -> {
-                long first = batch.firstSequence(completed, shard, pass) * batch.context();
-                for (int i = 0; i < batch.rowsPerPass(); i++) {
-                  array[ids + i] = token(first + i);
-                  array[targets + i] = token(first + i + 1);
-                }
-              });
+    BatchShape batch = BatchShape.of(training, MODEL.context(), communicator.worldSize());
+    try (communicator;
+        TrainingStep step =
+            new TrainingStep(
+                MODEL,
+                training,
+                compute,
+                communicator,
+                (completed, shard, pass, array, ids, targets) -> {
+                  long first = batch.firstSequence(completed, shard, pass) * batch.context();
+                  for (int i = 0; i < batch.rowsPerPass(); i++) {
+                    array[ids + i] = token(first + i);
+                    array[targets + i] = token(first + i + 1);
+                  }
+                })) {
       List<String> steps = new ArrayList<>();
       for (long number = 1; number <= 3; number++) {
         step.run(number);
