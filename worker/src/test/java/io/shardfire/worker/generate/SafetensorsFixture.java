@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Writes a safetensors file as other programs do. */
 final class SafetensorsFixture {
@@ -25,8 +26,12 @@ final class SafetensorsFixture {
     data.writeBytes(bytes.array());
     header.add(
         String.format(
+            Locale.ROOT,
             "\"%s\":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[%d,%d]}",
-            name, shape, begin, data.size()));
+            name,
+            shape,
+            begin,
+            data.size()));
   }
 
   void write(Path file) throws IOException {

@@ -25,8 +25,7 @@ class RankMemoryTest {
     assertEquals(replicated.gradientBytes(), sharded.gradientBytes());
     // Every arena starts with the same few unused floats.
     long unused = 2L * Float.BYTES * OffsetAllocator.firstOffset();
-    assertEquals(
-        replicated.optimizerBytes() - unused, 4 * (sharded.optimizerBytes() - unused));
+    assertEquals(replicated.optimizerBytes() - unused, 4 * (sharded.optimizerBytes() - unused));
     assertEquals(replicated.parameterBytes() * 2, replicated.optimizerBytes());
   }
 

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -102,7 +103,7 @@ final class TestRun implements TrainingListener {
 
   /** SHA-256 of the weight files of a step. */
   static Map<String, String> weights(Path run, long step) {
-    Path folder = run.resolve(String.format("step-%08d", step));
+    Path folder = run.resolve(String.format(Locale.ROOT, "step-%08d", step));
     Map<String, String> hashes = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
