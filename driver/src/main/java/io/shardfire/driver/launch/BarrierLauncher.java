@@ -80,7 +80,7 @@ final class BarrierLauncher implements GenerationLauncher<RankOutcome> {
           outcomes.stream().min(Comparator.comparingInt(RankOutcome::rank)).orElseThrow());
     } catch (Exception e) {
       // Spark's SparkException is checked, and being Scala, collect does not declare it.
-      LOG.info("Generation {} has ended early", generation.number(), e);
+      LOG.debug("Generation {} has ended early", generation.number(), e);
       return failed(failures, String.valueOf(e.getMessage()));
     }
   }

@@ -3,6 +3,7 @@ package io.shardfire.driver.launch;
 import io.shardfire.driver.monitor.RunMonitor;
 import io.shardfire.driver.recovery.Failure;
 import io.shardfire.driver.recovery.FailureLog;
+import io.shardfire.driver.report.FailureKind;
 import io.shardfire.driver.report.RankReport;
 import io.shardfire.driver.report.ReportCodec;
 import io.shardfire.sharding.transport.ControlMessage;
@@ -53,7 +54,7 @@ final class DriverReports implements Consumer<ControlMessage> {
       watch.place(rank, started.executorId());
     }
     if (report instanceof RankReport.Failed failed) {
-      LOG.info("Rank {} failed\n{}", rank, failed.stackTrace());
+      log(rank, failed);
       failures.add(
           new Failure.RankFailed(
               rank,
@@ -66,5 +67,14 @@ final class DriverReports implements Consumer<ControlMessage> {
       watch.wake();
     }
     monitor.onReport(rank, report);
+  }
+
+  /** Only a bug is worth its stack trace on the console. */
+  private static void log(int rank, RankReport.Failed failed) {
+    if (failed.kind() == FailureKind.RANK) {
+      LOG.warn("Rank {} failed\n{}", rank, failed.stackTrace());
+    } else {
+      LOG.debug("Rank {} failed\n{}", rank, failed.stackTrace());
+    }
   }
 }

@@ -3,15 +3,10 @@ package io.shardfire.driver.launch;
 import io.shardfire.driver.monitor.Console;
 import io.shardfire.driver.monitor.Figures;
 import io.shardfire.driver.monitor.MetricsLog;
-import io.shardfire.driver.monitor.RunHeader;
 import io.shardfire.driver.monitor.RunMonitor;
-import io.shardfire.driver.plan.ExecutorReport;
-import io.shardfire.driver.plan.ExecutorSlots;
 import io.shardfire.driver.plan.ExistingRun;
-import io.shardfire.driver.plan.Preflight;
 import io.shardfire.driver.plan.PreflightException;
 import io.shardfire.driver.plan.PretrainConfiguration;
-import io.shardfire.driver.plan.Problem;
 import io.shardfire.driver.plan.RunFolder;
 import io.shardfire.driver.plan.RunPlan;
 import io.shardfire.driver.recovery.Generation;
@@ -22,17 +17,12 @@ import io.shardfire.worker.train.RunSpecification;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
-import scala.Tuple2;
 
 /** One pre-training run, from the checks to the final checkpoint. */
 public final class PretrainingJob {
@@ -75,12 +65,14 @@ public final class PretrainingJob {
     }
     spark.sc().addSparkListener(watch);
     try {
-      RunPlan plan = prepare();
+      RunPlan plan = new RunPreparation(spark, configuration, console, jobGroup, pool()).prepare();
       if (configuration.dryRun()) {
         console.print("\nDry run: everything is in order, and nothing was started.");
         return Optional.empty();
       }
       return Optional.of(train(plan));
+    } catch (CancellationException e) {
+      throw stopped();
     } catch (IOException e) {
       throw new PretrainingException(
           "The run folder cannot be used: run=" + folder.path() + ": " + e.getMessage(), e);
@@ -101,71 +93,8 @@ public final class PretrainingJob {
     }
   }
 
-  /** All checks; prints the header. */
-  private RunPlan prepare() {
-    Map<String, String> settings = settings();
-    int slots = awaitExecutors(settings);
-    Preflight.Result preflight =
-        new Preflight(
-                configuration,
-                settings,
-                slots,
-                spark.hadoopConfiguration(),
-                Runtime.getRuntime().maxMemory())
-            .check();
-    List<Problem> problems = new ArrayList<>(preflight.problems());
-    List<ExecutorReport> executors = List.of();
-    if (preflight.sparkIsUsable() && slots > 0) {
-      int asked = configuration.cluster().ranks();
-      executors = probe(asked == 0 ? slots : Math.min(asked, slots));
-      problems.addAll(ExecutorReport.problems(executors));
-    }
-    List<ExecutorReport> found = executors;
-    preflight.plan().ifPresent(plan -> console.print(RunHeader.text(configuration, plan, found)));
-    if (!problems.isEmpty()) {
-      throw new PreflightException(problems);
-    }
-    return preflight.plan().orElseThrow();
-  }
-
-  private Map<String, String> settings() {
-    Map<String, String> settings = new TreeMap<>();
-    for (Tuple2<String, String> setting : spark.getConf().getAll()) {
-      settings.put(setting._1(), setting._2());
-    }
-    return settings;
-  }
-
-  /** Waits for the executors that were asked for, unless the settings rule them out. */
-  private int awaitExecutors(Map<String, String> settings) {
-    SparkExecutorPool pool = pool();
-    int asked = Math.max(1, configuration.cluster().ranks());
-    OptionalInt promised = ExecutorSlots.promised(settings);
-    boolean possible = promised.isEmpty() || promised.getAsInt() >= asked;
-    if (configuration.cluster().ranks() == 0) {
-      asked = Math.max(1, promised.orElse(1));
-    }
-    return pool.awaitSlots(
-        asked, possible ? configuration.cluster().startTimeout() : Duration.ZERO);
-  }
-
   private SparkExecutorPool pool() {
     return new SparkExecutorPool(spark.sc(), watch, () -> cancelled);
-  }
-
-  private List<ExecutorReport> probe(int ranks) {
-    spark.setJobGroup(jobGroup, "Checking the executors", true);
-    try {
-      return new ExecutorProbe(configuration).run(spark, ranks);
-    } catch (Exception e) {
-      // Spark's SparkException is checked, and being Scala, collect does not declare it.
-      if (cancelled) {
-        throw stopped();
-      }
-      throw new PretrainingException("The executors cannot be checked: " + e.getMessage(), e);
-    } finally {
-      spark.clearJobGroup();
-    }
   }
 
   private PretrainingResult train(RunPlan plan) throws IOException {

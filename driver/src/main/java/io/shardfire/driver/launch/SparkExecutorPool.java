@@ -19,6 +19,11 @@ final class SparkExecutorPool implements ExecutorPool {
     this.cancelled = cancelled;
   }
 
+  /** Whether the run was stopped. */
+  boolean cancelled() {
+    return cancelled.getAsBoolean();
+  }
+
   /** Tasks that fit at once on the executors that Spark knows now. */
   int slots() {
     return spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile());

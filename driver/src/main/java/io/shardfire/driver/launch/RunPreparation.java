@@ -1,0 +1,121 @@
+package io.shardfire.driver.launch;
+
+import io.shardfire.driver.monitor.Console;
+import io.shardfire.driver.monitor.RunHeader;
+import io.shardfire.driver.plan.ExecutorReport;
+import io.shardfire.driver.plan.ExecutorSlots;
+import io.shardfire.driver.plan.Preflight;
+import io.shardfire.driver.plan.PreflightException;
+import io.shardfire.driver.plan.PretrainConfiguration;
+import io.shardfire.driver.plan.Problem;
+import io.shardfire.driver.plan.RunPlan;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import org.apache.spark.api.java.JavaSparkContext;
+import scala.Tuple2;
+
+/** Waits for the executors and finds out, with their help, whether and how a run can start. */
+final class RunPreparation {
+  private final JavaSparkContext spark;
+  private final PretrainConfiguration configuration;
+  private final Console console;
+  private final String jobGroup;
+  private final SparkExecutorPool pool;
+
+  RunPreparation(
+      JavaSparkContext spark,
+      PretrainConfiguration configuration,
+      Console console,
+      String jobGroup,
+      SparkExecutorPool pool) {
+    this.spark = spark;
+    this.configuration = configuration;
+    this.console = console;
+    this.jobGroup = jobGroup;
+    this.pool = pool;
+  }
+
+  /**
+   * Runs all checks and prints the header.
+   *
+   * @throws PreflightException listing every problem
+   * @throws CancellationException when the run was stopped meanwhile
+   */
+  RunPlan prepare() {
+    Map<String, String> settings = settings();
+    int slots = awaitExecutors(settings);
+    if (pool.cancelled()) {
+      throw cancelled(null);
+    }
+    Preflight.Result preflight =
+        new Preflight(
+                configuration,
+                settings,
+                slots,
+                spark.hadoopConfiguration(),
+                Runtime.getRuntime().maxMemory())
+            .check();
+    List<Problem> problems = new ArrayList<>(preflight.problems());
+    List<ExecutorReport> executors = List.of();
+    if (preflight.sparkIsUsable() && slots > 0) {
+      int asked = configuration.cluster().ranks();
+      executors = probe(asked == 0 ? slots : Math.min(asked, slots));
+      problems.addAll(ExecutorReport.problems(executors));
+    }
+    List<ExecutorReport> found = executors;
+    preflight.plan().ifPresent(plan -> console.print(RunHeader.text(configuration, plan, found)));
+    if (!problems.isEmpty()) {
+      throw new PreflightException(problems);
+    }
+    return preflight.plan().orElseThrow();
+  }
+
+  private Map<String, String> settings() {
+    Map<String, String> settings = new TreeMap<>();
+    for (Tuple2<String, String> setting : spark.getConf().getAll()) {
+      settings.put(setting._1(), setting._2());
+    }
+    return settings;
+  }
+
+  /** Waits for the executors that were asked for, unless the settings rule them out. */
+  private int awaitExecutors(Map<String, String> settings) {
+    int asked = Math.max(1, configuration.cluster().ranks());
+    OptionalInt promised = ExecutorSlots.promised(settings);
+    boolean possible = promised.isEmpty() || promised.getAsInt() >= asked;
+    if (configuration.cluster().ranks() == 0) {
+      asked = Math.max(1, promised.orElse(1));
+    }
+    return pool.awaitSlots(
+        asked, possible ? configuration.cluster().startTimeout() : Duration.ZERO);
+  }
+
+  private List<ExecutorReport> probe(int ranks) {
+    spark.setJobGroup(jobGroup, "Checking the executors", true);
+    try {
+      return new ExecutorProbe(configuration).run(spark, ranks);
+    } catch (Exception e) {
+      // Spark's SparkException is checked, and being Scala, collect does not declare it.
+      if (pool.cancelled()) {
+        throw cancelled(e);
+      }
+      throw new PretrainingException("The executors cannot be checked: " + e.getMessage(), e);
+    } finally {
+      spark.clearJobGroup();
+    }
+  }
+
+  private static CancellationException cancelled(Throwable cause) {
+    CancellationException cancellation =
+        new CancellationException("The run was stopped before it began");
+    if (cause != null) {
+      cancellation.initCause(cause);
+    }
+    return cancellation;
+  }
+}
