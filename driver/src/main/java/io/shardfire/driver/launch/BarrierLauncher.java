@@ -31,7 +31,7 @@ final class BarrierLauncher implements GenerationLauncher<RankOutcome> {
   private static final Duration CAUSE_TIMEOUT = Duration.ofSeconds(20);
 
   /** Spark's task reaper ends a JVM whose task does not stop; this leaves it the time. */
-  private static final Duration END_TIMEOUT = Duration.ofSeconds(120);
+  private static final Duration END_TIMEOUT = Duration.ofMinutes(2);
 
   /** Whoever stops the run waits for it. */
   private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(10);

@@ -38,7 +38,7 @@ import org.apache.hadoop.fs.StreamCapabilities;
 public final class MetricsLog implements AutoCloseable {
   private static final Pattern PART = Pattern.compile("part-(\\d{5,9})\\.jsonl");
   private static final Duration FLUSH_INTERVAL = Duration.ofSeconds(1);
-  private static final Duration PART_INTERVAL = Duration.ofSeconds(60);
+  private static final Duration PART_INTERVAL = Duration.ofMinutes(1);
 
   private final ObjectMapper json = new ObjectMapper();
   private final FileSystem files;
@@ -101,7 +101,7 @@ public final class MetricsLog implements AutoCloseable {
   private void begin(Instant now) throws IOException {
     String name = String.format(Locale.ROOT, "part-%05d.jsonl", nextPart++);
     out = files.create(new Path(folder, name), false);
-    publishes = out.hasCapability(StreamCapabilities.HFLUSH);
+    publishes = out.hasCapability(StreamCapabilities.HSYNC);
     published = now;
   }
 

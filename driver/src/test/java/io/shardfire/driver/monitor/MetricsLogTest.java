@@ -87,7 +87,7 @@ class MetricsLogTest {
     hadoop.setBoolean("fs.closed.impl.disable.cache", true);
     try (MetricsLog log = open("closed")) {
       log.write("step", Map.of("step", 1));
-      clock.advance(Duration.ofSeconds(60));
+      clock.advance(Duration.ofMinutes(1));
       log.write("step", Map.of("step", 2));
       log.write("step", Map.of("step", 3));
 

@@ -80,7 +80,7 @@ class RunMonitorTest {
         new Generation(0, 2, false),
         new Failure.ExecutorLost(
             OptionalInt.of(1), "0", "node-7", new ExitReason("Command exited with code 137")));
-    monitor.onWait(2, Duration.ofSeconds(120));
+    monitor.onWait(2, Duration.ofMinutes(2));
     monitor.onRestart(new Generation(1, 2, true), 50, 1);
 
     assertEquals(
