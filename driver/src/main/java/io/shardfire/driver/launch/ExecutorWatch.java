@@ -12,6 +12,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.scheduler.SparkListener;
@@ -36,6 +37,7 @@ final class ExecutorWatch extends SparkListener {
   private final Map<String, Integer> ranks = new HashMap<>();
   private String jobGroup = "";
   private FailureLog failures = new FailureLog();
+  private long changes;
 
   /** Starts to watch a generation, whose jobs carry {@code group}; notes what fails. */
   synchronized void begin(String group, FailureLog log) {
@@ -62,18 +64,25 @@ final class ExecutorWatch extends SparkListener {
     return await(() -> failures.cause().isPresent(), timeout);
   }
 
-  /** Waits until an executor comes or goes, or something else happens. */
+  /** Waits until an executor comes or goes, a task ends, or the time is over. */
   synchronized void awaitChange(Duration timeout) {
-    try {
-      wait(Math.max(1, timeout.toMillis()));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new PretrainingCancelledException("Interrupted while waiting for executors");
+    long deadline = System.nanoTime() + timeout.toNanos();
+    long seen = changes;
+    long left = timeout.toNanos();
+    while (changes == seen && left > 0) {
+      try {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new PretrainingCancelledException("Interrupted while waiting for executors");
+      }
+      left = deadline - System.nanoTime();
     }
   }
 
   /** Wakes all waits so that they look again. */
   synchronized void wake() {
+    changes++;
     notifyAll();
   }
 
@@ -128,12 +137,12 @@ final class ExecutorWatch extends SparkListener {
               exception.className(),
               String.valueOf(exception.description())));
     }
-    notifyAll();
+    wake();
   }
 
   @Override
   public synchronized void onExecutorAdded(SparkListenerExecutorAdded event) {
-    notifyAll();
+    wake();
   }
 
   @Override
@@ -150,6 +159,6 @@ final class ExecutorWatch extends SparkListener {
               new ExitReason(event.reason())));
       running.values().removeIf(task -> task.executorId().equals(executorId));
     }
-    notifyAll();
+    wake();
   }
 }

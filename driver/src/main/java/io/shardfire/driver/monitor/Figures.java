@@ -16,9 +16,14 @@ public final class Figures {
     return scaled(value, 1000, THOUSANDS, "");
   }
 
+  /** As above, of a whole number. */
+  public static String count(long value) {
+    return count((double) value);
+  }
+
   /** Three significant digits: {@code 512 B}, {@code 1.50 GiB}. */
   public static String bytes(long value) {
-    return scaled(value, 1024, BINARY, " ");
+    return scaled((double) value, 1024, BINARY, " ");
   }
 
   /** {@code 8.2s}, {@code 3m12s}, {@code 2h05m}, {@code 4d03h}. */

@@ -20,7 +20,7 @@ final class StepStatistics {
   void add(StepReport step) {
     weight = decayed(weight, 1);
     loss = decayed(loss, step.loss());
-    tokens = decayed(tokens, step.tokens());
+    tokens = decayed(tokens, (double) step.tokens());
     seconds = decayed(seconds, step.seconds());
     waiting = decayed(waiting, step.seconds() * step.communicationShare());
   }

@@ -168,7 +168,7 @@ class RecoveryLoopTest {
     slots = 3;
     fail(LOST);
 
-    RunEnd.GivenUp<String> end =
+    RunEnd.GivenUp<?> end =
         assertInstanceOf(RunEnd.GivenUp.class, run(new RecoveryConfiguration(1, false, 7), false));
 
     assertEquals(LOST, end.failure());
