@@ -36,7 +36,8 @@ final class Gpt2Decoder {
   private final CommandBuffer predict;
   private int length;
 
-  private Gpt2Decoder(Gpt2Configuration model, DeviceMemory memory, Arena parameters, Plan plan) {
+  private Gpt2Decoder(
+      Gpt2Configuration model, DeviceMemory memory, Arena parameters, DecoderPlan plan) {
     Arena arena = memory.allocate("decoder", plan.floats());
     ShardLayout layout = layout(model);
     this.model = model;
@@ -60,7 +61,7 @@ final class Gpt2Decoder {
     ShardLayout layout = layout(model);
     Arena parameters = memory.allocate("parameters", (long) layout.base() + layout.length());
     loader.accept(layout, parameters.array());
-    return new Gpt2Decoder(model, memory, parameters, Plan.of(model));
+    return new Gpt2Decoder(model, memory, parameters, DecoderPlan.of(model));
   }
 
   private static ShardLayout layout(Gpt2Configuration model) {
@@ -115,7 +116,8 @@ final class Gpt2Decoder {
     return logits.offset();
   }
 
-  private CommandBuffer record(DeviceMemory memory, Arena arena, Plan plan, boolean withLogits) {
+  private CommandBuffer record(
+      DeviceMemory memory, Arena arena, DecoderPlan plan, boolean withLogits) {
     int width = model.width();
     CommandRecorder recorder = memory.record(withLogits ? "predict" : "advance");
     Span stream = arena.span(plan.stream(), width);
@@ -209,53 +211,5 @@ final class Gpt2Decoder {
         outputs,
         inputs,
         new Epilogue(bias, residual == null ? null : new Matrix(residual, outputs), false));
-  }
-
-  /** Offsets of one token's activations and of all layers' caches [L, 2, T, D]. */
-  private record Plan(
-      int id,
-      int position,
-      int stream,
-      int middle,
-      int norm,
-      int stats,
-      int qkv,
-      int attention,
-      int hidden,
-      int activated,
-      int logits,
-      int caches,
-      long floats) {
-    static Plan of(Gpt2Configuration model) {
-      OffsetAllocator allocator = new OffsetAllocator();
-      int width = model.width();
-      int id = allocator.allocate("id", 1);
-      int position = allocator.allocate("position", 1);
-      int stream = allocator.allocate("stream", width);
-      int middle = allocator.allocate("middle", width);
-      int norm = allocator.allocate("norm", width);
-      int stats = allocator.allocate("stats", 2);
-      int qkv = allocator.allocate("qkv", 3L * width);
-      int attention = allocator.allocate("attention", width);
-      int hidden = allocator.allocate("hidden", 4L * width);
-      int activated = allocator.allocate("activated", 4L * width);
-      int logits = allocator.allocate("logits", model.vocabularySize());
-      int caches =
-          allocator.allocate("key and value caches", 2L * model.layers() * model.context() * width);
-      return new Plan(
-          id,
-          position,
-          stream,
-          middle,
-          norm,
-          stats,
-          qkv,
-          attention,
-          hidden,
-          activated,
-          logits,
-          caches,
-          allocator.size());
-    }
   }
 }

@@ -76,7 +76,7 @@ final class Evaluator {
     long span = tokens - (time + 1L);
     for (int row = 0; row < plan.batch(); row++) {
       long window = (long) batch * plan.batch() + row;
-      // Without overflow for splits below 2^31 windows of tokens; the last window ends the split.
+      // In double, because the product may pass 2^63; the last window ends with the split.
       long position = windows == 1 ? 0 : (long) ((double) span * window / (windows - 1));
       position = Math.min(position, span);
       data.read(TokenSplit.VALIDATION, position, array, plan.ids().offset() + row * time, time);

@@ -4,12 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.worker.generate.Generator;
+import io.shardfire.worker.generate.Sampling;
 import io.shardfire.worker.model.Gpt2Configuration;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,7 +146,26 @@ class TrainerTest {
     assertEquals(Math.log(VOCABULARY), first, 0.1);
     assertTrue(run.outcome.validationLoss() < 2, "loss=" + run.outcome.validationLoss());
     assertEquals(List.of(25L, 50L, 60L), run.checkpoints);
-    assertTrue(Files.exists(folder.resolve("learn/step-00000060/config.json")));
+    assertContinuesTheAlphabet(folder.resolve("learn/step-00000060"));
+  }
+
+  /** The checkpoint is a model folder whose model has learned what the corpus is like. */
+  private static void assertContinuesTheAlphabet(Path checkpoint) {
+    List<Integer> drawn = new ArrayList<>();
+    ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
+    try (Generator generator =
+        Generator.load(
+            new Configuration(false), new org.apache.hadoop.fs.Path(checkpoint.toUri()), compute)) {
+      int[] prompt = generator.tokenizer().encode("ABC");
+      generator.generate(prompt, 10, new Sampling(0, 0, 1, 1), drawn::add);
+    }
+    int previous = 2;
+    int successors = 0;
+    for (int token : drawn) {
+      successors += token == (previous + 1) % VOCABULARY ? 1 : 0;
+      previous = token;
+    }
+    assertTrue(successors >= 8, drawn.toString());
   }
 
   @Test
