@@ -89,8 +89,8 @@ final class ConfigurationText {
 
   /** Plain where YAML takes it for a string, else in double quotes. */
   private static String quoted(String text) {
-    if (text.matches("[A-Za-z/][A-Za-z0-9_./:+=-]*[A-Za-z0-9_./*-]")
-        && !text.matches("(?i)true|false|null|yes|no|on|off")) {
+    if (text.matches("[A-Za-z/]([A-Za-z0-9_./:+=-]*[A-Za-z0-9_./-])?")
+        && !text.matches("(?i)true|false|null|yes|no|on|off|y|n")) {
       return text;
     }
     StringBuilder out = new StringBuilder("\"");

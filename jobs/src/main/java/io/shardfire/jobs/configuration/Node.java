@@ -13,11 +13,11 @@ sealed interface Node {
   /** How errors show it. */
   String shown();
 
-  /** A single value; {@code text} is null where the file has a key without a value. */
+  /** A single value; {@code text} is empty where the file has a key without a value. */
   record Scalar(String text, Location location) implements Node {
     @Override
     public String shown() {
-      return text == null ? "nothing" : text;
+      return text.isEmpty() ? "nothing" : text;
     }
   }
 
@@ -71,8 +71,8 @@ sealed interface Node {
     /** The section under a key; an empty one when there is nothing. */
     Section child(String key, Location asked) {
       Member member = members.get(key);
-      if (member == null || (member.node() instanceof Scalar scalar && scalar.text() == null)) {
-        return new Section(Map.of(), member == null ? Location.NONE : member.location());
+      if (member == null || (member.node() instanceof Scalar scalar && scalar.text().isEmpty())) {
+        return new Section(Map.of(), member == null ? asked : member.location());
       }
       if (member.node() instanceof Section section) {
         return section;

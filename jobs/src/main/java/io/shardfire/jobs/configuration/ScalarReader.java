@@ -11,10 +11,10 @@ final class ScalarReader {
 
   /** Converts, or says what was expected, at which key and where. */
   static Object read(Class<?> type, String path, Scalar scalar) {
-    if (scalar.text() == null) {
+    String text = scalar.text().strip();
+    if (text.isEmpty() && type != String.class) {
       throw new ConfigurationException(path + " has no value" + scalar.location().suffix());
     }
-    String text = scalar.text().strip();
     try {
       return convert(type, text);
     } catch (IllegalArgumentException e) {

@@ -38,7 +38,7 @@ final class YamlReader {
     if (node instanceof Section section) {
       return section;
     }
-    if (node instanceof Scalar scalar && scalar.text() == null) {
+    if (node instanceof Scalar scalar && scalar.text().isEmpty()) {
       return Section.EMPTY;
     }
     throw new ConfigurationException(
@@ -53,7 +53,7 @@ final class YamlReader {
   private Node read(String yaml) {
     try (YAMLParser parser = FACTORY.createParser(yaml)) {
       if (parser.nextToken() == null) {
-        return new Scalar(null, location(parser));
+        return new Scalar("", location(parser));
       }
       Node node = node(parser);
       if (parser.nextToken() != null) {
@@ -83,7 +83,7 @@ final class YamlReader {
         }
         yield new Sequence(items, location);
       }
-      case VALUE_NULL -> new Scalar(null, location);
+      case VALUE_NULL -> new Scalar("", location);
       default -> new Scalar(parser.getText(), location);
     };
   }

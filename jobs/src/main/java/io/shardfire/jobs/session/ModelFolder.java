@@ -3,6 +3,7 @@ package io.shardfire.jobs.session;
 import io.shardfire.jobs.command.CommandException;
 import io.shardfire.sharding.checkpoint.CheckpointStore;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -28,6 +29,9 @@ public final class ModelFolder {
               + model);
     }
     if (files.exists(new Path(folder, "config.json"))) {
+      if (files.exists(new Path(folder, "manifest.json"))) {
+        verify(CheckpointPath.find(hadoop, model), model);
+      }
       return folder;
     }
     CheckpointStore store = CheckpointStore.open(hadoop, folder);
@@ -40,5 +44,16 @@ public final class ModelFolder {
                     "Neither a model (no config.json) nor a run with a valid checkpoint; give a"
                         + " checkpoint step, a run folder or a Hugging Face folder: model="
                         + model));
+  }
+
+  private static void verify(CheckpointPath path, String model) {
+    List<String> problems = path.store().verify(path.step());
+    if (!problems.isEmpty()) {
+      throw new CommandException(
+          "The checkpoint is damaged; take another step of the run: model="
+              + model
+              + "\n  "
+              + String.join("\n  ", problems));
+    }
   }
 }

@@ -1,0 +1,197 @@
+package io.shardfire.jobs.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardfire.jobs.Shardfire;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+final class CommandsTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  /** Fails as it is told. */
+  @Command(name = "fail")
+  static final class Failing implements Callable<Integer> {
+    @Mixin final GeneralOptions general = new GeneralOptions();
+    private final Exception failure;
+
+    Failing(Exception failure) {
+      this.failure = failure;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+      throw failure;
+    }
+  }
+
+  @Test
+  void shouldListEveryCommand() {
+    assertEquals(ExitCode.OK, run("--help"));
+    for (String command :
+        List.of("prepare", "pretrain", "generate", "inspect", "doctor", "bench", "demo-corpus")) {
+      assertTrue(out.toString().contains("\n  " + command + " "), command);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"prepare", "pretrain", "generate", "inspect", "doctor", "bench", "demo-corpus"})
+  void shouldHelpWithExamples(String command) {
+    assertEquals(ExitCode.OK, run(command, "--help"));
+
+    String help = out.toString();
+    assertTrue(help.startsWith("Usage: shardfire " + command + " "), help);
+    assertTrue(help.contains("\nExample"), help);
+    assertTrue(help.contains("\n  shardfire " + command), help);
+    assertTrue(help.lines().allMatch(line -> line.length() <= 100), help);
+    assertEquals("", err.toString());
+  }
+
+  @Test
+  void shouldShowVersions() {
+    assertEquals(ExitCode.OK, run("--version"));
+
+    String text = out.toString();
+    assertTrue(text.startsWith("shardfire "), text);
+    assertTrue(text.contains("\nspark 4.1.1\nhadoop 3.4.2\njava "), text);
+  }
+
+  @Test
+  void shouldTakeAWrongCommandLineForUsage() {
+    assertEquals(ExitCode.USAGE, run());
+    assertError("error: No command given.\nTry 'shardfire --help'.\n");
+    assertEquals(ExitCode.USAGE, run("pretain"));
+    assertError(
+        """
+        error: Unmatched argument at index 0: 'pretain'
+        Did you mean: shardfire pretrain or shardfire prepare or shardfire inspect?
+        Try 'shardfire --help'.
+        """);
+    assertEquals(ExitCode.USAGE, run("pretrain", "--resume", "--overwrite"));
+    assertError(
+        """
+        error: --resume, --overwrite are mutually exclusive (specify only one)
+        Try 'shardfire pretrain --help'.
+        """);
+    assertEquals(ExitCode.USAGE, run("generate", "--prompt", "x"));
+    assertError(
+        """
+        error: Missing required option: '--model=FOLDER'
+        Try 'shardfire generate --help'.
+        """);
+    assertEquals(ExitCode.USAGE, run("bench", "step", "--layers", "many"));
+    assertError(
+        """
+        error: Invalid value for option '--layers': 'many' is not an int
+        Try 'shardfire bench step --help'.
+        """);
+  }
+
+  @Test
+  void shouldTakeAWrongConfigurationForUsage() {
+    assertEquals(ExitCode.USAGE, run("pretrain", "--set", "model.layrs=6"));
+    assertError(
+        "error: Unknown key model.layrs (--set model.layrs=6); did you mean model.layers?\n");
+  }
+
+  @Test
+  void shouldPrintTheEffectiveConfiguration() {
+    assertEquals(
+        ExitCode.OK,
+        run("pretrain", "--print-config", "--data", "corpus", "-s", "model.preset=gpt2"));
+
+    assertTrue(out.toString().startsWith("data: corpus\n"), out.toString());
+    assertTrue(out.toString().contains("\nmodel:\n  layers: 12\n"), out.toString());
+  }
+
+  @Test
+  void shouldLetPrepareOptionsStandForSettings() {
+    int code =
+        run(
+            "prepare",
+            "--print-config",
+            "-i",
+            "a",
+            "-i",
+            "b: c",
+            "-o",
+            "out",
+            "--tokenizer",
+            "char");
+
+    assertEquals(ExitCode.OK, code);
+    assertTrue(out.toString().contains("\n  input: [a, \"b: c\"]\n"), out.toString());
+    assertTrue(out.toString().contains("\n  tokenizer: char\n"), out.toString());
+  }
+
+  @Test
+  void shouldReportWhatUsersCanPutRightInOneLine() {
+    assertEquals(ExitCode.FAILURE, fail(new CommandException("Too big: size=3")));
+    assertError("error: Too big: size=3\n");
+    assertEquals(ExitCode.FAILURE, fail(new NoSuchFileException("a.txt")));
+    assertError("error: No such file: a.txt\n");
+    UncheckedIOException unchecked = new UncheckedIOException(new IOException("disk is full"));
+    assertEquals(ExitCode.FAILURE, fail(unchecked));
+    assertError("error: disk is full\n");
+  }
+
+  @Test
+  void shouldShowTheTraceWhenAsked() {
+    assertEquals(ExitCode.FAILURE, fail(new CommandException("Too big: size=3"), "--stacktrace"));
+
+    String text = err.toString();
+    assertTrue(text.startsWith("error: Too big: size=3\n"), text);
+    assertTrue(text.contains("CommandsTest"), text);
+  }
+
+  @Test
+  void shouldShowTheTraceOfABug() {
+    assertEquals(ExitCode.FAILURE, fail(new IllegalStateException("impossible")));
+
+    String text = err.toString();
+    assertTrue(
+        text.startsWith("error: unexpected java.lang.IllegalStateException; this is a bug.\n"),
+        text);
+    assertTrue(text.contains("\tat io.shardfire.jobs.command.CommandsTest"), text);
+  }
+
+  @Test
+  void shouldNotTakeAnArgumentForAFile() {
+    assertEquals(ExitCode.USAGE, run("@/etc/hostname"));
+    assertFalse(out.toString().contains("Usage"));
+  }
+
+  private int run(String... arguments) {
+    return execute(new Shardfire(), arguments);
+  }
+
+  private int fail(Exception failure, String... arguments) {
+    return execute(new Failing(failure), arguments);
+  }
+
+  private int execute(Object command, String... arguments) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    return Commands.create(command, new PrintWriter(out, true), new PrintWriter(err, true))
+        .execute(arguments);
+  }
+
+  private void assertError(String expected) {
+    assertEquals(expected, err.toString());
+    assertEquals("", out.toString());
+  }
+}
