@@ -32,30 +32,78 @@ INLINE int moved_arenas(const Command* command, const __global int* control, flo
 
 INLINE void run_tile(const Command* command, int tile, local_floats local_memory) {
   switch (command->words[0]) {
-    case OPCODE_MATMUL_NN: matmul(command, tile, local_memory, LAYOUT_NN); break;
-    case OPCODE_MATMUL_NT: matmul(command, tile, local_memory, LAYOUT_NT); break;
-    case OPCODE_MATMUL_TN: matmul(command, tile, local_memory, LAYOUT_TN); break;
-    case OPCODE_ATTENTION_FORWARD: attention_forward(command, tile, local_memory); break;
-    case OPCODE_ATTENTION_BACKWARD: attention_backward(command, tile, local_memory); break;
-    case OPCODE_ATTENTION_DECODE: attention_decode(command, tile, local_memory); break;
-    case OPCODE_DROPOUT: dropout(command, tile); break;
-    case OPCODE_LAYER_NORM_FORWARD: layer_norm_forward(command, tile); break;
-    case OPCODE_LAYER_NORM_BACKWARD_INPUT: layer_norm_backward_input(command, tile); break;
-    case OPCODE_LAYER_NORM_BACKWARD_PARAMETERS: layer_norm_backward_parameters(command, tile); break;
-    case OPCODE_GELU_FORWARD: gelu_forward(command, tile); break;
-    case OPCODE_GELU_BACKWARD: gelu_backward(command, tile); break;
-    case OPCODE_COLUMN_SUM: column_sum(command, tile); break;
-    case OPCODE_SQUARE_SUM: square_sum(command, tile); break;
-    case OPCODE_EMBEDDING_FORWARD: embedding_forward(command, tile); break;
-    case OPCODE_EMBEDDING_BACKWARD_TOKENS: embedding_backward_tokens(command, tile); break;
-    case OPCODE_EMBEDDING_BACKWARD_POSITIONS: embedding_backward_positions(command, tile); break;
-    case OPCODE_CROSS_ENTROPY_FORWARD: cross_entropy_forward(command, tile); break;
-    case OPCODE_CROSS_ENTROPY_FORWARD_BACKWARD: cross_entropy_forward_backward(command, tile); break;
-    case OPCODE_ADAMW: adamw(command, tile); break;
-    case OPCODE_COPY: copy(command, tile); break;
-    case OPCODE_FILL: fill(command, tile); break;
-    case OPCODE_ADD: add(command, tile); break;
-    case OPCODE_MULTIPLY_ADD_PEAK: multiply_add_peak(command, tile); break;
+    case OPCODE_MATMUL_NN:
+      matmul(command, tile, local_memory, LAYOUT_NN);
+      break;
+    case OPCODE_MATMUL_NT:
+      matmul(command, tile, local_memory, LAYOUT_NT);
+      break;
+    case OPCODE_MATMUL_TN:
+      matmul(command, tile, local_memory, LAYOUT_TN);
+      break;
+    case OPCODE_ATTENTION_FORWARD:
+      attention_forward(command, tile, local_memory);
+      break;
+    case OPCODE_ATTENTION_BACKWARD:
+      attention_backward(command, tile, local_memory);
+      break;
+    case OPCODE_ATTENTION_DECODE:
+      attention_decode(command, tile, local_memory);
+      break;
+    case OPCODE_DROPOUT:
+      dropout(command, tile);
+      break;
+    case OPCODE_LAYER_NORM_FORWARD:
+      layer_norm_forward(command, tile);
+      break;
+    case OPCODE_LAYER_NORM_BACKWARD_INPUT:
+      layer_norm_backward_input(command, tile);
+      break;
+    case OPCODE_LAYER_NORM_BACKWARD_PARAMETERS:
+      layer_norm_backward_parameters(command, tile);
+      break;
+    case OPCODE_GELU_FORWARD:
+      gelu_forward(command, tile);
+      break;
+    case OPCODE_GELU_BACKWARD:
+      gelu_backward(command, tile);
+      break;
+    case OPCODE_COLUMN_SUM:
+      column_sum(command, tile);
+      break;
+    case OPCODE_SQUARE_SUM:
+      square_sum(command, tile);
+      break;
+    case OPCODE_EMBEDDING_FORWARD:
+      embedding_forward(command, tile);
+      break;
+    case OPCODE_EMBEDDING_BACKWARD_TOKENS:
+      embedding_backward_tokens(command, tile);
+      break;
+    case OPCODE_EMBEDDING_BACKWARD_POSITIONS:
+      embedding_backward_positions(command, tile);
+      break;
+    case OPCODE_CROSS_ENTROPY_FORWARD:
+      cross_entropy_forward(command, tile);
+      break;
+    case OPCODE_CROSS_ENTROPY_FORWARD_BACKWARD:
+      cross_entropy_forward_backward(command, tile);
+      break;
+    case OPCODE_ADAMW:
+      adamw(command, tile);
+      break;
+    case OPCODE_COPY:
+      copy(command, tile);
+      break;
+    case OPCODE_FILL:
+      fill(command, tile);
+      break;
+    case OPCODE_ADD:
+      add(command, tile);
+      break;
+    case OPCODE_MULTIPLY_ADD_PEAK:
+      multiply_add_peak(command, tile);
+      break;
   }
 }
 

@@ -4,7 +4,7 @@
 //   y    = x/2 (1 + tanh u)
 //   y'   = 1/2 (1 + tanh u) + x/2 (1 - tanh^2 u) u'(x),   u'(x) = sqrt(2/pi) (1 + 3 * 0.044715 x^2)
 //
-// With e = e^2u and s = 2 / (e + 1):  1 + tanh u = e s  and  1 - tanh^2 u = s (e s), no cancellation.
+// With e = e^2u and s = 2 / (e + 1):  1 + tanh u = e s,  1 - tanh^2 u = s (e s), no cancellation.
 //
 //   tile: ELEMENTS_PER_TILE consecutive floats. Bound by exp, not by memory.
 

@@ -4,7 +4,7 @@
 //   saved for the backward pass: lse[q] = log sum_k e^S
 //
 //            keys →   block 0     block 1
-//          +---------+---------+          tile: one (batch, head) and one chunk of queries, as many as
+//          +---------+---------+          tile: one (batch, head), one chunk of queries, as many as
 //   chunk 0| \       |         |          a block has keys; late chunks, which see most keys, first
 //          |   \     |  unseen |
 //          |     \   |         |          per key block: pack K^T and V into panels once, then for
@@ -13,8 +13,8 @@
 //          |   all   |   \     |          grows) → O += P V
 //          +---------+---------+
 //
-//   arguments: 0 qkv, 2 out, 4 lse[batch, heads, time], 6 dropout (or absent key), 11 batch, 12 time,
-//              13 heads, 14 head size, 15 scale
+//   arguments: 0 qkv, 2 out, 4 lse[batch, heads, time], 6 dropout (or absent key), 11 batch,
+//              12 time, 13 heads, 14 head size, 15 scale
 
 INLINE void scale_row(global_floats row, int count, float factor) {
   for (int d = 0; d < count; d += 8) {
@@ -131,7 +131,8 @@ INLINE void attention_forward(const Command* command, int tile, local_floats loc
           if (dropout.key) {
             seeds = dropout_seeds(dropout, (ulong)batch_head * time + (ulong)(r0 + i));
           }
-          float sum = softmax_row(s, last_key, strip_keys, scale, maximum, dropout, seeds, (uint)k0);
+          float sum =
+              softmax_row(s, last_key, strip_keys, scale, maximum, dropout, seeds, (uint)k0);
           if (k0 > 0) {
             float shrink = exp(maxima[offset + i] - maximum);
             sum += sums[offset + i] * shrink;

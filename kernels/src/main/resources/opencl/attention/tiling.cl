@@ -1,8 +1,8 @@
 // Sizes shared by the attention kernels, and their use of local memory.
 //
-// Packed rows [batch * time, 3 * width]: q at 0, k at width, v at 2 * width; head h at h * head_size.
-// Blocks of keys shrink as heads grow, so that a block takes the same local memory for any head size
-// up to 256:
+// Packed rows [batch * time, 3 * width]: q at 0, k at width, v at 2 * width; head h at
+// h * head_size. Blocks of keys shrink as heads grow, so that a block takes the same local memory
+// for any head size up to 256:
 //
 //   head size          <= 64   <= 128   <= 256
 //   forward keys         256      128       64        2 * 16384 + 48 * 256 + 2 * 256 floats
@@ -11,6 +11,10 @@
 #define FORWARD_QUERIES 48
 #define BACKWARD_QUERIES 96
 
-INLINE int forward_keys(int head_size) { return head_size <= 64 ? 256 : head_size <= 128 ? 128 : 64; }
+INLINE int forward_keys(int head_size) {
+  return head_size <= 64 ? 256 : head_size <= 128 ? 128 : 64;
+}
 
-INLINE int backward_keys(int head_size) { return head_size <= 64 ? 128 : head_size <= 128 ? 64 : 32; }
+INLINE int backward_keys(int head_size) {
+  return head_size <= 64 ? 128 : head_size <= 128 ? 64 : 32;
+}

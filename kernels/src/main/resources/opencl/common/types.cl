@@ -1,8 +1,8 @@
 // Vector width, address-space shorthands and memory access shared by all operations.
 //
-// LANES is the number of floats in one vector: 16 where the CPU has AVX-512, which doubles the speed
-// of the matrix products there, else 8. A PANEL is two vectors: the width of the register tile of
-// every matrix product. The host learns LANES from the first launch (see dispatch.cl).
+// LANES is the number of floats in one vector: 16 where the CPU has AVX-512, else 8. A PANEL is two
+// vectors: the width of the register tile of every matrix product. The host learns LANES from the
+// first launch (see dispatch.cl).
 //
 // Reading past the end of a span is allowed, up to READ_SLACK floats: every arena carries that many
 // spare floats behind its last one. Writing past a span never is; tails go through store_first.

@@ -79,8 +79,8 @@ INLINE void embedding_backward_tokens(const Command* command, int tile) {
   }
 }
 
-// dpositions[p] (+)= sum over r with r mod period = p of dx[r]; positions from period on become zero
-// unless accumulated.
+// dpositions[p] (+)= sum over r with r mod period = p of dx[r]; positions from period on become
+// zero unless accumulated.
 //
 //   arguments: 0 dx, 2 dpositions, 4 rows, 5 width, 6 period, 7 position count, 8 accumulate
 //   tile: one position

@@ -3,7 +3,8 @@
 //   loss[r] = log(sum_j e^(z_j - max)) + max - z_target
 //   dz_j    = scale (softmax(z)_j - [j = target])          columns V … stride-1 become 0
 //
-//   A negative target is ignored: loss 0, gradient 0. A target >= V or a NaN logit gives a NaN loss.
+//   A negative target is ignored: loss 0, gradient 0. A target >= V or a NaN logit gives a NaN
+//   loss.
 //
 //   row z:  | V classes, LANES at a time      | tail |  padding to stride |
 //   tile: one row; three passes: maximum, exponentials and their sum, scaling

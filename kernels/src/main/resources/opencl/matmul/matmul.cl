@@ -77,9 +77,11 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
     int panel_floats = depth * PANEL;
     if (layout == LAYOUT_NT) {
       panel_floats = round_up(depth, 8) * PANEL;
-      pack_panels_transposed(b + (size_t)first_column * b_stride + k0, b_stride, panels, columns, depth);
+      const_global_floats b_rows = b + (size_t)first_column * b_stride + k0;
+      pack_panels_transposed(b_rows, b_stride, panels, columns, depth);
     } else {
-      pack_panels(b + (size_t)k0 * b_stride + first_column, b_stride, panels, columns, depth, panel_floats);
+      const_global_floats b_rows = b + (size_t)k0 * b_stride + first_column;
+      pack_panels(b_rows, b_stride, panels, columns, depth, panel_floats);
     }
     const_global_floats a_block = a + (layout == LAYOUT_TN ? (size_t)k0 * a_stride : (size_t)k0);
     for (int block = first_row; block < end_row; block += MATMUL_BLOCK_ROWS) {

@@ -4,7 +4,8 @@
 //   m  = b1 m + (1-b1) g'        v = b2 v + (1-b2) g'^2
 //   p  = p (1 - lr wd) - lr (m / c1) / (sqrt(v / c2) + eps)      c1 = 1-b1^t, c2 = 1-b2^t
 //
-//   arguments: 0 p, 2 g, 4 m, 6 v, 8 step (lr, c1, c2, scale), 10 length, 11 b1, 12 b2, 13 eps, 14 wd
+//   arguments: 0 p, 2 g, 4 m, 6 v, 8 step (lr, c1, c2, scale), 10 length, 11 b1, 12 b2, 13 eps,
+//              14 wd
 //   tile: ELEMENTS_PER_TILE consecutive parameters
 
 INLINE void adamw(const Command* command, int tile) {

@@ -1,5 +1,5 @@
-// Sums of squares per block of SQUARE_SUM_BLOCK floats, in double: the parts of a gradient norm that
-// does not depend on how the gradient is sharded.
+// Sums of squares per block of SQUARE_SUM_BLOCK floats, in double: the parts of a gradient norm
+// that does not depend on how the gradient is sharded.
 //
 //   out[2b], out[2b+1] = high and low float of sum over block b of x^2
 //
