@@ -9,7 +9,6 @@ import io.shardfire.driver.plan.PreflightException;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.Problem;
 import io.shardfire.driver.plan.RunPlan;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -83,16 +82,12 @@ final class RunPreparation {
     return settings;
   }
 
-  /** Waits for the executors that were asked for, unless the settings rule them out. */
+  /** Waits for the executors that were asked for, but for no more than the settings promise. */
   private int awaitExecutors(Map<String, String> settings) {
-    int asked = Math.max(1, configuration.cluster().ranks());
+    int asked = configuration.cluster().ranks();
     OptionalInt promised = ExecutorSlots.promised(settings);
-    boolean possible = promised.isEmpty() || promised.getAsInt() >= asked;
-    if (configuration.cluster().ranks() == 0) {
-      asked = Math.max(1, promised.orElse(1));
-    }
-    return pool.awaitSlots(
-        asked, possible ? configuration.cluster().startTimeout() : Duration.ZERO);
+    int awaited = asked == 0 ? promised.orElse(1) : Math.min(asked, promised.orElse(asked));
+    return pool.awaitSlots(awaited, configuration.cluster().startTimeout());
   }
 
   private List<ExecutorReport> probe(int ranks) {
