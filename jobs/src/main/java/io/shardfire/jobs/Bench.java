@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     sortOptions = false,
     description = "Measure training steps or single kernels on this machine.",
-    subcommands = BenchStep.class,
+    subcommands = {BenchStep.class, BenchKernels.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  shardfire bench step --layers 6 --heads 6 --width 384 --context 256 --batch 4",

@@ -1,0 +1,47 @@
+package io.shardfire.jobs;
+
+import io.shardfire.jobs.command.ExitCode;
+import io.shardfire.jobs.command.GeneralOptions;
+import io.shardfire.jobs.command.Versions;
+import io.shardfire.jobs.output.MeasurementTable;
+import io.shardfire.kernels.bench.KernelBenchmark;
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.ComputeDevice;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Times single kernels. */
+@Command(
+    name = "kernels",
+    versionProvider = Versions.class,
+    sortOptions = false,
+    showDefaultValues = true,
+    description = "Time every kernel at the shapes of common models, after the machine's ceilings.")
+final class BenchKernels implements Callable<Integer> {
+  @Option(names = "--repetitions", paramLabel = "N", defaultValue = "7", description = "Runs each.")
+  private int repetitions;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "auto",
+      description = "auto, cpu, gpu or an index.")
+  private String device;
+
+  @Mixin GeneralOptions general;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    ComputeContext compute = ComputeContext.open(ComputeDevice.select(device));
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("device  " + compute.device().name());
+    KernelBenchmark.run(compute, repetitions, new MeasurementTable(out));
+    return ExitCode.OK;
+  }
+}
