@@ -101,6 +101,21 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
     case OPCODE_ADD:
       add(command, tile);
       break;
+    case OPCODE_RMS_NORM_FORWARD:
+      rms_norm_forward(command, tile);
+      break;
+    case OPCODE_RMS_NORM_BACKWARD_INPUT:
+      rms_norm_backward_input(command, tile);
+      break;
+    case OPCODE_RMS_NORM_BACKWARD_WEIGHT:
+      rms_norm_backward_weight(command, tile);
+      break;
+    case OPCODE_ACTIVATION:
+      activation(command, tile);
+      break;
+    case OPCODE_GATED:
+      gated(command, tile);
+      break;
     case OPCODE_MULTIPLY_ADD_PEAK:
       multiply_add_peak(command, tile);
       break;

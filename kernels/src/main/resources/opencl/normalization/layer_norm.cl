@@ -10,24 +10,43 @@
 //      | tile 0: LAYER_NORM_ROWS rows|           |tile |tile |
 //      +-----------------------------+           | 0   | 1   |    PANEL columns, all rows in order
 //      | tile 1                      |           |     |     |
+//
+// With a residual, x + residual is stored as the sum and normalised in its place (one pass over the
+// row while it is in the first-level cache). The gradient of the sum is the one below, added to the
+// gradient that reaches the sum from elsewhere: x = sum, accumulate.
 
 #ifndef LAYER_NORM_ROWS
 #define LAYER_NORM_ROWS 8
 #endif
 
-// arguments: 0 x, 2 weight, 4 bias, 6 y, 8 stats[R, 2], 10 rows, 11 width, 12 epsilon
+// Stores x + residual as the sum of one row.
+INLINE void add_rows(
+    const_global_floats x, const_global_floats residual, global_floats sum, int width) {
+  for (int i = 0; i < width; i += LANES) {
+    STORE_WITHIN(LOAD(x + i) + LOAD(residual + i), sum + i, width - i);
+  }
+}
+
+// arguments: 0 x, 2 weight, 4 bias, 6 y, 8 stats[R, 2], 10 residual or absent, 12 sum or absent,
+//            14 rows, 15 width, 16 epsilon
 INLINE void layer_norm_forward(const Command* command, int tile) {
   const_global_floats weight = SPAN(2);
   const_global_floats bias = SPAN(4);
   global_floats stats = SPAN(8);
-  int rows = INT(10);
-  int width = INT(11);
-  float epsilon = FLOAT(12);
+  const_global_floats residual = SPAN(10);
+  int rows = INT(14);
+  int width = INT(15);
+  float epsilon = FLOAT(16);
   int full = round_down(width, LANES);
   int row_end = min(rows, (tile + 1) * LAYER_NORM_ROWS);
   for (int row = tile * LAYER_NORM_ROWS; row < row_end; row++) {
     const_global_floats x = SPAN(0) + (size_t)row * width;
     global_floats y = SPAN(6) + (size_t)row * width;
+    if (residual) {
+      global_floats total = SPAN(12) + (size_t)row * width;
+      add_rows(x, residual + (size_t)row * width, total, width);
+      x = total;
+    }
     vec sum = (vec)(0.0f);
     for (int i = 0; i < full; i += LANES) {
       sum += LOAD(x + i);

@@ -28,6 +28,11 @@ public enum Opcode {
   COPY,
   FILL,
   ADD,
+  RMS_NORM_FORWARD,
+  RMS_NORM_BACKWARD_INPUT,
+  RMS_NORM_BACKWARD_WEIGHT,
+  ACTIVATION,
+  GATED,
   MULTIPLY_ADD_PEAK;
 
   /** The number in the command table. Program and tables come from one JVM, so any will do. */

@@ -20,8 +20,67 @@ public final class LayerNorm {
       Span bias,
       Span y,
       Span stats) {
+    forward(
+        recorder,
+        new Operands("LayerNorm.forward"),
+        rows,
+        width,
+        epsilon,
+        x,
+        null,
+        weight,
+        bias,
+        null,
+        y,
+        stats);
+  }
+
+  /**
+   * sum = x + residual and y = norm(sum), in one pass; sum may be x or residual. The gradient of
+   * both addends is that of the sum: {@link #backward} with the sum as x, accumulating where the
+   * sum also goes elsewhere.
+   */
+  public static void forwardResidual(
+      CommandRecorder recorder,
+      int rows,
+      int width,
+      float epsilon,
+      Span x,
+      Span residual,
+      Span weight,
+      Span bias,
+      Span sum,
+      Span y,
+      Span stats) {
     long floats = (long) rows * width;
-    new Operands("LayerNorm.forward")
+    Operands operands =
+        new Operands("LayerNorm.forwardResidual")
+            .holds("residual", residual, floats)
+            .holds("sum", sum, floats)
+            .sameOrDisjoint("x", x, "sum", sum)
+            .sameOrDisjoint("residual", residual, "sum", sum)
+            .disjoint("y", y, "sum", sum)
+            .sameOrDisjoint("residual", residual, "y", y)
+            .disjoint("stats", stats, "sum", sum)
+            .disjoint("stats", stats, "residual", residual);
+    forward(recorder, operands, rows, width, epsilon, x, residual, weight, bias, sum, y, stats);
+  }
+
+  private static void forward(
+      CommandRecorder recorder,
+      Operands operands,
+      int rows,
+      int width,
+      float epsilon,
+      Span x,
+      Span residual,
+      Span weight,
+      Span bias,
+      Span sum,
+      Span y,
+      Span stats) {
+    long floats = (long) rows * width;
+    operands
         .positive("rows", rows)
         .positive("width", width)
         .holds("x", x, floats)
@@ -32,16 +91,19 @@ public final class LayerNorm {
         .sameOrDisjoint("x", x, "y", y)
         .disjoint("stats", stats, "x", x)
         .disjoint("stats", stats, "y", y);
-    recorder.add(
+    Command command =
         Command.of(Opcode.LAYER_NORM_FORWARD, Operands.tiles(rows, Tiles.LAYER_NORM_ROWS))
             .read(x.slice(0, (int) floats))
             .read(weight.slice(0, width))
             .read(bias.slice(0, width))
             .write(y.slice(0, (int) floats))
-            .write(stats.slice(0, 2 * rows))
-            .integer(rows)
-            .integer(width)
-            .real(epsilon));
+            .write(stats.slice(0, 2 * rows));
+    if (residual == null) {
+      command.absent().absent();
+    } else {
+      command.read(residual.slice(0, (int) floats)).write(sum.slice(0, (int) floats));
+    }
+    recorder.add(command.integer(rows).integer(width).real(epsilon));
   }
 
   /**

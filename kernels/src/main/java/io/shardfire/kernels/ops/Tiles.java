@@ -8,6 +8,12 @@ final class Tiles {
   /** Rows of a tile of layer normalisation: {@code LAYER_NORM_ROWS}. */
   static final int LAYER_NORM_ROWS = 8;
 
+  /** Rows of a tile of root mean square normalisation: {@code RMS_NORM_ROWS}. */
+  static final int RMS_NORM_ROWS = 8;
+
+  /** Rows of a tile of a gated unit: {@code GATED_ROWS}. */
+  static final int GATED_ROWS = 4;
+
   /** Rows of a tile of the embedding: {@code EMBEDDING_ROWS}. */
   static final int EMBEDDING_ROWS = 16;
 

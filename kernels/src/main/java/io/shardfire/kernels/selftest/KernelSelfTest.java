@@ -3,6 +3,7 @@ package io.shardfire.kernels.selftest;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.kernels.device.ContextCheck;
+import io.shardfire.kernels.ops.Activation;
 import io.shardfire.kernels.ops.Attention;
 import io.shardfire.kernels.ops.MatMul;
 import java.util.ArrayList;
@@ -54,6 +55,15 @@ public final class KernelSelfTest implements ContextCheck {
     results.add(elementwise.dropout(101));
     results.add(elementwise.adamW(101));
     results.add(elementwise.squareSum(3));
+    NormalizationChecks norms = new NormalizationChecks(bench);
+    results.add(norms.rmsNorm(5, 37, true));
+    results.add(norms.residualRmsNorm(5, 37));
+    results.add(norms.residualLayerNorm(5, 37));
+    ActivationChecks activations = new ActivationChecks(bench);
+    for (Activation.Function function : Activation.Function.values()) {
+      results.add(activations.activation(function, 101));
+      results.add(activations.gated(function, 3, 37));
+    }
     return results;
   }
 }
