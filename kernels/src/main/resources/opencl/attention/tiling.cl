@@ -10,11 +10,12 @@
 
 #define FORWARD_QUERIES 48
 #define BACKWARD_QUERIES 96
+#define BACKWARD_KEYS 128
 
 INLINE int forward_keys(int head_size) {
   return head_size <= 64 ? 256 : head_size <= 128 ? 128 : 64;
 }
 
 INLINE int backward_keys(int head_size) {
-  return head_size <= 64 ? 128 : head_size <= 128 ? 64 : 32;
+  return head_size <= 64 ? BACKWARD_KEYS : head_size <= 128 ? 64 : 32;
 }

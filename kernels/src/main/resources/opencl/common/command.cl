@@ -8,7 +8,7 @@
 // Arguments are 32-bit words. A span takes two, (arena, offset), and arena -1 stands for an absent
 // span; an int takes one; a float takes one, as its bits.
 
-#define COMMAND_WORDS 32
+#define COMMAND_WORDS 64
 #define HEADER_WORDS 4
 
 typedef struct {

@@ -11,7 +11,7 @@ import java.util.List;
  */
 public final class Command {
   /** Words of a table entry. */
-  static final int WORDS = 32;
+  static final int WORDS = 64;
 
   static final int HEADER_WORDS = 4;
 

@@ -19,7 +19,7 @@ final class CommandTable {
   private static final int LANES = 63;
   private static final int MARKS = 64;
   private static final int FIRST_ENTRY = 76;
-  private static final int CAPACITY = 1 << 20;
+  private static final int CAPACITY = 1 << 21;
 
   private final int[] words = HumongousArrays.ints("command table", CAPACITY);
   private int next = FIRST_ENTRY;

@@ -10,7 +10,7 @@ final class Comparison {
    * Operands are of order one, so a result whose largest value is below this is the difference of
    * larger numbers, and its rounding error is measured against this instead.
    */
-  private static final double SMALLEST_SCALE = 0.01;
+  static final double SMALLEST_SCALE = 0.01;
 
   private final Workbench bench;
   private double worst;
@@ -24,7 +24,12 @@ final class Comparison {
   }
 
   Comparison output(double[] actual, double[] expected) {
-    double largest = SMALLEST_SCALE;
+    return output(actual, expected, SMALLEST_SCALE);
+  }
+
+  /** For results that are differences of numbers of order {@code scale}. */
+  Comparison output(double[] actual, double[] expected, double scale) {
+    double largest = scale;
     double deviation = actual.length == expected.length ? 0 : Double.NaN;
     for (int i = 0; i < expected.length; i++) {
       largest = Math.max(largest, Math.abs(expected[i]));

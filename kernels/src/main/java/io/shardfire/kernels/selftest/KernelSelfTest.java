@@ -5,6 +5,7 @@ import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.kernels.device.ContextCheck;
 import io.shardfire.kernels.ops.Activation;
 import io.shardfire.kernels.ops.Attention;
+import io.shardfire.kernels.ops.AttentionShape;
 import io.shardfire.kernels.ops.MatMul;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,7 @@ public final class KernelSelfTest implements ContextCheck {
     Workbench bench = new Workbench(context, BENCH_FLOATS, SEED);
     MatMulChecks products = new MatMulChecks(bench);
     AttentionChecks attention = new AttentionChecks(bench);
+    FlashAttentionChecks flash = new FlashAttentionChecks(bench);
     ElementwiseChecks elementwise = new ElementwiseChecks(bench);
     RowChecks rows = new RowChecks(bench);
     List<CheckResult> results = new ArrayList<>();
@@ -47,6 +49,16 @@ public final class KernelSelfTest implements ContextCheck {
     results.add(products.columnSum(9, 37, 3, true));
     results.add(attention.attention(new Attention.Shape(1, 37, 2, 24), true));
     results.add(attention.attentionDecode(7, 2, 16));
+    results.add(
+        flash.attention(
+            new AttentionShape(2, 19, 23, 4, 2, 24),
+            new FlashAttentionChecks.Variant(true, 11, true, 0, true, true),
+            3));
+    results.add(
+        flash.attention(
+            AttentionShape.self(1, 37, 2, 16),
+            new FlashAttentionChecks.Variant(false, 0, false, 10, false, false),
+            0));
     results.add(rows.layerNorm(5, 37, true));
     results.add(rows.embedding(11, 5, 37, 6, true));
     results.add(rows.crossEntropy(5, 101, 3));

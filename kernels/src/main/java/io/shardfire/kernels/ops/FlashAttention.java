@@ -1,0 +1,167 @@
+package io.shardfire.kernels.ops;
+
+import io.shardfire.kernels.device.Command;
+import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.Opcode;
+import io.shardfire.kernels.device.Span;
+
+/**
+ * Attention without a score matrix in memory (Dao et al., 2022): self and cross attention, any
+ * {@link AttentionMask}, grouped heads, positional terms by distance, dropout. Results do not
+ * depend on the number of threads. The operands are matrices of their own or column bands of one;
+ * see {@link AttentionShape} for their sizes.
+ */
+public final class FlashAttention {
+  private FlashAttention() {}
+
+  /** q[batch*queries, heads*headSize]; k and v[batch*keys, kvHeads*headSize]. */
+  public record Inputs(MatMul.Matrix q, MatMul.Matrix k, MatMul.Matrix v) {
+    /** Three column bands of rows [q | k | v]. */
+    public static Inputs packed(AttentionShape shape, Span qkv) {
+      int width = shape.width();
+      int kvWidth = shape.kvWidth();
+      int stride = width + 2 * kvWidth;
+      return new Inputs(
+          band(qkv, 0, stride), band(qkv, width, stride), band(qkv, width + kvWidth, stride));
+    }
+
+    private static MatMul.Matrix band(Span rows, int column, int stride) {
+      return new MatMul.Matrix(rows.slice(column, rows.length() - column), stride);
+    }
+  }
+
+  /** out[batch*queries, heads*headSize] and, for the backward pass, [batch, heads, queries]. */
+  public record Outputs(MatMul.Matrix out, Span logSumExp) {}
+
+  /**
+   * Writes the outputs. A query that sees no key gets zeros, and minus infinity in logSumExp.
+   *
+   * @throws IllegalArgumentException when an operand is too short or overlaps an output
+   */
+  public static void forward(
+      CommandRecorder recorder, AttentionOptions options, Inputs inputs, Outputs outputs) {
+    AttentionShape shape = options.shape();
+    Bands bands = new Bands("FlashAttention.forward");
+    checkInputs(bands, options, inputs)
+        .writes("out", outputs.out(), shape.queryRows(), shape.width())
+        .writes("logSumExp", outputs.logSumExp(), (long) shape.queryRows() * shape.heads());
+    Command command = Command.of(Opcode.FLASH_FORWARD, forwardTiles(shape));
+    appendInputs(command, shape, inputs);
+    Bands.write(command, outputs.out(), shape.queryRows(), shape.width())
+        .write(outputs.logSumExp().slice(0, shape.queryRows() * shape.heads()));
+    appendOptions(command, options);
+    recorder.add(appendStrides(command, inputs, outputs.out().stride()));
+  }
+
+  /**
+   * Overwrites the gradients of q, k and v from {@code gradOut} and what forward saved. Tiles are
+   * key-value heads: fewer than threads leave some idle.
+   *
+   * @param gradDistanceBias overwritten with the gradient of the distance bias, one sum per batch
+   *     row: [batch, heads, queries + keys - 1]; or null
+   * @throws IllegalArgumentException when an operand is too short or overlaps an output
+   */
+  public static void backward(
+      CommandRecorder recorder,
+      AttentionOptions options,
+      Inputs inputs,
+      Outputs outputs,
+      MatMul.Matrix gradOut,
+      Inputs gradients,
+      Span gradDistanceBias) {
+    AttentionShape shape = options.shape();
+    int queryRows = shape.queryRows();
+    int keyRows = shape.keyRows();
+    long distanceFloats = (long) shape.batch() * shape.heads() * shape.distances();
+    Bands bands = new Bands("FlashAttention.backward");
+    checkInputs(bands, options, inputs)
+        .reads("out", outputs.out(), queryRows, shape.width())
+        .reads("logSumExp", outputs.logSumExp(), (long) queryRows * shape.heads())
+        .reads("gradOut", gradOut, queryRows, shape.width())
+        .writes("gradients.q", gradients.q(), queryRows, shape.width())
+        .writes("gradients.k", gradients.k(), keyRows, shape.kvWidth())
+        .writes("gradients.v", gradients.v(), keyRows, shape.kvWidth());
+    if (gradDistanceBias != null) {
+      bands.writes("gradDistanceBias", gradDistanceBias, distanceFloats);
+    }
+    Command command = Command.of(Opcode.FLASH_BACKWARD, (long) shape.batch() * shape.kvHeads());
+    appendInputs(command, shape, inputs);
+    Bands.read(command, outputs.out(), queryRows, shape.width())
+        .read(outputs.logSumExp().slice(0, queryRows * shape.heads()));
+    appendOptions(command, options);
+    appendStrides(command, inputs, outputs.out().stride());
+    Bands.read(command, gradOut, queryRows, shape.width());
+    Bands.write(command, gradients.q(), queryRows, shape.width());
+    Bands.write(command, gradients.k(), keyRows, shape.kvWidth());
+    Bands.write(command, gradients.v(), keyRows, shape.kvWidth());
+    if (gradDistanceBias == null) {
+      command.absent();
+    } else {
+      command.write(gradDistanceBias.slice(0, Math.toIntExact(distanceFloats)));
+    }
+    recorder.add(
+        command
+            .integer(gradOut.stride())
+            .integer(gradients.q().stride())
+            .integer(gradients.k().stride())
+            .integer(gradients.v().stride()));
+  }
+
+  private static long forwardTiles(AttentionShape shape) {
+    int chunk = shape.headSize() <= 64 ? 256 : shape.headSize() <= 128 ? 128 : 64;
+    return (long) shape.batch() * shape.heads() * Operands.tiles(shape.queries(), chunk);
+  }
+
+  private static Bands checkInputs(Bands bands, AttentionOptions options, Inputs inputs) {
+    AttentionShape shape = options.shape();
+    AttentionMask mask = options.mask();
+    long queryRows = shape.queryRows();
+    return bands
+        .reads("q", inputs.q(), queryRows, shape.width())
+        .reads("k", inputs.k(), shape.keyRows(), shape.kvWidth())
+        .reads("v", inputs.v(), shape.keyRows(), shape.kvWidth())
+        .reads("lengths", mask.lengths(), shape.batch())
+        .reads("firstKeys", mask.firstKeys(), queryRows)
+        .reads("endKeys", mask.endKeys(), queryRows)
+        .reads("distanceBias", options.distanceBias(), (long) shape.heads() * shape.distances())
+        .reads(
+            "dropout.key",
+            options.dropout() == null ? null : options.dropout().key(),
+            Dropout.KEY_FLOATS);
+  }
+
+  private static void appendInputs(Command command, AttentionShape shape, Inputs inputs) {
+    Bands.read(command, inputs.q(), shape.queryRows(), shape.width());
+    Bands.read(command, inputs.k(), shape.keyRows(), shape.kvWidth());
+    Bands.read(command, inputs.v(), shape.keyRows(), shape.kvWidth());
+  }
+
+  /** Appends what {@code attention_call} reads between the outputs and the strides. */
+  private static void appendOptions(Command command, AttentionOptions options) {
+    AttentionShape shape = options.shape();
+    AttentionMask mask = options.mask();
+    command
+        .readIfPresent(mask.lengths())
+        .readIfPresent(mask.firstKeys())
+        .readIfPresent(mask.endKeys())
+        .readIfPresent(options.distanceBias());
+    Dropout.append(command, options.dropout())
+        .integer(shape.batch())
+        .integer(shape.queries())
+        .integer(shape.keys())
+        .integer(shape.heads())
+        .integer(shape.kvHeads())
+        .integer(shape.headSize())
+        .real(options.scale())
+        .flag(mask.causal())
+        .integer(Math.min(mask.window(), shape.distances()));
+  }
+
+  private static Command appendStrides(Command command, Inputs inputs, int outStride) {
+    return command
+        .integer(inputs.q().stride())
+        .integer(inputs.k().stride())
+        .integer(inputs.v().stride())
+        .integer(outStride);
+  }
+}

@@ -1,0 +1,217 @@
+// What every form of attention shares: its arguments, and which keys a query sees.
+//
+// Query i of a sequence stands at position p = i + keys - queries, so that the last query is aligned
+// with the last key. It sees one interval of keys, the intersection of
+//
+//   [0, length)               padding:        lengths[batch], absent: all keys
+//   [.., p]                   causal
+//   [p - window + 1, ..]      sliding window  (not causal: [p - window + 1, p + window - 1])
+//   [first, end)              documents:      first_keys and end_keys [batch, queries]
+//
+// and may see none. A term that depends on the distance j - p alone is added to the scaled score:
+//   bias[head, keys - 1 + (j - p)], row length queries + keys - 1
+//
+//   arguments: 0 q, 2 k, 4 v, 6 out, 8 lse, 10 lengths, 12 first keys, 14 end keys, 16 bias,
+//              18 dropout (or absent key), 23 batch, 24 queries, 25 keys, 26 heads,
+//              27 key-value heads, 28 head size, 29 scale, 30 causal, 31 window (0: none),
+//              strides: 32 q, 33 k, 34 v, 35 out
+
+typedef struct {
+  const_global_floats lengths;
+  const_global_floats first_keys;
+  const_global_floats end_keys;
+  const_global_floats bias;
+  Dropout dropout;
+  int batch;
+  int queries;
+  int keys;
+  int heads;
+  int kv_heads;
+  int head_size;
+  float scale;
+  int causal;
+  int window;
+  int q_stride;
+  int k_stride;
+  int v_stride;
+  int out_stride;
+} AttentionCall;
+
+INLINE AttentionCall attention_call(const Command* command) {
+  AttentionCall call;
+  call.lengths = SPAN(10);
+  call.first_keys = SPAN(12);
+  call.end_keys = SPAN(14);
+  call.bias = SPAN(16);
+  call.dropout = dropout_argument(command, 18);
+  call.batch = INT(23);
+  call.queries = INT(24);
+  call.keys = INT(25);
+  call.heads = INT(26);
+  call.kv_heads = INT(27);
+  call.head_size = INT(28);
+  call.scale = FLOAT(29);
+  call.causal = INT(30);
+  call.window = INT(31);
+  call.q_stride = INT(32);
+  call.k_stride = INT(33);
+  call.v_stride = INT(34);
+  call.out_stride = INT(35);
+  return call;
+}
+
+// From first up to, not including, end; empty when first >= end.
+typedef struct {
+  int first;
+  int end;
+} Range;
+
+INLINE int key_length(const AttentionCall* call, int batch) {
+  return call->lengths ? clamp((int)call->lengths[batch], 0, call->keys) : call->keys;
+}
+
+INLINE Range visible_keys(const AttentionCall* call, int batch, int length, int query) {
+  int position = query + call->keys - call->queries;
+  Range range = {0, length};
+  if (call->causal) {
+    range.end = min(range.end, position + 1);
+  }
+  if (call->window) {
+    range.first = max(range.first, position - call->window + 1);
+    range.end = min(range.end, position + call->window);
+  }
+  if (call->first_keys) {
+    range.first = max(range.first, (int)call->first_keys[(size_t)batch * call->queries + query]);
+  }
+  if (call->end_keys) {
+    range.end = min(range.end, (int)call->end_keys[(size_t)batch * call->queries + query]);
+  }
+  range.end = max(range.end, 0);
+  return range;
+}
+
+// Queries that may see one of the keys [first, end), from causality and window alone.
+INLINE Range queries_that_see(const AttentionCall* call, int first, int end) {
+  int shift = call->queries - call->keys;
+  Range range = {0, call->queries};
+  if (call->causal) {
+    range.first = max(0, first + shift);
+  } else if (call->window) {
+    range.first = max(0, first + shift - call->window + 1);
+  }
+  if (call->window) {
+    range.end = min(range.end, end + shift + call->window - 1);
+  }
+  return range;
+}
+
+// The term of key 0 for a query; the terms of the other keys follow it.
+INLINE const_global_floats bias_of_query(const AttentionCall* call, int head, int query) {
+  return call->bias + (size_t)head * (call->queries + call->keys - 1) + call->queries - 1 - query;
+}
+
+// Which keys of one block the rows of one block see, in keys relative to the block. Groups are the
+// rows of one strip of the register-tiled products; a range of a group covers those of its rows.
+#define VISIBLE_ROWS 96
+#define GROUP_ROWS 6
+
+typedef struct {
+  Range rows[VISIBLE_ROWS];
+  Range groups[VISIBLE_ROWS / GROUP_ROWS];
+  Range all;
+} Visible;
+
+INLINE Range cover(Range a, Range b) {
+  if (b.first >= b.end) {
+    return a;
+  }
+  if (a.first >= a.end) {
+    return b;
+  }
+  Range both = {min(a.first, b.first), max(a.end, b.end)};
+  return both;
+}
+
+INLINE void find_visible(
+    Visible* visible, const AttentionCall* call, int batch, int length, int first_row, int rows,
+    int first_key, int keys) {
+  Range none = {0, 0};
+  visible->all = none;
+  for (int group = 0; group * GROUP_ROWS < rows; group++) {
+    Range range = none;
+    for (int i = group * GROUP_ROWS; i < min(rows, (group + 1) * GROUP_ROWS); i++) {
+      Range row = visible_keys(call, batch, length, first_row + i);
+      row.first = max(row.first - first_key, 0);
+      row.end = min(row.end - first_key, keys);
+      visible->rows[i] = row;
+      range = cover(range, row);
+    }
+    visible->groups[group] = range;
+    visible->all = cover(visible->all, range);
+  }
+}
+
+// The first to the last row that sees one of the keys [first, end).
+INLINE Range rows_that_see(const Visible* visible, int rows, int first, int end) {
+  Range seeing = {0, rows};
+  while (seeing.first < seeing.end) {
+    int group = seeing.first / GROUP_ROWS;
+    int whole_group = seeing.first % GROUP_ROWS == 0;
+    Range range = visible->groups[group];
+    if (whole_group && (range.first >= end || range.end <= first)) {
+      seeing.first += GROUP_ROWS;
+      continue;
+    }
+    range = visible->rows[seeing.first];
+    if (range.first < end && range.end > first) {
+      break;
+    }
+    seeing.first++;
+  }
+  while (seeing.first < seeing.end) {
+    Range range = visible->rows[seeing.end - 1];
+    if (range.first < end && range.end > first) {
+      break;
+    }
+    seeing.end--;
+  }
+  return seeing;
+}
+
+// Lanes that stand for keys outside the range become zero; lane 0 stands for key `key`.
+INLINE vec keep_range(vec v, int key, Range range) {
+  ivec keys = LANE_INDEX + (ivec)(key);
+  return (keys >= (ivec)(range.first)) & (keys < (ivec)(range.end)) ? v : (vec)(0.0f);
+}
+
+// Scaled scores with their positional terms.
+INLINE void add_bias(
+    local_floats scores, Range range, float scale, const_global_floats bias) {
+  for (int j = round_down(range.first, LANES); j < range.end; j += LANES) {
+    if (j < range.first || j + LANES > range.end) {
+      for (int i = max(j, range.first); i < min(j + LANES, range.end); i++) {
+        scores[i] = fma(scores[i], scale, bias[i]);
+      }
+    } else {
+      STORE(fma(LOAD(scores + j), (vec)(scale), LOAD(bias + j)), scores + j);
+    }
+  }
+}
+
+// Raw scores of a block of rows with the packed keys, where a row of the group sees them.
+INLINE void multiply_visible(
+    const Visible* visible, int rows, const_global_floats left, int left_stride,
+    const_local_floats panels, local_floats product, int keys, int head_size) {
+  for (int j = round_down(visible->all.first, PANEL); j < visible->all.end; j += PANEL) {
+    int strip;
+    for (int i = 0; i < rows; i += strip) {
+      strip = strip_rows(rows - i);
+      Range group = visible->groups[i / GROUP_ROWS];
+      if (group.first < j + PANEL && group.end > j) {
+        multiply_into_local(
+            strip, left + (size_t)i * left_stride, left_stride, 1, panels + j * head_size, PANEL,
+            product + i * keys + j, keys, head_size, 0, 0, 0, PANEL);
+      }
+    }
+  }
+}
