@@ -122,6 +122,18 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
     case OPCODE_GATED:
       gated(command, tile);
       break;
+    case OPCODE_ROPE:
+      rope(command, tile);
+      break;
+    case OPCODE_POSITION_ADD:
+      position_add(command, tile);
+      break;
+    case OPCODE_SOFTMAX_FORWARD:
+      softmax_forward(command, tile);
+      break;
+    case OPCODE_SOFTMAX_BACKWARD:
+      softmax_backward(command, tile);
+      break;
     case OPCODE_MULTIPLY_ADD_PEAK:
       multiply_add_peak(command, tile);
       break;

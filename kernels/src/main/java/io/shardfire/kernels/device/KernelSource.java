@@ -46,7 +46,10 @@ final class KernelSource {
           "reduction/column_sum.cl",
           "reduction/square_sum.cl",
           "embedding/embedding.cl",
+          "position/rope.cl",
+          "position/position_add.cl",
           "loss/cross_entropy.cl",
+          "activation/softmax.cl",
           "optimizer/adamw.cl",
           "diagnostics/multiply_add_peak.cl",
           "dispatch.cl");

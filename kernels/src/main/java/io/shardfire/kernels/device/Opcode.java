@@ -35,6 +35,10 @@ public enum Opcode {
   RMS_NORM_BACKWARD_WEIGHT,
   ACTIVATION,
   GATED,
+  ROPE,
+  POSITION_ADD,
+  SOFTMAX_FORWARD,
+  SOFTMAX_BACKWARD,
   MULTIPLY_ADD_PEAK;
 
   /** The number in the command table. Program and tables come from one JVM, so any will do. */

@@ -12,6 +12,28 @@ public final class CrossEntropy {
   private CrossEntropy() {}
 
   /**
+   * What changes the loss.
+   *
+   * @param labelSmoothing share of the target distribution that is spread over all classes (Szegedy
+   *     et al., 2016), in [0, 1)
+   * @param weights one float per row that multiplies its loss and gradient; null for 1
+   */
+  public record Options(float labelSmoothing, Span weights) {
+    /** The plain loss. */
+    public static final Options NONE = new Options(0f, null);
+
+    /** Checks the smoothing. */
+    public Options {
+      new Operands("CrossEntropy.Options")
+          .require(
+              labelSmoothing >= 0f && labelSmoothing < 1f,
+              "must be in [0, 1)",
+              "labelSmoothing",
+              labelSmoothing);
+    }
+  }
+
+  /**
    * Per-row losses[rows]; logits[rows, stride] become gradients times {@code gradientScale},
    * padding columns zero.
    */
@@ -24,6 +46,21 @@ public final class CrossEntropy {
       Span targets,
       Span losses,
       float gradientScale) {
+    forwardBackward(
+        recorder, rows, vocabulary, logits, stride, targets, losses, gradientScale, Options.NONE);
+  }
+
+  /** The same with options. */
+  public static void forwardBackward(
+      CommandRecorder recorder,
+      int rows,
+      int vocabulary,
+      Span logits,
+      int stride,
+      Span targets,
+      Span losses,
+      float gradientScale,
+      Options options) {
     record(
         recorder,
         new Call("CrossEntropy.forwardBackward", rows, vocabulary, stride),
@@ -31,7 +68,8 @@ public final class CrossEntropy {
         targets,
         losses,
         Opcode.CROSS_ENTROPY_FORWARD_BACKWARD,
-        gradientScale);
+        gradientScale,
+        options);
   }
 
   /** Per-row losses only; logits are kept. */
@@ -43,6 +81,19 @@ public final class CrossEntropy {
       int stride,
       Span targets,
       Span losses) {
+    forward(recorder, rows, vocabulary, logits, stride, targets, losses, Options.NONE);
+  }
+
+  /** The same with options. */
+  public static void forward(
+      CommandRecorder recorder,
+      int rows,
+      int vocabulary,
+      Span logits,
+      int stride,
+      Span targets,
+      Span losses,
+      Options options) {
     record(
         recorder,
         new Call("CrossEntropy.forward", rows, vocabulary, stride),
@@ -50,7 +101,8 @@ public final class CrossEntropy {
         targets,
         losses,
         Opcode.CROSS_ENTROPY_FORWARD,
-        0f);
+        0f,
+        options);
   }
 
   private record Call(String name, int rows, int vocabulary, int stride) {}
@@ -62,11 +114,14 @@ public final class CrossEntropy {
       Span targets,
       Span losses,
       Opcode opcode,
-      float gradientScale) {
+      float gradientScale,
+      Options options) {
     boolean writesLogits = opcode == Opcode.CROSS_ENTROPY_FORWARD_BACKWARD;
     int rows = call.rows();
     long floats = (rows - 1L) * call.stride() + (writesLogits ? call.stride() : call.vocabulary());
-    new Operands(call.name())
+    Span weights = options.weights();
+    Operands operands = new Operands(call.name());
+    operands
         .positive("rows", rows)
         .positive("vocabulary", call.vocabulary())
         .atLeast("stride", call.stride(), call.vocabulary())
@@ -75,7 +130,12 @@ public final class CrossEntropy {
         .holds("losses", losses, rows)
         .disjoint("logits", logits, "targets", targets)
         .disjoint("logits", logits, "losses", losses)
-        .disjoint("targets", targets, "losses", losses);
+        .disjoint("targets", targets, "losses", losses)
+        .disjoint("weights", weights, "losses", losses)
+        .disjoint("weights", weights, "logits", logits);
+    if (weights != null) {
+      operands.holds("weights", weights, rows);
+    }
     Span z = logits.slice(0, (int) floats);
     Command command = Command.of(opcode, rows);
     recorder.add(
@@ -84,6 +144,8 @@ public final class CrossEntropy {
             .write(losses.slice(0, rows))
             .integer(call.vocabulary())
             .integer(call.stride())
-            .real(gradientScale));
+            .real(gradientScale)
+            .readIfPresent(weights == null ? null : weights.slice(0, rows))
+            .real(options.labelSmoothing()));
   }
 }

@@ -14,6 +14,9 @@ final class Tiles {
   /** Rows of a tile of a gated unit: {@code GATED_ROWS}. */
   static final int GATED_ROWS = 4;
 
+  /** Rows of a tile of the rotary position embedding: {@code ROPE_ROWS}. */
+  static final int ROPE_ROWS = 8;
+
   /** Rows of a tile of the embedding: {@code EMBEDDING_ROWS}. */
   static final int EMBEDDING_ROWS = 16;
 

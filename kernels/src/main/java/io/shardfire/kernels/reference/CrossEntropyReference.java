@@ -1,5 +1,7 @@
 package io.shardfire.kernels.reference;
 
+import java.util.Arrays;
+
 /** Softmax cross-entropy of logits[rows, vocabulary]; a negative target is ignored. */
 public final class CrossEntropyReference {
   private CrossEntropyReference() {}
@@ -11,6 +13,19 @@ public final class CrossEntropyReference {
   /** Losses and {@code scale} times their gradient. */
   public static Result forwardBackward(
       double[] logits, int[] targets, int vocabulary, double scale) {
+    double[] weights = new double[targets.length];
+    Arrays.fill(weights, 1);
+    return forwardBackward(logits, targets, vocabulary, scale, 0, weights);
+  }
+
+  /** With label smoothing and a weight per row, which multiplies its loss and gradient. */
+  public static Result forwardBackward(
+      double[] logits,
+      int[] targets,
+      int vocabulary,
+      double scale,
+      double smoothing,
+      double[] weights) {
     int rows = targets.length;
     double[] losses = new double[rows];
     double[] gradient = new double[rows * vocabulary];
@@ -26,10 +41,12 @@ public final class CrossEntropyReference {
       for (int j = 0; j < vocabulary; j++) {
         sum += Math.exp(logits[row * vocabulary + j] - maximum);
       }
-      losses[row] = Math.log(sum) + maximum - logits[row * vocabulary + targets[row]];
       for (int j = 0; j < vocabulary; j++) {
-        double probability = Math.exp(logits[row * vocabulary + j] - maximum) / sum;
-        gradient[row * vocabulary + j] = scale * (probability - (j == targets[row] ? 1 : 0));
+        double logit = logits[row * vocabulary + j];
+        double wanted = smoothing / vocabulary + (j == targets[row] ? 1 - smoothing : 0);
+        losses[row] += weights[row] * wanted * (Math.log(sum) + maximum - logit);
+        double probability = Math.exp(logit - maximum) / sum;
+        gradient[row * vocabulary + j] = weights[row] * scale * (probability - wanted);
       }
     }
     return new Result(losses, gradient);

@@ -7,6 +7,7 @@ import io.shardfire.kernels.ops.Activation;
 import io.shardfire.kernels.ops.Attention;
 import io.shardfire.kernels.ops.AttentionShape;
 import io.shardfire.kernels.ops.MatMul;
+import io.shardfire.kernels.ops.Rope;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -76,6 +77,14 @@ public final class KernelSelfTest implements ContextCheck {
       results.add(activations.activation(function, 101));
       results.add(activations.gated(function, 3, 37));
     }
+    PositionChecks positions = new PositionChecks(bench);
+    for (Rope.Pairing pairing : Rope.Pairing.values()) {
+      results.add(positions.rope(new Rope.Shape(9, 4, 2, 23, 22, pairing), 5, 3));
+    }
+    results.add(positions.positions(9, 4, 19, 3, true));
+    SoftmaxChecks softmax = new SoftmaxChecks(bench);
+    results.add(softmax.softmax(3, 37, 2));
+    results.add(softmax.crossEntropy(5, 101, 0.1f));
     return results;
   }
 }

@@ -1,0 +1,45 @@
+// Softmax of rows. R rows, C columns, rows `stride` apart; columns behind C are not touched.
+//
+//   y_j  = e^(x_j - max) / sum_k e^(x_k - max)
+//   dx_j = y_j (dy_j - sum_k dy_k y_k)
+//
+// An element more than 87 below the maximum becomes 0, -infinity among them. A row of -infinity
+// only, or with a NaN, becomes NaN.
+//
+//   tile: one row
+
+// arguments: 0 x, 2 y, 4 columns, 5 stride of x, 6 stride of y
+INLINE void softmax_forward(const Command* command, int tile) {
+  int columns = INT(4);
+  const_global_floats x = SPAN(0) + (size_t)tile * INT(5);
+  global_floats y = SPAN(2) + (size_t)tile * INT(6);
+  float largest = maximum_logit(x, columns);
+  vec sum = (vec)(0.0f);
+  for (int i = 0; i < columns; i += LANES) {
+    vec distance = LOAD(x + i) - largest;
+    vec e = distance < (vec)(-87.0f) ? (vec)(0.0f) : exp_vec(distance);
+    sum += columns - i < LANES ? keep_first(e, columns - i) : e;
+    STORE_WITHIN(e, y + i, columns - i);
+  }
+  float factor = 1.0f / sum_of_lanes(sum);
+  for (int i = 0; i < columns; i += LANES) {
+    STORE_WITHIN(LOAD(y + i) * factor, y + i, columns - i);
+  }
+}
+
+// arguments: 0 y, 2 dy, 4 dx, 6 columns, 7 stride of y, 8 of dy, 9 of dx
+INLINE void softmax_backward(const Command* command, int tile) {
+  int columns = INT(6);
+  const_global_floats y = SPAN(0) + (size_t)tile * INT(7);
+  const_global_floats dy = SPAN(2) + (size_t)tile * INT(8);
+  global_floats dx = SPAN(4) + (size_t)tile * INT(9);
+  vec sum = (vec)(0.0f);
+  for (int i = 0; i < columns; i += LANES) {
+    vec product = LOAD(y + i) * LOAD(dy + i);
+    sum += columns - i < LANES ? keep_first(product, columns - i) : product;
+  }
+  float projected = sum_of_lanes(sum);
+  for (int i = 0; i < columns; i += LANES) {
+    STORE_WITHIN(LOAD(y + i) * (LOAD(dy + i) - projected), dx + i, columns - i);
+  }
+}
