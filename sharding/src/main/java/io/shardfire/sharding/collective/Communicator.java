@@ -40,7 +40,7 @@ public interface Communicator extends AutoCloseable {
 
   /**
    * Nanoseconds this rank has spent waiting in {@link Pending#await()} and byte gathers since
-   * creation.
+   * creation, without phases {@link Phase#inBackground() in the background}.
    */
   long waitNanos();
 

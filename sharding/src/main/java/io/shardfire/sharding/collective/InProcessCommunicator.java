@@ -98,7 +98,9 @@ final class InProcessCommunicator implements Communicator {
     try {
       meeting.await(rank, group.timeout(), group);
     } finally {
-      waited.addAndGet(System.nanoTime() - start);
+      if (!meeting.key().phase().inBackground()) {
+        waited.addAndGet(System.nanoTime() - start);
+      }
     }
   }
 

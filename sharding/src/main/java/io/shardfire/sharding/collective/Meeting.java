@@ -31,6 +31,10 @@ final class Meeting {
     this.arguments = new Object[worldSize];
   }
 
+  CollectiveKey key() {
+    return key;
+  }
+
   /** A rank that issues something else under the key fails the collective for everybody. */
   void checkOperation(int rank, String issued) {
     if (!issued.equals(name)) {

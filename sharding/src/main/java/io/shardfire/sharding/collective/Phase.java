@@ -20,4 +20,12 @@ public enum Phase {
   public int code() {
     return code;
   }
+
+  /**
+   * Whether the training thread never waits in this phase: checkpoints are written and committed on
+   * a thread beside it.
+   */
+  public boolean inBackground() {
+    return this == CHECKPOINT;
+  }
 }

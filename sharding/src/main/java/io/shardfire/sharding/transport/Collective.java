@@ -141,7 +141,7 @@ abstract class Collective implements Pending {
       Thread.currentThread().interrupt();
       fail("Interrupted in " + id.operation().call(), e);
     } finally {
-      communicator.waited(System.nanoTime() - start);
+      communicator.waited(id.key(), System.nanoTime() - start);
     }
     if (failure != null) {
       throw new CollectiveException(failure.getMessage() + communicator.where(id.key()), failure);

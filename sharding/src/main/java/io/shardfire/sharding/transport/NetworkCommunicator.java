@@ -220,8 +220,10 @@ final class NetworkCommunicator implements Communicator {
     return new MessageHeader(group.name(), group.generation(), rank, id.key(), id.operation());
   }
 
-  void waited(long nanos) {
-    waited.addAndGet(nanos);
+  void waited(CollectiveKey key, long nanos) {
+    if (!key.phase().inBackground()) {
+      waited.addAndGet(nanos);
+    }
   }
 
   /** For error texts. */

@@ -259,6 +259,17 @@ public abstract class AbstractCommunicatorTest {
   }
 
   @Test
+  void shouldNotCountWaitsInTheBackground() throws Exception {
+    try (CommunicatorWorld world = open(2, AMPLE)) {
+      world.onEveryRank(
+          c -> {
+            c.barrier(new CollectiveKey(0, Phase.CHECKPOINT, 0));
+            assertEquals(0, c.waitNanos());
+          });
+    }
+  }
+
+  @Test
   void shouldRefuseRangesThatDoNotFit() throws Exception {
     try (CommunicatorWorld world = open(2, AMPLE)) {
       Communicator c = world.communicators().get(1);
