@@ -74,7 +74,8 @@ final class OutputFolder implements AutoCloseable {
     }
     if (!overwrite) {
       throw new CorpusException(
-          "Output exists: output=%s. Choose another folder, or overwrite".formatted(output));
+          "Output exists: output=%s. Choose another folder, or set overwrite (--overwrite)"
+              .formatted(output));
     }
     boolean corpus =
         fileSystem.getFileStatus(output).isDirectory()
