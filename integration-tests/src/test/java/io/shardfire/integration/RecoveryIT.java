@@ -1,0 +1,107 @@
+package io.shardfire.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Killed processes cost time, never results. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RecoveryIT {
+  /**
+   * Large enough that writing a checkpoint can be caught in the act, and a run be killed half-way.
+   */
+  private static final String[] LARGER = {
+    "--set",
+    "model.width=192",
+    "--set",
+    "model.layers=4",
+    "--set",
+    "training.steps=60",
+    "--set",
+    "training.checkpointEvery=10",
+    "--set",
+    "training.evaluateEvery=0"
+  };
+
+  private TrainingFixture fixture;
+  private TrainedRun undisturbed;
+
+  @BeforeAll
+  void trainUndisturbed(@TempDir Path folder) throws IOException {
+    fixture = TrainingFixture.prepare(folder);
+    Shardfire.succeed(fixture.pretrain("undisturbed", 2, LARGER));
+    undisturbed = fixture.run("undisturbed");
+  }
+
+  @Test
+  void shouldFinishByItselfWithTheSameBitsWhenAnExecutorIsKilled() {
+    try (RunningCommand command = Shardfire.start(fixture.pretrain("killed", 2, LARGER))) {
+      command.awaitLine(line -> line.contains("checkpoint") && line.contains("step-00000020"));
+      List<ProcessHandle> executors = command.executors();
+      assertEquals(2, executors.size());
+      executors.get(1).destroyForcibly();
+      Shardfire.Result result = command.await();
+      assertEquals(0, result.exitCode(), result::transcript);
+      assertTrue(result.text().contains("137"), result::transcript);
+      assertTrue(result.lines().stream().anyMatch(l -> l.contains("restart")), result::transcript);
+    }
+    ReproducibilityIT.assertSameAs(undisturbed, fixture.run("killed"), 60);
+  }
+
+  @Test
+  void shouldUseThePreviousCheckpointWhenKilledWhileWriting() throws Exception {
+    TrainedRun run = fixture.run("torn");
+    Files.createDirectories(run.folder());
+    try (WatchService watch = run.folder().getFileSystem().newWatchService();
+        RunningCommand command = Shardfire.start(fixture.pretrain("torn", 2, LARGER))) {
+      run.folder().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+      awaitCreated(watch, "step-00000030");
+      command.killAll();
+    }
+    List<Path> torn = run.uncommitted();
+    assertEquals(List.of(run.step(30)), torn, "the kill came after the commit");
+    assertTrue(Files.exists(run.step(20).resolve("manifest.json")));
+
+    Shardfire.Result inspected = Shardfire.succeed("inspect", run.folder().toString());
+    assertTrue(inspected.text().contains("20"), inspected::transcript);
+
+    Shardfire.Result resumed =
+        Shardfire.succeed(fixture.pretrain("torn", 2, concat(LARGER, "--resume")));
+    assertTrue(resumed.text().contains("20"), resumed::transcript);
+    assertFalse(Files.exists(run.step(10)), "retention keeps two checkpoints");
+    ReproducibilityIT.assertSameAs(undisturbed, run, 60);
+  }
+
+  private static void awaitCreated(WatchService watch, String name) throws InterruptedException {
+    while (true) {
+      WatchKey key = watch.poll(Shardfire.DEADLINE.toSeconds(), TimeUnit.SECONDS);
+      assertTrue(key != null, () -> name + " was never created");
+      for (WatchEvent<?> event : key.pollEvents()) {
+        if (name.equals(String.valueOf(event.context()))) {
+          return;
+        }
+      }
+      key.reset();
+    }
+  }
+
+  private static String[] concat(String[] first, String... more) {
+    String[] all = java.util.Arrays.copyOf(first, first.length + more.length);
+    System.arraycopy(more, 0, all, first.length, more.length);
+    return all;
+  }
+}

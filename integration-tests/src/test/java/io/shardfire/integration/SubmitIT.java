@@ -1,0 +1,88 @@
+package io.shardfire.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The single jar under a plain Spark that knows nothing of Shardfire. */
+class SubmitIT {
+  private static final Path JOBS_JAR = Path.of(System.getProperty("shardfire.jobs.jar", "not set"));
+
+  /** What the jobs jar brings itself; a plain Spark has none of it. */
+  private static final Pattern OURS =
+      Pattern.compile("(shardfire-|aparapi|kryo5-|tokenizers-|api-0|picocli-|bcel-|jna-).*");
+
+  @Test
+  void shouldTrainTheSameBitsUnderSparkSubmit(@TempDir Path folder) throws IOException {
+    TrainingFixture fixture = TrainingFixture.prepare(folder);
+    Shardfire.succeed(fixture.pretrain("launched", 2));
+    Path spark = plainSpark(folder.resolve("spark"));
+
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx1g");
+    for (String opened :
+        List.of(
+            "java.lang",
+            "java.lang.invoke",
+            "java.lang.reflect",
+            "java.io",
+            "java.net",
+            "java.nio",
+            "java.util",
+            "java.util.concurrent",
+            "java.util.concurrent.atomic",
+            "sun.nio.ch",
+            "sun.nio.cs",
+            "sun.security.action",
+            "sun.util.calendar")) {
+      command.add("--add-opens=java.base/" + opened + "=ALL-UNNAMED");
+    }
+    command.addAll(
+        List.of(
+            "-cp",
+            spark.resolve("jars") + "/*",
+            "org.apache.spark.deploy.SparkSubmit",
+            "--master",
+            "local-cluster[2,1,1024]",
+            "--conf",
+            "spark.executor.memory=1g",
+            "--conf",
+            "spark.executor.extraJavaOptions=-XX:+UseG1GC",
+            "--class",
+            "io.shardfire.jobs.Pretrain",
+            JOBS_JAR.toString(),
+            "--config",
+            fixture.configuration().toString(),
+            "--run",
+            folder.resolve("submitted").toString()));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("SPARK_HOME", spark.toString());
+    builder.environment().put("SPARK_SCALA_VERSION", "2.13");
+    Shardfire.Result result = Shardfire.start(builder).await();
+    assertEquals(0, result.exitCode(), result::transcript);
+    ReproducibilityIT.assertSameAs(fixture.run("launched"), fixture.run("submitted"), 40);
+  }
+
+  /** The distribution's Spark jars alone, as links. */
+  private static Path plainSpark(Path home) throws IOException {
+    Path jars = Files.createDirectories(home.resolve("jars"));
+    try (Stream<Path> all = Files.list(Shardfire.distribution().resolve("jars"))) {
+      for (Path jar : all.toList()) {
+        String name = jar.getFileName().toString();
+        if (!OURS.matcher(name).matches()) {
+          Files.createSymbolicLink(jars.resolve(name), jar);
+        }
+      }
+    }
+    return home;
+  }
+}
