@@ -56,6 +56,15 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
     case OPCODE_FLASH_BACKWARD:
       flash_backward(command, tile, local_memory);
       break;
+    case OPCODE_ATTENTION_WEIGHTS:
+      attention_weights(command, tile, local_memory);
+      break;
+    case OPCODE_RELATIVE_BIAS_FORWARD:
+      relative_bias_forward(command, tile);
+      break;
+    case OPCODE_RELATIVE_BIAS_BACKWARD:
+      relative_bias_backward(command, tile, local_memory);
+      break;
     case OPCODE_DROPOUT:
       dropout(command, tile);
       break;

@@ -1,69 +1,106 @@
-// One decoding step of causal attention with a cache of keys and values, batch 1.
+// One decoding step of causal attention with a cache of keys and values.
 //
-//   p = position[0]; keys[p] = k; values[p] = v; out = softmax(scale q . keys[0..p]) values[0..p]
+//   p = position[batch]; keys[batch, p] = k; values[batch, p] = v
+//   out = softmax(scale q . keys[first..p] + bias) values[first..p]
 //
-//   cache [max time, width], tile: one head, its columns of both caches
-//   Keys run in blocks of DECODE_KEYS with a running maximum and sum, as in the forward pass.
-//   A position outside the cache makes out NaN.
+//   cache [batch, max time, key-value width]
+//   tile: one (batch, key-value head), its columns of both caches, the query heads that share it
+//   Keys run in blocks of DECODE_KEYS with a running maximum and sum, as in the forward pass; the
+//   values of a block are read once for several query heads.
+//   A position outside the cache makes out NaN and leaves the cache as it is.
 //
-//   arguments: 0 qkv[3 * width], 2 key cache, 4 value cache, 6 position, 8 out, 10 max time,
-//              11 heads, 12 head size, 13 scale
+//   arguments: those of attention/call.cl with queries = 1 and keys = max time, without lse, lengths
+//              and dropout; 36 key cache, 38 value cache, 40 positions
 
 #define DECODE_KEYS 512
 
 INLINE void attention_decode(const Command* command, int tile, local_floats local_memory) {
-  int max_time = INT(10);
-  int head_size = INT(12);
-  float scale = FLOAT(13);
-  int width = INT(11) * head_size;
-  int column = tile * head_size;
-  const_global_floats q = SPAN(0) + column;
-  global_floats keys = SPAN(2) + column;
-  global_floats values = SPAN(4) + column;
-  global_floats out = SPAN(8) + column;
-  float position_value = SPAN(6)[0];
+  AttentionCall call = attention_call(command);
+  int max_time = call.keys;
+  int head_size = call.head_size;
+  int padded_head = round_up(head_size, PANEL);
+  int group_heads = call.heads / call.kv_heads;
+  int width = call.kv_heads * head_size;
+  int batch = tile / call.kv_heads;
+  int kv_head = tile % call.kv_heads;
+  int first_head = kv_head * group_heads;
+  size_t cache = (size_t)batch * max_time * width + kv_head * head_size;
+  const_global_floats q = SPAN(0) + (size_t)batch * call.q_stride + first_head * head_size;
+  const_global_floats k = SPAN(2) + (size_t)batch * call.k_stride + kv_head * head_size;
+  const_global_floats v = SPAN(4) + (size_t)batch * call.v_stride + kv_head * head_size;
+  global_floats out = SPAN(6) + (size_t)batch * call.out_stride + first_head * head_size;
+  global_floats keys = SPAN(36) + cache;
+  global_floats values = SPAN(38) + cache;
+  float position_value = SPAN(40)[batch];
   if (!(position_value >= 0.0f && position_value < (float)max_time)) {
-    for (int d = 0; d < head_size; d++) {
+    for (int d = 0; d < group_heads * head_size; d++) {
       out[d] = NAN;
     }
     return;
   }
   int position = (int)position_value;
   for (int d = 0; d < head_size; d += 8) {
-    vstore8(vload8(0, q + width + d), 0, keys + (size_t)position * width + d);
-    vstore8(vload8(0, q + 2 * width + d), 0, values + (size_t)position * width + d);
+    vstore8(vload8(0, k + d), 0, keys + (size_t)position * width + d);
+    vstore8(vload8(0, v + d), 0, values + (size_t)position * width + d);
+  }
+  Range visible = {0, position + 1};
+  if (call.window) {
+    visible.first = max(0, position - call.window + 1);
+  }
+  if (call.first_keys) {
+    visible.first = max(visible.first, (int)call.first_keys[batch]);
   }
 
   local_floats scores = local_memory;
-  local_floats sum_of_values = scores + DECODE_KEYS;
-  float maximum = -INFINITY;
-  float sum = 0.0f;
-  for (int d = 0; d < head_size; d++) {
-    sum_of_values[d] = 0.0f;
+  local_floats outputs = scores + group_heads * DECODE_KEYS;
+  local_floats maxima = outputs + group_heads * padded_head;
+  local_floats sums = maxima + group_heads;
+  clear_local(outputs, group_heads * padded_head);
+  for (int h = 0; h < group_heads; h++) {
+    maxima[h] = -INFINITY;
+    sums[h] = 0.0f;
   }
-  for (int k0 = 0; k0 <= position; k0 += DECODE_KEYS) {
-    int count = min(DECODE_KEYS, position + 1 - k0);
-    float previous = maximum;
-    for (int j = 0; j < count; j++) {
-      scores[j] = dot_row(q, keys + (size_t)(k0 + j) * width, head_size) * scale;
-      maximum = max(maximum, scores[j]);
+  Dropout no_dropout = call.dropout;
+  DropoutSeeds no_seeds = {0, 0};
+  for (int k0 = visible.first; k0 < visible.end; k0 += DECODE_KEYS) {
+    Range block = {0, min(DECODE_KEYS, visible.end - k0)};
+    for (int h = 0; h < group_heads; h++) {
+      local_floats s = scores + h * DECODE_KEYS;
+      float scale = call.scale;
+      for (int j = 0; j < block.end; j++) {
+        s[j] = dot_row(q + h * head_size, keys + (size_t)(k0 + j) * width, head_size);
+      }
+      if (call.bias) {
+        add_bias(
+            s, block, scale,
+            call.bias + (size_t)(first_head + h) * max_time + max_time - 1 - position + k0);
+        scale = 1.0f;
+      }
+      float maximum = max(maxima[h], maximum_in(s, block) * scale);
+      float shrink = exp(maxima[h] - maximum);
+      float sum = exponentials(s, block, block, scale, maximum, no_dropout, no_seeds, 0);
+      sums[h] = fma(sums[h], shrink, sum);
+      maxima[h] = maximum;
+      local_floats row = outputs + h * padded_head;
+      for (int d = 0; d < padded_head; d += LANES) {
+        STORE(LOAD(row + d) * shrink, row + d);
+      }
     }
-    float shrink = k0 > 0 ? exp(previous - maximum) : 0.0f;
-    sum *= shrink;
-    for (int d = 0; d < head_size; d += 8) {
-      vstore8(vload8(0, sum_of_values + d) * shrink, 0, sum_of_values + d);
-    }
-    for (int j = 0; j < count; j++) {
-      float weight = exp(scores[j] - maximum);
-      const_global_floats value = values + (size_t)(k0 + j) * width;
-      sum += weight;
-      for (int d = 0; d < head_size; d += 8) {
-        float8 total = fma(vload8(0, value + d), (float8)(weight), vload8(0, sum_of_values + d));
-        vstore8(total, 0, sum_of_values + d);
+    int strip;
+    for (int h = 0; h < group_heads; h += strip) {
+      strip = strip_rows(group_heads - h);
+      for (int d = 0; d < head_size; d += PANEL) {
+        local_floats sum = outputs + h * padded_head + d;
+        weigh_rows_into_local(
+            strip, scores + h * DECODE_KEYS, DECODE_KEYS, 1, values + (size_t)k0 * width + d, width,
+            sum, padded_head, block.end, sum, 0, 0, PANEL);
       }
     }
   }
-  for (int d = 0; d < head_size; d += 8) {
-    vstore8(vload8(0, sum_of_values + d) * (1.0f / sum), 0, out + d);
+  for (int h = 0; h < group_heads; h++) {
+    float factor = sums[h] == 0.0f ? 0.0f : 1.0f / sums[h];
+    for (int d = 0; d < head_size; d += 8) {
+      vstore8(vload8(0, outputs + h * padded_head + d) * factor, 0, out + h * head_size + d);
+    }
   }
 }

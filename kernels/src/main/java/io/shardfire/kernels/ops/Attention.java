@@ -111,32 +111,15 @@ public final class Attention {
       Span valueCache,
       Span position,
       Span out) {
-    Shape shape = new Shape(1, maxTime, heads, headSize);
-    int width = shape.width();
-    new Operands("Attention.decode")
-        .holds("qkv", qkv, 3L * width)
-        .holds("keyCache", keyCache, (long) maxTime * width)
-        .holds("valueCache", valueCache, (long) maxTime * width)
-        .holds("position", position, 1)
-        .holds("out", out, width)
-        .disjoint("qkv", qkv, "out", out)
-        .disjoint("keyCache", keyCache, "valueCache", valueCache)
-        .disjoint("keyCache", keyCache, "qkv", qkv)
-        .disjoint("valueCache", valueCache, "qkv", qkv)
-        .disjoint("keyCache", keyCache, "out", out)
-        .disjoint("valueCache", valueCache, "out", out)
-        .disjoint("position", position, "out", out);
-    recorder.add(
-        Command.of(Opcode.ATTENTION_DECODE, heads)
-            .read(qkv.slice(0, 3 * width))
-            .write(keyCache.slice(0, maxTime * width))
-            .write(valueCache.slice(0, maxTime * width))
-            .read(position.slice(0, 1))
-            .write(out.slice(0, width))
-            .integer(maxTime)
-            .integer(heads)
-            .integer(headSize)
-            .real(scale(headSize)));
+    AttentionShape shape = new AttentionShape(1, 1, maxTime, heads, heads, headSize);
+    new Operands("Attention.decode").holds("qkv", qkv, 3L * shape.width());
+    CachedAttention.decode(
+        recorder,
+        AttentionOptions.of(shape, AttentionMask.CAUSAL),
+        FlashAttention.Inputs.packed(shape, qkv.slice(0, 3 * shape.width())),
+        new CachedAttention.Cache(keyCache, valueCache),
+        position,
+        new MatMul.Matrix(out, shape.width()));
   }
 
   private static Operands check(String operation, Shape shape, Span qkv, Span logSumExp) {

@@ -107,6 +107,44 @@ public final class FlashAttention {
             .integer(gradients.v().stride()));
   }
 
+  /**
+   * Writes the weights, before dropout, [batch, heads, queries, keys], from q, k and the logSumExp
+   * that forward saved: for inspection, as it takes the memory that the other operations avoid.
+   *
+   * @throws IllegalArgumentException when an operand is too short or overlaps the weights
+   */
+  public static void weights(
+      CommandRecorder recorder,
+      AttentionOptions options,
+      MatMul.Matrix q,
+      MatMul.Matrix k,
+      Span logSumExp,
+      Span weights) {
+    AttentionShape shape = options.shape();
+    int rows = Math.multiplyExact(shape.queryRows(), shape.heads());
+    long floats = (long) rows * shape.keys();
+    Bands bands =
+        new Bands("FlashAttention.weights")
+            .reads("q", q, shape.queryRows(), shape.width())
+            .reads("k", k, shape.keyRows(), shape.kvWidth());
+    checkOptions(bands, options)
+        .reads("logSumExp", logSumExp, rows)
+        .writes("weights", weights, floats);
+    Command command = Command.of(Opcode.ATTENTION_WEIGHTS, forwardTiles(shape));
+    Bands.read(command, q, shape.queryRows(), shape.width());
+    Bands.read(command, k, shape.keyRows(), shape.kvWidth())
+        .absent()
+        .absent()
+        .read(logSumExp.slice(0, rows));
+    appendOptions(command, options)
+        .integer(q.stride())
+        .integer(k.stride())
+        .integer(0)
+        .integer(0)
+        .write(weights.slice(0, Math.toIntExact(floats)));
+    recorder.add(command);
+  }
+
   private static long forwardTiles(AttentionShape shape) {
     int chunk = shape.headSize() <= 64 ? 256 : shape.headSize() <= 128 ? 128 : 64;
     return (long) shape.batch() * shape.heads() * Operands.tiles(shape.queries(), chunk);
@@ -114,15 +152,20 @@ public final class FlashAttention {
 
   private static Bands checkInputs(Bands bands, AttentionOptions options, Inputs inputs) {
     AttentionShape shape = options.shape();
-    AttentionMask mask = options.mask();
-    long queryRows = shape.queryRows();
-    return bands
-        .reads("q", inputs.q(), queryRows, shape.width())
+    bands
+        .reads("q", inputs.q(), shape.queryRows(), shape.width())
         .reads("k", inputs.k(), shape.keyRows(), shape.kvWidth())
-        .reads("v", inputs.v(), shape.keyRows(), shape.kvWidth())
+        .reads("v", inputs.v(), shape.keyRows(), shape.kvWidth());
+    return checkOptions(bands, options);
+  }
+
+  static Bands checkOptions(Bands bands, AttentionOptions options) {
+    AttentionShape shape = options.shape();
+    AttentionMask mask = options.mask();
+    return bands
         .reads("lengths", mask.lengths(), shape.batch())
-        .reads("firstKeys", mask.firstKeys(), queryRows)
-        .reads("endKeys", mask.endKeys(), queryRows)
+        .reads("firstKeys", mask.firstKeys(), shape.queryRows())
+        .reads("endKeys", mask.endKeys(), shape.queryRows())
         .reads("distanceBias", options.distanceBias(), (long) shape.heads() * shape.distances())
         .reads(
             "dropout.key",
@@ -137,7 +180,7 @@ public final class FlashAttention {
   }
 
   /** Appends what {@code attention_call} reads between the outputs and the strides. */
-  private static void appendOptions(Command command, AttentionOptions options) {
+  static Command appendOptions(Command command, AttentionOptions options) {
     AttentionShape shape = options.shape();
     AttentionMask mask = options.mask();
     command
@@ -145,7 +188,7 @@ public final class FlashAttention {
         .readIfPresent(mask.firstKeys())
         .readIfPresent(mask.endKeys())
         .readIfPresent(options.distanceBias());
-    Dropout.append(command, options.dropout())
+    return Dropout.append(command, options.dropout())
         .integer(shape.batch())
         .integer(shape.queries())
         .integer(shape.keys())
@@ -157,7 +200,7 @@ public final class FlashAttention {
         .integer(Math.min(mask.window(), shape.distances()));
   }
 
-  private static Command appendStrides(Command command, Inputs inputs, int outStride) {
+  static Command appendStrides(Command command, Inputs inputs, int outStride) {
     return command
         .integer(inputs.q().stride())
         .integer(inputs.k().stride())

@@ -104,6 +104,33 @@ public final class FlashAttentionChecks {
         16 + 2 * Math.sqrt(longestSum + shape.headSize()));
   }
 
+  /** The weights that the inspection variant writes. */
+  public CheckResult weights(AttentionShape shape, Variant variant) {
+    bench.clear();
+    int[] lengths = variant.padded() ? bench.integers(shape.batch(), shape.keys() + 1) : null;
+    FlashAttentionReference reference = reference(shape, variant, lengths);
+    double[] q = bench.values(shape.queryRows() * shape.width());
+    double[] k = bench.values(shape.keyRows() * shape.kvWidth());
+    FlashAttentionReference.Result expected = reference.forward(q, k, k);
+    MatMul.Matrix queries = matrix(q, shape.width(), 1);
+    MatMul.Matrix keys = matrix(k, shape.kvWidth(), 2);
+    FlashAttention.Outputs outputs =
+        new FlashAttention.Outputs(
+            empty(shape.queryRows(), shape.width(), 0),
+            bench.output(shape.queryRows() * shape.heads()));
+    Span weights = bench.output(expected.weights().length);
+    AttentionOptions options = options(shape, variant, lengths, reference.bias());
+    bench.run(
+        recorder -> {
+          FlashAttention.forward(
+              recorder, options, new FlashAttention.Inputs(queries, keys, keys), outputs);
+          FlashAttention.weights(recorder, options, queries, keys, outputs.logSumExp(), weights);
+        });
+    return new Comparison(bench)
+        .output(weights, expected.weights())
+        .within("FlashAttention.weights " + shape + " " + variant, 32 + shape.headSize());
+  }
+
   private FlashAttentionReference reference(AttentionShape shape, Variant variant, int[] lengths) {
     return new FlashAttentionReference(
         shape.batch(),

@@ -60,6 +60,10 @@ public final class KernelSelfTest implements ContextCheck {
             AttentionShape.self(1, 37, 2, 16),
             new FlashAttentionChecks.Variant(false, 0, false, 10, false, false),
             0));
+    results.add(
+        flash.weights(AttentionShape.self(1, 19, 2, 8), FlashAttentionChecks.Variant.CAUSAL));
+    results.add(new CachedAttentionChecks(bench).decode(2, 9, 4, 2, 16, 5, true));
+    results.add(new RelativeBiasChecks(bench).relativeBias(2, 13, 17, 3, true));
     results.add(rows.layerNorm(5, 37, true));
     results.add(rows.embedding(11, 5, 37, 6, true));
     results.add(rows.crossEntropy(5, 101, 3));
