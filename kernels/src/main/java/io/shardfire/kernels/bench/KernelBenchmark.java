@@ -11,7 +11,6 @@ import io.shardfire.kernels.device.OffsetAllocator;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.AdamW;
-import io.shardfire.kernels.ops.Attention;
 import io.shardfire.kernels.ops.ColumnSum;
 import io.shardfire.kernels.ops.CrossEntropy;
 import io.shardfire.kernels.ops.Dropout;
@@ -84,10 +83,7 @@ public final class KernelBenchmark {
       matMul(layout, 1024, 3072, 768);
     }
     matMul(MatMul.Layout.NT, 256, 50_304, 768);
-    attention(new Attention.Shape(12, 64, 4, 32), 0f);
-    attention(new Attention.Shape(4, 256, 6, 64), 0f);
-    attention(new Attention.Shape(4, 256, 6, 64), 0.1f);
-    attention(new Attention.Shape(1, 1024, 12, 64), 0f);
+    new AttentionBenchmark(this).measureAll();
     layerNorm(1024, 768);
     elementwise();
     embedding(1024, 256, 768, 50_257);
@@ -103,12 +99,12 @@ public final class KernelBenchmark {
     }
   }
 
-  private Span span(long floats) {
+  Span span(long floats) {
     return arena.span(offsets.allocate("benchmark", floats), Math.toIntExact(floats));
   }
 
   /** Forgets the spans so far and records one operation over new ones. */
-  private CommandBuffer record(Consumer<CommandRecorder> operation) {
+  CommandBuffer record(Consumer<CommandRecorder> operation) {
     CommandRecorder recorder = memory.record("benchmark");
     operation.accept(recorder);
     offsets = new OffsetAllocator();
@@ -135,12 +131,12 @@ public final class KernelBenchmark {
     listener.accept(stopwatch.ceiling("copy", "" + COPY_FLOATS, bytes, Unit.GB, copy));
   }
 
-  private void flops(String operation, Object shape, double count, CommandBuffer commands) {
+  void flops(String operation, Object shape, double count, CommandBuffer commands) {
     listener.accept(
         stopwatch.measure(operation, String.valueOf(shape), count, Unit.GFLOP, commands));
   }
 
-  private void floats(String operation, Object shape, double count, CommandBuffer commands) {
+  void floats(String operation, Object shape, double count, CommandBuffer commands) {
     listener.accept(
         stopwatch.measure(
             operation, String.valueOf(shape), count * Float.BYTES, Unit.GB, commands));
@@ -155,28 +151,7 @@ public final class KernelBenchmark {
     flops("MatMul." + layout, m + "x" + n + "x" + k, 2.0 * m * n * k, commands);
   }
 
-  /** Counts the causal half of the score matrix only. */
-  private void attention(Attention.Shape shape, float rate) {
-    int rows = shape.batch() * shape.time();
-    Span qkv = span(3L * rows * shape.width());
-    Span out = span((long) rows * shape.width());
-    Span lse = span((long) rows * shape.heads());
-    Span dout = span((long) rows * shape.width());
-    Span dqkv = span(3L * rows * shape.width());
-    Dropout.Mask mask = rate > 0 ? mask(rate) : null;
-    CommandBuffer forward =
-        record(recorder -> Attention.forward(recorder, shape, qkv, out, lse, mask));
-    CommandBuffer backward =
-        record(recorder -> Attention.backward(recorder, shape, qkv, out, lse, dout, dqkv, mask));
-    double product = 2.0 * rows * shape.time() / 2 * shape.width();
-    String name =
-        shape.batch() + "x" + shape.time() + " heads=" + shape.heads() + "x" + shape.headSize();
-    String sizes = rate > 0 ? name + " dropout=" + rate : name;
-    flops("Attention.forward", sizes, 2 * product, forward);
-    flops("Attention.backward", sizes, 5 * product, backward);
-  }
-
-  private Dropout.Mask mask(float rate) {
+  Dropout.Mask mask(float rate) {
     Span key = span(Dropout.KEY_FLOATS);
     Dropout.writeKey(key, KEY);
     return new Dropout.Mask(rate, key, 1);

@@ -1,0 +1,139 @@
+package io.shardfire.kernels.bench;
+
+import io.shardfire.kernels.device.CommandBuffer;
+import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.ops.Alibi;
+import io.shardfire.kernels.ops.Attention;
+import io.shardfire.kernels.ops.AttentionMask;
+import io.shardfire.kernels.ops.AttentionOptions;
+import io.shardfire.kernels.ops.AttentionShape;
+import io.shardfire.kernels.ops.CachedAttention;
+import io.shardfire.kernels.ops.Dropout;
+import io.shardfire.kernels.ops.FlashAttention;
+import io.shardfire.kernels.ops.MatMul;
+import java.util.Arrays;
+
+/** Times attention. Counts the visible part of the score matrix only. */
+final class AttentionBenchmark {
+  private static final int TIME = 1024;
+  private static final int BLOCK = 256;
+  private static final int DECODE_BATCH = 4;
+
+  private final KernelBenchmark bench;
+
+  AttentionBenchmark(KernelBenchmark bench) {
+    this.bench = bench;
+  }
+
+  void measureAll() {
+    causal(new Attention.Shape(12, 64, 4, 32), 0f);
+    causal(new Attention.Shape(4, 256, 6, 64), 0f);
+    causal(new Attention.Shape(4, 256, 6, 64), 0.1f);
+    causal(new Attention.Shape(1, TIME, 12, 64), 0f);
+    AttentionShape shape = AttentionShape.self(1, TIME, 12, 64);
+    double half = 0.5;
+    flash("causal", shape, AttentionMask.CAUSAL, half, false);
+    flash("full", shape, AttentionMask.FULL, 1, false);
+    flash(
+        "grouped", new AttentionShape(1, TIME, TIME, 12, 4, 64), AttentionMask.CAUSAL, half, false);
+    double windowed = (BLOCK - BLOCK * (BLOCK - 1.0) / 2 / TIME) / TIME;
+    flash("window=" + BLOCK, shape, AttentionMask.CAUSAL.withWindow(BLOCK), windowed, false);
+    flash("documents=" + BLOCK, shape, documents(), half * BLOCK / TIME, false);
+    flash("alibi", shape, AttentionMask.CAUSAL, half, true);
+    decode(new AttentionShape(DECODE_BATCH, 1, TIME, 12, 4, 64));
+  }
+
+  private void causal(Attention.Shape shape, float rate) {
+    int rows = shape.batch() * shape.time();
+    Span qkv = bench.span(3L * rows * shape.width());
+    Span out = bench.span((long) rows * shape.width());
+    Span lse = bench.span((long) rows * shape.heads());
+    Span dout = bench.span((long) rows * shape.width());
+    Span dqkv = bench.span(3L * rows * shape.width());
+    Dropout.Mask mask = rate > 0 ? bench.mask(rate) : null;
+    CommandBuffer forward =
+        bench.record(recorder -> Attention.forward(recorder, shape, qkv, out, lse, mask));
+    CommandBuffer backward =
+        bench.record(
+            recorder -> Attention.backward(recorder, shape, qkv, out, lse, dout, dqkv, mask));
+    double product = 2.0 * rows * shape.time() / 2 * shape.width();
+    String name =
+        shape.batch() + "x" + shape.time() + " heads=" + shape.heads() + "x" + shape.headSize();
+    String sizes = rate > 0 ? name + " dropout=" + rate : name;
+    bench.flops("Attention.forward", sizes, 2 * product, forward);
+    bench.flops("Attention.backward", sizes, 5 * product, backward);
+  }
+
+  private void flash(
+      String name, AttentionShape shape, AttentionMask mask, double visible, boolean alibi) {
+    AttentionOptions options = AttentionOptions.of(shape, mask);
+    if (alibi) {
+      Span bias = bench.span((long) shape.heads() * shape.distances());
+      Alibi.write(shape, Alibi.slopes(shape.heads()), bias);
+      options = options.withDistanceBias(bias);
+    }
+    AttentionOptions chosen = options;
+    FlashAttention.Inputs inputs = inputs(shape);
+    FlashAttention.Inputs gradients = inputs(shape);
+    FlashAttention.Outputs outputs =
+        new FlashAttention.Outputs(
+            matrix(shape.queryRows(), shape.width()),
+            bench.span((long) shape.queryRows() * shape.heads()));
+    MatMul.Matrix dout = matrix(shape.queryRows(), shape.width());
+    CommandBuffer forward =
+        bench.record(recorder -> FlashAttention.forward(recorder, chosen, inputs, outputs));
+    CommandBuffer backward =
+        bench.record(
+            recorder ->
+                FlashAttention.backward(recorder, chosen, inputs, outputs, dout, gradients, null));
+    double product = 2.0 * shape.queryRows() * shape.keys() * visible * shape.width();
+    bench.flops("FlashAttention.forward", TIME + " " + name, 2 * product, forward);
+    bench.flops("FlashAttention.backward", TIME + " " + name, 5 * product, backward);
+  }
+
+  private AttentionMask documents() {
+    Span first = bench.span(TIME);
+    Span end = bench.span(TIME);
+    int[] lengths = new int[TIME / BLOCK];
+    Arrays.fill(lengths, BLOCK);
+    AttentionMask.writeDocuments(lengths, first, end);
+    return AttentionMask.CAUSAL.withDocuments(first, null);
+  }
+
+  /** Counts the bytes of the cache. */
+  private void decode(AttentionShape shape) {
+    AttentionOptions options = AttentionOptions.of(shape, AttentionMask.CAUSAL);
+    int batch = shape.batch();
+    int cacheFloats = shape.keyRows() * shape.kvWidth();
+    CachedAttention.Cache cache =
+        new CachedAttention.Cache(bench.span(cacheFloats), bench.span(cacheFloats));
+    FlashAttention.Inputs inputs =
+        new FlashAttention.Inputs(
+            matrix(batch, shape.width()),
+            matrix(batch, shape.kvWidth()),
+            matrix(batch, shape.kvWidth()));
+    MatMul.Matrix out = matrix(batch, shape.width());
+    Span positions = bench.span(batch);
+    Arrays.fill(
+        positions.arena().array(),
+        positions.offset(),
+        positions.offset() + batch,
+        shape.keys() - 1);
+    CommandBuffer commands =
+        bench.record(
+            recorder -> CachedAttention.decode(recorder, options, inputs, cache, positions, out));
+    String sizes = batch + "x" + shape.keys() + " heads=" + shape.heads() + "/" + shape.kvHeads();
+    bench.floats("CachedAttention.decode", sizes, 2.0 * cacheFloats, commands);
+  }
+
+  private FlashAttention.Inputs inputs(AttentionShape shape) {
+    return new FlashAttention.Inputs(
+        matrix(shape.queryRows(), shape.width()),
+        matrix(shape.keyRows(), shape.kvWidth()),
+        matrix(shape.keyRows(), shape.kvWidth()));
+  }
+
+  private MatMul.Matrix matrix(int rows, int columns) {
+    return new MatMul.Matrix(bench.span((long) rows * columns), columns);
+  }
+}
