@@ -143,6 +143,48 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
     case OPCODE_SOFTMAX_BACKWARD:
       softmax_backward(command, tile);
       break;
+    case OPCODE_SGD:
+      sgd(command, tile);
+      break;
+    case OPCODE_LION:
+      lion(command, tile);
+      break;
+    case OPCODE_ADAFACTOR_ROWS:
+      adafactor_rows(command, tile);
+      break;
+    case OPCODE_ADAFACTOR_COLUMNS:
+      adafactor_columns(command, tile);
+      break;
+    case OPCODE_ADAFACTOR_MEAN:
+      adafactor_mean(command, tile);
+      break;
+    case OPCODE_ADAFACTOR_NORMS:
+      adafactor_norms(command, tile);
+      break;
+    case OPCODE_ADAFACTOR_TOTALS:
+      adafactor_totals(command, tile);
+      break;
+    case OPCODE_ADAFACTOR_APPLY:
+      adafactor_apply(command, tile);
+      break;
+    case OPCODE_SCALE:
+      scale(command, tile);
+      break;
+    case OPCODE_FINITE_CHECK:
+      finite_check(command, tile);
+      break;
+    case OPCODE_FINITE_CHECK_TOTAL:
+      finite_check_total(command, tile);
+      break;
+    case OPCODE_TREE_SUM:
+      tree_sum(command, tile);
+      break;
+    case OPCODE_HALF_PACK:
+      half_pack(command, tile);
+      break;
+    case OPCODE_HALF_UNPACK:
+      half_unpack(command, tile);
+      break;
     case OPCODE_MULTIPLY_ADD_PEAK:
       multiply_add_peak(command, tile);
       break;

@@ -42,6 +42,20 @@ public enum Opcode {
   POSITION_ADD,
   SOFTMAX_FORWARD,
   SOFTMAX_BACKWARD,
+  SGD,
+  LION,
+  ADAFACTOR_ROWS,
+  ADAFACTOR_COLUMNS,
+  ADAFACTOR_MEAN,
+  ADAFACTOR_NORMS,
+  ADAFACTOR_TOTALS,
+  ADAFACTOR_APPLY,
+  SCALE,
+  FINITE_CHECK,
+  FINITE_CHECK_TOTAL,
+  TREE_SUM,
+  HALF_PACK,
+  HALF_UNPACK,
   MULTIPLY_ADD_PEAK;
 
   /** The number in the command table. Program and tables come from one JVM, so any will do. */

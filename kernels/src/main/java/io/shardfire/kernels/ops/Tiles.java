@@ -17,6 +17,9 @@ final class Tiles {
   /** Rows of a tile of the rotary position embedding: {@code ROPE_ROWS}. */
   static final int ROPE_ROWS = 8;
 
+  /** Rows of a tile of Adafactor: {@code ADAFACTOR_ROWS}. */
+  static final int ADAFACTOR_ROWS = 8;
+
   /** Rows of a tile of the embedding: {@code EMBEDDING_ROWS}. */
   static final int EMBEDDING_ROWS = 16;
 

@@ -23,4 +23,25 @@ public final class ReductionReference {
     }
     return sums;
   }
+
+  /**
+   * The sum of buffers [count, length] in the fixed tree, every addition rounded to a float: the
+   * kernel's very bits.
+   */
+  public static double[] treeSum(double[] buffers, int count, int length) {
+    double[] sums = new double[length];
+    for (int i = 0; i < length; i++) {
+      sums[i] = treeSum(buffers, 0, count, length, i);
+    }
+    return sums;
+  }
+
+  private static float treeSum(double[] buffers, int from, int count, int length, int index) {
+    if (count == 1) {
+      return (float) buffers[from * length + index];
+    }
+    int left = Integer.highestOneBit(count - 1);
+    return treeSum(buffers, from, left, length, index)
+        + treeSum(buffers, from + left, count - left, length, index);
+  }
 }

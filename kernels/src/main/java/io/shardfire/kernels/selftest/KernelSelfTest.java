@@ -6,6 +6,7 @@ import io.shardfire.kernels.device.ContextCheck;
 import io.shardfire.kernels.ops.Activation;
 import io.shardfire.kernels.ops.Attention;
 import io.shardfire.kernels.ops.AttentionShape;
+import io.shardfire.kernels.ops.HalfPrecision;
 import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.Rope;
 import java.util.ArrayList;
@@ -89,6 +90,18 @@ public final class KernelSelfTest implements ContextCheck {
     SoftmaxChecks softmax = new SoftmaxChecks(bench);
     results.add(softmax.softmax(3, 37, 2));
     results.add(softmax.crossEntropy(5, 101, 0.1f));
+    OptimizerChecks optimizers = new OptimizerChecks(bench);
+    results.add(optimizers.sgd(101, 0.875f, true));
+    results.add(optimizers.lion(101));
+    results.add(optimizers.adafactor(9, 37, 0.5f, true));
+    BufferChecks buffers = new BufferChecks(bench);
+    results.add(buffers.scale(101));
+    results.add(buffers.finiteCheck(101, 97, 98));
+    results.add(buffers.treeSum(7, 101));
+    int[] patterns = {0, 0x80000001, 0x33000001, 0x3f808000, 0x477fefff, 0x7f800000, 0x7f800001};
+    for (HalfPrecision.Format format : HalfPrecision.Format.values()) {
+      results.add(buffers.halfPrecision(format, patterns));
+    }
     return results;
   }
 }

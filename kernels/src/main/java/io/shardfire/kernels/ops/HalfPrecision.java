@@ -1,0 +1,66 @@
+package io.shardfire.kernels.ops;
+
+import io.shardfire.kernels.device.Command;
+import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.Opcode;
+import io.shardfire.kernels.device.Span;
+
+/**
+ * Floats of 16 bits, two in the word of one float: the first in its low half; the last half of an
+ * odd length is 0. Packing rounds to nearest, ties to even; unpacking is exact.
+ *
+ * <p>A word is a bit pattern, not a number: read it with {@link Float#floatToRawIntBits} and never
+ * compute with it.
+ */
+public final class HalfPrecision {
+  private HalfPrecision() {}
+
+  /** Which 16 bits. */
+  public enum Format {
+    /** The high half of a float: its range, 8 bits of precision. */
+    BF16,
+    /** IEEE 754 binary16: up to 65504, 11 bits of precision. */
+    FP16
+  }
+
+  /** Words that hold {@code length} packed floats. */
+  public static int words(int length) {
+    return length / 2 + length % 2;
+  }
+
+  /** words = x, rounded. */
+  public static void pack(CommandRecorder recorder, Format format, Span x, Span words) {
+    Operands operands = new Operands("HalfPrecision.pack").holds("x", x, 0);
+    check(operands, x, words);
+    recorder.add(
+        Command.of(Opcode.HALF_PACK, Operands.tiles(x.length(), Tiles.ELEMENTS))
+            .read(x)
+            .write(words)
+            .integer(x.length())
+            .flag(format == Format.BF16));
+  }
+
+  /** x = words. */
+  public static void unpack(CommandRecorder recorder, Format format, Span words, Span x) {
+    Operands operands = new Operands("HalfPrecision.unpack").holds("x", x, 0);
+    check(operands, x, words);
+    recorder.add(
+        Command.of(Opcode.HALF_UNPACK, Operands.tiles(x.length(), Tiles.ELEMENTS))
+            .read(words)
+            .write(x)
+            .integer(x.length())
+            .flag(format == Format.BF16));
+  }
+
+  private static void check(Operands operands, Span x, Span words) {
+    operands
+        .positive("length", x.length())
+        .holds("words", words, words(x.length()))
+        .require(
+            words.length() == words(x.length()),
+            "must have half as many floats as x, " + words(x.length()),
+            "words",
+            words.length())
+        .disjoint("x", x, "words", words);
+  }
+}
