@@ -185,6 +185,12 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
     case OPCODE_HALF_UNPACK:
       half_unpack(command, tile);
       break;
+    case OPCODE_MATVEC_NN:
+      matvec_nn(command, tile);
+      break;
+    case OPCODE_MATVEC_NT:
+      matvec_nt(command, tile);
+      break;
     case OPCODE_MULTIPLY_ADD_PEAK:
       multiply_add_peak(command, tile);
       break;

@@ -1,7 +1,8 @@
 // Matrix products, row-major, any sizes:
 //
 //   NN  C[m,n] = A[m,k] B[k,n]      NT  C[m,n] = A[m,k] B[n,k]^T      TN  C[m,n] = A[k,m]^T B[k,n]
-//   plus bias[n], plus a residual [m,n] or the old C.
+//   plus bias[n], plus a residual [m,n] or the old C. A batch is many such products, whose matrices
+//   lie batch strides apart.
 //
 //                MATMUL_COLUMNS
 //             +-----------------+----
@@ -47,11 +48,14 @@ INLINE void copy_rows(
 }
 
 // arguments: 0 A, 2 B, 4 C, 6 bias or absent, 8 residual or absent, 10 m, 11 n, 12 k,
-//            13 stride of A, 14 of B, 15 of C, 16 of the residual, 17 accumulate, 18 rows per tile
+//            13 stride of A, 14 of B, 15 of C, 16 of the residual, 17 accumulate, 18 rows per tile,
+//            19 batch stride of A, 20 of B, 21 of C, 22 tiles of a product
 INLINE void matmul(const Command* command, int tile, local_floats panels, const int layout) {
-  const_global_floats a = SPAN(0);
-  const_global_floats b = SPAN(2);
-  global_floats c = SPAN(4);
+  size_t product = tile / INT(22);
+  tile %= INT(22);
+  const_global_floats a = SPAN(0) + product * INT(19);
+  const_global_floats b = SPAN(2) + product * INT(20);
+  global_floats c = SPAN(4) + product * INT(21);
   const_global_floats bias = SPAN(6);
   const_global_floats residual = SPAN(8);
   int m = INT(10);

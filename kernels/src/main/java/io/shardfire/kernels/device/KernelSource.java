@@ -28,6 +28,7 @@ final class KernelSource {
           "matmul/panels.cl",
           "matmul/microkernel.cl",
           "matmul/matmul.cl",
+          "matmul/matvec.cl",
           "elementwise/elementwise.cl",
           "elementwise/scale.cl",
           "dropout/mask.cl",

@@ -56,6 +56,8 @@ public enum Opcode {
   TREE_SUM,
   HALF_PACK,
   HALF_UNPACK,
+  MATVEC_NN,
+  MATVEC_NT,
   MULTIPLY_ADD_PEAK;
 
   /** The number in the command table. Program and tables come from one JVM, so any will do. */

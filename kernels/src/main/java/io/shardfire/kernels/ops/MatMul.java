@@ -14,6 +14,9 @@ public final class MatMul {
   private static final int SMALLEST_TILE_ROWS = 60;
   private static final int TILES_PER_UNIT = 6;
 
+  /** Up to this many rows NN streams B instead of packing it; the bits are the same. */
+  private static final int STREAMED_ROWS = 4;
+
   private MatMul() {}
 
   /** Which operand is transposed: N as stored, T transposed. */
@@ -43,6 +46,25 @@ public final class MatMul {
     }
   }
 
+  /**
+   * How many products there are and how far apart their matrices begin, in floats. A and B may
+   * share floats between products: a stride of 0 uses one matrix for all. The matrices of C must
+   * not; they may be column bands of one matrix, such as the heads of attention.
+   */
+  public record Batch(int count, int aStride, int bStride, int cStride) {
+    /** One product. */
+    public static final Batch ONE = new Batch(1, 0, 0, 0);
+
+    /** Checks the count and the strides of what is read. */
+    public Batch {
+      new Operands("MatMul.Batch")
+          .positive("count", count)
+          .atLeast("aStride", aStride, 0)
+          .atLeast("bStride", bStride, 0)
+          .atLeast("cStride", cStride, 0);
+    }
+  }
+
   /** Records the product. */
   public static void record(
       CommandRecorder recorder,
@@ -54,63 +76,40 @@ public final class MatMul {
       int n,
       int k,
       Epilogue epilogue) {
-    Span bias = epilogue.bias();
-    Matrix residual = epilogue.residual();
-    boolean transposedA = layout == Layout.TN;
-    boolean transposedB = layout == Layout.NT;
-    int aRows = transposedA ? k : m;
-    int aColumns = transposedA ? m : k;
-    int bRows = transposedB ? n : k;
-    int bColumns = transposedB ? k : n;
-    Operands operands =
-        new Operands("MatMul." + layout).positive("m", m).positive("n", n).positive("k", k);
-    check(operands, "a", a, aRows, aColumns);
-    check(operands, "b", b, bRows, bColumns);
-    check(operands, "c", c, m, n);
-    operands
-        .disjoint("a", a.span(), "c", c.span())
-        .disjoint("b", b.span(), "c", c.span())
-        .disjoint("bias", bias, "c", c.span());
-    if (bias != null) {
-      operands.holds("bias", bias, n);
-    }
-    if (residual != null) {
-      check(operands, "residual", residual, m, n);
-      operands
-          .require(!epilogue.accumulate(), "cannot go with a residual", "accumulate", true)
-          .sameOrDisjoint("residual", residual.span(), "c", c.span());
+    record(recorder, layout, a, b, c, m, n, k, epilogue, Batch.ONE);
+  }
+
+  /** Records a batch of products; all add the same bias, and a residual needs a batch of one. */
+  public static void record(
+      CommandRecorder recorder,
+      Layout layout,
+      Matrix a,
+      Matrix b,
+      Matrix c,
+      int m,
+      int n,
+      int k,
+      Epilogue epilogue,
+      Batch batch) {
+    Product product = new Product("MatMul." + layout, layout, a, b, c, m, n, k, epilogue, batch);
+    product.check();
+    if (layout == Layout.NN && m <= STREAMED_ROWS && batch.count() == 1) {
+      MatVec.add(recorder, product);
+      return;
     }
     int tileColumns = TILE_PANELS * recorder.panelColumns();
     long columnTiles = Operands.tiles(n, tileColumns);
-    int tileRows = tileRows(m, columnTiles, recorder.computeUnits());
-    Command command =
-        Command.of(opcode(layout), columnTiles * Operands.tiles(m, tileRows))
-            .read(a.span(), aRows, aColumns, a.stride())
-            .read(b.span(), bRows, bColumns, b.stride())
-            .write(c.span(), m, n, c.stride())
-            .readIfPresent(bias == null ? null : bias.slice(0, n));
-    if (residual == null) {
-      command.absent();
-    } else {
-      command.read(residual.span(), m, n, residual.stride());
-    }
+    int tileRows = tileRows(m, columnTiles * batch.count(), recorder.computeUnits());
+    long tiles = columnTiles * Operands.tiles(m, tileRows);
+    Command command = Command.of(opcode(layout), Math.multiplyExact(tiles, batch.count()));
     recorder.add(
-        command
-            .integer(m)
-            .integer(n)
-            .integer(k)
-            .integer(a.stride())
-            .integer(b.stride())
-            .integer(c.stride())
-            .integer(residual == null ? 0 : residual.stride())
-            .flag(epilogue.accumulate())
-            .integer(tileRows));
-  }
-
-  private static void check(Operands operands, String name, Matrix matrix, int rows, int columns) {
-    operands
-        .atLeast(name + ".stride", matrix.stride(), columns)
-        .holds(name, matrix.span(), (rows - 1L) * matrix.stride() + columns);
+        product
+            .append(command)
+            .integer(tileRows)
+            .integer(batch.aStride())
+            .integer(batch.bStride())
+            .integer(batch.cStride())
+            .integer((int) tiles));
   }
 
   private static Opcode opcode(Layout layout) {

@@ -20,6 +20,9 @@ final class Tiles {
   /** Rows of a tile of Adafactor: {@code ADAFACTOR_ROWS}. */
   static final int ADAFACTOR_ROWS = 8;
 
+  /** Rows of B of a tile of a few rows' product with a transposed matrix: {@code MATVEC_B_ROWS}. */
+  static final int MATVEC_B_ROWS = 32;
+
   /** Rows of a tile of the embedding: {@code EMBEDDING_ROWS}. */
   static final int EMBEDDING_ROWS = 16;
 

@@ -48,6 +48,9 @@ public final class KernelSelfTest implements ContextCheck {
     for (MatMul.Layout layout : MatMul.Layout.values()) {
       results.add(products.matMul(layout, 13, 37, 29, 3, MatMulChecks.Extra.BIAS_AND_RESIDUAL));
     }
+    results.add(products.batchedMatMul(MatMul.Layout.NT, 3, 7, 37, 29, 5, true));
+    results.add(products.matVec(MatMul.Layout.NN, 2, 150, 29, 3));
+    results.add(products.matVec(MatMul.Layout.NT, 2, 37, 29, 3));
     results.add(products.columnSum(9, 37, 3, true));
     results.add(attention.attention(new Attention.Shape(1, 37, 2, 24), true));
     results.add(attention.attentionDecode(7, 2, 16));

@@ -3,8 +3,10 @@ package io.shardfire.kernels.selftest;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.ColumnSum;
 import io.shardfire.kernels.ops.MatMul;
+import io.shardfire.kernels.ops.MatVec;
 import io.shardfire.kernels.reference.MatMulReference;
 import io.shardfire.kernels.reference.ReductionReference;
+import java.util.Arrays;
 
 /**
  * Compares matrix products and column sums with the reference, for any sizes. Each check clears the
@@ -43,12 +45,7 @@ public final class MatMulChecks {
         extra == Extra.ACCUMULATE
             ? bench.matrix(old, n, n + padding)
             : bench.emptyMatrix(m, n, n + padding);
-    double[] expected =
-        switch (layout) {
-          case NN -> MatMulReference.nn(a, b, m, n, k);
-          case NT -> MatMulReference.nt(a, b, m, n, k);
-          case TN -> MatMulReference.tn(a, b, m, n, k);
-        };
+    double[] expected = multiply(layout, a, b, m, n, k);
     for (int i = 0; i < m * n; i++) {
       if (extra == Extra.BIAS || extra == Extra.BIAS_AND_RESIDUAL) {
         expected[i] += bias[i % n];
@@ -81,6 +78,88 @@ public final class MatMulChecks {
     return new Comparison(bench)
         .output(bench.read(product, n, n + padding), expected)
         .within("MatMul." + layout + " " + extra + " " + m + "x" + n + "x" + k, 4 + Math.sqrt(k));
+  }
+
+  /**
+   * A batch of products. Its A are {@code padding} floats apart, its B are one matrix for all, and
+   * its C lie behind each other or, {@code banded}, beside each other as bands of columns.
+   */
+  public CheckResult batchedMatMul(
+      MatMul.Layout layout, int count, int m, int n, int k, int padding, boolean banded) {
+    bench.clear();
+    int aColumns = layout == MatMul.Layout.TN ? m : k;
+    int bColumns = layout == MatMul.Layout.NT ? k : n;
+    double[] as = bench.values(count * m * k);
+    double[] b = bench.values(k * n);
+    Span left = bench.matrix(as, m * k, m * k + padding);
+    MatMul.Matrix right = new MatMul.Matrix(bench.input(b), bColumns);
+    int stride = banded ? count * n : n;
+    double[] old = bench.values(count * m * n);
+    Span product = bench.input(old);
+    MatMul.Batch batch = new MatMul.Batch(count, m * k + padding, 0, banded ? n : m * n);
+    bench.run(
+        recorder ->
+            MatMul.record(
+                recorder,
+                layout,
+                new MatMul.Matrix(left, aColumns),
+                right,
+                new MatMul.Matrix(product, stride),
+                m,
+                n,
+                k,
+                MatMul.Epilogue.ACCUMULATE,
+                batch));
+    double[] expected = old.clone();
+    for (int item = 0; item < count; item++) {
+      double[] a = Arrays.copyOfRange(as, item * m * k, (item + 1) * m * k);
+      double[] one = multiply(layout, a, b, m, n, k);
+      for (int i = 0; i < m * n; i++) {
+        expected[item * batch.cStride() + i / n * stride + i % n] += one[i];
+      }
+    }
+    return new Comparison(bench)
+        .output(product, expected)
+        .within(
+            "MatMul." + layout + " batch=" + count + " " + m + "x" + n + "x" + k, 4 + Math.sqrt(k));
+  }
+
+  /** A few rows times a matrix, with bias and residual, and accumulated. */
+  public CheckResult matVec(MatMul.Layout layout, int m, int n, int k, int padding) {
+    bench.clear();
+    int bColumns = layout == MatMul.Layout.NT ? k : n;
+    double[] a = bench.values(m * k);
+    double[] b = bench.values(k * n);
+    double[] old = bench.values(m * n);
+    double[] bias = bench.values(n);
+    MatMul.Matrix left = new MatMul.Matrix(bench.matrix(a, k, k + padding), k + padding);
+    MatMul.Matrix right =
+        new MatMul.Matrix(bench.matrix(b, bColumns, bColumns + padding), bColumns + padding);
+    MatMul.Matrix sum = new MatMul.Matrix(bench.emptyMatrix(m, n, n + padding), n + padding);
+    MatMul.Matrix added = new MatMul.Matrix(bench.matrix(old, n, n + padding), n + padding);
+    MatMul.Epilogue epilogue = new MatMul.Epilogue(bench.input(bias), added, false);
+    bench.run(
+        recorder -> {
+          MatVec.record(recorder, layout, left, right, sum, m, n, k, epilogue);
+          MatVec.record(recorder, layout, left, right, added, m, n, k, MatMul.Epilogue.ACCUMULATE);
+        });
+    double[] accumulated = multiply(layout, a, b, m, n, k);
+    Arrays.setAll(accumulated, i -> accumulated[i] + old[i]);
+    double[] expected = accumulated.clone();
+    Arrays.setAll(expected, i -> expected[i] + bias[i % n]);
+    return new Comparison(bench)
+        .output(bench.read(sum.span(), n, sum.stride()), expected)
+        .output(bench.read(added.span(), n, added.stride()), accumulated)
+        .within("MatVec." + layout + " " + m + "x" + n + "x" + k, 4 + Math.sqrt(k));
+  }
+
+  private static double[] multiply(
+      MatMul.Layout layout, double[] a, double[] b, int m, int n, int k) {
+    return switch (layout) {
+      case NN -> MatMulReference.nn(a, b, m, n, k);
+      case NT -> MatMulReference.nt(a, b, m, n, k);
+      case TN -> MatMulReference.tn(a, b, m, n, k);
+    };
   }
 
   /** Sums of strided rows. */
