@@ -16,6 +16,9 @@
 //              27 key-value heads, 28 head size, 29 scale, 30 causal, 31 window (0: none),
 //              strides: 32 q, 33 k, 34 v, 35 out
 
+#define NO_BOUND (1 << 30)
+
+// Causality and window let query i see the keys from i + first_offset up to i + end_offset.
 typedef struct {
   const_global_floats lengths;
   const_global_floats first_keys;
@@ -29,8 +32,8 @@ typedef struct {
   int kv_heads;
   int head_size;
   float scale;
-  int causal;
-  int window;
+  int first_offset;
+  int end_offset;
   int q_stride;
   int k_stride;
   int v_stride;
@@ -51,8 +54,10 @@ INLINE AttentionCall attention_call(const Command* command) {
   call.kv_heads = INT(27);
   call.head_size = INT(28);
   call.scale = FLOAT(29);
-  call.causal = INT(30);
-  call.window = INT(31);
+  int shift = call.keys - call.queries;
+  int window = INT(31);
+  call.first_offset = window ? shift - window + 1 : -NO_BOUND;
+  call.end_offset = INT(30) ? shift + 1 : window ? shift + window : NO_BOUND;
   call.q_stride = INT(32);
   call.k_stride = INT(33);
   call.v_stride = INT(34);
@@ -71,15 +76,7 @@ INLINE int key_length(const AttentionCall* call, int batch) {
 }
 
 INLINE Range visible_keys(const AttentionCall* call, int batch, int length, int query) {
-  int position = query + call->keys - call->queries;
-  Range range = {0, length};
-  if (call->causal) {
-    range.end = min(range.end, position + 1);
-  }
-  if (call->window) {
-    range.first = max(range.first, position - call->window + 1);
-    range.end = min(range.end, position + call->window);
-  }
+  Range range = {max(query + call->first_offset, 0), min(query + call->end_offset, length)};
   if (call->first_keys) {
     range.first = max(range.first, (int)call->first_keys[(size_t)batch * call->queries + query]);
   }
@@ -92,16 +89,9 @@ INLINE Range visible_keys(const AttentionCall* call, int batch, int length, int 
 
 // Queries that may see one of the keys [first, end), from causality and window alone.
 INLINE Range queries_that_see(const AttentionCall* call, int first, int end) {
-  int shift = call->queries - call->keys;
-  Range range = {0, call->queries};
-  if (call->causal) {
-    range.first = max(0, first + shift);
-  } else if (call->window) {
-    range.first = max(0, first + shift - call->window + 1);
-  }
-  if (call->window) {
-    range.end = min(range.end, end + shift + call->window - 1);
-  }
+  Range range = {
+      clamp(first - call->end_offset + 1, 0, call->queries),
+      clamp(end - call->first_offset, 0, call->queries)};
   return range;
 }
 
@@ -121,34 +111,47 @@ typedef struct {
   Range all;
 } Visible;
 
-INLINE Range cover(Range a, Range b) {
-  if (b.first >= b.end) {
-    return a;
+// Keys outside it are seen by none of the rows [first, end).
+INLINE Range keys_seen_by(
+    const AttentionCall* call, int batch, int length, int first, int end) {
+  Range keys = {max(first + call->first_offset, 0), min(end - 1 + call->end_offset, length)};
+  if (call->first_keys || call->end_keys) {
+    Range bounds = {NO_BOUND, 0};
+    for (int i = first; i < end; i++) {
+      Range row = visible_keys(call, batch, length, i);
+      bounds.first = row.first < row.end ? min(bounds.first, row.first) : bounds.first;
+      bounds.end = row.first < row.end ? max(bounds.end, row.end) : bounds.end;
+    }
+    keys = bounds;
   }
-  if (a.first >= a.end) {
-    return b;
-  }
-  Range both = {min(a.first, b.first), max(a.end, b.end)};
-  return both;
+  return keys;
 }
 
 INLINE void find_visible(
     Visible* visible, const AttentionCall* call, int batch, int length, int first_row, int rows,
     int first_key, int keys) {
-  Range none = {0, 0};
-  visible->all = none;
-  for (int group = 0; group * GROUP_ROWS < rows; group++) {
-    Range range = none;
-    for (int i = group * GROUP_ROWS; i < min(rows, (group + 1) * GROUP_ROWS); i++) {
+  int all_first = NO_BOUND;
+  int all_end = 0;
+  for (int i = 0; i < rows;) {
+    int group_first = NO_BOUND;
+    int group_end = 0;
+    int group = i / GROUP_ROWS;
+    for (int stop = min(rows, i + GROUP_ROWS); i < stop; i++) {
       Range row = visible_keys(call, batch, length, first_row + i);
       row.first = max(row.first - first_key, 0);
       row.end = min(row.end - first_key, keys);
       visible->rows[i] = row;
-      range = cover(range, row);
+      int seen = row.first < row.end;
+      group_first = min(group_first, seen ? row.first : NO_BOUND);
+      group_end = max(group_end, seen ? row.end : 0);
     }
-    visible->groups[group] = range;
-    visible->all = cover(visible->all, range);
+    visible->groups[group].first = group_end ? group_first : 0;
+    visible->groups[group].end = group_end;
+    all_first = min(all_first, group_first);
+    all_end = max(all_end, group_end);
   }
+  visible->all.first = all_end ? all_first : 0;
+  visible->all.end = all_end;
 }
 
 // The first to the last row that sees one of the keys [first, end).

@@ -44,8 +44,8 @@ INLINE void attention_decode(const Command* command, int tile, local_floats loca
     vstore8(vload8(0, v + d), 0, values + (size_t)position * width + d);
   }
   Range visible = {0, position + 1};
-  if (call.window) {
-    visible.first = max(0, position - call.window + 1);
+  if (call.first_offset > -NO_BOUND) {
+    visible.first = max(0, position + call.first_offset - (max_time - 1));
   }
   if (call.first_keys) {
     visible.first = max(visible.first, (int)call.first_keys[batch]);

@@ -92,13 +92,10 @@ INLINE void flash_forward(const Command* command, int tile, local_floats local_m
 
   int query_begin = chunk * block;
   int query_end = min(call.queries, query_begin + block);
-  Range chunk_keys = {0, 0};
-  for (int i = query_begin; i < query_end; i++) {
-    Range row = visible_keys(&call, batch, length, i);
-    row.first = max(row.first, 0);
-    chunk_keys = cover(chunk_keys, row);
-    maxima[i - query_begin] = -INFINITY;
-    sums[i - query_begin] = 0.0f;
+  Range chunk_keys = keys_seen_by(&call, batch, length, query_begin, query_end);
+  for (int n = 0; n < query_end - query_begin; n++) {
+    maxima[n] = -INFINITY;
+    sums[n] = 0.0f;
   }
 
   uint started = 0;  // bit r: out of the chunk's r-th rows holds a sum
@@ -152,12 +149,13 @@ INLINE void flash_forward(const Command* command, int tile, local_floats local_m
         float sum = exponentials(
             s, row, visible.groups[i / GROUP_ROWS], scale, maximum, call.dropout, seeds, (uint)k0);
         if (row.first < row.end) {
-          float shrink = exp(previous - maximum);
-          sums[n] = fma(sums[n], shrink, sum);
-          maxima[n] = maximum;
-          if (add && shrink != 1.0f) {
+          if (add && maximum != previous) {
+            float shrink = exp(previous - maximum);
+            sums[n] *= shrink;
             scale_row(out_rows + (size_t)i * call.out_stride, head_size, shrink);
           }
+          sums[n] += sum;
+          maxima[n] = maximum;
         }
       }
 
