@@ -50,12 +50,6 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
     case OPCODE_ATTENTION_DECODE:
       attention_decode(command, tile, local_memory);
       break;
-    case OPCODE_FLASH_FORWARD:
-      flash_forward(command, tile, local_memory);
-      break;
-    case OPCODE_FLASH_BACKWARD:
-      flash_backward(command, tile, local_memory);
-      break;
     case OPCODE_ATTENTION_WEIGHTS:
       attention_weights(command, tile, local_memory);
       break;

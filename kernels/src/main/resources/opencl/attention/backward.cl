@@ -1,20 +1,22 @@
-// Gradient of causal self-attention; the scores are computed again from q, k and the saved lse.
+// Gradient of attention/forward.cl; the scores are computed again from q, k and the saved lse.
 //
-//   P = e^(scale q.k - lse)          M = dropout factors (1 without dropout)
+//   P = e^(scale q.k + bias - lse)   M = dropout factors (1 without dropout)
 //   dV = (P M)^T dO                  D = rowsum(dO * O)
-//   dS = scale P (dO V^T M - D)      dQ = dS K        dK = dS^T Q
+//   dB = P (dO V^T M - D)            dbias[j - i] = sum of dB over one distance
+//   dS = scale dB                    dQ = dS K        dK = dS^T Q
 //
 //            keys →
-//          +-----+-----+-----+       tile: one (batch, head), blocks of keys left to right
+//          +-----+-----+-----+       tile: one (batch, key-value head), blocks of keys left to right
 //          |\    |     |     |
 //   queries|  \  |     |     |       per key block: pack K^T, V^T, K; dK and dV of the block gather
-//     ↓    +-----+     |     |       in local memory while BACKWARD_QUERIES rows at a time run down
-//          |     |\    |     |       from the diagonal; dQ gathers in place over the key blocks.
-//          |     |  \  |     |       No atomics: one order of summation.
-//          +-----+-----+-----+
+//     ↓    +-----+     |     |       in local memory over the query heads of the group in turn, each
+//          |     |\    |     |       running down BACKWARD_QUERIES rows at a time; rows that do not
+//          |     |  \  |     |       see the block are skipped; dQ gathers in place over the key
+//          +-----+-----+-----+       blocks. No atomics: one order of summation.
 //
-//   arguments: 0 qkv, 2 out, 4 lse, 6 dout, 8 dqkv, 10 dropout (or absent key), 15 batch, 16 time,
-//              17 heads, 18 head size, 19 scale
+//   arguments: those of attention/call.cl, 36 dout, 38 dq, 40 dk, 42 dv,
+//              44 dbias[batch, heads, queries + keys - 1] (or absent),
+//              strides: 46 dout, 47 dq, 48 dk, 49 dv
 
 INLINE void clear_local(local_floats floats, int count) {
   for (int i = 0; i < count; i += LANES) {
@@ -30,133 +32,203 @@ INLINE float dot_row(const_global_floats a, const_global_floats b, int count) {
   return sum_of_8(sum);
 }
 
-// p: raw scores become P M; ds: dO V^T becomes dS. Keys behind last_key become zero in both.
-INLINE void score_gradient_row(
-    local_floats p, local_floats ds, int last_key, int seen, float scale, float lse, float row_dot,
-    Dropout dropout, DropoutSeeds seeds, uint first_column) {
-  for (int j = 0; j < seen; j += LANES) {
-    vec probability = exp_vec(fma(LOAD(p + j), (vec)(scale), (vec)(-lse)));
-    vec weighted = probability;
-    vec upstream = LOAD(ds + j);
-    if (dropout.key) {
-      vec factors = dropout_factors(dropout, seeds, first_column + j);
-      weighted = probability * factors;
-      upstream *= factors;
-    }
-    vec gradient = probability * (upstream - row_dot) * scale;
-    if (j + LANES - 1 > last_key) {
-      weighted = keep_first(weighted, last_key + 1 - j);
-      gradient = keep_first(gradient, last_key + 1 - j);
+// p: raw scores become P M; ds: dO V^T becomes dS. Both are zero in the rest of the block's range.
+INLINE void score_gradient(
+    local_floats p, local_floats ds, Range row, Range block, float scale, const_global_floats bias,
+    float lse, float row_dot, Dropout dropout, DropoutSeeds seeds, uint first_column) {
+  if (bias) {
+    add_bias(p, row, scale, bias);
+  }
+  vec score_scale = (vec)(bias ? 1.0f : scale);
+  for (int j = round_down(block.first, LANES); j < block.end; j += LANES) {
+    vec weighted = (vec)(0.0f);
+    vec gradient = (vec)(0.0f);
+    if (j + LANES > row.first && j < row.end) {
+      vec probability = exp_vec(fma(LOAD(p + j), score_scale, (vec)(-lse)));
+      vec upstream = LOAD(ds + j);
+      weighted = probability;
+      if (dropout.key) {
+        vec factors = dropout_factors(dropout, seeds, first_column + j);
+        weighted = probability * factors;
+        upstream *= factors;
+      }
+      gradient = probability * (upstream - row_dot) * scale;
+      if (j < row.first || j + LANES > row.end) {
+        weighted = keep_range(weighted, j, row);
+        gradient = keep_range(gradient, j, row);
+      }
     }
     STORE(weighted, p + j);
     STORE(gradient, ds + j);
   }
 }
 
-INLINE void attention_backward(const Command* command, int tile, local_floats local_memory) {
-  Dropout dropout = dropout_argument(command, 10);
-  int time = INT(16);
-  int heads = INT(17);
-  int head_size = INT(18);
-  float scale = FLOAT(19);
-  int width = heads * head_size;
-  int stride = 3 * width;
-  int keys = backward_keys(head_size);
-  int padded_head = round_up(head_size, PANEL);
-  int batch = tile / heads;
-  int head = tile % heads;
+// Adds one row of score gradients to the sums per distance, which belong to this tile alone.
+INLINE void add_to_distances(
+    global_floats sums, const_local_floats ds, Range row, float inverse_scale) {
+  int j = row.first;
+  for (; j + LANES <= row.end; j += LANES) {
+    STORE(fma(LOAD(ds + j), (vec)(inverse_scale), LOAD(sums + j)), sums + j);
+  }
+  for (; j < row.end; j++) {
+    sums[j] = fma(ds[j], inverse_scale, sums[j]);
+  }
+}
 
-  size_t first = (size_t)batch * time;
-  const_global_floats q = SPAN(0) + first * stride + head * head_size;
-  const_global_floats out = SPAN(2) + first * width + head * head_size;
-  const_global_floats lse = SPAN(4) + (size_t)tile * time;
-  const_global_floats dout = SPAN(6) + first * width + head * head_size;
-  global_floats dq = SPAN(8) + first * stride + head * head_size;
+INLINE void attention_backward(const Command* command, int tile, local_floats local_memory) {
+  AttentionCall call = attention_call(command);
+  int dout_stride = INT(46);
+  int dq_stride = INT(47);
+  int dk_stride = INT(48);
+  int dv_stride = INT(49);
+  int head_size = call.head_size;
+  int block = backward_keys(head_size);
+  int padded_head = round_up(head_size, PANEL);
+  int group_heads = call.heads / call.kv_heads;
+  int batch = tile / call.kv_heads;
+  int kv_head = tile % call.kv_heads;
+  int length = key_length(&call, batch);
+  int distances = call.queries + call.keys - 1;
+
+  size_t first_query = (size_t)batch * call.queries;
+  size_t first_key = (size_t)batch * call.keys;
+  const_global_floats k_head = SPAN(2) + first_key * call.k_stride + kv_head * head_size;
+  const_global_floats v_head = SPAN(4) + first_key * call.v_stride + kv_head * head_size;
+  global_floats dk_head = SPAN(40) + first_key * dk_stride + kv_head * head_size;
+  global_floats dv_head = SPAN(42) + first_key * dv_stride + kv_head * head_size;
 
   local_floats key_panels = local_memory;
-  local_floats value_panels = key_panels + head_size * keys;
-  local_floats key_rows = value_panels + head_size * keys;
-  local_floats dkeys = key_rows + padded_head * keys;
-  local_floats dvalues = dkeys + padded_head * keys;
-  local_floats p = dvalues + padded_head * keys;
-  local_floats ds = p + BACKWARD_QUERIES * keys;
+  local_floats value_panels = key_panels + head_size * block;
+  local_floats key_rows = value_panels + head_size * block;
+  local_floats dkeys = key_rows + padded_head * block;
+  local_floats dvalues = dkeys + padded_head * block;
+  local_floats p = dvalues + padded_head * block;
+  local_floats ds = p + BACKWARD_QUERIES * block;
 
-  for (int k0 = 0; k0 < time; k0 += keys) {
-    int live_keys = min(keys, time - k0);
-    const_global_floats k = q + width + (size_t)k0 * stride;
-    pack_panels_transposed(k, stride, key_panels, live_keys, head_size);
-    pack_panels_transposed(k + width, stride, value_panels, live_keys, head_size);
-    pack_panels(k, stride, key_rows, head_size, live_keys, keys * PANEL);
-    clear_local(dkeys, live_keys * padded_head);
-    clear_local(dvalues, live_keys * padded_head);
+  Range seen_from[BACKWARD_KEYS / GROUP_ROWS + 1];  // per strip of keys, the rows that see it
+  for (int k0 = 0; k0 < call.keys; k0 += block) {
+    int block_keys = min(block, call.keys - k0);
+    int live_keys = clamp(length - k0, 0, block_keys);
+    const_global_floats k = k_head + (size_t)k0 * call.k_stride;
+    const_global_floats v = v_head + (size_t)k0 * call.v_stride;
+    pack_panels_transposed(k, call.k_stride, key_panels, live_keys, head_size);
+    pack_panels_transposed(v, call.v_stride, value_panels, live_keys, head_size);
+    pack_panels(k, call.k_stride, key_rows, head_size, live_keys, block * PANEL);
+    clear_local(dkeys, block_keys * padded_head);
+    clear_local(dvalues, block_keys * padded_head);
 
-    for (int r0 = k0; r0 < time; r0 += BACKWARD_QUERIES) {
-      int rows = min(BACKWARD_QUERIES, time - r0);
-      int offset = r0 - k0;  // row i sees keys up to offset + i
-      const_global_floats q_rows = q + (size_t)r0 * stride;
-      const_global_floats dout_rows = dout + (size_t)r0 * width;
-      global_floats dq_rows = dq + (size_t)r0 * stride;
-      int strip;
-
-      int seen = min(live_keys, round_up(offset + rows, PANEL));
-      for (int j = 0; j < seen; j += PANEL) {
-        int begin = j > offset ? round_down(j - offset, 6) : 0;
-        for (int i = begin; i < rows; i += strip) {
-          strip = strip_rows(rows - i);
-          multiply_into_local(
-              strip, q_rows + (size_t)i * stride, stride, 1, key_panels + j * head_size, PANEL,
-              p + i * keys + j, keys, head_size, 0, 0, 0, PANEL);
-          multiply_into_local(
-              strip, dout_rows + (size_t)i * width, width, 1, value_panels + j * head_size, PANEL,
-              ds + i * keys + j, keys, head_size, 0, 0, 0, PANEL);
+    // The first block runs over all queries: it writes every dQ, also where nothing is seen.
+    Range seeing = {0, call.queries};
+    if (k0 > 0) {
+      seeing = queries_that_see(&call, k0, k0 + live_keys);
+    }
+    for (int h = 0; h < group_heads; h++) {
+      int head = kv_head * group_heads + h;
+      size_t batch_head = (size_t)batch * call.heads + head;
+      int column = head * head_size;
+      const_global_floats q = SPAN(0) + first_query * call.q_stride + column;
+      const_global_floats out = SPAN(6) + first_query * call.out_stride + column;
+      const_global_floats lse = SPAN(8) + batch_head * call.queries;
+      const_global_floats dout = SPAN(36) + first_query * dout_stride + column;
+      global_floats dq = SPAN(38) + first_query * dq_stride + column;
+      global_floats dbias = SPAN(44);
+      if (dbias) {
+        dbias += batch_head * distances;
+        if (k0 == 0) {
+          for (int i = 0; i < distances; i++) {
+            dbias[i] = 0.0f;
+          }
         }
       }
 
-      for (int i = 0; i < rows; i++) {
-        float row_dot =
-            dot_row(out + (size_t)(r0 + i) * width, dout_rows + (size_t)i * width, head_size);
-        DropoutSeeds seeds = {0, 0};
-        if (dropout.key) {
-          seeds = dropout_seeds(dropout, (ulong)tile * time + (ulong)(r0 + i));
-        }
-        score_gradient_row(
-            p + i * keys, ds + i * keys, offset + i, seen, scale, lse[r0 + i], row_dot, dropout,
-            seeds, (uint)k0);
-      }
+      for (int r0 = seeing.first; r0 < seeing.end; r0 += BACKWARD_QUERIES) {
+        int rows = min(BACKWARD_QUERIES, seeing.end - r0);
+        const_global_floats q_rows = q + (size_t)r0 * call.q_stride;
+        const_global_floats dout_rows = dout + (size_t)r0 * dout_stride;
+        global_floats dq_rows = dq + (size_t)r0 * dq_stride;
+        int strip;
 
-      int key_end = min(live_keys, offset + rows);
-      for (int d = 0; d < head_size; d += PANEL) {
-        for (int i = 0; i < key_end; i += strip) {
-          strip = strip_rows(key_end - i);
-          int from = max(0, i - offset);  // earlier rows do not see key i
-          local_floats dv = dvalues + i * padded_head + d;
-          local_floats dk = dkeys + i * padded_head + d;
-          weigh_rows_into_local(
-              strip, p + from * keys + i, 1, keys, dout_rows + (size_t)from * width + d, width, dv,
-              padded_head, rows - from, dv, 0, 0, PANEL);
-          weigh_rows_into_local(
-              strip, ds + from * keys + i, 1, keys, q_rows + (size_t)from * stride + d, stride, dk,
-              padded_head, rows - from, dk, 0, 0, PANEL);
+        Visible visible;
+        find_visible(&visible, &call, batch, length, r0, rows, k0, live_keys);
+        if (visible.all.end == 0 && k0 > 0) {
+          continue;
         }
-      }
+        // The keys of whole strips, so that a strip finds zeros where nothing is visible.
+        Range widened = {
+            round_down(visible.all.first, GROUP_ROWS),
+            min(live_keys, round_up(visible.all.end, GROUP_ROWS))};
+        multiply_visible(
+            &visible, rows, q_rows, call.q_stride, key_panels, p, block, head_size);
+        multiply_visible(
+            &visible, rows, dout_rows, dout_stride, value_panels, ds, block, head_size);
 
-      for (int d = 0; d < head_size; d += PANEL) {
-        for (int i = 0; i < rows; i += strip) {
-          strip = strip_rows(rows - i);
-          global_floats target = dq_rows + (size_t)i * stride + d;
-          weigh_into_global(
-              strip, ds + i * keys, keys, 1, key_rows + d * keys, PANEL, target, stride,
-              min(live_keys, offset + i + strip), k0 > 0 ? target : (global_floats)0, stride, 0,
-              head_size - d);
+        for (int i = 0; i < rows; i++) {
+          Range row = visible.rows[i];
+          float row_dot = 0.0f;
+          DropoutSeeds seeds = {0, 0};
+          const_global_floats bias = 0;
+          if (row.first < row.end) {
+            row_dot = dot_row(
+                out + (size_t)(r0 + i) * call.out_stride, dout_rows + (size_t)i * dout_stride,
+                head_size);
+            if (call.dropout.key) {
+              seeds = dropout_seeds(call.dropout, batch_head * call.queries + (ulong)(r0 + i));
+            }
+            if (call.bias) {
+              bias = bias_of_query(&call, head, r0 + i) + k0;
+            }
+          }
+          score_gradient(
+              p + i * block, ds + i * block, row, widened, call.scale, bias, lse[r0 + i],
+              row_dot, call.dropout, seeds, (uint)k0);
+          if (dbias) {
+            add_to_distances(
+                dbias + call.queries - 1 - (r0 + i) + k0, ds + i * block, row, 1.0f / call.scale);
+          }
+        }
+
+        for (int i = widened.first; i < widened.end; i += GROUP_ROWS) {
+          seen_from[i / GROUP_ROWS] = rows_that_see(&visible, rows, i, i + GROUP_ROWS);
+        }
+        for (int d = 0; d < head_size; d += PANEL) {
+          for (int i = widened.first; i < widened.end; i += strip) {
+            strip = strip_rows(widened.end - i);
+            Range see = seen_from[i / GROUP_ROWS];
+            int depth = max(0, see.end - see.first);
+            local_floats dv = dvalues + i * padded_head + d;
+            local_floats dk = dkeys + i * padded_head + d;
+            weigh_rows_into_local(
+                strip, p + see.first * block + i, 1, block,
+                dout_rows + (size_t)see.first * dout_stride + d, dout_stride, dv, padded_head,
+                depth, dv, 0, 0, PANEL);
+            weigh_rows_into_local(
+                strip, ds + see.first * block + i, 1, block,
+                q_rows + (size_t)see.first * call.q_stride + d, call.q_stride, dk, padded_head,
+                depth, dk, 0, 0, PANEL);
+          }
+        }
+
+        for (int d = 0; d < head_size; d += PANEL) {
+          for (int i = 0; i < rows; i += strip) {
+            strip = strip_rows(rows - i);
+            Range group = visible.groups[i / GROUP_ROWS];
+            global_floats target = dq_rows + (size_t)i * dq_stride + d;
+            weigh_into_global(
+                strip, ds + i * block + group.first, block, 1,
+                key_rows + d * block + group.first * PANEL, PANEL, target, dq_stride,
+                group.end - group.first, k0 > 0 ? target : (global_floats)0, dq_stride, 0,
+                head_size - d);
+          }
         }
       }
     }
 
-    for (int i = 0; i < live_keys; i++) {
-      global_floats dk = dq + (size_t)(k0 + i) * stride + width;
+    for (int i = 0; i < block_keys; i++) {
+      global_floats dk = dk_head + (size_t)(k0 + i) * dk_stride;
+      global_floats dv = dv_head + (size_t)(k0 + i) * dv_stride;
       for (int d = 0; d < head_size; d += 8) {
         vstore8(vload8(0, dkeys + i * padded_head + d), 0, dk + d);
-        vstore8(vload8(0, dvalues + i * padded_head + d), 0, dk + width + d);
+        vstore8(vload8(0, dvalues + i * padded_head + d), 0, dv + d);
       }
     }
   }

@@ -1,20 +1,23 @@
-// Causal self-attention, flash-style (Dao et al., 2022): scores never leave local memory.
+// Attention, flash-style (Dao et al., 2022), with every mask and term of attention/call.cl: scores
+// never leave local memory. Query heads share key-value heads (Ainslie et al., 2023): query head h
+// uses key-value head h * kv_heads / heads.
 //
-//   S = scale Q K^T, masked to keys <= query    P = softmax(S)    O = (P * dropout) V
-//   saved for the backward pass: lse[q] = log sum_k e^S
+//   S = scale Q K^T + bias, where visible     P = softmax(S)     O = (P * dropout) V
+//   saved for the backward pass: lse[batch, heads, queries] = log sum_k e^S
+//   A query that sees no key gets O = 0 and lse = -infinity.
 //
-//            keys →   block 0     block 1
-//          +---------+---------+          tile: one (batch, head), one chunk of queries, as many as
-//   chunk 0| \       |         |          a block has keys; late chunks, which see most keys, first
-//          |   \     |  unseen |
-//          |     \   |         |          per key block: pack K^T and V into panels once, then for
-//          +---------+---------+          each FORWARD_QUERIES rows: scores → online softmax
-//   chunk 1|         | \       |          (running maximum and sum; O is rescaled when the maximum
-//          |   all   |   \     |          grows) → O += P V
-//          +---------+---------+
+//            keys →   block 0     block 1     block 2
+//          +---------+---------+---------+    tile: one (batch, head), one chunk of queries, as many
+//   chunk 0| \       |         |         |    as a block has keys; late chunks first
+//          |   \     |  unseen |  unseen |
+//          |     \   |         |         |    per key block that the chunk sees: pack K^T and V once,
+//          +---------+---------+---------+    then for each FORWARD_QUERIES rows that see it: scores
+//   chunk 1| \  with | \       |         |    → online softmax (running maximum and sum; O is
+//          |window \ |   \     |  unseen |    rescaled when the maximum grows) → O += P V
+//          | unseen  |\    \   |         |
+//          +---------+---------+---------+
 //
-//   arguments: 0 qkv, 2 out, 4 lse[batch, heads, time], 6 dropout (or absent key), 11 batch,
-//              12 time, 13 heads, 14 head size, 15 scale
+//   arguments: those of attention/call.cl
 
 INLINE void scale_row(global_floats row, int count, float factor) {
   for (int d = 0; d < count; d += 8) {
@@ -22,20 +25,39 @@ INLINE void scale_row(global_floats row, int count, float factor) {
   }
 }
 
-// Turns the raw scores of one row into e^(scale s - maximum), zero for keys behind last_key up to
-// padded_end, and returns their sum (before dropout).
-INLINE float softmax_row(
-    local_floats s, int last_key, int padded_end, float scale, float maximum, Dropout dropout,
+INLINE void clear_row(global_floats row, int count) {
+  for (int d = 0; d < count; d += 8) {
+    vstore8((float8)(0.0f), 0, row + d);
+  }
+}
+
+INLINE float maximum_in(const_local_floats s, Range range) {
+  const vec lowest = (vec)(-INFINITY);
+  vec largest = lowest;
+  for (int j = round_down(range.first, LANES); j < range.end; j += LANES) {
+    vec v = LOAD(s + j);
+    if (j < range.first || j + LANES > range.end) {
+      ivec keys = LANE_INDEX + (ivec)(j);
+      v = (keys >= (ivec)(range.first)) & (keys < (ivec)(range.end)) ? v : lowest;
+    }
+    largest = v > largest ? v : largest;
+  }
+  return max_of_lanes(largest);
+}
+
+// Turns the scores of one row into e^(scale s - maximum) times the dropout factors, zero in the rest
+// of the group's range, and returns their sum before dropout.
+INLINE float exponentials(
+    local_floats s, Range row, Range group, float scale, float maximum, Dropout dropout,
     DropoutSeeds seeds, uint first_column) {
-  int full = round_down(last_key + 1, LANES);
   vec sum = (vec)(0.0f);
   vec offset = (vec)(-maximum);
-  for (int j = 0; j < padded_end; j += LANES) {
+  for (int j = round_down(group.first, LANES); j < group.end; j += LANES) {
     vec p = (vec)(0.0f);
-    if (j <= last_key) {
+    if (j + LANES > row.first && j < row.end) {
       p = exp_vec(fma(LOAD(s + j), (vec)(scale), offset));
-      if (j >= full) {
-        p = keep_first(p, last_key + 1 - j);
+      if (j < row.first || j + LANES > row.end) {
+        p = keep_range(p, j, row);
       }
       sum += p;
       if (dropout.key) {
@@ -47,120 +69,127 @@ INLINE float softmax_row(
   return sum_of_lanes(sum);
 }
 
-INLINE float maximum_score(const_local_floats s, int last_key) {
-  const vec lowest = (vec)(-INFINITY);
-  int full = round_down(last_key + 1, LANES);
-  vec largest = lowest;
-  for (int j = 0; j < full; j += LANES) {
-    vec v = LOAD(s + j);
-    largest = v > largest ? v : largest;
-  }
-  if (full <= last_key) {
-    vec v = LOAD(s + full);
-    v = LANE_INDEX < (ivec)(last_key + 1 - full) ? v : lowest;
-    largest = v > largest ? v : largest;
-  }
-  return max_of_lanes(largest);
-}
-
 INLINE void attention_forward(const Command* command, int tile, local_floats local_memory) {
-  Dropout dropout = dropout_argument(command, 6);
-  int batch_heads = INT(11) * INT(13);
-  int time = INT(12);
-  int heads = INT(13);
-  int head_size = INT(14);
-  float scale = FLOAT(15);
-  int width = heads * head_size;
-  int stride = 3 * width;
-  int keys = forward_keys(head_size);
-  int chunks = (time + keys - 1) / keys;
+  AttentionCall call = attention_call(command);
+  int head_size = call.head_size;
+  int batch_heads = call.batch * call.heads;
+  int block = forward_keys(head_size);
+  int chunks = (call.queries + block - 1) / block;
   int chunk = chunks - 1 - tile / batch_heads;
   int batch_head = tile % batch_heads;
-  int batch = batch_head / heads;
-  int head = batch_head % heads;
+  int batch = batch_head / call.heads;
+  int head = batch_head % call.heads;
+  int kv_head = head / (call.heads / call.kv_heads);
+  int length = key_length(&call, batch);
 
-  const_global_floats q = SPAN(0) + (size_t)batch * time * stride + head * head_size;
-  global_floats out = SPAN(2) + (size_t)batch * time * width + head * head_size;
-  global_floats lse = SPAN(4) + (size_t)batch_head * time;
+  size_t first_query = (size_t)batch * call.queries;
+  size_t first_key = (size_t)batch * call.keys;
+  const_global_floats q = SPAN(0) + first_query * call.q_stride + head * head_size;
+  const_global_floats k = SPAN(2) + first_key * call.k_stride + kv_head * head_size;
+  const_global_floats v = SPAN(4) + first_key * call.v_stride + kv_head * head_size;
+  global_floats out = SPAN(6) + first_query * call.out_stride + head * head_size;
+  global_floats lse = SPAN(8) + (size_t)batch_head * call.queries;
 
-  int value_panels = round_up(head_size, PANEL);
   local_floats key_panels = local_memory;
-  local_floats v_panels = key_panels + head_size * keys;
-  local_floats scores = v_panels + value_panels * keys;
-  local_floats maxima = scores + FORWARD_QUERIES * keys;
-  local_floats sums = maxima + keys;
+  local_floats value_panels = key_panels + head_size * block;
+  local_floats scores = value_panels + round_up(head_size, PANEL) * block;
+  local_floats maxima = scores + FORWARD_QUERIES * block;
+  local_floats sums = maxima + block;
 
-  int query_begin = chunk * keys;
-  int query_end = min(time, query_begin + keys);
-  for (int k0 = 0; k0 < query_end; k0 += keys) {
-    int live_keys = min(keys, time - k0);
-    int diagonal = k0 == query_begin;
-    const_global_floats k = q + width + (size_t)k0 * stride;
-    pack_panels_transposed(k, stride, key_panels, live_keys, head_size);
-    pack_panels(k + width, stride, v_panels, head_size, live_keys, keys * PANEL);
+  int query_begin = chunk * block;
+  int query_end = min(call.queries, query_begin + block);
+  Range chunk_keys = keys_seen_by(&call, batch, length, query_begin, query_end);
+  for (int n = 0; n < query_end - query_begin; n++) {
+    maxima[n] = -INFINITY;
+    sums[n] = 0.0f;
+  }
+
+  uint started = 0;  // bit r: out of the chunk's r-th rows holds a sum
+  for (int k0 = round_down(chunk_keys.first, block); k0 < chunk_keys.end; k0 += block) {
+    int live_keys = min(block, chunk_keys.end - k0);
+    int packed = 0;
 
     for (int r0 = query_begin; r0 < query_end; r0 += FORWARD_QUERIES) {
       int rows = min(FORWARD_QUERIES, query_end - r0);
-      int offset = r0 - query_begin;  // on the diagonal, row i sees keys up to offset + i
-      const_global_floats q_rows = q + (size_t)r0 * stride;
-      global_floats out_rows = out + (size_t)r0 * width;
-      int strip;
-
-      int seen = diagonal ? min(live_keys, round_up(offset + rows, PANEL)) : live_keys;
-      for (int j = 0; j < seen; j += PANEL) {
-        int first = diagonal && j > offset ? round_down(j - offset, 6) : 0;
-        for (int i = first; i < rows; i += strip) {
-          strip = strip_rows(rows - i);
-          multiply_into_local(
-              strip, q_rows + (size_t)i * stride, stride, 1, key_panels + j * head_size, PANEL,
-              scores + i * keys + j, keys, head_size, 0, 0, 0, PANEL);
-        }
+      Visible visible;
+      find_visible(&visible, &call, batch, length, r0, rows, k0, live_keys);
+      if (visible.all.end == 0) {
+        continue;
       }
+      if (!packed) {
+        pack_panels_transposed(
+            k + (size_t)k0 * call.k_stride, call.k_stride, key_panels, live_keys, head_size);
+        pack_panels(
+            v + (size_t)k0 * call.v_stride, call.v_stride, value_panels, head_size, live_keys,
+            block * PANEL);
+        packed = 1;
+      }
+      uint bit = 1u << ((r0 - query_begin) / FORWARD_QUERIES);
+      int add = (started & bit) != 0;
+      started |= bit;
+      global_floats out_rows = out + (size_t)r0 * call.out_stride;
 
-      for (int first = 0; first < rows; first += strip) {
-        strip = strip_rows(rows - first);
-        int strip_keys = diagonal ? min(live_keys, offset + first + strip) : live_keys;
-        for (int i = first; i < first + strip; i++) {
-          local_floats s = scores + i * keys;
-          int last_key = diagonal ? offset + i : live_keys - 1;
-          float maximum = maximum_score(s, last_key) * scale;
-          if (k0 > 0) {
-            maximum = max(maximum, maxima[offset + i]);
+      multiply_visible(
+          &visible, rows, q + (size_t)r0 * call.q_stride, call.q_stride, key_panels, scores, block,
+          head_size);
+
+      for (int i = 0; i < rows; i++) {
+        local_floats s = scores + i * block;
+        Range row = visible.rows[i];
+        int n = r0 - query_begin + i;
+        float previous = maxima[n];
+        float maximum = previous;
+        float scale = call.scale;
+        DropoutSeeds seeds = {0, 0};
+        if (row.first < row.end) {
+          if (call.bias) {
+            add_bias(s, row, scale, bias_of_query(&call, head, r0 + i) + k0);
+            scale = 1.0f;
           }
-          DropoutSeeds seeds = {0, 0};
-          if (dropout.key) {
-            seeds = dropout_seeds(dropout, (ulong)batch_head * time + (ulong)(r0 + i));
+          maximum = max(previous, maximum_in(s, row) * scale);
+          if (call.dropout.key) {
+            seeds = dropout_seeds(
+                call.dropout, (ulong)batch_head * call.queries + (ulong)(r0 + i));
           }
-          float sum =
-              softmax_row(s, last_key, strip_keys, scale, maximum, dropout, seeds, (uint)k0);
-          if (k0 > 0) {
-            float shrink = exp(maxima[offset + i] - maximum);
-            sum += sums[offset + i] * shrink;
-            scale_row(out_rows + (size_t)i * width, head_size, shrink);
+        }
+        float sum = exponentials(
+            s, row, visible.groups[i / GROUP_ROWS], scale, maximum, call.dropout, seeds, (uint)k0);
+        if (row.first < row.end) {
+          if (add && maximum != previous) {
+            float shrink = exp(previous - maximum);
+            sums[n] *= shrink;
+            scale_row(out_rows + (size_t)i * call.out_stride, head_size, shrink);
           }
-          maxima[offset + i] = maximum;
-          sums[offset + i] = sum;
+          sums[n] += sum;
+          maxima[n] = maximum;
         }
       }
 
       for (int d = 0; d < head_size; d += PANEL) {
+        int strip;
         for (int i = 0; i < rows; i += strip) {
           strip = strip_rows(rows - i);
-          int strip_keys = diagonal ? min(live_keys, offset + i + strip) : live_keys;
-          global_floats target = out_rows + (size_t)i * width + d;
+          Range group = visible.groups[i / GROUP_ROWS];
+          global_floats target = out_rows + (size_t)i * call.out_stride + d;
           weigh_into_global(
-              strip, scores + i * keys, keys, 1, v_panels + d * keys, PANEL, target, width,
-              strip_keys, k0 > 0 ? target : (global_floats)0, width, 0, head_size - d);
+              strip, scores + i * block + group.first, block, 1,
+              value_panels + d * block + group.first * PANEL, PANEL, target, call.out_stride,
+              group.end - group.first, add ? target : (global_floats)0, call.out_stride, 0,
+              head_size - d);
         }
       }
+    }
+  }
 
-      if (diagonal) {
-        for (int i = 0; i < rows; i++) {
-          float sum = sums[offset + i];
-          lse[r0 + i] = maxima[offset + i] + log(sum);
-          scale_row(out_rows + (size_t)i * width, head_size, 1.0f / sum);
-        }
-      }
+  for (int i = query_begin; i < query_end; i++) {
+    int n = i - query_begin;
+    float sum = sums[n];
+    global_floats row = out + (size_t)i * call.out_stride;
+    lse[i] = maxima[n] + log(sum);
+    if (!((started >> (n / FORWARD_QUERIES)) & 1)) {
+      clear_row(row, head_size);
+    } else if (sum != 0.0f) {
+      scale_row(row, head_size, 1.0f / sum);
     }
   }
 }

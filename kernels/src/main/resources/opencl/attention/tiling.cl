@@ -1,7 +1,6 @@
 // Sizes shared by the attention kernels, and their use of local memory.
 //
-// Packed rows [batch * time, 3 * width]: q at 0, k at width, v at 2 * width; head h at
-// h * head_size. Blocks of keys shrink as heads grow, so that a block takes the same local memory
+// Head h of a matrix lies at column h * head_size. Blocks of keys shrink as heads grow, so that a block takes the same local memory
 // for any head size up to 256:
 //
 //   head size          <= 64   <= 128   <= 256

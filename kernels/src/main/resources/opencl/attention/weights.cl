@@ -1,4 +1,4 @@
-// The attention weights themselves, for inspection: what attention/flash_forward.cl keeps to itself.
+// The attention weights themselves, for inspection: what attention/forward.cl keeps to itself.
 //
 //   weights[b, h, i, j] = e^(scale q.k + bias - lse[b, h, i]) where visible, else 0; no dropout
 //

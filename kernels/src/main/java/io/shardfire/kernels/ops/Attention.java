@@ -1,13 +1,12 @@
 package io.shardfire.kernels.ops;
 
-import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
-import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
 
 /**
- * Causal self-attention, flash-style; packed q, k, v rows of width 3*heads*headSize (q first), head
- * h at h*headSize. Any time; headSize 8 to 256, a multiple of 8.
+ * Causal self-attention of one packed matrix, the common case of {@link FlashAttention}: packed q,
+ * k, v rows of width 3*heads*headSize (q first), head h at h*headSize. Any time; headSize 8 to 256,
+ * a multiple of 8.
  */
 public final class Attention {
   private static final int MIN_HEAD_SIZE = 8;
@@ -32,6 +31,10 @@ public final class Attention {
               headSize);
     }
 
+    private AttentionShape general() {
+      return AttentionShape.self(batch, time, heads, headSize);
+    }
+
     /** Model width. */
     public int width() {
       return heads * headSize;
@@ -50,20 +53,16 @@ public final class Attention {
       Span logSumExp,
       Dropout.Mask dropout) {
     long rows = (long) shape.batch() * shape.time();
-    Operands operands = check("Attention.forward", shape, qkv, logSumExp);
-    operands
+    check("Attention.forward", shape, qkv, logSumExp)
         .holds("out", out, rows * shape.width())
         .disjoint("qkv", qkv, "out", out)
         .disjoint("qkv", qkv, "logSumExp", logSumExp)
         .disjoint("out", out, "logSumExp", logSumExp);
-    int keys = shape.headSize() <= 64 ? 256 : shape.headSize() <= 128 ? 128 : 64;
-    long tiles = (long) shape.batch() * shape.heads() * Operands.tiles(shape.time(), keys);
-    Command command =
-        Command.of(Opcode.ATTENTION_FORWARD, tiles)
-            .read(qkv.slice(0, (int) (3 * rows * shape.width())))
-            .write(out.slice(0, (int) (rows * shape.width())))
-            .write(logSumExp.slice(0, (int) (rows * shape.heads())));
-    recorder.add(append(Dropout.append(command, dropout), shape));
+    FlashAttention.forward(
+        recorder,
+        options(shape, dropout),
+        packed(shape, qkv),
+        new FlashAttention.Outputs(new MatMul.Matrix(out, shape.width()), logSumExp));
   }
 
   /** Overwrites gradQkv from gradOut and what forward saved. */
@@ -77,8 +76,7 @@ public final class Attention {
       Span gradQkv,
       Dropout.Mask dropout) {
     long rows = (long) shape.batch() * shape.time();
-    Operands operands = check("Attention.backward", shape, qkv, logSumExp);
-    operands
+    check("Attention.backward", shape, qkv, logSumExp)
         .holds("out", out, rows * shape.width())
         .holds("gradOut", gradOut, rows * shape.width())
         .holds("gradQkv", gradQkv, 3 * rows * shape.width())
@@ -86,14 +84,14 @@ public final class Attention {
         .disjoint("gradQkv", gradQkv, "out", out)
         .disjoint("gradQkv", gradQkv, "gradOut", gradOut)
         .disjoint("gradQkv", gradQkv, "logSumExp", logSumExp);
-    Command command =
-        Command.of(Opcode.ATTENTION_BACKWARD, (long) shape.batch() * shape.heads())
-            .read(qkv.slice(0, (int) (3 * rows * shape.width())))
-            .read(out.slice(0, (int) (rows * shape.width())))
-            .read(logSumExp.slice(0, (int) (rows * shape.heads())))
-            .read(gradOut.slice(0, (int) (rows * shape.width())))
-            .write(gradQkv.slice(0, (int) (3 * rows * shape.width())));
-    recorder.add(append(Dropout.append(command, dropout), shape));
+    FlashAttention.backward(
+        recorder,
+        options(shape, dropout),
+        packed(shape, qkv),
+        new FlashAttention.Outputs(new MatMul.Matrix(out, shape.width()), logSumExp),
+        new MatMul.Matrix(gradOut, shape.width()),
+        packed(shape, gradQkv),
+        null);
   }
 
   /**
@@ -129,16 +127,11 @@ public final class Attention {
         .holds("logSumExp", logSumExp, rows * shape.heads());
   }
 
-  private static Command append(Command command, Shape shape) {
-    return command
-        .integer(shape.batch())
-        .integer(shape.time())
-        .integer(shape.heads())
-        .integer(shape.headSize())
-        .real(scale(shape.headSize()));
+  private static AttentionOptions options(Shape shape, Dropout.Mask dropout) {
+    return AttentionOptions.of(shape.general(), AttentionMask.CAUSAL).withDropout(dropout);
   }
 
-  private static float scale(int headSize) {
-    return (float) (1 / Math.sqrt(headSize));
+  private static FlashAttention.Inputs packed(Shape shape, Span qkv) {
+    return FlashAttention.Inputs.packed(shape.general(), qkv);
   }
 }

@@ -45,7 +45,7 @@ public final class FlashAttention {
     checkInputs(bands, options, inputs)
         .writes("out", outputs.out(), shape.queryRows(), shape.width())
         .writes("logSumExp", outputs.logSumExp(), (long) shape.queryRows() * shape.heads());
-    Command command = Command.of(Opcode.FLASH_FORWARD, forwardTiles(shape));
+    Command command = Command.of(Opcode.ATTENTION_FORWARD, forwardTiles(shape));
     appendInputs(command, shape, inputs);
     Bands.write(command, outputs.out(), shape.queryRows(), shape.width())
         .write(outputs.logSumExp().slice(0, shape.queryRows() * shape.heads()));
@@ -84,7 +84,7 @@ public final class FlashAttention {
     if (gradDistanceBias != null) {
       bands.writes("gradDistanceBias", gradDistanceBias, distanceFloats);
     }
-    Command command = Command.of(Opcode.FLASH_BACKWARD, (long) shape.batch() * shape.kvHeads());
+    Command command = Command.of(Opcode.ATTENTION_BACKWARD, (long) shape.batch() * shape.kvHeads());
     appendInputs(command, shape, inputs);
     Bands.read(command, outputs.out(), queryRows, shape.width())
         .read(outputs.logSumExp().slice(0, queryRows * shape.heads()));
