@@ -89,6 +89,8 @@ public final class KernelBenchmark {
     embedding(1024, 256, 768, 50_257);
     crossEntropy(256, 50_257, 50_304);
     adamW();
+    new RowBenchmark(this).measureAll();
+    new BufferBenchmark(this).measureAll();
   }
 
   private void fillWithNoise() {
