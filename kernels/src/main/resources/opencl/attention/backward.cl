@@ -77,11 +77,11 @@ INLINE void add_to_distances(
 
 INLINE void attention_backward(const Command* command, int tile, local_floats local_memory) {
   AttentionCall call = attention_call(command);
+  int head_size = call.head_size;
   int dout_stride = INT(46);
   int dq_stride = INT(47);
   int dk_stride = INT(48);
   int dv_stride = INT(49);
-  int head_size = call.head_size;
   int block = backward_keys(head_size);
   int padded_head = round_up(head_size, PANEL);
   int group_heads = call.heads / call.kv_heads;

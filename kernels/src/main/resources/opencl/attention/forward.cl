@@ -45,8 +45,8 @@ INLINE float maximum_in(const_local_floats s, Range range) {
   return max_of_lanes(largest);
 }
 
-// Turns the scores of one row into e^(scale s - maximum) times the dropout factors, zero in the rest
-// of the group's range, and returns their sum before dropout.
+// Turns the scores of one row into e^(scale s - maximum) times the dropout factors, zero elsewhere
+// in the range of the group, and returns their sum before dropout.
 INLINE float exponentials(
     local_floats s, Range row, Range group, float scale, float maximum, Dropout dropout,
     DropoutSeeds seeds, uint first_column) {
