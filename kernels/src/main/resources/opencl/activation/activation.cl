@@ -9,8 +9,8 @@
 //
 //   Phi(-|x|) = e^(-x^2/2) t P(t),   t = 1 / (1 + p |x|)
 //
-// P interpolates at Chebyshev nodes; its relative error is 3e-8, with rounding 4e-7, for |x| <= 13, where
-// e^(-x^2/2) leaves the range of floats. Negative tails keep their relative precision.
+// P interpolates at Chebyshev nodes; its relative error is 3e-8 for |x| <= 13, where e^(-x^2/2)
+// leaves the range of floats; with rounding it is 4e-7 for |x| <= 6. Negative tails keep their relative precision.
 //
 //   tile: ELEMENTS_PER_TILE consecutive floats. Bound by exp (RELU: by memory).
 
