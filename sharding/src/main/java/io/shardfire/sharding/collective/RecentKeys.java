@@ -14,14 +14,18 @@ public final class RecentKeys {
 
   /** A set that forgets its oldest element beyond the limit. Not thread-safe. */
   public static Set<CollectiveKey> create() {
-    return Collections.newSetFromMap(
-        new LinkedHashMap<>() {
-          private static final long serialVersionUID = 1L;
+    return Collections.newSetFromMap(createMap());
+  }
 
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<CollectiveKey, Boolean> eldest) {
-            return size() > LIMIT;
-          }
-        });
+  /** A map that forgets its oldest entry beyond the limit. Not thread-safe. */
+  public static <V> Map<CollectiveKey, V> createMap() {
+    return new LinkedHashMap<>() {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<CollectiveKey, V> eldest) {
+        return size() > LIMIT;
+      }
+    };
   }
 }

@@ -119,7 +119,7 @@ abstract class Collective implements Pending {
     synchronized (group) {
       if (!isDone()) {
         failure = new CollectiveException(message, cause);
-        group.close(this);
+        group.closeFailed(this, message);
         done.countDown();
       }
     }

@@ -92,8 +92,13 @@ public final class ControlServer implements AutoCloseable {
         LOG.warn("Refused a report from {}: {}", client.getSocketAddress(), e.getMessage());
         callback.onSuccess(Reply.refused(e.getMessage()));
       } catch (RejectedExecutionException e) {
-        callback.onSuccess(
-            Reply.refused("Too many reports wait for the handler: limit=" + MAX_WAITING));
+        if (thread.isShutdown()) {
+          // Connections outlive the listening socket for a moment; to the sender we are gone.
+          client.close();
+        } else {
+          callback.onSuccess(
+              Reply.refused("Too many reports wait for the handler: limit=" + MAX_WAITING));
+        }
       }
     }
   }

@@ -25,6 +25,7 @@ final class Group {
   private final int generation;
   private final Map<ExchangeKey, Collective> open = new HashMap<>();
   private final Set<CollectiveKey> issued = RecentKeys.create();
+  private final Map<CollectiveKey, String> failed = RecentKeys.createMap();
   private final EarlyMessages early = new EarlyMessages();
   private final Map<Integer, JoinGroup> joined = new TreeMap<>();
   private final Map<Integer, String> lost = new TreeMap<>();
@@ -127,6 +128,7 @@ final class Group {
       other.fail(reason, null);
       throw new CollectiveException(reason);
     }
+    checkNotFailed(header);
     if (issued.contains(header.key()) && !sumIsOpen(header)) {
       throw new CollectiveException(
           "The collective has already ended here, or its key was used twice: " + header.describe());
@@ -147,6 +149,7 @@ final class Group {
     synchronized (this) {
       checkOpen(header);
       if (!(open.get(ExchangeKey.of(header)) instanceof Exchange found)) {
+        checkNotFailed(header);
         throw new CollectiveException(
             "A shard that this rank did not ask for, or of a collective that has already ended"
                 + " here: chunk="
@@ -221,6 +224,24 @@ final class Group {
   /** The collective has ended; under the lock. */
   void close(Collective collective) {
     open.remove(collective.id());
+  }
+
+  /** The collective has failed; under the lock. */
+  void closeFailed(Collective collective, String reason) {
+    close(collective);
+    failed.putIfAbsent(collective.id().key(), reason);
+  }
+
+  /**
+   * Passes the reason on: a peer that is still in the collective must blame the rank that failed
+   * it, not this one, which only noticed earlier.
+   */
+  private void checkNotFailed(MessageHeader header) {
+    String reason = failed.get(header.key());
+    if (reason != null) {
+      throw new CollectiveException(
+          "The collective has failed here: " + reason + ": " + header.describe());
+    }
   }
 
   private void checkOpen(MessageHeader header) {

@@ -123,7 +123,7 @@ class CheckpointFaultTest {
 
   @Test
   void shouldFailWhenARankIsLost() {
-    InProcessGroup group = InProcessGroup.of(2, Duration.ofSeconds(20));
+    InProcessGroup group = InProcessGroup.of(2, Duration.ofSeconds(60));
     group.communicator(1).close();
     ShardLayout layout = SampleModel.layout(2);
     CheckpointWriter writer =
@@ -151,7 +151,7 @@ class CheckpointFaultTest {
                   return false;
                 }),
             new org.apache.hadoop.fs.Path(run.toUri()));
-    InProcessGroup group = InProcessGroup.of(2, Duration.ofSeconds(20));
+    InProcessGroup group = InProcessGroup.of(2, Duration.ofSeconds(60));
     ShardLayout layout = SampleModel.layout(2);
     List<CheckpointWriter> writers = new ArrayList<>();
     for (int rank = 0; rank < 2; rank++) {
@@ -172,7 +172,7 @@ class CheckpointFaultTest {
 
   private static void await(CountDownLatch latch) {
     try {
-      assertTrue(latch.await(20, TimeUnit.SECONDS));
+      assertTrue(latch.await(60, TimeUnit.SECONDS));
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
@@ -180,7 +180,7 @@ class CheckpointFaultTest {
 
   @Test
   void shouldRejectWrongArguments() {
-    InProcessGroup group = InProcessGroup.of(1, Duration.ofSeconds(20));
+    InProcessGroup group = InProcessGroup.of(1, Duration.ofSeconds(60));
     ShardLayout layout = SampleModel.layout(1);
     assertThrows(
         IllegalArgumentException.class,

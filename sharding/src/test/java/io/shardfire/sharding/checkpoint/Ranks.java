@@ -27,7 +27,7 @@ final class Ranks {
   static List<Throwable> run(
       CheckpointStore store, int worldSize, long maxModelFileBytes, int keep, Rank body) {
     ShardLayout layout = SampleModel.layout(worldSize);
-    InProcessGroup group = InProcessGroup.of(worldSize, Duration.ofSeconds(20));
+    InProcessGroup group = InProcessGroup.of(worldSize, Duration.ofSeconds(60));
     ExecutorService threads = Executors.newFixedThreadPool(worldSize);
     try {
       List<Future<?>> futures = new ArrayList<>();
@@ -47,7 +47,7 @@ final class Ranks {
       List<Throwable> failures = new ArrayList<>();
       for (Future<?> future : futures) {
         try {
-          future.get(60, TimeUnit.SECONDS);
+          future.get(120, TimeUnit.SECONDS);
           failures.add(null);
         } catch (ExecutionException e) {
           failures.add(e.getCause());

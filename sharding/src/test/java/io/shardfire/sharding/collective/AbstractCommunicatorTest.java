@@ -22,7 +22,8 @@ public abstract class AbstractCommunicatorTest {
   /** Long enough never to matter where nothing is missing. */
   private static final Duration AMPLE = Duration.ofSeconds(60);
 
-  private static final Duration SHORT = Duration.ofSeconds(1);
+  /** Waited for in full; ranks that do take part must meet within it on a busy machine too. */
+  private static final Duration SHORT = Duration.ofSeconds(4);
 
   /** Opens a group with every rank in it. */
   protected abstract CommunicatorWorld open(int worldSize, Duration timeout) throws Exception;
@@ -305,7 +306,7 @@ public abstract class AbstractCommunicatorTest {
 
   @Test
   void shouldFailEveryRankWhenSizesDiffer() throws Exception {
-    try (CommunicatorWorld world = open(2, Duration.ofSeconds(20))) {
+    try (CommunicatorWorld world = open(2, AMPLE)) {
       List<Throwable> failures =
           world.failuresOf(c -> c.allReduce(key(5), whole(new float[4 + 2 * c.rank()])).await());
 
@@ -319,7 +320,7 @@ public abstract class AbstractCommunicatorTest {
 
   @Test
   void shouldFailEveryRankWhenOperationsDiffer() throws Exception {
-    try (CommunicatorWorld world = open(2, Duration.ofSeconds(20))) {
+    try (CommunicatorWorld world = open(2, AMPLE)) {
       List<Throwable> failures =
           world.failuresOf(
               c -> {
@@ -381,7 +382,7 @@ public abstract class AbstractCommunicatorTest {
       assertEquals(null, failures.get(1));
       for (int rank : new int[] {0, 2}) {
         assertInstanceOf(CollectiveException.class, failures.get(rank));
-        assertContains(failures.get(rank), "Timed out after 1000 ms in allReduce");
+        assertContains(failures.get(rank), "Timed out after 4000 ms in allReduce");
         assertContains(failures.get(rank), "missing=[1");
         assertContains(
             failures.get(rank), "rank=" + rank + ", phase=GRADIENT_REDUCE, unit=3, step=8");
@@ -396,7 +397,7 @@ public abstract class AbstractCommunicatorTest {
           assertThrows(
               CollectiveException.class, () -> world.communicators().get(1).barrier(key(8)));
 
-      assertContains(error, "Timed out after 1000 ms in allGatherBytes");
+      assertContains(error, "Timed out after 4000 ms in allGatherBytes");
       assertContains(error, "missing=[0");
     }
   }

@@ -133,10 +133,16 @@ class ControlChannelTest {
               + address,
           failure(client, message(0, "{}")));
     }
+  }
+
+  @Test
+  void shouldNameADriverThatCannotBeReached() {
+    PeerAddress nobody = LoopbackWorld.nobody();
+
     String text =
-        assertThrows(CollectiveException.class, () -> ControlClient.connect(AMPLE, address))
+        assertThrows(CollectiveException.class, () -> ControlClient.connect(AMPLE, nobody))
             .getMessage();
-    assertTrue(text.startsWith("Cannot connect to the driver at " + address), text);
+    assertTrue(text.startsWith("Cannot connect to the driver at " + nobody), text);
   }
 
   @Test
@@ -164,10 +170,10 @@ class ControlChannelTest {
 
       assertEquals(
           "A report is too large: bytes=1048577, limit=1048576",
-          Reply.refusal(client.sendRpcSync(ByteBuffer.allocate(1048577), 20_000)).orElseThrow());
+          Reply.refusal(client.sendRpcSync(ByteBuffer.allocate(1048577), 60_000)).orElseThrow());
       assertEquals(
           "Not a message of this version; do all ranks run one version? bytes=9",
-          Reply.refusal(client.sendRpcSync(ByteBuffer.allocate(9), 20_000)).orElseThrow());
+          Reply.refusal(client.sendRpcSync(ByteBuffer.allocate(9), 60_000)).orElseThrow());
     }
   }
 

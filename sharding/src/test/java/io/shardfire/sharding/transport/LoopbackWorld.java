@@ -2,6 +2,10 @@ package io.shardfire.sharding.transport;
 
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.CommunicatorWorld;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +20,21 @@ record LoopbackWorld(List<NetworkNode> nodes, List<Communicator> communicators)
   /** Small chunks, so that even short ranges take several. */
   static final int CHUNK_BYTES = 4096;
 
+  /** Connecting must succeed on a busy machine too, however short a test's own deadline is. */
+  static final Map<String, String> CONNECT_AMPLY =
+      Map.of("spark.shardfire.io.connectionCreationTimeout", "60s");
+
   static NetworkConfiguration configuration(Duration timeout) {
-    return new NetworkConfiguration("127.0.0.1", Map.of(), null, timeout, CHUNK_BYTES);
+    return new NetworkConfiguration("127.0.0.1", CONNECT_AMPLY, null, timeout, CHUNK_BYTES);
+  }
+
+  /** Where nobody has listened; a stopped node's socket may accept for a moment longer. */
+  static PeerAddress nobody() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return new PeerAddress("127.0.0.1", socket.getLocalPort());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static LoopbackWorld open(int worldSize, NetworkConfiguration configuration) {

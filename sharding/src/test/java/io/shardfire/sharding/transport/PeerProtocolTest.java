@@ -197,8 +197,23 @@ class PeerProtocolTest {
     assertEquals("A rank asked twice, sender=1", peer.say(RawPeer.ready(GATHER, LENGTH)));
     assertFails("A rank asked twice, sender=1", pending);
     assertStarts(
-        "The collective has already ended here, or its key was used twice",
+        "The collective has failed here: A rank asked twice, sender=1: group=data, generation=4,"
+            + " sender=1",
         peer.say(RawPeer.ready(GATHER, LENGTH)));
+  }
+
+  @Test
+  void shouldTellRanksThatComeLateWhoFailedTheCollective() {
+    joinAsRankOne();
+    Pending pending = gather();
+    silent.close();
+    String lost =
+        "Rank 1 at " + silent.address() + " has left the group or its connection was lost";
+    assertFails(lost, pending);
+
+    String expected = "The collective has failed here: " + lost + ": group=data, generation=4";
+    assertStarts(expected, peer.say(RawPeer.ready(GATHER, LENGTH)));
+    assertStarts(expected, peer.say(RawPeer.shard(GATHER, 0, 0, 1024)));
   }
 
   @Test
@@ -233,6 +248,9 @@ class PeerProtocolTest {
     byte[][] all = communicator.allGatherBytes(RawPeer.KEY, new byte[3]);
 
     assertArrayEquals(new byte[][] {new byte[3], new byte[5]}, all);
+    assertStarts(
+        "The collective has already ended here, or its key was used twice: group=data",
+        peer.say(RawPeer.bytes(5)));
   }
 
   @Test
@@ -297,8 +315,7 @@ class PeerProtocolTest {
 
   @Test
   void shouldNameAPeerThatCannotBeReached() {
-    PeerAddress gone = silent.address();
-    silent.close();
+    PeerAddress gone = LoopbackWorld.nobody();
 
     CollectiveException error =
         assertThrows(

@@ -61,7 +61,7 @@ final class RawPeer implements AutoCloseable {
   }
 
   String say(ByteBuffer bytes) {
-    return Reply.refusal(client.sendRpcSync(bytes, 20_000)).orElse("");
+    return Reply.refusal(client.sendRpcSync(bytes, 60_000)).orElse("");
   }
 
   ByteBuffer encode(Object message) {
