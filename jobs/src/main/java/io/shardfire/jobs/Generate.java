@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     description = "Continue a prompt with a trained model.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  shardfire generate --model runs/quickstart --prompt 'whale: '",
+      "  shardfire generate --model runs/quickstart --prompt 'whale:'",
       "  shardfire generate -m runs/quickstart/step-00001000 -p 'to ' --temperature 0",
       "  shardfire generate -m gpt2/ -p 'Once upon a time' --tokens 200 --top-k 40 --seed 7"
     })
