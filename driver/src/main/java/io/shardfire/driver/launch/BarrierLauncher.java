@@ -33,6 +33,9 @@ final class BarrierLauncher implements GenerationLauncher<RankOutcome> {
   /** Spark's task reaper ends a JVM whose task does not stop; this leaves it the time. */
   private static final Duration END_TIMEOUT = Duration.ofMinutes(2);
 
+  /** Spark's listener bus delivers at once, unless the driver is short of processor time. */
+  private static final Duration EVENT_TIMEOUT = Duration.ofSeconds(30);
+
   /** Whoever stops the run waits for it. */
   private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(10);
 
@@ -85,7 +88,13 @@ final class BarrierLauncher implements GenerationLauncher<RankOutcome> {
     }
   }
 
+  /** The causes are compared only when every rank has ended, and so has reported if it could. */
   private GenerationEnd<RankOutcome> failed(FailureLog failures, String sparkMessage) {
+    if (!watch.awaitHeard(spark.sc().listenerBus()::post, EVENT_TIMEOUT)) {
+      LOG.warn(
+          "Spark's listener bus is {} seconds behind; the cause may be incomplete",
+          EVENT_TIMEOUT.toSeconds());
+    }
     boolean ranksGone = watch.awaitNoTasks(cancelled.getAsBoolean() ? CANCEL_TIMEOUT : END_TIMEOUT);
     boolean moreMayCome = !failures.all().isEmpty() || sparkMessage.contains("ExecutorLostFailure");
     if (moreMayCome && !cancelled.getAsBoolean()) {

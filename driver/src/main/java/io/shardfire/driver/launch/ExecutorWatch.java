@@ -14,8 +14,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerEvent;
 import org.apache.spark.scheduler.SparkListenerExecutorAdded;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.apache.spark.scheduler.SparkListenerJobStart;
@@ -38,6 +40,7 @@ final class ExecutorWatch extends SparkListener {
   private String jobGroup = "";
   private FailureLog failures = new FailureLog();
   private long changes;
+  private Marker heard;
 
   /** Starts to watch a generation, whose jobs carry {@code group}; notes what fails. */
   synchronized void begin(String group, FailureLog log) {
@@ -52,6 +55,22 @@ final class ExecutorWatch extends SparkListener {
   /** Tells which rank an executor runs. */
   synchronized void place(int rank, String executorId) {
     ranks.put(executorId, rank);
+  }
+
+  /**
+   * Waits until everything that was posted before has been heard here. Spark tells a job's caller
+   * of its end directly and listeners through a queue, so that a task may have run, and failed, of
+   * which this watch does not know yet.
+   *
+   * @param bus posts an event to Spark's listeners
+   * @return false when the time is over
+   */
+  boolean awaitHeard(Consumer<SparkListenerEvent> bus, Duration timeout) {
+    Marker marker = new Marker();
+    bus.accept(marker);
+    synchronized (this) {
+      return await(() -> heard == marker, timeout);
+    }
   }
 
   /** Waits until no task of the generation runs; false when the time is over. */
@@ -141,6 +160,14 @@ final class ExecutorWatch extends SparkListener {
   }
 
   @Override
+  public synchronized void onOtherEvent(SparkListenerEvent event) {
+    if (event instanceof Marker marker) {
+      heard = marker;
+      wake();
+    }
+  }
+
+  @Override
   public synchronized void onExecutorAdded(SparkListenerExecutorAdded event) {
     wake();
   }
@@ -160,5 +187,13 @@ final class ExecutorWatch extends SparkListener {
       running.values().removeIf(task -> task.executorId().equals(executorId));
     }
     wake();
+  }
+
+  /** Follows all events posted before it; means nothing to other listeners. */
+  private static final class Marker implements SparkListenerEvent {
+    @Override
+    public boolean logEvent() {
+      return false;
+    }
   }
 }

@@ -6,9 +6,14 @@ import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.collective.CollectiveException;
 import io.shardfire.worker.train.TrainingException;
+import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
+import org.apache.spark.TaskKilledException;
 
 /** Tells what an exception in a rank means for the run. */
 final class RankFailures {
@@ -19,7 +24,8 @@ final class RankFailures {
 
   /**
    * @param started whether the rank had reported that it is ready
-   * @param stopped whether the driver had asked it to end
+   * @param stopped whether the rank had been asked to end; what it throws then may still be its own
+   *     failure, for Spark stops all ranks as soon as one task has ended, mostly a consequence's
    */
   static RankReport.Failed describe(
       Throwable exception,
@@ -39,18 +45,27 @@ final class RankFailures {
   }
 
   private static FailureKind kind(Throwable exception, boolean started, boolean stopped) {
-    if (stopped) {
-      return FailureKind.STOPPED;
-    }
     if (causes(exception).anyMatch(OutOfMemoryError.class::isInstance)) {
       return FailureKind.MEMORY;
     }
+    if (stopped && causes(exception).anyMatch(RankFailures::tellsOfStop)) {
+      return FailureKind.STOPPED;
+    }
     if (causes(exception).anyMatch(CollectiveException.class::isInstance)) {
-      return FailureKind.PEER;
+      return stopped ? FailureKind.STOPPED : FailureKind.PEER;
     }
     return causes(exception).anyMatch(cause -> blamesRequest(cause, started))
         ? FailureKind.REQUEST
         : FailureKind.RANK;
+  }
+
+  /** What an interruption or the rank's own look at the stop leads to. */
+  private static boolean tellsOfStop(Throwable cause) {
+    return cause instanceof InterruptedException
+        || cause instanceof ClosedByInterruptException
+        || cause instanceof CancellationException
+        || cause instanceof TaskKilledException
+        || (cause instanceof InterruptedIOException && !(cause instanceof SocketTimeoutException));
   }
 
   /** What would come out the same on every attempt. */

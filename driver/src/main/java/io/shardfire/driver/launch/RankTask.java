@@ -96,7 +96,7 @@ final class RankTask extends AbstractFunction1<Iterator<Integer>, Iterator<RankO
 
   private static void postTo(ReportSender sender, RankReport.Failed failed, Throwable cause) {
     try {
-      sender.post(failed);
+      sender.postLast(failed);
     } catch (IllegalStateException e) {
       cause.addSuppressed(e);
     }

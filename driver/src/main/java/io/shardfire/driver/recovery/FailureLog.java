@@ -1,16 +1,30 @@
 package io.shardfire.driver.recovery;
 
+import io.shardfire.driver.report.FailureKind;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
- * Collects what goes wrong in one generation, in the order in which the driver hears of it, and
- * tells the cause from its consequences.
+ * Collects what goes wrong in one generation and tells the cause from its consequences.
  *
- * <p>When an executor dies, the other ranks notice at once that a peer is gone and fail too, mostly
- * before the cluster manager reports the death. So a failure that says only "a peer is gone" never
- * counts as the cause when anything else is known. Thread-safe.
+ * <p>When a rank fails or an executor dies, the other ranks notice that a peer is gone and fail
+ * too, and Spark stops the rest; what the driver hears of first says nothing about what came first.
+ * So the cause follows from what the failures are, not from their order, in this sequence:
+ *
+ * <ol>
+ *   <li>what the request caused: a restart cannot help
+ *   <li>a full heap, which takes the executor with it
+ *   <li>any other exception of a rank's own
+ *   <li>the loss of an executor, which is also how a rank ends that does not stop
+ *   <li>a task that ended before its rank could report
+ * </ol>
+ *
+ * <p>Of several ranks with the same kind of failure the lowest counts; of several lost executors
+ * and tasks the first, since Spark tells of them in order. A failure that says only "a peer is
+ * gone" never counts as the cause when anything else is known. Thread-safe.
  */
 public final class FailureLog {
   private final List<Failure> failures = new ArrayList<>();
@@ -20,26 +34,20 @@ public final class FailureLog {
     failures.add(failure);
   }
 
-  /**
-   * The first failure that is a cause in itself; empty while only consequences are known. A rank's
-   * own exception goes before the loss of its executor, whichever came first: a rank that is out of
-   * memory takes its executor with it. A task that ended before its rank could report comes last.
-   */
+  /** What counts as the cause among all that is known; empty while that is only consequences. */
   public synchronized Optional<Failure> cause() {
-    Optional<Failure> first = failures.stream().filter(FailureLog::isPrimary).findFirst();
-    if (first.isPresent() && first.get() instanceof Failure.ExecutorLost lost) {
-      return failures.stream()
-          .filter(failure -> explains(failure, lost))
-          .findFirst()
-          .or(() -> first);
-    }
-    return first.or(() -> failures.stream().filter(this::isUnreported).findFirst());
+    return rank(FailureKind.REQUEST)
+        .or(() -> rank(FailureKind.MEMORY))
+        .or(() -> rank(FailureKind.RANK))
+        .or(() -> first(Failure.ExecutorLost.class::isInstance))
+        .or(() -> first(this::isUnreported));
   }
 
-  /** {@link #cause()}, else the first consequence heard of, else {@code fallback}. */
+  /** {@link #cause()}, else a consequence, a lost peer before a stop, else {@code fallback}. */
   public synchronized Failure rootCause(Failure fallback) {
     return cause()
-        .or(() -> failures.stream().filter(Failure.RankFailed.class::isInstance).findFirst())
+        .or(() -> rank(FailureKind.PEER))
+        .or(() -> rank(FailureKind.STOPPED))
         .orElse(fallback);
   }
 
@@ -48,11 +56,17 @@ public final class FailureLog {
     return List.copyOf(failures);
   }
 
-  private static boolean isPrimary(Failure failure) {
-    if (failure instanceof Failure.RankFailed rank) {
-      return !rank.kind().secondary();
-    }
-    return failure instanceof Failure.ExecutorLost;
+  private Optional<Failure> rank(FailureKind kind) {
+    return failures.stream()
+        .filter(Failure.RankFailed.class::isInstance)
+        .map(Failure.RankFailed.class::cast)
+        .filter(failure -> failure.kind() == kind)
+        .min(Comparator.comparingInt(Failure.RankFailed::rank))
+        .map(Failure.class::cast);
+  }
+
+  private Optional<Failure> first(Predicate<Failure> condition) {
+    return failures.stream().filter(condition).findFirst();
   }
 
   /** Spark also names the exceptions of ranks that did report; those add nothing. */
@@ -63,11 +77,5 @@ public final class FailureLog {
                 other ->
                     other instanceof Failure.RankFailed rank
                         && rank.executorId().equals(task.executorId()));
-  }
-
-  private static boolean explains(Failure failure, Failure.ExecutorLost lost) {
-    return failure instanceof Failure.RankFailed rank
-        && !rank.kind().secondary()
-        && rank.executorId().equals(lost.executorId());
   }
 }

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * the driver has not taken a report for thousands of steps or is gone: the training thread then
  * waits, and past the deadline the rank fails. A rank whose driver is gone must end anyway.
  *
- * <p>{@link #post} and {@link #close} belong to one thread.
+ * <p>{@link #post}, {@link #postLast} and {@link #close} belong to one thread.
  */
 public final class ReportSender implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReportSender.class);
@@ -59,14 +59,31 @@ public final class ReportSender implements AutoCloseable {
     put(Optional.of(report));
   }
 
+  /**
+   * Queues the report that tells why the rank ends, also when the thread is interrupted meanwhile:
+   * Spark interrupts all ranks once one has failed, and the reason must not get lost then. The
+   * interruption is kept for the caller.
+   *
+   * @throws IllegalStateException like {@link #post}
+   */
+  public void postLast(RankReport report) {
+    putLast(Optional.of(report));
+  }
+
   private void put(Optional<RankReport> item) {
-    boolean queued;
     try {
-      queued = queue.offer(item, timeout.toMillis(), TimeUnit.MILLISECONDS);
+      check(queue.offer(item, timeout.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("Interrupted while reporting to the driver", e);
     }
+  }
+
+  private void putLast(Optional<RankReport> item) {
+    check(uninterruptibly(left -> queue.offer(item, left, TimeUnit.NANOSECONDS)));
+  }
+
+  private void check(boolean queued) {
     if (failure != null) {
       throw new IllegalStateException("The driver cannot be reached", failure);
     }
@@ -105,19 +122,41 @@ public final class ReportSender implements AutoCloseable {
     }
   }
 
+  /** Waits up to the deadline; an interruption begins the wait for the rest of the time anew. */
+  private boolean uninterruptibly(Wait wait) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return wait.upTo(Math.max(0, deadline - System.nanoTime()));
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Tells whether what it waits for has come. */
+  @FunctionalInterface
+  private interface Wait {
+    boolean upTo(long nanoseconds) throws InterruptedException;
+  }
+
   /**
-   * Sends what is queued, then ends.
+   * Sends what is queued, then ends. An interruption is put off until then.
    *
    * @throws IllegalStateException when that takes longer than the deadline or the driver is gone
    */
   @Override
   public void close() {
     try {
-      put(Optional.empty());
-      thread.join(timeout.toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while sending the last reports", e);
+      putLast(Optional.empty());
+      uninterruptibly(this::ends);
     } finally {
       if (thread.isAlive()) {
         thread.interrupt();
@@ -130,5 +169,11 @@ public final class ReportSender implements AutoCloseable {
       throw new IllegalStateException(
           "The driver has not taken the last reports within " + timeout.toSeconds() + " seconds");
     }
+  }
+
+  private boolean ends(long nanoseconds) throws InterruptedException {
+    // Rounded up, for joining for 0 milliseconds would wait without end.
+    thread.join(1 + TimeUnit.NANOSECONDS.toMillis(nanoseconds));
+    return !thread.isAlive();
   }
 }

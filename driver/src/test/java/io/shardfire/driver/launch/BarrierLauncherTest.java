@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BarrierLauncherTest {
   private static final String GROUP = "launch-test";
+  private static final Generation FIRST = new Generation(0, 2, false);
   private static JavaSparkContext spark;
 
   @TempDir Path folder;
@@ -73,7 +74,7 @@ class BarrierLauncherTest {
 
   @Test
   void shouldRunOneRankPerTaskAndReturnTheFirstRanksOutcome() throws IOException {
-    GenerationEnd<RankOutcome> end = run(new FakeRankBody(List.of()), new Generation(0, 2, false));
+    GenerationEnd<RankOutcome> end = run(new FakeRankBody(), FIRST);
 
     assertEquals(
         new RankOutcome(0, 2, 1.5, "peers=2"),
@@ -90,8 +91,12 @@ class BarrierLauncherTest {
             new CollectiveException("peer lost: rank=1"),
             new IllegalStateException("Disk full: free=0"));
 
-    Failure failure = failure(run(new FakeRankBody(failures), new Generation(0, 2, false)));
+    for (int lastRank = 0; lastRank < 2; lastRank++) {
+      assertDiskFull(failure(run(new FakeRankBody(failures, lastRank), FIRST)));
+    }
+  }
 
+  private static void assertDiskFull(Failure failure) {
     Failure.RankFailed rank = assertInstanceOf(Failure.RankFailed.class, failure);
     assertEquals(1, rank.rank());
     assertEquals(FailureKind.RANK, rank.kind());
@@ -111,8 +116,12 @@ class BarrierLauncherTest {
             new TrainingException("The loss is not finite: step=3, rank=0"),
             new CollectiveException("peer lost: rank=0"));
 
-    Failure failure = failure(run(new FakeRankBody(failures), new Generation(0, 2, false)));
+    for (int lastRank = 0; lastRank < 2; lastRank++) {
+      assertNotFinite(failure(run(new FakeRankBody(failures, lastRank), FIRST)));
+    }
+  }
 
+  private static void assertNotFinite(Failure failure) {
     assertEquals(FailureKind.REQUEST, assertInstanceOf(Failure.RankFailed.class, failure).kind());
     assertTrue(failure.headline().endsWith("The loss is not finite: step=3, rank=0"));
     assertEquals(false, failure.worthRetrying());
@@ -120,7 +129,7 @@ class BarrierLauncherTest {
 
   @Test
   void shouldNameAnExceptionFromBeforeTheRanksMet() throws IOException {
-    Failure failure = failure(run(new UnopenableRankBody(), new Generation(0, 2, false)));
+    Failure failure = failure(run(new UnopenableRankBody(), FIRST));
 
     assertInstanceOf(Failure.TaskFailed.class, failure);
     assertTrue(failure.headline().contains("Port taken: port=7"), failure.headline());

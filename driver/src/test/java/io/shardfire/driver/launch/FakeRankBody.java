@@ -7,15 +7,32 @@ import io.shardfire.worker.train.TrainingListener.StartReport;
 import io.shardfire.worker.train.TrainingListener.StepReport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Reports a start, a step and a validation, then fails or ends.
+ * Reports a start, a step and a validation, then fails or ends. The ranks are threads of one JVM.
  *
- * @param failures what each rank throws; empty when none does
+ * @param failures what each of the two ranks throws; empty when none does
+ * @param lastRank the rank that throws only after Spark has stopped it because the other had failed
+ * @param key of this body in the JVM, the same in all its copies
  */
-record FakeRankBody(ArrayList<RuntimeException> failures) implements RankBody {
-  FakeRankBody(List<RuntimeException> failures) {
-    this(new ArrayList<>(failures));
+record FakeRankBody(ArrayList<RuntimeException> failures, int lastRank, long key)
+    implements RankBody {
+  private static final long LONGEST_SECONDS = 120;
+  private static final AtomicLong NEXT = new AtomicLong();
+  private static final Map<Long, CountDownLatch> READY = new ConcurrentHashMap<>();
+
+  /** Ends without a failure. */
+  FakeRankBody() {
+    this(List.of(), 0);
+  }
+
+  FakeRankBody(List<RuntimeException> failures, int lastRank) {
+    this(new ArrayList<>(failures), lastRank, NEXT.getAndIncrement());
   }
 
   @Override
@@ -50,8 +67,26 @@ record FakeRankBody(ArrayList<RuntimeException> failures) implements RankBody {
       seat.reports().accept(new RankReport.Evaluated(1, 2.5));
     }
     if (!failures.isEmpty()) {
+      awaitTurn(seat.rank());
       throw failures.get(seat.rank());
     }
     return new RankOutcome(seat.rank(), 2, 1.5, "peers=" + seat.worldSize());
+  }
+
+  /** The first to fail waits for the other, which would else be stopped while it reports. */
+  private void awaitTurn(int rank) {
+    CountDownLatch ready = READY.computeIfAbsent(key, unused -> new CountDownLatch(1));
+    try {
+      if (rank == lastRank) {
+        ready.countDown();
+        // Nobody counts this one down: only an interruption ends the wait.
+        new CountDownLatch(1).await(LONGEST_SECONDS, TimeUnit.SECONDS);
+        throw new AssertionError("Spark has not stopped the rank: rank=" + rank);
+      } else if (!ready.await(LONGEST_SECONDS, TimeUnit.SECONDS)) {
+        throw new AssertionError("The other rank has not come this far: rank=" + lastRank);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -8,6 +8,12 @@ import io.shardfire.driver.report.RankReport;
 import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.sharding.collective.CollectiveException;
 import io.shardfire.worker.train.TrainingException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.apache.spark.TaskKilledException;
 import org.junit.jupiter.api.Test;
 
 class RankFailuresTest {
@@ -28,6 +34,36 @@ class RankFailuresTest {
     assertEquals(
         FailureKind.STOPPED,
         RankFailures.describe(new CollectiveException("x"), true, true, "h", "1", 7).kind());
+  }
+
+  @Test
+  void shouldKeepTheOwnFailureOfARankThatWasStoppedMeanwhile() {
+    assertEquals(FailureKind.REQUEST, stopped(new TrainingException("not finite")));
+    assertEquals(FailureKind.RANK, stopped(new IllegalStateException("Disk full")));
+    assertEquals(FailureKind.MEMORY, stopped(new OutOfMemoryError("Java heap space")));
+    assertEquals(FailureKind.RANK, stopped(caused(new SocketTimeoutException("no answer"))));
+  }
+
+  @Test
+  void shouldRecogniseTheConsequencesOfAStop() {
+    for (Exception consequence :
+        List.of(
+            new InterruptedException(),
+            new InterruptedIOException(),
+            new ClosedByInterruptException(),
+            new CancellationException(),
+            new TaskKilledException("stage cancelled"))) {
+      assertEquals(FailureKind.STOPPED, stopped(caused(consequence)), consequence.toString());
+      assertEquals(FailureKind.RANK, kind(caused(consequence), true), consequence.toString());
+    }
+  }
+
+  private static FailureKind stopped(Throwable exception) {
+    return RankFailures.describe(exception, true, true, "h", "1", 7).kind();
+  }
+
+  private static IllegalStateException caused(Exception cause) {
+    return new IllegalStateException("x", cause);
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.driver.report.FailureKind;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -31,13 +33,43 @@ class FailureLogTest {
     assertEquals(lost("1"), log.rootCause(JOB));
   }
 
+  /** All orders of all that can be heard; without its head, each next one becomes the cause. */
   @Test
-  void shouldPreferTheFirstOfSeveralCauses() {
-    log.add(rank(0, FailureKind.PEER));
-    log.add(rank(2, FailureKind.RANK));
-    log.add(rank(1, FailureKind.RANK));
+  void shouldTellTheCauseWhicheverOrderTheFailuresArriveIn() {
+    List<Failure> byImportance =
+        List.of(
+            rank(4, FailureKind.REQUEST),
+            rank(3, FailureKind.MEMORY),
+            rank(1, FailureKind.RANK),
+            rank(2, FailureKind.RANK),
+            lost("5"),
+            new Failure.TaskFailed("h", "6", "java.io.IOException", "no port"),
+            rank(7, FailureKind.PEER),
+            rank(0, FailureKind.STOPPED));
 
-    assertEquals(rank(2, FailureKind.RANK), log.rootCause(JOB));
+    for (int first = 0; first < byImportance.size(); first++) {
+      Failure cause = byImportance.get(first);
+      for (List<Failure> order : orders(byImportance.subList(first, byImportance.size()))) {
+        FailureLog heard = new FailureLog();
+        order.forEach(heard::add);
+        assertEquals(cause, heard.rootCause(JOB), order::toString);
+      }
+    }
+  }
+
+  private static List<List<Failure>> orders(List<Failure> failures) {
+    if (failures.isEmpty()) {
+      return List.of(List.of());
+    }
+    List<List<Failure>> orders = new ArrayList<>();
+    for (List<Failure> rest : orders(failures.subList(1, failures.size()))) {
+      for (int at = 0; at <= rest.size(); at++) {
+        List<Failure> order = new ArrayList<>(rest);
+        order.add(at, failures.get(0));
+        orders.add(order);
+      }
+    }
+    return orders;
   }
 
   @Test

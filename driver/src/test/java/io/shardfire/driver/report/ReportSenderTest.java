@@ -57,6 +57,21 @@ class ReportSenderTest {
   }
 
   @Test
+  void shouldSendTheLastReportOfAnInterruptedRankAndKeepTheInterruption() {
+    ReportSender sender = ReportSender.start(sink(() -> {}), LONG, 3);
+    Thread.currentThread().interrupt();
+    try {
+      sender.postLast(REPORT);
+      assertTrue(Thread.currentThread().isInterrupted());
+    } finally {
+      sender.close();
+    }
+
+    assertTrue(Thread.interrupted());
+    assertEquals(List.of(REPORT + " on shardfire-reports-rank-3", "closed"), seen);
+  }
+
+  @Test
   void shouldFailTheRankWhenTheDriverTakesNothing() {
     ReportSender sender = ReportSender.start(sink(this::awaitGate), SHORT, 0, 1);
     IllegalStateException e =
