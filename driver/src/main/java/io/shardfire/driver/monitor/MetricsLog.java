@@ -32,10 +32,13 @@ import org.apache.hadoop.fs.StreamCapabilities;
  * so a resumed run loses no earlier line, and the parts in the order of their names are the whole
  * log. Steps repeated after a restart appear again, with a higher {@code generation}; the later
  * line counts. Where the file system can publish an open file (local, HDFS), lines are visible
- * after a second at most; elsewhere (object stores) a part is closed and the next begun every
- * minute. Confined to one thread.
+ * after a second at most, and with every checkpoint; elsewhere (object stores) a part is closed and
+ * the next begun every minute. Confined to one thread.
  */
 public final class MetricsLog implements AutoCloseable {
+  /** The event after which nothing written so far may be lost. */
+  static final String CHECKPOINT = "checkpoint";
+
   private static final Pattern PART = Pattern.compile("part-(\\d{5,9})\\.jsonl");
   private static final Duration FLUSH_INTERVAL = Duration.ofSeconds(1);
   private static final Duration PART_INTERVAL = Duration.ofMinutes(1);
@@ -95,7 +98,7 @@ public final class MetricsLog implements AutoCloseable {
     line.put("time", now.toString());
     line.putAll(fields);
     out.write((json.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
-    publish(now);
+    publish(event, now);
   }
 
   private void begin(Instant now) throws IOException {
@@ -105,8 +108,12 @@ public final class MetricsLog implements AutoCloseable {
     published = now;
   }
 
-  private void publish(Instant now) throws IOException {
-    if (now.isBefore(published.plus(publishes ? FLUSH_INTERVAL : PART_INTERVAL))) {
+  /**
+   * A resumed run does not repeat the steps before its checkpoint, so their lines go out with it.
+   */
+  private void publish(String event, Instant now) throws IOException {
+    Instant due = published.plus(publishes ? FLUSH_INTERVAL : PART_INTERVAL);
+    if (!event.equals(CHECKPOINT) && now.isBefore(due)) {
       return;
     }
     if (publishes) {

@@ -52,7 +52,8 @@ public final class RunMonitor implements RecoveryListener, AutoCloseable {
       write("evaluation", fields("step", evaluated.step(), "loss", evaluated.loss()));
     } else if (report instanceof RankReport.Checkpointed checkpoint) {
       console.print("step " + checkpoint.step() + "  checkpoint " + checkpoint.folder());
-      write("checkpoint", fields("step", checkpoint.step(), "folder", checkpoint.folder()));
+      write(
+          MetricsLog.CHECKPOINT, fields("step", checkpoint.step(), "folder", checkpoint.folder()));
     } else if (report instanceof RankReport.Failed failed) {
       write(
           "rankFailure",

@@ -72,6 +72,16 @@ class MetricsLogTest {
   }
 
   @Test
+  void shouldPublishTheLinesBeforeACheckpointWithIt() throws IOException {
+    try (MetricsLog log = open("file")) {
+      log.write("step", Map.of("step", 20));
+      assertEquals("", text("part-00000.jsonl"));
+      log.write("checkpoint", Map.of("step", 20));
+      assertEquals(2, text("part-00000.jsonl").lines().count());
+    }
+  }
+
+  @Test
   void shouldPublishLinesOfAnOpenFileAfterASecond() throws IOException {
     try (MetricsLog log = open("file")) {
       log.write("step", Map.of("step", 1));
