@@ -67,6 +67,8 @@ class ReproducibilityIT {
             "--conf",
             "spark.authenticate=true",
             "--conf",
+            "spark.authenticate.secret=only-for-this-test",
+            "--conf",
             "spark.network.crypto.enabled=true"));
     assertSameAs(twoRanks, fixture.run("encrypted"), 40);
   }
