@@ -27,23 +27,28 @@ has_maven() {
   command -v mvn >/dev/null
 }
 
-# The ICD loader, as the libraries are found at run time.
-has_opencl_loader() {
+# Whether the dynamic linker finds a library: by its path, or by its file name in the usual folders.
+has_library() {
   local folder
-  if command -v ldconfig >/dev/null && ldconfig -p 2>/dev/null | grep -q 'libOpenCL\.so'; then
-    return 0
-  fi
+  [[ $1 == /* ]] && { [[ -e $1 ]]; return; }
   for folder in /usr/lib /usr/lib64 /usr/lib/*-linux-gnu /usr/local/lib; do
-    [[ -e $folder/libOpenCL.so.1 ]] && return 0
+    [[ -e $folder/$1 ]] && return 0
   done
-  [[ $(uname -s) == Darwin ]]
+  command -v ldconfig >/dev/null && ldconfig -p 2>/dev/null | grep -qF "$1 "
 }
 
-# At least one driver that the loader knows.
+# The ICD loader, as the libraries are found at run time.
+has_opencl_loader() {
+  has_library libOpenCL.so.1 || [[ $(uname -s) == Darwin ]]
+}
+
+# At least one driver that the loader knows and that is there: a removed package leaves its .icd file behind.
 has_opencl_driver() {
-  local icd
+  local icd library
   for icd in "${OCL_ICD_VENDORS:-/etc/OpenCL/vendors}"/*.icd; do
-    [[ -e $icd ]] && return 0
+    [[ -r $icd ]] || continue
+    library=$(<"$icd")
+    [[ -n $library ]] && has_library "$library" && return 0
   done
   [[ $(uname -s) == Darwin ]]
 }
