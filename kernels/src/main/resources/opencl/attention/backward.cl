@@ -25,11 +25,15 @@ INLINE void clear_local(local_floats floats, int count) {
 }
 
 INLINE float dot_row(const_global_floats a, const_global_floats b, int count) {
-  float8 sum = (float8)(0.0f);
-  for (int d = 0; d < count; d += 8) {
-    sum = fma(vload8(0, a + d), vload8(0, b + d), sum);
+  vec sum = (vec)(0.0f);
+  int full = round_down(count, LANES);
+  for (int d = 0; d < full; d += LANES) {
+    sum = fma(LOAD(a + d), LOAD(b + d), sum);
   }
-  return sum_of_8(sum);
+  if (full < count) {
+    sum += keep_first(LOAD(a + full) * LOAD(b + full), count - full);
+  }
+  return sum_of_lanes(sum);
 }
 
 // p: raw scores become P M; ds: dO V^T becomes dS. Both are zero in the rest of the block's range.
@@ -98,8 +102,8 @@ INLINE void attention_backward(const Command* command, int tile, local_floats lo
   global_floats dv_head = SPAN(42) + first_key * dv_stride + kv_head * head_size;
 
   local_floats key_panels = local_memory;
-  local_floats value_panels = key_panels + head_size * block;
-  local_floats key_rows = value_panels + head_size * block;
+  local_floats value_panels = key_panels + panel_rows(head_size) * block;
+  local_floats key_rows = value_panels + panel_rows(head_size) * block;
   local_floats dkeys = key_rows + padded_head * block;
   local_floats dvalues = dkeys + padded_head * block;
   local_floats p = dvalues + padded_head * block;
@@ -226,9 +230,9 @@ INLINE void attention_backward(const Command* command, int tile, local_floats lo
     for (int i = 0; i < block_keys; i++) {
       global_floats dk = dk_head + (size_t)(k0 + i) * dk_stride;
       global_floats dv = dv_head + (size_t)(k0 + i) * dv_stride;
-      for (int d = 0; d < head_size; d += 8) {
-        vstore8(vload8(0, dkeys + i * padded_head + d), 0, dk + d);
-        vstore8(vload8(0, dvalues + i * padded_head + d), 0, dv + d);
+      for (int d = 0; d < head_size; d += LANES) {
+        STORE_WITHIN(LOAD(dkeys + i * padded_head + d), dk + d, head_size - d);
+        STORE_WITHIN(LOAD(dvalues + i * padded_head + d), dv + d, head_size - d);
       }
     }
   }

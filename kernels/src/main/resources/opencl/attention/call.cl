@@ -212,7 +212,7 @@ INLINE void multiply_visible(
       Range group = visible->groups[i / GROUP_ROWS];
       if (group.first < j + PANEL && group.end > j) {
         multiply_into_local(
-            strip, left + (size_t)i * left_stride, left_stride, 1, panels + j * head_size, PANEL,
+            strip, left + (size_t)i * left_stride, left_stride, 1, panels + j * panel_rows(head_size), PANEL,
             product + i * keys + j, keys, head_size, 0, 0, 0, PANEL);
       }
     }

@@ -39,9 +39,10 @@ INLINE void attention_decode(const Command* command, int tile, local_floats loca
     return;
   }
   int position = (int)position_value;
-  for (int d = 0; d < head_size; d += 8) {
-    vstore8(vload8(0, k + d), 0, keys + (size_t)position * width + d);
-    vstore8(vload8(0, v + d), 0, values + (size_t)position * width + d);
+  for (int d = 0; d < head_size; d += LANES) {
+    size_t row = (size_t)position * width + d;
+    STORE_WITHIN(LOAD(k + d), keys + row, head_size - d);
+    STORE_WITHIN(LOAD(v + d), values + row, head_size - d);
   }
   Range visible = {0, position + 1};
   if (call.first_offset > -NO_BOUND) {
@@ -99,8 +100,9 @@ INLINE void attention_decode(const Command* command, int tile, local_floats loca
   }
   for (int h = 0; h < group_heads; h++) {
     float factor = sums[h] == 0.0f ? 0.0f : 1.0f / sums[h];
-    for (int d = 0; d < head_size; d += 8) {
-      vstore8(vload8(0, outputs + h * padded_head + d) * factor, 0, out + h * head_size + d);
+    for (int d = 0; d < head_size; d += LANES) {
+      vec row = LOAD(outputs + h * padded_head + d) * factor;
+      STORE_WITHIN(row, out + h * head_size + d, head_size - d);
     }
   }
 }

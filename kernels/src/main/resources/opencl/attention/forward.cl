@@ -20,14 +20,14 @@
 //   arguments: those of attention/call.cl
 
 INLINE void scale_row(global_floats row, int count, float factor) {
-  for (int d = 0; d < count; d += 8) {
-    vstore8(vload8(0, row + d) * factor, 0, row + d);
+  for (int d = 0; d < count; d += LANES) {
+    STORE_WITHIN(LOAD(row + d) * factor, row + d, count - d);
   }
 }
 
 INLINE void clear_row(global_floats row, int count) {
-  for (int d = 0; d < count; d += 8) {
-    vstore8((float8)(0.0f), 0, row + d);
+  for (int d = 0; d < count; d += LANES) {
+    STORE_WITHIN((vec)(0.0f), row + d, count - d);
   }
 }
 
@@ -91,7 +91,7 @@ INLINE void attention_forward(const Command* command, int tile, local_floats loc
   global_floats lse = SPAN(8) + (size_t)batch_head * call.queries;
 
   local_floats key_panels = local_memory;
-  local_floats value_panels = key_panels + head_size * block;
+  local_floats value_panels = key_panels + panel_rows(head_size) * block;
   local_floats scores = value_panels + round_up(head_size, PANEL) * block;
   local_floats maxima = scores + FORWARD_QUERIES * block;
   local_floats sums = maxima + block;

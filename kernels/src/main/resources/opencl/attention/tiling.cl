@@ -1,7 +1,10 @@
 // Sizes shared by the attention kernels, and their use of local memory.
 //
-// Head h of a matrix lies at column h * head_size. Blocks of keys shrink as heads grow, so that a block takes the same local memory
-// for any head size up to 256:
+// Head h of a matrix lies at column h * head_size; head_size is any number up to 256. Panels of K^T
+// have head_size rounded up to eight rows, those of K and V whole panels of columns: what is packed
+// there belongs to the next head or row, and reaches only columns that are never stored.
+//
+// Blocks of keys shrink as heads grow, so that a block takes the same local memory for any of them:
 //
 //   head size          <= 64   <= 128   <= 256
 //   forward keys         256      128       64        2 * 16384 + 48 * 256 + 2 * 256 floats
@@ -10,6 +13,9 @@
 #define FORWARD_QUERIES 48
 #define BACKWARD_QUERIES 96
 #define BACKWARD_KEYS 128
+
+// Rows of a panel of a transposed block.
+INLINE int panel_rows(int head_size) { return round_up(head_size, 8); }
 
 INLINE int forward_keys(int head_size) {
   return head_size <= 64 ? 256 : head_size <= 128 ? 128 : 64;

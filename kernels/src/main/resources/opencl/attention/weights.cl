@@ -39,7 +39,7 @@ INLINE void attention_weights(const Command* command, int tile, local_floats loc
   const_global_floats lse = SPAN(8) + (size_t)batch_head * call.queries;
   global_floats weights = SPAN(36) + (size_t)batch_head * call.queries * call.keys;
   local_floats key_panels = local_memory;
-  local_floats scores = key_panels + head_size * block;
+  local_floats scores = key_panels + panel_rows(head_size) * block;
 
   int query_begin = tile % chunks * block;
   int query_end = min(call.queries, query_begin + block);

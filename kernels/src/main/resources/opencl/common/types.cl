@@ -48,12 +48,20 @@ INLINE int round_down(int value, int step) { return value / step * step; }
 
 INLINE int round_up(int value, int step) { return (value + step - 1) / step * step; }
 
-// Writes the first count lanes and leaves the floats behind them untouched.
+// Writes the first count lanes and leaves the floats behind them untouched; none where count <= 0.
 INLINE void store_first(vec value, global_floats destination, int count) {
+  if (count >= LANES) {
+    STORE(value, destination);
+    return;
+  }
   float lanes[LANES];
   STORE(value, lanes);
-  for (int i = 0; i < count; i++) {
-    destination[i] = lanes[i];
+  int done = 0;
+  for (int whole = round_down(count, 4); done < whole; done += 4) {
+    vstore4(vload4(0, lanes + done), 0, destination + done);
+  }
+  for (; done < count; done++) {
+    destination[done] = lanes[done];
   }
 }
 

@@ -16,7 +16,7 @@ package io.shardfire.kernels.ops;
  * @param keys Tk, at least 1
  * @param heads H, at least 1
  * @param kvHeads G, a divisor of H
- * @param headSize S, a multiple of 8 from 8 to 256
+ * @param headSize S, from 8 to 256; multiples of the vector width, 8 or 16, compute fastest
  */
 public record AttentionShape(
     int batch, int queries, int keys, int heads, int kvHeads, int headSize) {
@@ -33,8 +33,8 @@ public record AttentionShape(
         .positive("kvHeads", kvHeads)
         .require(heads % kvHeads == 0, "must divide heads=" + heads, "kvHeads", kvHeads)
         .require(
-            headSize >= MIN_HEAD_SIZE && headSize <= MAX_HEAD_SIZE && headSize % MIN_HEAD_SIZE == 0,
-            "must be a multiple of 8 from 8 to 256",
+            headSize >= MIN_HEAD_SIZE && headSize <= MAX_HEAD_SIZE,
+            "must be from 8 to 256",
             "headSize",
             headSize)
         .require(

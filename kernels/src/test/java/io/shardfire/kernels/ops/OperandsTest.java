@@ -113,8 +113,8 @@ class OperandsTest {
   @Test
   void shouldCheckAttention() {
     assertEquals(
-        "Attention.Shape: headSize must be a multiple of 8 from 8 to 256: headSize=12",
-        failure(() -> new Attention.Shape(1, 2, 3, 12)));
+        "Attention.Shape: headSize must be from 8 to 256: headSize=7",
+        failure(() -> new Attention.Shape(1, 2, 3, 7)));
     assertEquals(
         "Attention.Shape: time must be at least 1: time=0",
         failure(() -> new Attention.Shape(1, 0, 3, 16)));

@@ -85,7 +85,8 @@ class PositionalAttentionTest {
   @ParameterizedTest
   @CsvSource({
     "1, 1, 1, 1, 8, 0", "2, 5, 4, 2, 16, 3", "3, 37, 7, 1, 40, 0", "2, 40, 12, 2, 24, 1",
-    "1, 530, 2, 1, 64, 0", "1, 530, 1, 1, 32, 515", "1, 20, 2, 2, 136, 7", "1, 20, 64, 1, 256, 0"
+    "1, 530, 2, 1, 64, 0", "1, 530, 1, 1, 32, 515", "1, 20, 2, 2, 136, 7", "1, 20, 64, 1, 256, 0",
+    "2, 40, 6, 2, 20, 7", "1, 50, 5, 1, 33, 0", "2, 30, 4, 4, 100, 9", "1, 20, 6, 2, 250, 0"
   })
   void shouldDecode(int batch, int time, int heads, int kvHeads, int headSize, int window) {
     CachedAttentionChecks checks = new CachedAttentionChecks(bench);
@@ -99,7 +100,10 @@ class PositionalAttentionTest {
     "2, 5, 7, 4, 2, 16",
     "2, 60, 33, 2, 1, 40",
     "1, 300, 270, 2, 2, 64",
-    "1, 70, 131, 1, 1, 256"
+    "1, 70, 131, 1, 1, 256",
+    "2, 61, 43, 4, 2, 20",
+    "1, 55, 70, 3, 1, 33",
+    "1, 70, 131, 2, 2, 250"
   })
   void shouldShowTheWeights(
       int batch, int queries, int keys, int heads, int kvHeads, int headSize) {
