@@ -5,66 +5,18 @@
 //   dx = rstd (dy w - mean(dy w) - xhat mean(dy w xhat))
 //   dw[c] = sum over rows of dy xhat     db[c] = sum over rows of dy
 //
-//   x  [R, C]   forward, input gradient          parameter gradient
-//      +-----------------------------+           +-----+-----+--
-//      | tile 0: LAYER_NORM_ROWS rows|           |tile |tile |
-//      +-----------------------------+           | 0   | 1   |    PANEL columns, all rows in order
-//      | tile 1                      |           |     |     |
-//
-// With a residual, x + residual is stored as the sum and normalised in its place (one pass over the
-// row while it is in the first-level cache). The gradient of the sum is the one below, added to the
-// gradient that reaches the sum from elsewhere: x = sum, accumulate.
+// Tiles, arguments and the residual: rows.cl. stats [R, 2] = mean, rstd.
 
-#ifndef LAYER_NORM_ROWS
-#define LAYER_NORM_ROWS 8
-#endif
-
-// Stores x + residual as the sum of one row.
-INLINE void add_rows(
-    const_global_floats x, const_global_floats residual, global_floats sum, int width) {
-  for (int i = 0; i < width; i += LANES) {
-    STORE_WITHIN(LOAD(x + i) + LOAD(residual + i), sum + i, width - i);
-  }
-}
-
-// arguments: 0 x, 2 weight, 4 bias, 6 y, 8 stats[R, 2], 10 residual or absent, 12 sum or absent,
-//            14 rows, 15 width, 16 epsilon
 INLINE void layer_norm_forward(const Command* command, int tile) {
   const_global_floats weight = SPAN(2);
   const_global_floats bias = SPAN(4);
   global_floats stats = SPAN(8);
-  const_global_floats residual = SPAN(10);
-  int rows = INT(14);
   int width = INT(15);
-  float epsilon = FLOAT(16);
-  int full = round_down(width, LANES);
-  int row_end = min(rows, (tile + 1) * LAYER_NORM_ROWS);
-  for (int row = tile * LAYER_NORM_ROWS; row < row_end; row++) {
-    const_global_floats x = SPAN(0) + (size_t)row * width;
+  FOR_NORM_ROWS(row, tile, INT(14)) {
+    const_global_floats x = norm_input(command, row);
     global_floats y = SPAN(6) + (size_t)row * width;
-    if (residual) {
-      global_floats total = SPAN(12) + (size_t)row * width;
-      add_rows(x, residual + (size_t)row * width, total, width);
-      x = total;
-    }
-    vec sum = (vec)(0.0f);
-    for (int i = 0; i < full; i += LANES) {
-      sum += LOAD(x + i);
-    }
-    if (full < width) {
-      sum += keep_first(LOAD(x + full), width - full);
-    }
-    float mean = sum_of_lanes(sum) / width;
-    vec squares = (vec)(0.0f);
-    for (int i = 0; i < full; i += LANES) {
-      vec d = LOAD(x + i) - mean;
-      squares = fma(d, d, squares);
-    }
-    if (full < width) {
-      vec d = keep_first(LOAD(x + full) - mean, width - full);
-      squares = fma(d, d, squares);
-    }
-    float rstd = 1.0f / sqrt(sum_of_lanes(squares) / width + epsilon);
+    float mean = row_sum(x, width) / width;
+    float rstd = row_rstd(x, mean, width, FLOAT(16));
     stats[2 * row] = mean;
     stats[2 * row + 1] = rstd;
     for (int i = 0; i < width; i += LANES) {
@@ -74,15 +26,12 @@ INLINE void layer_norm_forward(const Command* command, int tile) {
   }
 }
 
-// arguments: 0 x, 2 weight, 4 stats, 6 dy, 8 dx, 10 rows, 11 width, 12 accumulate
 INLINE void layer_norm_backward_input(const Command* command, int tile) {
   const_global_floats weight = SPAN(2);
   const_global_floats stats = SPAN(4);
-  int rows = INT(10);
   int width = INT(11);
   int accumulate = INT(12);
-  int row_end = min(rows, (tile + 1) * LAYER_NORM_ROWS);
-  for (int row = tile * LAYER_NORM_ROWS; row < row_end; row++) {
+  FOR_NORM_ROWS(row, tile, INT(10)) {
     const_global_floats x = SPAN(0) + (size_t)row * width;
     const_global_floats dy = SPAN(6) + (size_t)row * width;
     global_floats dx = SPAN(8) + (size_t)row * width;
@@ -105,16 +54,11 @@ INLINE void layer_norm_backward_input(const Command* command, int tile) {
     for (int i = 0; i < width; i += LANES) {
       vec normal = (LOAD(x + i) - mean) * rstd;
       vec centred = fma(LOAD(dy + i), LOAD(weight + i), (vec)(-weighted_mean));
-      vec value = (centred - normal * projected_mean) * rstd;
-      if (accumulate) {
-        value += LOAD(dx + i);
-      }
-      STORE_WITHIN(value, dx + i, width - i);
+      store_gradient((centred - normal * projected_mean) * rstd, dx + i, width - i, accumulate);
     }
   }
 }
 
-// arguments: 0 x, 2 stats, 4 dy, 6 dweight, 8 dbias, 10 rows, 11 width, 12 accumulate
 INLINE void layer_norm_backward_parameters(const Command* command, int tile) {
   int column = tile * PANEL;
   const_global_floats x = SPAN(0) + column;

@@ -40,6 +40,7 @@ final class KernelSource {
           "attention/weights.cl",
           "attention/relative_bias.cl",
           "attention/decode.cl",
+          "normalization/rows.cl",
           "normalization/layer_norm.cl",
           "normalization/rms_norm.cl",
           "activation/gelu.cl",

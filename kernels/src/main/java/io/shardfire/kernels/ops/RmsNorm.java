@@ -1,8 +1,6 @@
 package io.shardfire.kernels.ops;
 
-import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
-import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
 
 /** Root mean square normalisation over the last dimension (Zhang and Sennrich, 2019). */
@@ -19,8 +17,8 @@ public final class RmsNorm {
       Span weight,
       Span y,
       Span stats) {
-    Operands operands = new Operands("RmsNorm.forward");
-    forward(recorder, operands, rows, width, epsilon, x, null, weight, null, y, stats);
+    Normalization.RMS.forward(
+        recorder, new Normalization.Forward(rows, width, epsilon, x, weight, null, y, stats));
   }
 
   /**
@@ -39,56 +37,11 @@ public final class RmsNorm {
       Span sum,
       Span y,
       Span stats) {
-    long floats = (long) rows * width;
-    Operands operands =
-        new Operands("RmsNorm.forwardResidual")
-            .holds("residual", residual, floats)
-            .holds("sum", sum, floats)
-            .sameOrDisjoint("x", x, "sum", sum)
-            .sameOrDisjoint("residual", residual, "sum", sum)
-            .disjoint("y", y, "sum", sum)
-            .sameOrDisjoint("residual", residual, "y", y)
-            .disjoint("stats", stats, "sum", sum)
-            .disjoint("stats", stats, "residual", residual);
-    forward(recorder, operands, rows, width, epsilon, x, residual, weight, sum, y, stats);
-  }
-
-  private static void forward(
-      CommandRecorder recorder,
-      Operands operands,
-      int rows,
-      int width,
-      float epsilon,
-      Span x,
-      Span residual,
-      Span weight,
-      Span sum,
-      Span y,
-      Span stats) {
-    long floats = (long) rows * width;
-    operands
-        .positive("rows", rows)
-        .positive("width", width)
-        .holds("x", x, floats)
-        .holds("weight", weight, width)
-        .holds("y", y, floats)
-        .holds("stats", stats, rows)
-        .sameOrDisjoint("x", x, "y", y)
-        .disjoint("weight", weight, "y", y)
-        .disjoint("stats", stats, "x", x)
-        .disjoint("stats", stats, "y", y);
-    Command command =
-        Command.of(Opcode.RMS_NORM_FORWARD, Operands.tiles(rows, Tiles.RMS_NORM_ROWS))
-            .read(x.slice(0, (int) floats))
-            .read(weight.slice(0, width))
-            .write(y.slice(0, (int) floats))
-            .write(stats.slice(0, rows));
-    if (residual == null) {
-      command.absent().absent();
-    } else {
-      command.read(residual.slice(0, (int) floats)).write(sum.slice(0, (int) floats));
-    }
-    recorder.add(command.integer(rows).integer(width).real(epsilon));
+    Normalization.RMS.forwardResidual(
+        recorder,
+        new Normalization.Forward(rows, width, epsilon, x, weight, null, y, stats),
+        residual,
+        sum);
   }
 
   /**
@@ -107,45 +60,19 @@ public final class RmsNorm {
       boolean accumulateInput,
       Span dweight,
       boolean accumulateWeight) {
-    long floats = (long) rows * width;
-    new Operands("RmsNorm.backward")
-        .positive("rows", rows)
-        .positive("width", width)
-        .holds("x", x, floats)
-        .holds("weight", weight, width)
-        .holds("stats", stats, rows)
-        .holds("dy", dy, floats)
-        .holds("dx", dx, floats)
-        .holds("dweight", dweight, width)
-        .disjoint("x", x, "dx", dx)
-        .disjoint("weight", weight, "dx", dx)
-        .disjoint("stats", stats, "dx", dx)
-        .sameOrDisjoint("dy", dy, "dx", dx)
-        .disjoint("x", x, "dweight", dweight)
-        .disjoint("dweight", dweight, "dy", dy)
-        .disjoint("dweight", dweight, "dx", dx);
-    Span inputs = x.slice(0, (int) floats);
-    Span statistics = stats.slice(0, rows);
-    Span upstream = dy.slice(0, (int) floats);
-    // First, because dx may overwrite dy.
-    recorder.add(
-        Command.of(Opcode.RMS_NORM_BACKWARD_WEIGHT, Operands.tiles(width, recorder.panelColumns()))
-            .read(inputs)
-            .read(statistics)
-            .read(upstream)
-            .write(dweight.slice(0, width))
-            .integer(rows)
-            .integer(width)
-            .flag(accumulateWeight));
-    recorder.add(
-        Command.of(Opcode.RMS_NORM_BACKWARD_INPUT, Operands.tiles(rows, Tiles.RMS_NORM_ROWS))
-            .read(inputs)
-            .read(weight.slice(0, width))
-            .read(statistics)
-            .read(upstream)
-            .write(dx.slice(0, (int) floats))
-            .integer(rows)
-            .integer(width)
-            .flag(accumulateInput));
+    Normalization.RMS.backward(
+        recorder,
+        new Normalization.Backward(
+            rows,
+            width,
+            x,
+            weight,
+            stats,
+            dy,
+            dx,
+            accumulateInput,
+            dweight,
+            null,
+            accumulateWeight));
   }
 }

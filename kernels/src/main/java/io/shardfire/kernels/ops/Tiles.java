@@ -5,11 +5,8 @@ final class Tiles {
   /** Floats of a tile of an elementwise operation: {@code ELEMENTS_PER_TILE}. */
   static final int ELEMENTS = 8192;
 
-  /** Rows of a tile of layer normalisation: {@code LAYER_NORM_ROWS}. */
-  static final int LAYER_NORM_ROWS = 8;
-
-  /** Rows of a tile of root mean square normalisation: {@code RMS_NORM_ROWS}. */
-  static final int RMS_NORM_ROWS = 8;
+  /** Rows of a tile of a normalisation: {@code NORM_ROWS}. */
+  static final int NORM_ROWS = 8;
 
   /** Rows of a tile of a gated unit: {@code GATED_ROWS}. */
   static final int GATED_ROWS = 4;
