@@ -1,8 +1,8 @@
 // Matrix products, row-major, any sizes:
 //
 //   NN  C[m,n] = A[m,k] B[k,n]      NT  C[m,n] = A[m,k] B[n,k]^T      TN  C[m,n] = A[k,m]^T B[k,n]
-//   plus bias[n], plus a residual [m,n] or the old C. A batch is many such products, whose matrices
-//   lie batch strides apart.
+//   plus bias[n], plus a residual [m,n] or the old C; or activated, see epilogue.cl. A batch is many
+//   such products, whose matrices lie batch strides apart.
 //
 //                MATMUL_COLUMNS
 //             +-----------------+----
@@ -48,16 +48,20 @@ INLINE void copy_rows(
 }
 
 // arguments: 0 A, 2 B, 4 C, 6 bias or absent, 8 residual or absent, 10 m, 11 n, 12 k,
-//            13 stride of A, 14 of B, 15 of C, 16 of the residual, 17 accumulate, 18 rows per tile,
-//            19 batch stride of A, 20 of B, 21 of C, 22 tiles of a product
+//            13 stride of A, 14 of B, 15 of C, 16 of the residual, 17 accumulate,
+//            18 activation or NOT_ACTIVATED, 19 pre-activation or absent, 21 its stride,
+//            22 rows per tile, 23 tiles of a product, batch strides: 24 of A, 25 of B, 26 of C,
+//            27 of the bias, 28 of the residual, 29 of the pre-activation
 INLINE void matmul(const Command* command, int tile, local_floats panels, const int layout) {
-  size_t product = tile / INT(22);
-  tile %= INT(22);
-  const_global_floats a = SPAN(0) + product * INT(19);
-  const_global_floats b = SPAN(2) + product * INT(20);
-  global_floats c = SPAN(4) + product * INT(21);
+  size_t product = tile / INT(23);
+  tile %= INT(23);
+  const_global_floats a = SPAN(0) + product * INT(24);
+  const_global_floats b = SPAN(2) + product * INT(25);
+  global_floats c = SPAN(4) + product * INT(26);
   const_global_floats bias = SPAN(6);
+  bias = bias ? bias + product * INT(27) : bias;
   const_global_floats residual = SPAN(8);
+  residual = residual ? residual + product * INT(28) : residual;
   int m = INT(10);
   int n = INT(11);
   int k = INT(12);
@@ -66,7 +70,8 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
   int c_stride = INT(15);
   int residual_stride = INT(16);
   int accumulate = INT(17);
-  int tile_rows = INT(18);
+  bool activated = INT(18) != NOT_ACTIVATED;
+  int tile_rows = INT(22);
 
   int depth_block = layout == LAYOUT_TN ? MATMUL_TN_DEPTH : MATMUL_DEPTH;
   int row_tiles = (m + tile_rows - 1) / tile_rows;
@@ -97,7 +102,8 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
         int column = first_column + j;
         const_local_floats panel = panels + j / PANEL * panel_floats;
         const_global_floats bias_columns = bias && k0 == 0 ? bias + column : (const_global_floats)0;
-        const_global_floats addend = residual ? residual + column : residual;
+        const_global_floats addend =
+            residual && !activated ? residual + column : (const_global_floats)0;
         int addend_stride = residual_stride;
         if (accumulate || k0 > 0) {
           addend = c + column;
@@ -118,6 +124,11 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
                 depth, added, addend_stride, bias_columns, columns - j);
           }
         }
+      }
+      if (activated && k0 + depth == k) {
+        activate_rows(
+            command, block, block_end, first_column, columns, c, residual,
+            product * INT(29));
       }
     }
   }

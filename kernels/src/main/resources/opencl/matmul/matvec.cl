@@ -2,7 +2,7 @@
 // packing it would cost as much as the product.
 //
 //   NN  C[m,n] = A[m,k] B[k,n]          NT  C[m,n] = A[m,k] B[n,k]^T
-//       plus bias[n], plus a residual [m,n] or the old C
+//       plus bias[n], plus a residual [m,n] or the old C; or activated, see epilogue.cl
 //
 //   NN:      MATVEC_COLUMNS             NT:          k
 //        +------------------+---            +--------------------+
@@ -15,7 +15,7 @@
 // NN sums each element in the order of matmul.cl, so a row has the same bits in both. Depth is cut
 // into blocks of MATMUL_DEPTH, whose part of B stays in the cache for the other rows of A.
 //
-//   arguments: those of matmul, but for the rows per tile
+//   arguments: the first 22 of matmul
 
 #define MATVEC_VECTORS 8
 #define MATVEC_COLUMNS (MATVEC_VECTORS * LANES)
@@ -26,7 +26,8 @@
 INLINE void matvec_nn(const Command* command, int tile) {
   int column = tile * MATVEC_COLUMNS;
   const_global_floats bias = SPAN(6);
-  const_global_floats residual = SPAN(8);
+  bool activated = INT(18) != NOT_ACTIVATED;
+  const_global_floats residual = activated ? (const_global_floats)0 : SPAN(8);
   int m = INT(10);
   int k = INT(12);
   int b_stride = INT(14);
@@ -81,6 +82,9 @@ INLINE void matvec_nn(const Command* command, int tile) {
       }
     }
   }
+  if (activated) {
+    activate_rows(command, 0, m, column, min(live, MATVEC_COLUMNS), SPAN(4), SPAN(8), 0);
+  }
 }
 
 INLINE float matvec_finish(
@@ -93,7 +97,8 @@ INLINE float matvec_finish(
 
 INLINE void matvec_nt(const Command* command, int tile) {
   const_global_floats bias = SPAN(6);
-  const_global_floats residual = SPAN(8);
+  bool activated = INT(18) != NOT_ACTIVATED;
+  const_global_floats residual = activated ? (const_global_floats)0 : SPAN(8);
   int m = INT(10);
   int n = INT(11);
   int k = INT(12);
@@ -137,5 +142,9 @@ INLINE void matvec_nt(const Command* command, int tile) {
         c[column + j] = matvec_finish(sums[j], bias, addend, column + j);
       }
     }
+  }
+  if (activated) {
+    int first = tile * MATVEC_B_ROWS;
+    activate_rows(command, 0, m, first, end - first, SPAN(4), SPAN(8), 0);
   }
 }

@@ -6,13 +6,11 @@ import io.shardfire.kernels.ops.Adafactor;
 import io.shardfire.kernels.ops.FiniteCheck;
 import io.shardfire.kernels.ops.HalfPrecision;
 import io.shardfire.kernels.ops.Lion;
-import io.shardfire.kernels.ops.MatMul;
-import io.shardfire.kernels.ops.MatVec;
 import io.shardfire.kernels.ops.Scale;
 import io.shardfire.kernels.ops.Sgd;
 import io.shardfire.kernels.ops.TreeSum;
 
-/** Times optimizers, the operations on whole buffers, and the products that stream a matrix. */
+/** Times optimizers and the operations on whole buffers. */
 final class BufferBenchmark {
   private static final int PARAMETERS = 10_000_000;
   private static final int ELEMENTS = 4 * 1024 * 1024;
@@ -33,9 +31,6 @@ final class BufferBenchmark {
     for (HalfPrecision.Format format : HalfPrecision.Format.values()) {
       halfPrecision(format);
     }
-    matVec(MatMul.Layout.NN, 768, 3072);
-    matVec(MatMul.Layout.NT, 50_304, 768);
-    batchedMatMul(48, 256, 256, 64);
   }
 
   private void optimizers() {
@@ -102,34 +97,5 @@ final class BufferBenchmark {
         bench.record(recorder -> HalfPrecision.unpack(recorder, format, words, x));
     bench.floats("HalfPrecision.pack", format + " " + ELEMENTS, 1.5 * ELEMENTS, pack);
     bench.floats("HalfPrecision.unpack", format + " " + ELEMENTS, 1.5 * ELEMENTS, unpack);
-  }
-
-  /** One row: bound by reading B once. */
-  private void matVec(MatMul.Layout layout, int n, int k) {
-    MatMul.Matrix a = new MatMul.Matrix(bench.span(k), k);
-    int stride = layout == MatMul.Layout.NT ? k : n;
-    MatMul.Matrix b = new MatMul.Matrix(bench.span((long) k * n), stride);
-    MatMul.Matrix c = new MatMul.Matrix(bench.span(n), n);
-    CommandBuffer commands =
-        bench.record(
-            recorder -> MatVec.record(recorder, layout, a, b, c, 1, n, k, MatMul.Epilogue.NONE));
-    bench.floats("MatVec." + layout, "1x" + n + "x" + k, (double) k * n + k + n, commands);
-  }
-
-  private void batchedMatMul(int count, int m, int n, int k) {
-    MatMul.Matrix a = new MatMul.Matrix(bench.span((long) count * m * k), k);
-    MatMul.Matrix b = new MatMul.Matrix(bench.span((long) count * n * k), k);
-    MatMul.Matrix c = new MatMul.Matrix(bench.span((long) count * m * n), n);
-    MatMul.Batch batch = new MatMul.Batch(count, m * k, n * k, m * n);
-    CommandBuffer commands =
-        bench.record(
-            recorder ->
-                MatMul.record(
-                    recorder, MatMul.Layout.NT, a, b, c, m, n, k, MatMul.Epilogue.NONE, batch));
-    bench.flops(
-        "MatMul.NT batched",
-        count + "x" + m + "x" + n + "x" + k,
-        2.0 * count * m * n * k,
-        commands);
   }
 }

@@ -18,7 +18,6 @@ import io.shardfire.kernels.ops.Elementwise;
 import io.shardfire.kernels.ops.Embedding;
 import io.shardfire.kernels.ops.Gelu;
 import io.shardfire.kernels.ops.LayerNorm;
-import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.SquareSum;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,12 +76,8 @@ public final class KernelBenchmark {
   private void measureAll() {
     fillWithNoise();
     ceilings();
-    for (MatMul.Layout layout : MatMul.Layout.values()) {
-      matMul(layout, 768, 768, 768);
-      matMul(layout, 1024, 1536, 384);
-      matMul(layout, 1024, 3072, 768);
-    }
-    matMul(MatMul.Layout.NT, 256, 50_304, 768);
+    ProductBenchmark products = new ProductBenchmark(this);
+    products.measureAll();
     new AttentionBenchmark(this).measureAll();
     layerNorm(1024, 768);
     elementwise();
@@ -91,6 +86,7 @@ public final class KernelBenchmark {
     adamW();
     new RowBenchmark(this).measureAll();
     new BufferBenchmark(this).measureAll();
+    products.measureStreamed();
   }
 
   private void fillWithNoise() {
@@ -142,15 +138,6 @@ public final class KernelBenchmark {
     listener.accept(
         stopwatch.measure(
             operation, String.valueOf(shape), count * Float.BYTES, Unit.GB, commands));
-  }
-
-  private void matMul(MatMul.Layout layout, int m, int n, int k) {
-    MatMul.Matrix a = new MatMul.Matrix(span((long) m * k), layout == MatMul.Layout.TN ? m : k);
-    MatMul.Matrix b = new MatMul.Matrix(span((long) k * n), layout == MatMul.Layout.NT ? k : n);
-    MatMul.Matrix c = new MatMul.Matrix(span((long) m * n), n);
-    CommandBuffer commands =
-        record(recorder -> MatMul.record(recorder, layout, a, b, c, m, n, k, MatMul.Epilogue.NONE));
-    flops("MatMul." + layout, m + "x" + n + "x" + k, 2.0 * m * n * k, commands);
   }
 
   Dropout.Mask mask(float rate) {

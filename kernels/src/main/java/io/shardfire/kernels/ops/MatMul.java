@@ -32,26 +32,65 @@ public final class MatMul {
   /** Rows of a matrix lie {@code stride} floats apart, from the start of the span. */
   public record Matrix(Span span, int stride) {}
 
-  /** What is added to the product: null members are left out; {@code accumulate} adds the old C. */
-  public record Epilogue(Span bias, Matrix residual, boolean accumulate) {
+  /**
+   * What becomes of the product: with Z = A B + bias, plus the old C where {@code accumulate} is
+   * set, C = f(Z) + residual. Null members are left out.
+   *
+   * @param bias [n]
+   * @param residual [m, n]; not together with {@code accumulate}. It may be C, unless an activation
+   *     is set
+   * @param accumulate whether the old C is part of Z: a product over several pieces of k
+   * @param activation f
+   * @param preActivation [m, n], where Z is stored for {@link Activation#backward}; needs an
+   *     activation and shares floats with no other operand
+   */
+  public record Epilogue(
+      Span bias,
+      Matrix residual,
+      boolean accumulate,
+      Activation.Function activation,
+      Matrix preActivation) {
     /** C = A B. */
     public static final Epilogue NONE = new Epilogue(null, null, false);
 
     /** C += A B. */
     public static final Epilogue ACCUMULATE = new Epilogue(null, null, true);
 
+    /** Without activation. */
+    public Epilogue(Span bias, Matrix residual, boolean accumulate) {
+      this(bias, residual, accumulate, null, null);
+    }
+
     /** C = A B + bias, bias[n]. */
     public static Epilogue bias(Span bias) {
       return new Epilogue(bias, null, false);
     }
+
+    /** With f(Z) in place of Z. */
+    public Epilogue withActivation(Activation.Function function) {
+      return new Epilogue(bias, residual, accumulate, function, preActivation);
+    }
+
+    /** With Z stored. */
+    public Epilogue withPreActivation(Matrix z) {
+      return new Epilogue(bias, residual, accumulate, activation, z);
+    }
   }
 
   /**
-   * How many products there are and how far apart their matrices begin, in floats. A and B may
-   * share floats between products: a stride of 0 uses one matrix for all. The matrices of C must
-   * not; they may be column bands of one matrix, such as the heads of attention.
+   * How many products there are and how far apart their operands begin, in floats. What is read may
+   * be shared between products: a stride of 0 uses one matrix for all. The matrices of C must not;
+   * they may be column bands of one matrix, such as the heads of attention. The same goes for those
+   * of the pre-activation.
    */
-  public record Batch(int count, int aStride, int bStride, int cStride) {
+  public record Batch(
+      int count,
+      int aStride,
+      int bStride,
+      int cStride,
+      int biasStride,
+      int residualStride,
+      int preActivationStride) {
     /** One product. */
     public static final Batch ONE = new Batch(1, 0, 0, 0);
 
@@ -61,7 +100,31 @@ public final class MatMul {
           .positive("count", count)
           .atLeast("aStride", aStride, 0)
           .atLeast("bStride", bStride, 0)
-          .atLeast("cStride", cStride, 0);
+          .atLeast("cStride", cStride, 0)
+          .atLeast("biasStride", biasStride, 0)
+          .atLeast("residualStride", residualStride, 0)
+          .atLeast("preActivationStride", preActivationStride, 0);
+    }
+
+    /** One bias for all; residuals and pre-activations as far apart as the matrices of C. */
+    public Batch(int count, int aStride, int bStride, int cStride) {
+      this(count, aStride, bStride, cStride, 0, cStride, cStride);
+    }
+
+    /** With a bias per product. */
+    public Batch withBiasStride(int stride) {
+      return new Batch(
+          count, aStride, bStride, cStride, stride, residualStride, preActivationStride);
+    }
+
+    /** With residuals elsewhere than where C would have them; 0 adds one residual to all. */
+    public Batch withResidualStride(int stride) {
+      return new Batch(count, aStride, bStride, cStride, biasStride, stride, preActivationStride);
+    }
+
+    /** With pre-activations elsewhere than where C would have them. */
+    public Batch withPreActivationStride(int stride) {
+      return new Batch(count, aStride, bStride, cStride, biasStride, residualStride, stride);
     }
   }
 
@@ -79,7 +142,7 @@ public final class MatMul {
     record(recorder, layout, a, b, c, m, n, k, epilogue, Batch.ONE);
   }
 
-  /** Records a batch of products; all add the same bias, and a residual needs a batch of one. */
+  /** Records a batch of products. */
   public static void record(
       CommandRecorder recorder,
       Layout layout,
@@ -106,10 +169,13 @@ public final class MatMul {
         product
             .append(command)
             .integer(tileRows)
+            .integer((int) tiles)
             .integer(batch.aStride())
             .integer(batch.bStride())
             .integer(batch.cStride())
-            .integer((int) tiles));
+            .integer(batch.biasStride())
+            .integer(batch.residualStride())
+            .integer(batch.preActivationStride()));
   }
 
   private static Opcode opcode(Layout layout) {

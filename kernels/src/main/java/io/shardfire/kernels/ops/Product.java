@@ -15,6 +15,8 @@ record Product(
     int k,
     MatMul.Epilogue epilogue,
     MatMul.Batch batch) {
+  /** {@code NOT_ACTIVATED} in the kernels. */
+  private static final int NOT_ACTIVATED = -1;
 
   private int aRows() {
     return layout == MatMul.Layout.TN ? k : m;
@@ -38,29 +40,70 @@ record Product(
     check(operands, "a", a, aRows(), aColumns(), batch.aStride());
     check(operands, "b", b, bRows(), bColumns(), batch.bStride());
     check(operands, "c", c, m, n, batch.cStride());
+    requireApart(operands, "batch.cStride", batch.cStride(), c);
     Span bias = epilogue.bias();
     operands
         .disjoint("a", a.span(), "c", c.span())
         .disjoint("b", b.span(), "c", c.span())
         .disjoint("bias", bias, "c", c.span());
     if (bias != null) {
-      operands.holds("bias", bias, n);
+      operands.holds("bias", bias, (batch.count() - 1L) * batch.biasStride() + n);
     }
-    MatMul.Matrix residual = epilogue.residual();
-    if (residual != null) {
-      check(operands, "residual", residual, m, n, 0);
+    if (epilogue.residual() != null) {
+      checkResidual(operands, epilogue.residual());
+    }
+    if (epilogue.preActivation() != null) {
+      checkPreActivation(operands, epilogue.preActivation());
+    }
+  }
+
+  private void checkResidual(Operands operands, MatMul.Matrix residual) {
+    check(operands, "residual", residual, m, n, batch.residualStride());
+    operands.require(!epilogue.accumulate(), "cannot go with a residual", "accumulate", true);
+    if (epilogue.activation() != null) {
+      // C holds the sums before the residual is added.
+      operands.disjoint("residual", residual.span(), "c", c.span());
+      return;
+    }
+    operands.sameOrDisjoint("residual", residual.span(), "c", c.span());
+    if (residual.span().arena() == c.span().arena()
+        && residual.span().offset() == c.span().offset()) {
       operands
-          .require(!epilogue.accumulate(), "cannot go with a residual", "accumulate", true)
-          .require(batch.count() == 1, "must be 1 with a residual", "batch.count", batch.count())
-          .sameOrDisjoint("residual", residual.span(), "c", c.span());
+          .require(
+              residual.stride() == c.stride(),
+              "must be that of c, which it shares floats with, " + c.stride(),
+              "residual.stride",
+              residual.stride())
+          .require(
+              batch.count() == 1 || batch.residualStride() == batch.cStride(),
+              "must be that of c, which it shares floats with, " + batch.cStride(),
+              "batch.residualStride",
+              batch.residualStride());
     }
-    int apart = batch.cStride();
-    boolean blocks = apart >= (m - 1L) * c.stride() + n;
-    boolean bands = apart >= n && (batch.count() - 1L) * apart + n <= c.stride();
+  }
+
+  private void checkPreActivation(Operands operands, MatMul.Matrix z) {
+    String operand = "preActivation";
+    check(operands, operand, z, m, n, batch.preActivationStride());
+    requireApart(operands, "batch.preActivationStride", batch.preActivationStride(), z);
+    MatMul.Matrix residual = epilogue.residual();
+    operands
+        .require(epilogue.activation() != null, "needs an activation", operand, z.span())
+        .disjoint("a", a.span(), operand, z.span())
+        .disjoint("b", b.span(), operand, z.span())
+        .disjoint("c", c.span(), operand, z.span())
+        .disjoint("bias", epilogue.bias(), operand, z.span())
+        .disjoint("residual", residual == null ? null : residual.span(), operand, z.span());
+  }
+
+  /** Products of a batch write blocks behind each other, or bands of columns of one matrix. */
+  private void requireApart(Operands operands, String strideName, int apart, MatMul.Matrix matrix) {
+    boolean blocks = apart >= (m - 1L) * matrix.stride() + n;
+    boolean bands = apart >= n && (batch.count() - 1L) * apart + n <= matrix.stride();
     operands.require(
         batch.count() == 1 || blocks || bands,
         "must keep the products of a batch apart",
-        "batch.cStride",
+        strideName,
         apart);
   }
 
@@ -79,24 +122,15 @@ record Product(
   Command append(Command command) {
     Span bias = epilogue.bias();
     MatMul.Matrix residual = epilogue.residual();
-    if (batch.count() == 1) {
-      command
-          .read(a.span(), aRows(), aColumns(), a.stride())
-          .read(b.span(), bRows(), bColumns(), b.stride())
-          .write(c.span(), m, n, c.stride());
-    } else {
-      command
-          .read(whole(a, aRows(), aColumns(), batch.aStride()))
-          .read(whole(b, bRows(), bColumns(), batch.bStride()))
-          .write(whole(c, m, n, batch.cStride()));
-    }
-    command.readIfPresent(bias == null ? null : bias.slice(0, n));
-    if (residual == null) {
-      command.absent();
-    } else {
-      command.read(residual.span(), m, n, residual.stride());
-    }
-    return command
+    MatMul.Matrix z = epilogue.preActivation();
+    Activation.Function activation = epilogue.activation();
+    read(command, a, aRows(), aColumns(), batch.aStride());
+    read(command, b, bRows(), bColumns(), batch.bStride());
+    write(command, c, batch.cStride());
+    command.readIfPresent(
+        bias == null ? null : bias.slice(0, (batch.count() - 1) * batch.biasStride() + n));
+    read(command, residual, m, n, batch.residualStride());
+    command
         .integer(m)
         .integer(n)
         .integer(k)
@@ -104,7 +138,30 @@ record Product(
         .integer(b.stride())
         .integer(c.stride())
         .integer(residual == null ? 0 : residual.stride())
-        .flag(epilogue.accumulate());
+        .flag(epilogue.accumulate())
+        .integer(activation == null ? NOT_ACTIVATED : activation.code());
+    write(command, z, batch.preActivationStride());
+    return command.integer(z == null ? 0 : z.stride());
+  }
+
+  private void read(Command command, MatMul.Matrix matrix, int rows, int columns, int apart) {
+    if (matrix == null) {
+      command.absent();
+    } else if (batch.count() == 1) {
+      command.read(matrix.span(), rows, columns, matrix.stride());
+    } else {
+      command.read(whole(matrix, rows, columns, apart));
+    }
+  }
+
+  private void write(Command command, MatMul.Matrix matrix, int apart) {
+    if (matrix == null) {
+      command.absent();
+    } else if (batch.count() == 1) {
+      command.write(matrix.span(), m, n, matrix.stride());
+    } else {
+      command.write(whole(matrix, m, n, apart));
+    }
   }
 
   private Span whole(MatMul.Matrix matrix, int rows, int columns, int apart) {

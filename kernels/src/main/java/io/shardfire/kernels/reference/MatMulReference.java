@@ -1,5 +1,7 @@
 package io.shardfire.kernels.reference;
 
+import java.util.Arrays;
+
 /** Dense matrix products, row-major. */
 public final class MatMulReference {
   private MatMulReference() {}
@@ -26,6 +28,26 @@ public final class MatMulReference {
   /** C[m,n] = A[k,m]ᵀ B[k,n]. */
   public static double[] tn(double[] a, double[] b, int m, int n, int k) {
     return nn(transpose(a, k, m), b, m, n, k);
+  }
+
+  /** A product [m,n] after its epilogue: Z before the activation, and C. */
+  @SuppressWarnings("ArrayRecordComponent") // a plain carrier, never compared
+  public record Finished(double[] z, double[] c) {}
+
+  /** Z = product + bias[n], C = f(Z) + residual; null members are left out. */
+  public static Finished finish(
+      double[] product, double[] bias, ActivationReference activation, double[] residual) {
+    double[] z = product.clone();
+    if (bias != null) {
+      Arrays.setAll(z, i -> product[i] + bias[i % bias.length]);
+    }
+    double[] c = activation == null ? z.clone() : activation.forward(z);
+    if (residual != null) {
+      for (int i = 0; i < c.length; i++) {
+        c[i] += residual[i];
+      }
+    }
+    return new Finished(z, c);
   }
 
   /** The transpose of x[rows, columns]. */

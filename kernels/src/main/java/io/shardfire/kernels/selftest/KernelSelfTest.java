@@ -52,6 +52,7 @@ public final class KernelSelfTest implements ContextCheck {
     results.add(products.matVec(MatMul.Layout.NN, 2, 150, 29, 3));
     results.add(products.matVec(MatMul.Layout.NT, 2, 37, 29, 3));
     results.add(products.columnSum(9, 37, 3, true));
+    results.addAll(fusedProducts(new FusedProductChecks(bench)));
     results.add(attention.attention(new Attention.Shape(1, 37, 2, 24), true));
     results.add(attention.attentionDecode(7, 2, 16));
     results.add(
@@ -105,6 +106,22 @@ public final class KernelSelfTest implements ContextCheck {
     for (HalfPrecision.Format format : HalfPrecision.Format.values()) {
       results.add(buffers.halfPrecision(format, patterns));
     }
+    return results;
+  }
+
+  private static List<CheckResult> fusedProducts(FusedProductChecks fused) {
+    FusedProductChecks.Size one = new FusedProductChecks.Size(1, 13, 37, 29, 3);
+    FusedProductChecks.Size few = new FusedProductChecks.Size(1, 2, 150, 29, 3);
+    List<CheckResult> results = new ArrayList<>();
+    for (Activation.Function function : Activation.Function.values()) {
+      results.add(
+          fused.product(MatMul.Layout.NN, one, FusedProductChecks.Variant.of(function), false));
+      results.add(fused.streamed(MatMul.Layout.NT, few, FusedProductChecks.Variant.of(function)));
+    }
+    FusedProductChecks.Size batch = new FusedProductChecks.Size(3, 7, 37, 29, 2);
+    FusedProductChecks.Variant plain =
+        new FusedProductChecks.Variant(null, true, true, false, false);
+    results.add(fused.product(MatMul.Layout.TN, batch, plain, true));
     return results;
   }
 }

@@ -153,8 +153,7 @@ public final class MatMulChecks {
         .within("MatVec." + layout + " " + m + "x" + n + "x" + k, 4 + Math.sqrt(k));
   }
 
-  private static double[] multiply(
-      MatMul.Layout layout, double[] a, double[] b, int m, int n, int k) {
+  static double[] multiply(MatMul.Layout layout, double[] a, double[] b, int m, int n, int k) {
     return switch (layout) {
       case NN -> MatMulReference.nn(a, b, m, n, k);
       case NT -> MatMulReference.nt(a, b, m, n, k);

@@ -1,0 +1,133 @@
+package io.shardfire.kernels.bench;
+
+import io.shardfire.kernels.device.CommandBuffer;
+import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.ops.Activation;
+import io.shardfire.kernels.ops.MatMul;
+import io.shardfire.kernels.ops.MatVec;
+
+/** Times matrix products. */
+final class ProductBenchmark {
+  private final KernelBenchmark bench;
+
+  ProductBenchmark(KernelBenchmark bench) {
+    this.bench = bench;
+  }
+
+  /** Products that pack their right operand. */
+  void measureAll() {
+    for (MatMul.Layout layout : MatMul.Layout.values()) {
+      matMul(layout, 768, 768, 768);
+      matMul(layout, 1024, 1536, 384);
+      matMul(layout, 1024, 3072, 768);
+    }
+    matMul(MatMul.Layout.NT, 256, 50_304, 768);
+    layer(256, 128, 384);
+    layer(256, 384, 128);
+    layer(256, 768, 3072);
+    layer(256, 3072, 768);
+    batchedMatMul(48, 256, 256, 64);
+    for (Activation.Function function : Activation.Function.values()) {
+      activated(function, 1024, 3072, 768);
+    }
+  }
+
+  /** Products of one row, which stream a matrix. */
+  void measureStreamed() {
+    matVec(MatMul.Layout.NN, 768, 3072);
+    matVec(MatMul.Layout.NT, 50_304, 768);
+  }
+
+  /** The products of one layer over few rows, as in training on short sequences. */
+  private void layer(int rows, int inputs, int outputs) {
+    matMul(MatMul.Layout.NN, rows, outputs, inputs);
+    matMul(MatMul.Layout.NT, rows, inputs, outputs);
+    matMul(MatMul.Layout.TN, inputs, outputs, rows);
+  }
+
+  /** The operands of C[m,n] = A B, dense. */
+  private record Operands(
+      MatMul.Layout layout,
+      int m,
+      int n,
+      int k,
+      MatMul.Matrix a,
+      MatMul.Matrix b,
+      MatMul.Matrix c) {
+    void record(CommandRecorder recorder, MatMul.Epilogue epilogue) {
+      MatMul.record(recorder, layout, a, b, c, m, n, k, epilogue);
+    }
+
+    String shape() {
+      return m + "x" + n + "x" + k;
+    }
+
+    double flops() {
+      return 2.0 * m * n * k;
+    }
+  }
+
+  private Operands operands(MatMul.Layout layout, int m, int n, int k) {
+    return new Operands(
+        layout,
+        m,
+        n,
+        k,
+        new MatMul.Matrix(bench.span((long) m * k), layout == MatMul.Layout.TN ? m : k),
+        new MatMul.Matrix(bench.span((long) k * n), layout == MatMul.Layout.NT ? k : n),
+        new MatMul.Matrix(bench.span((long) m * n), n));
+  }
+
+  private void matMul(MatMul.Layout layout, int m, int n, int k) {
+    Operands product = operands(layout, m, n, k);
+    CommandBuffer commands =
+        bench.record(recorder -> product.record(recorder, MatMul.Epilogue.NONE));
+    bench.flops("MatMul." + layout, product.shape(), product.flops(), commands);
+  }
+
+  /** One layer with its activation, fused and in two operations; both keep the pre-activation. */
+  private void activated(Activation.Function function, int m, int n, int k) {
+    Operands product = operands(MatMul.Layout.NN, m, n, k);
+    MatMul.Matrix other = new MatMul.Matrix(bench.span((long) m * n), n);
+    MatMul.Epilogue epilogue =
+        MatMul.Epilogue.bias(bench.span(n)).withActivation(function).withPreActivation(other);
+    CommandBuffer separate =
+        bench.record(
+            recorder -> {
+              product.record(recorder, MatMul.Epilogue.bias(epilogue.bias()));
+              Activation.forward(recorder, function, product.c().span(), other.span());
+            });
+    CommandBuffer fused = bench.record(recorder -> product.record(recorder, epilogue));
+    bench.flops("MatMul, then " + function, product.shape(), product.flops(), separate);
+    bench.flops("MatMul with " + function, product.shape(), product.flops(), fused);
+  }
+
+  private void batchedMatMul(int count, int m, int n, int k) {
+    MatMul.Matrix a = new MatMul.Matrix(bench.span((long) count * m * k), k);
+    MatMul.Matrix b = new MatMul.Matrix(bench.span((long) count * n * k), k);
+    MatMul.Matrix c = new MatMul.Matrix(bench.span((long) count * m * n), n);
+    MatMul.Batch batch = new MatMul.Batch(count, m * k, n * k, m * n);
+    CommandBuffer commands =
+        bench.record(
+            recorder ->
+                MatMul.record(
+                    recorder, MatMul.Layout.NT, a, b, c, m, n, k, MatMul.Epilogue.NONE, batch));
+    bench.flops(
+        "MatMul.NT batched",
+        count + "x" + m + "x" + n + "x" + k,
+        2.0 * count * m * n * k,
+        commands);
+  }
+
+  /** Bound by reading B once. */
+  private void matVec(MatMul.Layout layout, int n, int k) {
+    MatMul.Matrix a = new MatMul.Matrix(bench.span(k), k);
+    int stride = layout == MatMul.Layout.NT ? k : n;
+    MatMul.Matrix b = new MatMul.Matrix(bench.span((long) k * n), stride);
+    MatMul.Matrix c = new MatMul.Matrix(bench.span(n), n);
+    CommandBuffer commands =
+        bench.record(
+            recorder -> MatVec.record(recorder, layout, a, b, c, 1, n, k, MatMul.Epilogue.NONE));
+    bench.floats("MatVec." + layout, "1x" + n + "x" + k, (double) k * n + k + n, commands);
+  }
+}
