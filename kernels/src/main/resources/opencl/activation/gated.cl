@@ -6,10 +6,6 @@
 //
 //   tile: GATED_ROWS rows
 
-#ifndef GATED_ROWS
-#define GATED_ROWS 4
-#endif
-
 // arguments: 0 x, 2 dy or absent, 4 y, or dx where dy is present, 6 rows, 7 width, 8 function
 INLINE void gated(const Command* command, int tile) {
   const_global_floats upstream = SPAN(2);

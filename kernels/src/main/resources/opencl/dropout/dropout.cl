@@ -5,6 +5,10 @@
 //   arguments: 0 x, 2 residual or absent, 4 y, 6 dropout (key, stream, threshold, scale), 11 length
 //   tile: ELEMENTS_PER_TILE consecutive floats, inside one row of the counter
 
+#if DROPOUT_ROW % ELEMENTS_PER_TILE != 0
+#error "a tile of dropout must lie inside one row of the counter"
+#endif
+
 INLINE void dropout(const Command* command, int tile) {
   const_global_floats x = SPAN(0);
   const_global_floats residual = SPAN(2);

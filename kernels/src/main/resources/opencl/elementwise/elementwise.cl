@@ -2,10 +2,6 @@
 //
 //   tile: ELEMENTS_PER_TILE consecutive floats: enough work to hide the cost of pulling a tile
 
-#ifndef ELEMENTS_PER_TILE
-#define ELEMENTS_PER_TILE 8192
-#endif
-
 // arguments: 0 x, 2 y, 4 length
 INLINE void copy(const Command* command, int tile) {
   const_global_floats x = SPAN(0);

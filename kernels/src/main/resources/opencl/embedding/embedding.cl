@@ -2,10 +2,6 @@
 // Ids are whole numbers stored as floats. A row with an id outside the table becomes NaN, which the
 // loss then shows, and adds nothing to a gradient.
 
-#ifndef EMBEDDING_ROWS
-#define EMBEDDING_ROWS 16
-#endif
-
 INLINE int valid_id(float id, int count) { return id >= 0.0f && id < (float)count; }
 
 // out[r] = tokens[ids[r]] + positions[(start + r) mod period], period 0: no modulo

@@ -18,17 +18,15 @@
 //
 // Tiles run down the rows first, so neighbours share their columns of B in the outer cache.
 
-#ifndef MATMUL_COLUMNS
-#define MATMUL_COLUMNS (3 * PANEL)
-#endif
-#ifndef MATMUL_BLOCK_ROWS
-#define MATMUL_BLOCK_ROWS 96
-#endif
-#ifndef MATMUL_DEPTH
+// The depths decide in which order a sum is added, so they are the same on every device.
+
+#define MATMUL_COLUMNS (MATMUL_TILE_PANELS * PANEL)
 #define MATMUL_DEPTH 384
-#endif
-#ifndef MATMUL_TN_DEPTH
 #define MATMUL_TN_DEPTH 192
+
+#if MATMUL_COLUMNS * MATMUL_DEPTH > LOCAL_FLOATS || \
+    (MATMUL_COLUMNS + MATMUL_BLOCK_ROWS) * MATMUL_TN_DEPTH > LOCAL_FLOATS
+#error "a tile of a matrix product does not fit into local memory"
 #endif
 
 #define LAYOUT_NN 0

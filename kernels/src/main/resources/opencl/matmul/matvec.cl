@@ -17,11 +17,8 @@
 //
 //   arguments: the first 22 of matmul
 
-#define MATVEC_VECTORS 8
+#define MATVEC_VECTORS (2 * MATVEC_TILE_PANELS)
 #define MATVEC_COLUMNS (MATVEC_VECTORS * LANES)
-#ifndef MATVEC_B_ROWS
-#define MATVEC_B_ROWS 32
-#endif
 
 INLINE void matvec_nn(const Command* command, int tile) {
   int column = tile * MATVEC_COLUMNS;

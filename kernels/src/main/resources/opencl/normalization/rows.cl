@@ -17,10 +17,6 @@
 //   arguments, parameter gradients:  0 x, 2 stats, 4 dy, 6 dweight, 8 dbias or absent, 10 rows,
 //                                    11 width, 12 accumulate
 
-#ifndef NORM_ROWS
-#define NORM_ROWS 8
-#endif
-
 // Counts the rows of a tile.
 #define FOR_NORM_ROWS(row, tile, rows) \
   for (int row = (tile) * NORM_ROWS; row < min((rows), ((tile) + 1) * NORM_ROWS); row++)

@@ -15,10 +15,6 @@
 //     totals    one tile: sums of the norms, in double                 totals[1], totals[2]
 //     apply     tile: ADAFACTOR_ROWS rows                              p
 
-#ifndef ADAFACTOR_ROWS
-#define ADAFACTOR_ROWS 8
-#endif
-
 // arguments: 0 g, 2 row moment, 4 step (lr, b, scale), 6 rows, 7 columns, 8 eps1
 INLINE void adafactor_rows(const Command* command, int tile) {
   global_floats moment = SPAN(2);

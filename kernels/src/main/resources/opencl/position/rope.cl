@@ -17,10 +17,6 @@
 //              17 positions
 //   tile: ROPE_ROWS rows
 
-#ifndef ROPE_ROWS
-#define ROPE_ROWS 8
-#endif
-
 INLINE void rotate_halves(
     const_global_floats x, const_global_floats turns, global_floats y, int pairs, float sign) {
   for (int i = 0; i < pairs; i += LANES) {

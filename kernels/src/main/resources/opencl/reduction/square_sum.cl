@@ -9,9 +9,6 @@
 //   arguments: 0 x, 2 out, 4 blocks        tile: SQUARE_SUM_BLOCKS_PER_TILE blocks
 
 #define SQUARE_SUM_BLOCK 1024
-#ifndef SQUARE_SUM_BLOCKS_PER_TILE
-#define SQUARE_SUM_BLOCKS_PER_TILE 16
-#endif
 
 INLINE void square_sum(const Command* command, int tile) {
   const_global_floats x = SPAN(0);

@@ -52,6 +52,11 @@ public final class CommandRecorder {
     return memory.context().panelColumns();
   }
 
+  /** What the device's record says, such as the rows of a tile. */
+  public int tuned(Tunable tunable) {
+    return memory.context().record().value(tunable);
+  }
+
   /** Phases so far: operations of one phase run side by side. */
   public int phaseCount() {
     return schedule.phases().size();

@@ -15,11 +15,13 @@ public final class ComputeContext {
   private static final Map<Integer, ComputeContext> OPEN = new HashMap<>();
 
   private final ComputeDevice device;
+  private final DeviceRecord record;
   private final KernelProgram program;
   private final int lanes;
 
-  private ComputeContext(ComputeDevice device, KernelProgram program) {
+  private ComputeContext(ComputeDevice device, DeviceRecord record, KernelProgram program) {
     this.device = device;
+    this.record = record;
     this.program = program;
     lanes = new Launcher(program, List.of(), new CommandTable()).probeLanes();
   }
@@ -35,19 +37,35 @@ public final class ComputeContext {
         () -> {
           ComputeContext context = OPEN.get(device.index());
           if (context == null) {
-            context = build(device);
-            verify(context);
+            context = build(device, DeviceRecords.of(device));
             OPEN.put(device.index(), context);
           }
           return context;
         });
   }
 
-  private static ComputeContext build(ComputeDevice device) {
+  /**
+   * A context of its own with the sizes of a record, for measuring and comparing records: the
+   * program is built and checked, and kept for the life of the JVM.
+   *
+   * @throws ComputeException when the build fails or a kernel computes wrong results
+   */
+  public static ComputeContext openWith(ComputeDevice device, DeviceRecord record) {
+    return NativeLock.call(() -> build(device, record));
+  }
+
+  private static ComputeContext build(ComputeDevice device, DeviceRecord record) {
     device.requireForms();
     HumongousArrays.minimumElements();
     OpenCLDevice nativeDevice = OpenClDevices.nativeDevice(device);
-    return new ComputeContext(device, KernelProgram.build(nativeDevice, KernelSource.assemble()));
+    int groupsPerUnit = record.value(Tunable.GROUPS_PER_COMPUTE_UNIT);
+    ComputeContext context =
+        new ComputeContext(
+            device,
+            record,
+            KernelProgram.build(nativeDevice, KernelSource.assemble(record), groupsPerUnit));
+    verify(context);
+    return context;
   }
 
   /** Runs the checks that the class path offers; the kernels' own self-test is one of them. */
@@ -69,6 +87,11 @@ public final class ComputeContext {
   /** The device the kernels run on. */
   public ComputeDevice device() {
     return device;
+  }
+
+  /** The sizes that the kernels were compiled and are launched with. */
+  public DeviceRecord record() {
+    return record;
   }
 
   /** A fresh set of arenas, for one rank. */

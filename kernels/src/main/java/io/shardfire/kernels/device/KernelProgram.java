@@ -30,7 +30,7 @@ final class KernelProgram {
    *
    * @throws ComputeException when the device has too little local memory or rejects the source
    */
-  static KernelProgram build(OpenCLDevice device, String source) {
+  static KernelProgram build(OpenCLDevice device, String source, int groupsPerUnit) {
     if (device.getLocalMemSize() < (long) KernelSource.LOCAL_FLOATS * Float.BYTES) {
       throw new ComputeException(
           "The device has too little local memory for the kernels: device="
@@ -52,8 +52,7 @@ final class KernelProgram {
         "Built the OpenCL kernels: device={}, milliseconds={}",
         device.getName(),
         (System.nanoTime() - start) / 1_000_000);
-    // Twice as many groups as threads: the runtime hands groups out unevenly when there are few.
-    int groups = 2 * Math.max(1, device.getMaxComputeUnits());
+    int groups = groupsPerUnit * Math.max(1, device.getMaxComputeUnits());
     return new KernelProgram(program, Launcher.range(device, groups));
   }
 

@@ -67,15 +67,15 @@ final class KernelSource {
   private KernelSource() {}
 
   /**
-   * The whole program. The vector width is the device's own unless the system property {@value
-   * #LANES_PROPERTY} says 8 or 16: executors of different CPU generations need one width to compute
-   * the same bits.
+   * The whole program, for the sizes of a record. The vector width is the device's own unless the
+   * system property {@value #LANES_PROPERTY} says 8 or 16: executors of different CPU generations
+   * need one width to compute the same bits.
    */
-  static String assemble() {
-    return assemble(System.getProperty(LANES_PROPERTY));
+  static String assemble(DeviceRecord record) {
+    return assemble(System.getProperty(LANES_PROPERTY), record);
   }
 
-  static String assemble(String lanes) {
+  static String assemble(String lanes, DeviceRecord record) {
     StringBuilder source = new StringBuilder();
     if (lanes != null) {
       if (!lanes.equals("8") && !lanes.equals("16")) {
@@ -85,6 +85,7 @@ final class KernelSource {
       source.append("#define LANES ").append(lanes).append('\n');
     }
     source.append("#define LOCAL_FLOATS ").append(LOCAL_FLOATS).append('\n');
+    source.append(record.macros());
     for (Opcode opcode : Opcode.values()) {
       source.append("#define OPCODE_").append(opcode).append(' ');
       source.append(opcode.code()).append('\n');

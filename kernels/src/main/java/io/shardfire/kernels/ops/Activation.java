@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /** Activation functions, element by element, and their gradients. */
 public final class Activation {
@@ -57,7 +58,9 @@ public final class Activation {
         .exactly(name, out, x.length())
         .sameOrDisjoint("x", x, name, out);
     recorder.add(
-        Command.of(Opcode.ACTIVATION, Operands.tiles(x.length(), Tiles.ELEMENTS))
+        Command.of(
+                Opcode.ACTIVATION,
+                Operands.tiles(x.length(), recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
             .read(x)
             .readIfPresent(dy)
             .write(out)

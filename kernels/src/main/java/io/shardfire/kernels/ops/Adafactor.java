@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /**
  * Adafactor (Shazeer and Stern, 2018) without momentum: the second moment of a matrix [rows,
@@ -65,7 +66,7 @@ public final class Adafactor {
     Span scalars = step.slice(0, STEP_FLOATS);
     Span totals = scratch.slice(0, TOTALS);
     Span norms = scratch.slice(TOTALS, 2 * rows);
-    long rowTiles = Operands.tiles(rows, Tiles.ADAFACTOR_ROWS);
+    long rowTiles = Operands.tiles(rows, recorder.tuned(Tunable.ADAFACTOR_ROWS));
     recorder.add(
         Command.of(Opcode.ADAFACTOR_ROWS, rowTiles)
             .read(gradients)

@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /** AdamW (Loshchilov and Hutter, 2019) with bias correction. */
 public final class AdamW {
@@ -45,7 +46,7 @@ public final class AdamW {
         .disjoint("gradients", gradients, "secondMoment", secondMoment)
         .disjoint("parameters", parameters, "step", step);
     recorder.add(
-        Command.of(Opcode.ADAMW, Operands.tiles(length, Tiles.ELEMENTS))
+        Command.of(Opcode.ADAMW, Operands.tiles(length, recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
             .write(parameters)
             .read(gradients)
             .write(firstMoment)

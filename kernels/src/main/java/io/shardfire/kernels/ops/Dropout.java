@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /**
  * Inverted dropout from counter-based random numbers: the mask is a pure function of (key, stream,
@@ -70,7 +71,8 @@ public final class Dropout {
       operands.exactly("residual", residual, length);
     }
     Command command =
-        Command.of(Opcode.DROPOUT, Operands.tiles(length, Tiles.ELEMENTS))
+        Command.of(
+                Opcode.DROPOUT, Operands.tiles(length, recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
             .read(x)
             .readIfPresent(residual)
             .write(y);

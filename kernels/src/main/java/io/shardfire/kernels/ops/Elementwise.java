@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /** Copy, fill and sum of spans of equal length. */
 public final class Elementwise {
@@ -14,7 +15,9 @@ public final class Elementwise {
     new Operands("Elementwise.copy").exactly("y", y, x.length()).disjoint("x", x, "y", y);
     if (x.length() > 0) {
       recorder.add(
-          Command.of(Opcode.COPY, Operands.tiles(x.length(), Tiles.ELEMENTS))
+          Command.of(
+                  Opcode.COPY,
+                  Operands.tiles(x.length(), recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
               .read(x)
               .write(y)
               .integer(x.length()));
@@ -25,7 +28,9 @@ public final class Elementwise {
   public static void fill(CommandRecorder recorder, Span y, float value) {
     if (y.length() > 0) {
       recorder.add(
-          Command.of(Opcode.FILL, Operands.tiles(y.length(), Tiles.ELEMENTS))
+          Command.of(
+                  Opcode.FILL,
+                  Operands.tiles(y.length(), recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
               .write(y)
               .integer(y.length())
               .real(value));
@@ -41,7 +46,8 @@ public final class Elementwise {
         .sameOrDisjoint("b", b, "out", out);
     if (a.length() > 0) {
       recorder.add(
-          Command.of(Opcode.ADD, Operands.tiles(a.length(), Tiles.ELEMENTS))
+          Command.of(
+                  Opcode.ADD, Operands.tiles(a.length(), recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
               .read(a)
               .read(b)
               .write(out)

@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /**
  * Token and learned-position embedding. Ids are whole numbers stored as floats (exact below 2^24).
@@ -120,7 +121,9 @@ public final class Embedding {
       operands.holds("positions", positions, (long) Math.min(rows, period) * width);
     }
     recorder.add(
-        Command.of(Opcode.EMBEDDING_FORWARD, Operands.tiles(rows, Tiles.EMBEDDING_ROWS))
+        Command.of(
+                Opcode.EMBEDDING_FORWARD,
+                Operands.tiles(rows, recorder.tuned(Tunable.EMBEDDING_ROWS)))
             .read(ids.slice(0, rows))
             .read(tokens)
             .readIfPresent(positions)

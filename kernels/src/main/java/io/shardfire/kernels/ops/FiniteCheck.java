@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /** Finds infinities and NaNs: how many there are, and the first. */
 public final class FiniteCheck {
@@ -22,9 +23,9 @@ public final class FiniteCheck {
    */
   public record Result(int count, int firstIndex) {}
 
-  /** Floats of scratch space a check of {@code length} floats needs. */
+  /** Floats of scratch space a check of {@code length} floats needs on any device. */
   public static int scratchFloats(int length) {
-    return Math.toIntExact(2 * Operands.tiles(length, Tiles.ELEMENTS));
+    return Math.toIntExact(2 * Operands.tiles(length, Tunable.ELEMENTS_PER_TILE.minimum()));
   }
 
   /** Checks x and writes the outcome for {@link #read}. */
@@ -37,7 +38,8 @@ public final class FiniteCheck {
         .disjoint("x", x, "scratch", scratch)
         .disjoint("x", x, "result", result)
         .disjoint("scratch", scratch, "result", result);
-    int tiles = Math.toIntExact(Operands.tiles(x.length(), Tiles.ELEMENTS));
+    int tiles =
+        Math.toIntExact(Operands.tiles(x.length(), recorder.tuned(Tunable.ELEMENTS_PER_TILE)));
     Span parts = scratch.slice(0, 2 * tiles);
     recorder.add(Command.of(Opcode.FINITE_CHECK, tiles).read(x).write(parts).integer(x.length()));
     recorder.add(

@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /**
  * Gated linear units (Shazeer, 2020): SwiGLU with {@link Activation.Function#SILU}, GeGLU with
@@ -24,7 +25,7 @@ public final class Gated {
         .holds("y", y, floats)
         .disjoint("x", x, "y", y);
     recorder.add(
-        Command.of(Opcode.GATED, Operands.tiles(rows, Tiles.GATED_ROWS))
+        Command.of(Opcode.GATED, Operands.tiles(rows, recorder.tuned(Tunable.GATED_ROWS)))
             .read(x.slice(0, (int) (2 * floats)))
             .absent()
             .write(y.slice(0, (int) floats))
@@ -52,7 +53,7 @@ public final class Gated {
         .sameOrDisjoint("x", x, "dx", dx)
         .disjoint("dy", dy, "dx", dx);
     recorder.add(
-        Command.of(Opcode.GATED, Operands.tiles(rows, Tiles.GATED_ROWS))
+        Command.of(Opcode.GATED, Operands.tiles(rows, recorder.tuned(Tunable.GATED_ROWS)))
             .read(x.slice(0, (int) (2 * floats)))
             .read(dy.slice(0, (int) floats))
             .write(dx.slice(0, (int) (2 * floats)))

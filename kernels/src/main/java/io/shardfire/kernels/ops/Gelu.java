@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /** GELU, tanh form (Hendrycks and Gimpel, 2016). */
 public final class Gelu {
@@ -16,7 +17,9 @@ public final class Gelu {
         .exactly("y", y, x.length())
         .sameOrDisjoint("x", x, "y", y);
     recorder.add(
-        Command.of(Opcode.GELU_FORWARD, Operands.tiles(x.length(), Tiles.ELEMENTS))
+        Command.of(
+                Opcode.GELU_FORWARD,
+                Operands.tiles(x.length(), recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
             .read(x)
             .write(y)
             .integer(x.length()));
@@ -31,7 +34,9 @@ public final class Gelu {
         .sameOrDisjoint("x", x, "dx", dx)
         .sameOrDisjoint("dy", dy, "dx", dx);
     recorder.add(
-        Command.of(Opcode.GELU_BACKWARD, Operands.tiles(x.length(), Tiles.ELEMENTS))
+        Command.of(
+                Opcode.GELU_BACKWARD,
+                Operands.tiles(x.length(), recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
             .read(x)
             .read(dy)
             .write(dx)

@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /**
  * Floats of 16 bits, two in the word of one float: the first in its low half; the last half of an
@@ -33,7 +34,9 @@ public final class HalfPrecision {
     Operands operands = new Operands("HalfPrecision.pack").holds("x", x, 0);
     check(operands, x, words);
     recorder.add(
-        Command.of(Opcode.HALF_PACK, Operands.tiles(x.length(), Tiles.ELEMENTS))
+        Command.of(
+                Opcode.HALF_PACK,
+                Operands.tiles(x.length(), recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
             .read(x)
             .write(words)
             .integer(x.length())
@@ -45,7 +48,9 @@ public final class HalfPrecision {
     Operands operands = new Operands("HalfPrecision.unpack").holds("x", x, 0);
     check(operands, x, words);
     recorder.add(
-        Command.of(Opcode.HALF_UNPACK, Operands.tiles(x.length(), Tiles.ELEMENTS))
+        Command.of(
+                Opcode.HALF_UNPACK,
+                Operands.tiles(x.length(), recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
             .read(words)
             .write(x)
             .integer(x.length())

@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /** Lion (Chen et al., 2023): the sign of an interpolated momentum. */
 public final class Lion {
@@ -36,7 +37,7 @@ public final class Lion {
         .disjoint("parameters", parameters, "step", step)
         .disjoint("momentum", momentum, "step", step);
     recorder.add(
-        Command.of(Opcode.LION, Operands.tiles(length, Tiles.ELEMENTS))
+        Command.of(Opcode.LION, Operands.tiles(length, recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
             .write(parameters)
             .read(gradients)
             .write(momentum)

@@ -4,18 +4,11 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /** Matrix products, row-major. Any m, n, k ≥ 1. */
 public final class MatMul {
-  /** Panels of a tile: {@code MATMUL_COLUMNS}. */
-  private static final int TILE_PANELS = 3;
-
   private static final int STRIP_ROWS = 6;
-  private static final int SMALLEST_TILE_ROWS = 60;
-  private static final int TILES_PER_UNIT = 6;
-
-  /** Up to this many rows NN streams B instead of packing it; the bits are the same. */
-  private static final int STREAMED_ROWS = 4;
 
   private MatMul() {}
 
@@ -156,13 +149,15 @@ public final class MatMul {
       Batch batch) {
     Product product = new Product("MatMul." + layout, layout, a, b, c, m, n, k, epilogue, batch);
     product.check();
-    if (layout == Layout.NN && m <= STREAMED_ROWS && batch.count() == 1) {
+    if (layout == Layout.NN
+        && m <= recorder.tuned(Tunable.MATMUL_STREAMED_ROWS)
+        && batch.count() == 1) {
       MatVec.add(recorder, product);
       return;
     }
-    int tileColumns = TILE_PANELS * recorder.panelColumns();
+    int tileColumns = recorder.tuned(Tunable.MATMUL_TILE_PANELS) * recorder.panelColumns();
     long columnTiles = Operands.tiles(n, tileColumns);
-    int tileRows = tileRows(m, columnTiles * batch.count(), recorder.computeUnits());
+    int tileRows = tileRows(recorder, m, columnTiles * batch.count());
     long tiles = columnTiles * Operands.tiles(m, tileRows);
     Command command = Command.of(opcode(layout), Math.multiplyExact(tiles, batch.count()));
     recorder.add(
@@ -190,10 +185,12 @@ public final class MatMul {
    * Rows of a tile: many, so that a packed panel serves many rows, yet so few that every thread
    * gets several tiles. Results do not depend on it.
    */
-  private static int tileRows(int m, long columnTiles, int computeUnits) {
-    int rows = m <= 264 ? 264 : 516;
-    long wanted = (long) TILES_PER_UNIT * computeUnits;
-    while (columnTiles * Operands.tiles(m, rows) < wanted && rows > SMALLEST_TILE_ROWS) {
+  private static int tileRows(CommandRecorder recorder, int m, long columnTiles) {
+    int rows = recorder.tuned(Tunable.MATMUL_LARGEST_TILE_ROWS);
+    int smallest = recorder.tuned(Tunable.MATMUL_SMALLEST_TILE_ROWS);
+    long wanted =
+        (long) recorder.tuned(Tunable.MATMUL_TILES_PER_COMPUTE_UNIT) * recorder.computeUnits();
+    while (columnTiles * Operands.tiles(m, rows) < wanted && rows > smallest) {
       rows = (rows / 2 + STRIP_ROWS - 1) / STRIP_ROWS * STRIP_ROWS;
     }
     return rows;

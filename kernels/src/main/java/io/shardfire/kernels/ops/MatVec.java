@@ -3,6 +3,7 @@ package io.shardfire.kernels.ops;
 import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
+import io.shardfire.kernels.device.Tunable;
 
 /**
  * Products of a few rows with a matrix, for decoding: B is streamed from memory once, where {@link
@@ -11,9 +12,6 @@ import io.shardfire.kernels.device.Opcode;
 public final class MatVec {
   /** Most rows of A: beyond them packing pays. */
   public static final int MAX_ROWS = 16;
-
-  /** Vectors of a tile: {@code MATVEC_VECTORS}; a panel is two vectors. */
-  private static final int TILE_PANELS = 4;
 
   private MatVec() {}
 
@@ -40,7 +38,10 @@ public final class MatVec {
   /** Records a product that was checked. */
   static void add(CommandRecorder recorder, Product product) {
     boolean transposed = product.layout() == MatMul.Layout.NT;
-    int step = transposed ? Tiles.MATVEC_B_ROWS : TILE_PANELS * recorder.panelColumns();
+    int step =
+        transposed
+            ? recorder.tuned(Tunable.MATVEC_B_ROWS)
+            : recorder.tuned(Tunable.MATVEC_TILE_PANELS) * recorder.panelColumns();
     Opcode opcode = transposed ? Opcode.MATVEC_NT : Opcode.MATVEC_NN;
     recorder.add(product.append(Command.of(opcode, Operands.tiles(product.n(), step))));
   }

@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /** The checks and commands that {@link LayerNorm} and {@link RmsNorm} have in common. */
 enum Normalization {
@@ -109,7 +110,7 @@ enum Normalization {
   private void record(CommandRecorder recorder, Forward call, Span residual, Span sum) {
     int floats = call.floats();
     Command command =
-        Command.of(forward, Operands.tiles(call.rows, Tiles.NORM_ROWS))
+        Command.of(forward, Operands.tiles(call.rows, recorder.tuned(Tunable.NORM_ROWS)))
             .read(call.x.slice(0, floats))
             .read(call.weight.slice(0, call.width))
             .readIfPresent(first(call.bias, call.width))
@@ -143,7 +144,7 @@ enum Normalization {
     }
     recorder.add(parameters.integer(call.rows).integer(call.width).flag(call.accumulateParameters));
     recorder.add(
-        Command.of(backwardInput, Operands.tiles(call.rows, Tiles.NORM_ROWS))
+        Command.of(backwardInput, Operands.tiles(call.rows, recorder.tuned(Tunable.NORM_ROWS)))
             .read(inputs)
             .read(call.weight.slice(0, call.width))
             .read(statistics)

@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /** Addition of a table of positions [positions, width], learned or sinusoidal. */
 public final class Positions {
@@ -59,7 +60,8 @@ public final class Positions {
     }
     int positions = table.length() / width;
     recorder.add(
-        Command.of(Opcode.POSITION_ADD, Operands.tiles(rows, Tiles.EMBEDDING_ROWS))
+        Command.of(
+                Opcode.POSITION_ADD, Operands.tiles(rows, recorder.tuned(Tunable.EMBEDDING_ROWS)))
             .read(x.slice(0, (int) floats))
             .read(table.slice(0, positions * width))
             .readIfPresent(start == null ? null : start.slice(0, 1))

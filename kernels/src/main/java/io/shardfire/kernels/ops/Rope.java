@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /**
  * Rotary position embedding (Su et al., 2021): pairs of a head's dims turn by their position times
@@ -125,7 +126,7 @@ public final class Rope {
     }
     int positions = table.length() / shape.rotaryDims();
     recorder.add(
-        Command.of(Opcode.ROPE, Operands.tiles(rows, Tiles.ROPE_ROWS))
+        Command.of(Opcode.ROPE, Operands.tiles(rows, recorder.tuned(Tunable.ROPE_ROWS)))
             .read(x.span(), rows, width, x.stride())
             .read(table.slice(0, positions * shape.rotaryDims()))
             .readIfPresent(start == null ? null : start.slice(0, 1))

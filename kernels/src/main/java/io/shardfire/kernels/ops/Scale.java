@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /** Multiplication by a number. */
 public final class Scale {
@@ -31,7 +32,8 @@ public final class Scale {
         .exactly("y", y, x.length())
         .sameOrDisjoint("x", x, "y", y);
     recorder.add(
-        Command.of(Opcode.SCALE, Operands.tiles(x.length(), Tiles.ELEMENTS))
+        Command.of(
+                Opcode.SCALE, Operands.tiles(x.length(), recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
             .read(x)
             .readIfPresent(factor)
             .write(y)

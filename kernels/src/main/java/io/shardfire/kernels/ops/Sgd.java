@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /** Stochastic gradient descent with momentum (Sutskever et al., 2013). */
 public final class Sgd {
@@ -47,7 +48,7 @@ public final class Sgd {
             "momentum",
             group.momentum());
     Command command =
-        Command.of(Opcode.SGD, Operands.tiles(length, Tiles.ELEMENTS))
+        Command.of(Opcode.SGD, Operands.tiles(length, recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
             .write(parameters)
             .read(gradients);
     if (velocity == null) {

@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 
 /** Sums of squares per fixed block, so that a norm does not depend on sharding. */
 public final class SquareSum {
@@ -24,7 +25,9 @@ public final class SquareSum {
         .disjoint("x", x, "out", out);
     int blocks = x.length() / BLOCK;
     recorder.add(
-        Command.of(Opcode.SQUARE_SUM, Operands.tiles(blocks, Tiles.SQUARE_SUM_BLOCKS))
+        Command.of(
+                Opcode.SQUARE_SUM,
+                Operands.tiles(blocks, recorder.tuned(Tunable.SQUARE_SUM_BLOCKS_PER_TILE)))
             .read(x)
             .write(out.slice(0, 2 * blocks))
             .integer(blocks));

@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.device.Tunable;
 import java.util.List;
 
 /**
@@ -30,7 +31,7 @@ public final class TreeSum {
                 "buffers",
                 count)
             .holds("out", out, 1);
-    Command command = command(out, count, 0);
+    Command command = command(recorder, out, count, 0);
     for (int k = 0; k < count; k++) {
       operands
           .exactly("buffer" + k, buffers.get(k), out.length())
@@ -59,11 +60,13 @@ public final class TreeSum {
         .atLeast("stride", stride, length)
         .holds("buffers", buffers, (count - 1L) * stride + length)
         .sameOrDisjoint("buffers", buffers, "out", out);
-    recorder.add(command(out, count, stride).read(buffers, count, length, stride));
+    recorder.add(command(recorder, out, count, stride).read(buffers, count, length, stride));
   }
 
-  private static Command command(Span out, int count, int stride) {
-    return Command.of(Opcode.TREE_SUM, Operands.tiles(out.length(), Tiles.ELEMENTS))
+  private static Command command(CommandRecorder recorder, Span out, int count, int stride) {
+    return Command.of(
+            Opcode.TREE_SUM,
+            Operands.tiles(out.length(), recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
         .write(out)
         .integer(out.length())
         .integer(count)

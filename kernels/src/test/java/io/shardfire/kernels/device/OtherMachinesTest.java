@@ -1,15 +1,10 @@
 package io.shardfire.kernels.device;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Starts JVMs in which the device is missing or the collector is the wrong one. */
@@ -30,25 +25,12 @@ class OtherMachinesTest {
 
   private static String messageOf(Map<String, String> environment, String... options)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(options));
-    command.add("-cp");
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    command.add(Probe.class.getName());
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().putAll(environment);
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    Process process = builder.start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the probe did not end");
-    return output
-        .lines()
+    List<String> lines = ChildJvm.linesOf(Probe.class, 60, environment, List.of(options));
+    return lines.stream()
         .filter(line -> line.startsWith("message: "))
         .map(line -> line.substring("message: ".length()))
         .findFirst()
-        .orElse(output);
+        .orElse(lines.toString());
   }
 
   @Test

@@ -1,0 +1,150 @@
+package io.shardfire.kernels.device;
+
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeSet;
+
+/**
+ * Where device records come from: the file that the system property {@value #PROPERTY} names, else
+ * the user's own for the device, else the defaults that are shipped.
+ *
+ * <pre>
+ *   # ~/.shardfire/devices/pthread-amd-epyc-7b13.properties       a key per line, none required;
+ *   matmul.tilePanels=2                                           the rest keep their defaults
+ *   norm.rows=16
+ * </pre>
+ */
+public final class DeviceRecords {
+  /** Names the file of the record. */
+  public static final String PROPERTY = "shardfire.kernels.record";
+
+  private static final String DEFAULTS = "/devices/default.properties";
+  private static final String SHIPPED = "shipped defaults";
+
+  private DeviceRecords() {}
+
+  /**
+   * The record of a device on this machine.
+   *
+   * @throws ComputeException when the file cannot be read or holds what it must not, naming it
+   */
+  public static DeviceRecord of(ComputeDevice device) {
+    return of(System.getProperty(PROPERTY), userFile(device));
+  }
+
+  static DeviceRecord of(String property, Path userFile) {
+    if (property != null) {
+      return read(Path.of(property));
+    }
+    return Files.exists(userFile) ? read(userFile) : shipped();
+  }
+
+  /** Where the user's own record of a device lies: below {@code ~/.shardfire/devices}. */
+  public static Path userFile(ComputeDevice device) {
+    String words = device.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+    String slug = words.replaceAll("^-|-$", "");
+    return Path.of(System.getProperty("user.home"), ".shardfire", "devices", slug + ".properties");
+  }
+
+  /** The defaults. */
+  public static DeviceRecord shipped() {
+    Properties properties = new Properties();
+    try (Reader in =
+        new InputStreamReader(
+            DeviceRecords.class.getResourceAsStream(DEFAULTS), StandardCharsets.UTF_8)) {
+      properties.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read the defaults: resource=" + DEFAULTS, e);
+    }
+    return parse(SHIPPED, properties, Map.of());
+  }
+
+  /**
+   * Reads a record; keys that it lacks have their defaults.
+   *
+   * @throws ComputeException when the file cannot be read, or naming the key that is wrong
+   */
+  public static DeviceRecord read(Path file) {
+    Properties properties = new Properties();
+    try (Reader in = Files.newBufferedReader(file)) {
+      properties.load(in);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new ComputeException(
+          "Cannot read the device record; correct or remove it: record=" + file + ", cause=" + e,
+          e);
+    }
+    Map<Tunable, Integer> defaults = new EnumMap<>(Tunable.class);
+    DeviceRecord shipped = shipped();
+    for (Tunable tunable : Tunable.values()) {
+      defaults.put(tunable, shipped.value(tunable));
+    }
+    return parse(file.toString(), properties, defaults);
+  }
+
+  private static DeviceRecord parse(
+      String source, Properties properties, Map<Tunable, Integer> defaults) {
+    Map<Tunable, Integer> values = new EnumMap<>(Tunable.class);
+    values.putAll(defaults);
+    for (String key : new TreeSet<>(properties.stringPropertyNames())) {
+      Tunable tunable = find(source, key);
+      values.put(
+          tunable, DeviceRecord.requireAllowed(source, tunable, properties.getProperty(key)));
+    }
+    return new DeviceRecord(source, values);
+  }
+
+  private static Tunable find(String source, String key) {
+    return Arrays.stream(Tunable.values())
+        .filter(tunable -> tunable.key().equals(key))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ComputeException(
+                    "Unknown key in the device record; correct or remove it: record="
+                        + source
+                        + ", key="
+                        + key
+                        + ", keys="
+                        + Arrays.stream(Tunable.values()).map(Tunable::key).toList()));
+  }
+
+  /**
+   * Writes a record; readers see the old file or all of the new one.
+   *
+   * @throws ComputeException when it cannot be written
+   */
+  public static void write(DeviceRecord record, Path file, String device) {
+    StringBuilder text = new StringBuilder();
+    text.append("# Sizes for ").append(device.strip());
+    text.append(", written by 'shardfire bench tune'. Remove this file to go back to the\n");
+    text.append("# defaults. No value changes a bit of any result.\n");
+    for (Tunable tunable : Tunable.values()) {
+      text.append(tunable.key()).append('=').append(record.value(tunable)).append('\n');
+    }
+    try {
+      Path folder = file.toAbsolutePath().getParent();
+      Files.createDirectories(folder);
+      Path draft = Files.createTempFile(folder, ".record", ".tmp");
+      try {
+        Files.writeString(draft, text);
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(draft);
+      }
+    } catch (IOException e) {
+      throw new ComputeException(
+          "Cannot write the device record: record=" + file + ", cause=" + e, e);
+    }
+  }
+}
