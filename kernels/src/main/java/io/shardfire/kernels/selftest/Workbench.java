@@ -23,12 +23,14 @@ import java.util.function.Consumer;
 public final class Workbench {
   private static final int GAP = 37;
   private static final int POISON = 0x7fc0dead;
+  private static final long CHECKSUM_FACTOR = 0x9e3779b97f4a7c15L;
 
   private final DeviceMemory memory;
   private final Arena arena;
   private final boolean[] owned;
   private final SplittableRandom random;
   private int next = GAP;
+  private long checksum;
 
   /** A bench of the given capacity with its own device memory. */
   public Workbench(ComputeContext context, int floats, long seed) {
@@ -42,6 +44,7 @@ public final class Workbench {
   /** Removes all operands. */
   public void clear() {
     next = GAP;
+    checksum = 0;
     float poison = Float.intBitsToFloat(POISON);
     for (int i = 0; i < arena.size(); i++) {
       arena.array()[i] = poison;
@@ -138,10 +141,17 @@ public final class Workbench {
     double[] values = new double[rows * columns];
     for (int row = 0; row < rows; row++) {
       for (int column = 0; column < columns; column++) {
-        values[row * columns + column] = arena.array()[span.offset() + row * stride + column];
+        float value = arena.array()[span.offset() + row * stride + column];
+        values[row * columns + column] = value;
+        checksum = checksum * CHECKSUM_FACTOR + Float.floatToRawIntBits(value);
       }
     }
     return values;
+  }
+
+  /** Tells apart the bits of what was read since the bench was cleared. */
+  public long checksum() {
+    return checksum;
   }
 
   /** Offsets outside all operands that were written to. */
