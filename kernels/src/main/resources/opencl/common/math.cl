@@ -20,6 +20,7 @@ INLINE vec exp_vec(vec x) {
   return p * power_of_two;
 }
 
+#if LANES > 1
 INLINE float max_of_8(float8 v) {
   float4 a = v.lo > v.hi ? v.lo : v.hi;
   float2 b = a.lo > a.hi ? a.lo : a.hi;
@@ -38,6 +39,10 @@ INLINE float sum_of_lanes(vec v) { return sum_of_8(v.lo + v.hi); }
 #else
 INLINE float max_of_lanes(vec v) { return max_of_8(v); }
 INLINE float sum_of_lanes(vec v) { return sum_of_8(v); }
+#endif
+#else
+INLINE float max_of_lanes(vec v) { return v; }
+INLINE float sum_of_lanes(vec v) { return v; }
 #endif
 
 // Lanes from count on become zero.

@@ -2,7 +2,8 @@
 //
 // LANES is the number of floats in one vector: 16 where the CPU has AVX-512, else 8. A PANEL is two
 // vectors: the width of the register tile of every matrix product. The host learns LANES from the
-// first launch (see dispatch.cl).
+// first launch (see cpu/dispatch.cl). In GPU forms LANES is 1, a work-item being one lane: the
+// functions written for vectors then work on single floats.
 //
 // Reading past the end of a span is allowed, up to READ_SLACK floats: every arena carries that many
 // spare floats behind its last one. Writing past a span never is; tails go through store_first.
@@ -20,6 +21,18 @@
 #define JOIN_TOKENS(a, b) a##b
 #define JOIN(a, b) JOIN_TOKENS(a, b)
 
+#if LANES == 1
+typedef float vec;
+typedef int ivec;
+typedef uint uvec;
+
+#define LOAD(pointer) (*(pointer))
+#define STORE(value, pointer) (*(pointer) = (value))
+#define AS_IVEC(value) as_int(value)
+#define AS_UVEC(value) as_uint(value)
+#define AS_VEC(value) as_float(value)
+#define LANE_INDEX 0
+#else
 typedef JOIN(float, LANES) vec;
 typedef JOIN(int, LANES) ivec;
 typedef JOIN(uint, LANES) uvec;
@@ -35,6 +48,7 @@ typedef JOIN(uint, LANES) uvec;
 #else
 #define LANE_INDEX ((ivec)(0, 1, 2, 3, 4, 5, 6, 7))
 #endif
+#endif
 
 // A call that is not inlined crashes the compiler of PoCL 3.1.
 #define INLINE static inline __attribute__((always_inline))
@@ -48,6 +62,7 @@ INLINE int round_down(int value, int step) { return value / step * step; }
 
 INLINE int round_up(int value, int step) { return (value + step - 1) / step * step; }
 
+#if LANES > 1
 // Writes the first count lanes and leaves the floats behind them untouched; none where count <= 0.
 INLINE void store_first(vec value, global_floats destination, int count) {
   if (count >= LANES) {
@@ -78,3 +93,4 @@ INLINE void store_first(vec value, global_floats destination, int count) {
       store_first((value), (pointer), (int)remaining_); \
     }                                           \
   } while (0)
+#endif

@@ -95,6 +95,7 @@ public final class KernelBenchmark {
     for (int i = 0; i < arena.size(); i++) {
       array[i] = (float) random.nextDouble() - 0.5f;
     }
+    arena.span(0, arena.size()).upload();
   }
 
   Span span(long floats) {

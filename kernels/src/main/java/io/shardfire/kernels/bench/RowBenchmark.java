@@ -152,6 +152,7 @@ final class RowBenchmark {
     for (int row = 0; row < rows; row++) {
       targets.arena().array()[targets.offset() + row] = row;
     }
+    targets.upload();
     CrossEntropy.Options options = new CrossEntropy.Options(0.1f, weights);
     CommandBuffer commands =
         bench.record(

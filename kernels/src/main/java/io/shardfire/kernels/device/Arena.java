@@ -20,13 +20,15 @@ public final class Arena {
   private final String name;
   private final int size;
   private final float[] array;
+  private final float[] deviceArray;
 
-  Arena(DeviceMemory memory, int index, String name, int size, float[] array) {
+  Arena(DeviceMemory memory, int index, String name, int size, float[] array, float[] deviceArray) {
     this.memory = memory;
     this.index = index;
     this.name = name;
     this.size = size;
     this.array = array;
+    this.deviceArray = deviceArray;
   }
 
   /** The name errors use. */
@@ -39,7 +41,11 @@ public final class Arena {
     return size;
   }
 
-  /** The backing array: what the device reads and writes, between runs of command buffers only. */
+  /**
+   * The host's array, to be touched between runs of command buffers only. Where the device has
+   * memory of its own it sees what {@link Span#upload} sent, and the array holds what {@link
+   * Span#download} brought; CPU devices work on this very array.
+   */
   public float[] array() {
     return array;
   }
@@ -47,6 +53,11 @@ public final class Arena {
   /** A checked view. */
   public Span span(int offset, int length) {
     return new Span(this, offset, length);
+  }
+
+  /** What backs the device's buffer: {@link #array()} itself where memory is shared. */
+  float[] deviceArray() {
+    return deviceArray;
   }
 
   DeviceMemory memory() {

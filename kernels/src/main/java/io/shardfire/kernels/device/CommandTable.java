@@ -18,7 +18,10 @@ final class CommandTable {
   private static final int LAUNCH = 60;
   private static final int LANES = 63;
   private static final int MARKS = 64;
-  private static final int FIRST_ENTRY = 76;
+
+  /** Where entries begin: the control words stand before. */
+  static final int FIRST_ENTRY = 76;
+
   private static final int CAPACITY = 1 << 21;
 
   private final int[] words = HumongousArrays.ints("command table", CAPACITY);
@@ -48,6 +51,11 @@ final class CommandTable {
       tiles = entry[1] + entry[2];
     }
     return new CommandBuffer(memory, name, first, entries.size(), schedule.phases().size(), tiles);
+  }
+
+  /** What the command at a word does. */
+  Opcode opcode(int entry) {
+    return Opcode.of(words[entry]);
   }
 
   void markIndex(int arena, int index) {

@@ -15,15 +15,21 @@ public final class ComputeContext {
   private static final Map<Integer, ComputeContext> OPEN = new HashMap<>();
 
   private final ComputeDevice device;
+  private final KernelForm form;
   private final DeviceRecord record;
   private final KernelProgram program;
   private final int lanes;
 
-  private ComputeContext(ComputeDevice device, DeviceRecord record, KernelProgram program) {
+  private ComputeContext(
+      ComputeDevice device, KernelForm form, DeviceRecord record, KernelProgram program) {
     this.device = device;
+    this.form = form;
     this.record = record;
     this.program = program;
-    lanes = new Launcher(program, List.of(), new CommandTable()).probeLanes();
+    lanes =
+        form == KernelForm.GPU
+            ? 1
+            : new TileLauncher(program, List.of(), new CommandTable()).probeLanes();
   }
 
   /**
@@ -55,16 +61,20 @@ public final class ComputeContext {
   }
 
   private static ComputeContext build(ComputeDevice device, DeviceRecord record) {
-    device.requireForms();
+    KernelForm form = KernelForm.of(device);
     HumongousArrays.minimumElements();
     OpenCLDevice nativeDevice = OpenClDevices.nativeDevice(device);
     int groupsPerUnit = record.value(Tunable.GROUPS_PER_COMPUTE_UNIT);
     ComputeContext context =
         new ComputeContext(
             device,
+            form,
             record,
-            KernelProgram.build(nativeDevice, KernelSource.assemble(record), groupsPerUnit));
-    verify(context);
+            KernelProgram.build(
+                nativeDevice, form, KernelSource.assemble(form, record), groupsPerUnit));
+    if (!Boolean.getBoolean("shardfire.kernels.unverified")) {
+      verify(context);
+    }
     return context;
   }
 
@@ -99,7 +109,14 @@ public final class ComputeContext {
     return new DeviceMemory(this);
   }
 
-  /** Floats of one vector, as the kernels were compiled: 8, or 16 with AVX-512. */
+  /** The form of the kernels. */
+  public KernelForm form() {
+    return form;
+  }
+
+  /**
+   * Floats of one vector, as the kernels were compiled: 8, or 16 with AVX-512; 1 in the GPU forms.
+   */
   public int lanes() {
     return lanes;
   }
@@ -110,6 +127,10 @@ public final class ComputeContext {
   }
 
   Launcher newLauncher(List<Arena> arenas, CommandTable table) {
-    return NativeLock.call(() -> new Launcher(program, arenas, table));
+    return NativeLock.call(
+        () ->
+            form == KernelForm.GPU
+                ? new CommandLauncher(program, arenas, table)
+                : new TileLauncher(program, arenas, table));
   }
 }

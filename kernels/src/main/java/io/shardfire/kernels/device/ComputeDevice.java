@@ -29,8 +29,8 @@ public record ComputeDevice(
   }
 
   /**
-   * Chooses a device: {@code auto} (the first device that the kernels have forms for: today the
-   * first CPU), {@code cpu}, {@code gpu}, or an index.
+   * Chooses a device: {@code auto} (the first CPU, for which the kernels are tuned, else the first
+   * device), {@code cpu}, {@code gpu}, or an index.
    *
    * @throws ComputeException naming the selector and every device found
    */
@@ -45,23 +45,21 @@ public record ComputeDevice(
               + " pocl-opencl-icd and ocl-icd-libopencl1: device="
               + selector);
     }
-    ComputeDevice chosen =
-        find(selector.trim().toLowerCase(Locale.ROOT), devices)
-            .orElseThrow(
-                () ->
-                    new ComputeException(
-                        "No OpenCL device matches; choose auto, cpu or an index from the list:"
-                            + " device="
-                            + selector
-                            + ", devices="
-                            + describe(devices)));
-    chosen.requireForms();
-    return chosen;
+    return find(selector.trim().toLowerCase(Locale.ROOT), devices)
+        .orElseThrow(
+            () ->
+                new ComputeException(
+                    "No OpenCL device matches; choose auto, cpu, gpu or an index from the list:"
+                        + " device="
+                        + selector
+                        + ", devices="
+                        + describe(devices)));
   }
 
   private static Optional<ComputeDevice> find(String selector, List<ComputeDevice> devices) {
     return switch (selector) {
-      case "auto", "cpu" -> first(Type.CPU, devices);
+      case "auto" -> first(Type.CPU, devices).or(() -> devices.stream().findFirst());
+      case "cpu" -> first(Type.CPU, devices);
       case "gpu" -> first(Type.GPU, devices);
       default -> {
         try {
@@ -82,18 +80,5 @@ public record ComputeDevice(
     return devices.stream()
         .map(device -> device.index() + ":" + device.type() + " " + device.name())
         .toList();
-  }
-
-  /** Refuses devices for which there are no kernels. */
-  void requireForms() {
-    if (type != Type.CPU) {
-      throw new ComputeException(
-          "The kernels have only CPU forms; choose auto, cpu or the index of a CPU device: device="
-              + index
-              + ":"
-              + type
-              + " "
-              + name);
-    }
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * The arenas of one rank. At most {@link #MAX_ARENAS}, all allocated before the first command
- * buffer runs. Owned by one thread at a time.
+ * buffer runs and before the first upload. Owned by one thread at a time.
  *
  * <p>Aparapi keeps every array it has seen for the life of the JVM, so the arenas of a memory are
  * never collected once a command buffer has run: make one memory per rank, not one per step.
@@ -34,7 +34,7 @@ public final class DeviceMemory {
   public Arena allocate(String name, long floats) {
     if (launcher != null) {
       throw new ComputeException(
-          "All arenas must be allocated before the first command buffer runs: arena=" + name);
+          "All arenas must be allocated before the first run, upload or download: arena=" + name);
     }
     if (arenas.size() == MAX_ARENAS) {
       throw new ComputeException(
@@ -56,7 +56,10 @@ public final class DeviceMemory {
               + floats);
     }
     float[] array = HumongousArrays.floats(name, needed);
-    Arena arena = new Arena(this, arenas.size(), name, (int) floats, array);
+    // On the device's side a GPU needs an array of its own: it may not see what the host writes.
+    float[] deviceArray =
+        context.form() == KernelForm.GPU ? HumongousArrays.floats(name, needed) : array;
+    Arena arena = new Arena(this, arenas.size(), name, (int) floats, array, deviceArray);
     arenas.add(arena);
     return arena;
   }
@@ -79,9 +82,21 @@ public final class DeviceMemory {
   }
 
   void launch(CommandBuffer buffer) {
+    launcher().launch(buffer);
+  }
+
+  void upload(Span span) {
+    launcher().upload(span);
+  }
+
+  void download(Span span) {
+    launcher().download(span);
+  }
+
+  private Launcher launcher() {
     if (launcher == null) {
       launcher = context.newLauncher(arenas, table);
     }
-    launcher.launch(buffer);
+    return launcher;
   }
 }

@@ -6,13 +6,25 @@ import com.aparapi.internal.opencl.OpenCLArgDescriptor;
 import com.aparapi.internal.opencl.OpenCLKernel;
 import com.aparapi.internal.opencl.OpenCLProgram;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The compiled program of one device. Use under {@link NativeLock}. */
 final class KernelProgram {
   private static final Logger LOG = LoggerFactory.getLogger(KernelProgram.class);
-  private static final String ENTRY_POINT = "run_commands";
+  private static final long ARRAY_BITS =
+      OpenCLArgDescriptor.ARG_GLOBAL_BIT | OpenCLArgDescriptor.ARG_ARRAY_BIT;
+
+  /** Work-items of a group, {@code GROUP_ITEMS} in {@code gpu/work_group.cl}. */
+  private static final int GROUP_ITEMS = 256;
+
+  /** Groups on a GPU for each one on a CPU: a unit holds several to hide the latency of memory. */
+  private static final int GPU_FACTOR = 4;
+
+  /** A kernel that every program of the form has. */
+  private static final Map<KernelForm, String> ENTRY_POINTS =
+      Map.of(KernelForm.CPU, "run_commands", KernelForm.GPU, "stage_in");
 
   private final OpenCLProgram program;
   private final Range range;
@@ -30,8 +42,10 @@ final class KernelProgram {
    *
    * @throws ComputeException when the device has too little local memory or rejects the source
    */
-  static KernelProgram build(OpenCLDevice device, String source, int groupsPerUnit) {
-    if (device.getLocalMemSize() < (long) KernelSource.LOCAL_FLOATS * Float.BYTES) {
+  static KernelProgram build(
+      OpenCLDevice device, KernelForm form, String source, int groupsPerUnit) {
+    if (form == KernelForm.CPU
+        && device.getLocalMemSize() < (long) KernelSource.LOCAL_FLOATS * Float.BYTES) {
       throw new ComputeException(
           "The device has too little local memory for the kernels: device="
               + device.getName()
@@ -43,7 +57,7 @@ final class KernelProgram {
     long start = System.nanoTime();
     OpenCLProgram program = new OpenCLProgram(device, source).createProgram(device);
     // Aparapi returns a program even when the build failed; only a kernel made of it tells.
-    OpenCLKernel trial = OpenCLKernel.createKernel(program, ENTRY_POINT, List.of());
+    OpenCLKernel trial = OpenCLKernel.createKernel(program, ENTRY_POINTS.get(form), List.of());
     if (trial == null) {
       throw buildFailed(device);
     }
@@ -53,13 +67,41 @@ final class KernelProgram {
         device.getName(),
         (System.nanoTime() - start) / 1_000_000);
     int groups = groupsPerUnit * Math.max(1, device.getMaxComputeUnits());
-    return new KernelProgram(program, Launcher.range(device, groups));
+    return new KernelProgram(program, range(device, form, groups));
   }
 
-  OpenCLKernel createKernel(List<OpenCLArgDescriptor> descriptors) {
-    OpenCLKernel kernel = OpenCLKernel.createKernel(program, ENTRY_POINT, descriptors);
+  private static Range range(OpenCLDevice device, KernelForm form, int groups) {
+    return form == KernelForm.CPU
+        ? Range.create(device, groups, 1)
+        : Range.create(device, GPU_FACTOR * groups * GROUP_ITEMS, GROUP_ITEMS);
+  }
+
+  static OpenCLArgDescriptor floatArray(String name) {
+    return floatArray(name, 0);
+  }
+
+  /** With {@code copyBits} zero, the array is not copied around a call. */
+  static OpenCLArgDescriptor floatArray(String name, int copyBits) {
+    return new OpenCLArgDescriptor(name, ARRAY_BITS | copyBits | OpenCLArgDescriptor.ARG_FLOAT_BIT);
+  }
+
+  static OpenCLArgDescriptor intArray(String name, int copyBits) {
+    return new OpenCLArgDescriptor(name, ARRAY_BITS | copyBits | OpenCLArgDescriptor.ARG_INT_BIT);
+  }
+
+  static OpenCLArgDescriptor integer(String name) {
+    return new OpenCLArgDescriptor(
+        name, OpenCLArgDescriptor.ARG_INT_BIT | OpenCLArgDescriptor.ARG_PRIMITIVE_BIT);
+  }
+
+  /**
+   * @throws ComputeException when the program has no such kernel
+   */
+  OpenCLKernel createKernel(String entryPoint, List<OpenCLArgDescriptor> descriptors) {
+    OpenCLKernel kernel = OpenCLKernel.createKernel(program, entryPoint, descriptors);
     if (kernel == null) {
-      throw buildFailed(program.getDevice());
+      throw new ComputeException(
+          "The program has no such kernel; every opcode needs one: kernel=" + entryPoint);
     }
     return kernel;
   }
@@ -80,7 +122,7 @@ final class KernelProgram {
   float[] placeholder(int k) {
     if (placeholders[k] == null) {
       placeholders[k] = HumongousArrays.floats("placeholder", 1);
-      placeholderDescriptors[k] = Launcher.floatArray("placeholder" + k);
+      placeholderDescriptors[k] = floatArray("placeholder" + k);
     }
     return placeholders[k];
   }

@@ -19,65 +19,80 @@ final class KernelSource {
 
   private static final String ROOT = "/opencl/";
 
-  /** Every file, dependencies first. */
-  static final List<String> FILES =
+  /** The files of the CPU forms, dependencies first. */
+  private static final List<String> CPU_FILES =
       List.of(
           "common/types.cl",
           "common/command.cl",
           "common/math.cl",
-          "elementwise/elementwise.cl",
-          "elementwise/scale.cl",
-          "activation/gelu.cl",
-          "activation/activation.cl",
-          "activation/gated.cl",
-          "matmul/panels.cl",
-          "matmul/microkernel.cl",
-          "matmul/epilogue.cl",
-          "matmul/matmul.cl",
-          "matmul/matvec.cl",
-          "dropout/mask.cl",
-          "dropout/dropout.cl",
-          "attention/tiling.cl",
-          "attention/call.cl",
-          "attention/forward.cl",
-          "attention/backward.cl",
-          "attention/weights.cl",
-          "attention/relative_bias.cl",
-          "attention/decode.cl",
-          "normalization/rows.cl",
-          "normalization/layer_norm.cl",
-          "normalization/rms_norm.cl",
-          "reduction/column_sum.cl",
-          "reduction/square_sum.cl",
-          "reduction/finite_check.cl",
-          "reduction/tree_sum.cl",
-          "conversion/half.cl",
-          "embedding/embedding.cl",
-          "position/rope.cl",
-          "position/position_add.cl",
-          "loss/cross_entropy.cl",
-          "activation/softmax.cl",
-          "optimizer/adamw.cl",
-          "optimizer/sgd.cl",
-          "optimizer/lion.cl",
-          "optimizer/adafactor.cl",
-          "diagnostics/multiply_add_peak.cl",
-          "dispatch.cl");
+          "cpu/elementwise/elementwise.cl",
+          "cpu/elementwise/scale.cl",
+          "cpu/activation/gelu.cl",
+          "cpu/activation/activation.cl",
+          "cpu/activation/gated.cl",
+          "cpu/matmul/panels.cl",
+          "cpu/matmul/microkernel.cl",
+          "cpu/matmul/epilogue.cl",
+          "cpu/matmul/matmul.cl",
+          "cpu/matmul/matvec.cl",
+          "common/dropout_mask.cl",
+          "cpu/dropout/dropout.cl",
+          "cpu/attention/tiling.cl",
+          "cpu/attention/call.cl",
+          "cpu/attention/forward.cl",
+          "cpu/attention/backward.cl",
+          "cpu/attention/weights.cl",
+          "cpu/attention/relative_bias.cl",
+          "cpu/attention/decode.cl",
+          "cpu/normalization/rows.cl",
+          "cpu/normalization/layer_norm.cl",
+          "cpu/normalization/rms_norm.cl",
+          "cpu/reduction/column_sum.cl",
+          "cpu/reduction/square_sum.cl",
+          "cpu/reduction/finite_check.cl",
+          "cpu/reduction/tree_sum.cl",
+          "cpu/conversion/half.cl",
+          "cpu/embedding/embedding.cl",
+          "cpu/position/rope.cl",
+          "cpu/position/position_add.cl",
+          "cpu/loss/cross_entropy.cl",
+          "cpu/activation/softmax.cl",
+          "cpu/optimizer/adamw.cl",
+          "cpu/optimizer/sgd.cl",
+          "cpu/optimizer/lion.cl",
+          "cpu/optimizer/adafactor.cl",
+          "cpu/diagnostics/multiply_add_peak.cl",
+          "cpu/dispatch.cl");
+
+  /** The files of the GPU forms, dependencies first. */
+  private static final List<String> GPU_FILES =
+      List.of(
+          "common/types.cl",
+          "common/command.cl",
+          "common/math.cl",
+          "common/dropout_mask.cl",
+          "gpu/work_group.cl",
+          "gpu/staging.cl",
+          "gpu/elementwise.cl",
+          "gpu/dropout.cl");
 
   private KernelSource() {}
 
   /**
-   * The whole program, for the sizes of a record. The vector width is the device's own unless the
-   * system property {@value #LANES_PROPERTY} says 8 or 16: executors of different CPU generations
-   * need one width to compute the same bits.
+   * The whole program of a form, for the sizes of a record. The vector width of CPU forms is the
+   * device's own unless the system property {@value #LANES_PROPERTY} says 8 or 16: executors of
+   * different CPU generations need one width to compute the same bits.
    */
-  static String assemble(DeviceRecord record) {
-    return assemble(System.getProperty(LANES_PROPERTY), record);
+  static String assemble(KernelForm form, DeviceRecord record) {
+    return assemble(form, System.getProperty(LANES_PROPERTY), record);
   }
 
-  static String assemble(String lanes, DeviceRecord record) {
+  static String assemble(KernelForm form, String lanes, DeviceRecord record) {
     StringBuilder source = new StringBuilder();
-    if (lanes != null) {
+    if (form == KernelForm.GPU) {
+      // A work-item is one lane: vector functions become scalar ones.
+      source.append("#define LANES 1\n");
+    } else if (lanes != null) {
       if (!lanes.equals("8") && !lanes.equals("16")) {
         throw new ComputeException(
             "The vector width must be 8 or 16: " + LANES_PROPERTY + "=" + lanes);
@@ -90,7 +105,7 @@ final class KernelSource {
       source.append("#define OPCODE_").append(opcode).append(' ');
       source.append(opcode.code()).append('\n');
     }
-    for (String file : FILES) {
+    for (String file : form == KernelForm.GPU ? GPU_FILES : CPU_FILES) {
       source.append("#line 1 \"").append(file).append("\"\n").append(read(file));
     }
     return source.toString();

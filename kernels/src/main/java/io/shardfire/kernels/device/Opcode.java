@@ -58,9 +58,15 @@ public enum Opcode {
   MATVEC_NT,
   MULTIPLY_ADD_PEAK;
 
+  private static final Opcode[] BY_CODE = values();
+
   /** The number in the command table. Program and tables come from one JVM, so any will do. */
   @SuppressWarnings("EnumOrdinal")
   int code() {
     return ordinal();
+  }
+
+  static Opcode of(int code) {
+    return BY_CODE[code];
   }
 }

@@ -20,6 +20,24 @@ public record Span(Arena arena, int offset, int length) {
     return new Span(arena, offset + from, count);
   }
 
+  /**
+   * Shows the device what the host wrote to this range of {@link Arena#array()}. Costs nothing
+   * where host and device share memory.
+   */
+  public void upload() {
+    arena.memory().upload(this);
+  }
+
+  /**
+   * Brings what the device wrote to this range into {@link Arena#array()}. Costs nothing where host
+   * and device share memory.
+   *
+   * @throws ComputeException when the device did not run every command so far
+   */
+  public void download() {
+    arena.memory().download(this);
+  }
+
   private static void requireInside(int offset, int length, int size, Object whole) {
     if (offset < 0 || length < 0 || length > size - offset) {
       throw new IndexOutOfBoundsException(

@@ -51,5 +51,6 @@ public final class Alibi {
         array[row + x] = slopes[h] * -Math.abs(x - (shape.keys() - 1));
       }
     }
+    distanceBias.upload();
   }
 }

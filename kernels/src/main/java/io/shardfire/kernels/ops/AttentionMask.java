@@ -87,5 +87,6 @@ public record AttentionMask(
   private static void fill(Span span, int from, int count, int value) {
     int begin = span.offset() + from;
     Arrays.fill(span.arena().array(), begin, begin + count, value);
+    span.slice(from, count).upload();
   }
 }

@@ -46,6 +46,7 @@ public final class Dropout {
     for (int i = 0; i < KEY_FLOATS; i++) {
       array[span.offset() + i] = (key >>> (16 * i)) & 0xffff;
     }
+    span.upload();
   }
 
   /** y = mask(x)/(1-rate) + residual; residual may be null; y may be x or residual. */

@@ -52,6 +52,7 @@ public final class FiniteCheck {
   /** The outcome of the last run; call between runs. */
   public static Result read(Span result) {
     new Operands("FiniteCheck.read").holds("result", result, RESULT_FLOATS);
+    result.download();
     return new Result(
         whole(result, 0), result.arena().array()[result.offset() + 2] < 0 ? -1 : whole(result, 2));
   }

@@ -28,6 +28,7 @@ public final class Positions {
             (float) (i % 2 == 0 ? Math.sin(angle) : Math.cos(angle));
       }
     }
+    table.upload();
   }
 
   /**

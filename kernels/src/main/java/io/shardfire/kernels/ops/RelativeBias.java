@@ -64,6 +64,7 @@ public final class RelativeBias {
       for (int x = 0; x < distances; x++) {
         array[buckets.offset() + x] = bucket(x - (shape.keys() - 1));
       }
+      buckets.upload();
     }
   }
 

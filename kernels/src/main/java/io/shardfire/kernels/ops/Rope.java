@@ -66,6 +66,7 @@ public final class Rope {
         array[cosine + pairs] = (float) Math.sin(position * frequency);
       }
     }
+    table.upload();
   }
 
   /**

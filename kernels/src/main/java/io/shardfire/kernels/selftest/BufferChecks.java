@@ -122,6 +122,7 @@ public final class BufferChecks {
   }
 
   private static double[] bitPatterns(Span span) {
+    span.download();
     double[] patterns = new double[span.length()];
     Arrays.setAll(patterns, i -> Float.floatToRawIntBits(span.arena().array()[span.offset() + i]));
     return patterns;

@@ -123,8 +123,9 @@ public final class Workbench {
     record(operations).run();
   }
 
-  /** Records. */
+  /** Records, after showing the device the operands as they are now. */
   public CommandBuffer record(Consumer<CommandRecorder> operations) {
+    whole().upload();
     CommandRecorder recorder = memory.record("workbench");
     operations.accept(recorder);
     return recorder.finish();
@@ -137,6 +138,7 @@ public final class Workbench {
 
   /** What a strided matrix holds, without the gaps. */
   public double[] read(Span span, int columns, int stride) {
+    span.download();
     int rows = (span.length() - columns) / stride + 1;
     double[] values = new double[rows * columns];
     for (int row = 0; row < rows; row++) {
@@ -154,8 +156,13 @@ public final class Workbench {
     return checksum;
   }
 
+  private Span whole() {
+    return arena.span(0, arena.size());
+  }
+
   /** Offsets outside all operands that were written to. */
   public List<Integer> damage() {
+    whole().download();
     List<Integer> offsets = new ArrayList<>();
     for (int i = 0; i < arena.size(); i++) {
       if (!owned[i] && Float.floatToRawIntBits(arena.array()[i]) != POISON) {

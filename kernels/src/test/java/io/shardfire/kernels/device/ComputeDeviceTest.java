@@ -19,31 +19,29 @@ class ComputeDeviceTest {
   }
 
   @Test
-  void shouldChooseTheFirstDeviceWithKernels() {
+  void shouldPreferACpu() {
     assertEquals(CPU, ComputeDevice.select("auto", BOTH));
     assertEquals(CPU, ComputeDevice.select(" CPU ", BOTH));
     assertEquals(CPU, ComputeDevice.select("1", BOTH));
   }
 
   @Test
-  void shouldRefuseAGpuThatWasAskedFor() {
-    String message =
-        "The kernels have only CPU forms; choose auto, cpu or the index of a CPU device:"
-            + " device=0:GPU Fast";
-    assertEquals(message, failure("gpu", BOTH));
-    assertEquals(message, failure("0", BOTH));
+  void shouldChooseAGpuWhenAskedOrAlone() {
+    assertEquals(GPU, ComputeDevice.select("gpu", BOTH));
+    assertEquals(GPU, ComputeDevice.select("0", BOTH));
+    assertEquals(GPU, ComputeDevice.select("auto", List.of(GPU)));
   }
 
   @Test
   void shouldNameEveryDeviceWhenNoneMatches() {
     assertEquals(
-        "No OpenCL device matches; choose auto, cpu or an index from the list: device=7,"
+        "No OpenCL device matches; choose auto, cpu, gpu or an index from the list: device=7,"
             + " devices=[0:GPU Fast, 1:CPU Plain]",
         failure("7", BOTH));
     assertEquals(
-        "No OpenCL device matches; choose auto, cpu or an index from the list: device=auto,"
+        "No OpenCL device matches; choose auto, cpu, gpu or an index from the list: device=cpu,"
             + " devices=[0:GPU Fast]",
-        failure("auto", List.of(GPU)));
+        failure("cpu", List.of(GPU)));
   }
 
   @Test

@@ -63,7 +63,7 @@ class DeviceMemoryTest {
     Elementwise.fill(recorder, arena.span(0, 10), 2f);
     recorder.finish().run();
     assertEquals(
-        "All arenas must be allocated before the first command buffer runs: arena=weights",
+        "All arenas must be allocated before the first run, upload or download: arena=weights",
         allocationFailure(1));
   }
 

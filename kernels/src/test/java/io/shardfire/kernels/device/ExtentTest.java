@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 class ExtentTest {
-  private static final Arena ARENA = new Arena(null, 0, "a", 1000, new float[0]);
-  private static final Arena OTHER = new Arena(null, 1, "b", 1000, new float[0]);
+  private static final Arena ARENA = new Arena(null, 0, "a", 1000, new float[0], new float[0]);
+  private static final Arena OTHER = new Arena(null, 1, "b", 1000, new float[0], new float[0]);
 
   private static Extent range(int offset, int length) {
     return new Extent(ARENA, offset, 1, length, length);

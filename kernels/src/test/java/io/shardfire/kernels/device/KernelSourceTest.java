@@ -12,18 +12,21 @@ class KernelSourceTest {
   @ParameterizedTest
   @EnumSource(Opcode.class)
   void shouldDispatchEveryOpcode(Opcode opcode) {
-    String source = KernelSource.assemble(null, DeviceRecords.shipped());
+    String source = KernelSource.assemble(KernelForm.CPU, null, DeviceRecords.shipped());
     assertTrue(source.contains("#define OPCODE_" + opcode + " " + opcode.code() + "\n"));
     assertTrue(source.contains("case OPCODE_" + opcode + ":"));
   }
 
   @Test
   void shouldForceTheVectorWidth() {
-    assertTrue(KernelSource.assemble("8", DeviceRecords.shipped()).startsWith("#define LANES 8\n"));
+    assertTrue(
+        KernelSource.assemble(KernelForm.CPU, "8", DeviceRecords.shipped())
+            .startsWith("#define LANES 8\n"));
     assertEquals(
         "The vector width must be 8 or 16: shardfire.kernels.lanes=12",
         assertThrows(
-                ComputeException.class, () -> KernelSource.assemble("12", DeviceRecords.shipped()))
+                ComputeException.class,
+                () -> KernelSource.assemble(KernelForm.CPU, "12", DeviceRecords.shipped()))
             .getMessage());
   }
 
@@ -37,7 +40,10 @@ class KernelSourceTest {
                     NativeLock.call(
                         () ->
                             KernelProgram.build(
-                                OpenClDevices.nativeDevice(device), "this is not OpenCL C", 1)))
+                                OpenClDevices.nativeDevice(device),
+                                KernelForm.of(device),
+                                "this is not OpenCL C",
+                                1)))
             .getMessage();
     assertTrue(
         message.startsWith(

@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PhaseScheduleTest {
-  private final Arena arena = new Arena(null, 0, "a", 1000, new float[0]);
+  private final Arena arena = new Arena(null, 0, "a", 1000, new float[0], new float[0]);
   private final PhaseSchedule schedule = new PhaseSchedule();
 
   private Span span(int block) {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import org.junit.jupiter.api.Test;
 
 class SpanTest {
-  private final Arena arena = new Arena(null, 0, "weights", 100, new float[0]);
+  private final Arena arena = new Arena(null, 0, "weights", 100, new float[0], new float[0]);
 
   @Test
   void shouldSliceRelativeToItself() {

@@ -1,0 +1,199 @@
+package io.shardfire.kernels.device;
+
+import com.aparapi.Range;
+import com.aparapi.internal.opencl.OpenCLArgDescriptor;
+import com.aparapi.internal.opencl.OpenCLKernel;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Runs each command as a launch of its own, over arenas that stay on the device. Only the staging
+ * arrays are copied around a call:
+ *
+ * <pre>
+ *   host array --arraycopy--> staging in --(driver)--> kernel stage_in  ---> device arena
+ *   host array <--arraycopy-- staging out <-(driver)-- kernel stage_out <--- device arena
+ *                             | data | launches so far | nonce |
+ * </pre>
+ *
+ * <p>Failed launches are reported on standard error only. Every kernel therefore counts itself, and
+ * every download brings the count along: no result reaches the host unless all launches happened.
+ */
+final class CommandLauncher implements Launcher {
+  /** The count is sent as a float, which holds it exactly below this. */
+  private static final int COUNT_MODULUS = 1 << 20;
+
+  private static final int TRAILER = 2;
+  private static final int MINIMUM_STAGING = 300_000;
+
+  private final KernelProgram program;
+  private final CommandTable table;
+  private final Range range;
+  private final List<OpenCLArgDescriptor> shared = new ArrayList<>();
+  private final Object[] sharedArguments = new Object[DeviceMemory.MAX_ARENAS + 1];
+  private final Map<Opcode, Call> calls = new EnumMap<>(Opcode.class);
+  private final Call stageIn;
+  private final Call stageWords;
+  private final Call stageOut;
+  private final float[] floatsIn;
+  private final float[] floatsOut;
+  private final int[] wordsIn;
+  private int storedWords = CommandTable.FIRST_ENTRY;
+  private int launches;
+  private int nonce;
+
+  /** Call under {@link NativeLock}. */
+  CommandLauncher(KernelProgram program, List<Arena> arenas, CommandTable table) {
+    this.program = program;
+    this.table = table;
+    range = program.range();
+    for (int k = 0; k < DeviceMemory.MAX_ARENAS; k++) {
+      boolean used = k < arenas.size();
+      sharedArguments[k] = used ? arenas.get(k).deviceArray() : program.placeholder(k);
+      shared.add(used ? KernelProgram.floatArray("arena" + k) : program.placeholderDescriptor(k));
+    }
+    // The table stays on the device too; its host array only backs the buffer.
+    sharedArguments[DeviceMemory.MAX_ARENAS] =
+        HumongousArrays.ints("command table", table.words().length);
+    shared.add(KernelProgram.intArray("table", 0));
+    floatsIn = HumongousArrays.floats("staging", MINIMUM_STAGING);
+    floatsOut = HumongousArrays.floats("staging", MINIMUM_STAGING);
+    wordsIn = HumongousArrays.ints("staging", MINIMUM_STAGING);
+    int in = OpenCLArgDescriptor.ARG_READONLY_BIT;
+    int out = OpenCLArgDescriptor.ARG_WRITEONLY_BIT;
+    stageIn =
+        call(
+                "stage_in",
+                List.of(KernelProgram.floatArray("staging", in)),
+                "arena",
+                "offset",
+                "count")
+            .with(0, floatsIn);
+    stageWords =
+        call("stage_words", List.of(KernelProgram.intArray("staging", in)), "offset", "count")
+            .with(0, wordsIn);
+    stageOut =
+        call(
+                "stage_out",
+                List.of(KernelProgram.floatArray("staging", out)),
+                "arena",
+                "offset",
+                "count",
+                "nonce")
+            .with(0, floatsOut);
+  }
+
+  private Call call(String name, List<OpenCLArgDescriptor> staging, String... integers) {
+    List<OpenCLArgDescriptor> descriptors = new ArrayList<>(shared);
+    descriptors.addAll(staging);
+    for (String integer : integers) {
+      descriptors.add(KernelProgram.integer(integer));
+    }
+    return new Call(program.createKernel(name, descriptors), descriptors.size());
+  }
+
+  private Call call(Opcode opcode) {
+    return calls.computeIfAbsent(
+        opcode, code -> call(code.name().toLowerCase(Locale.ROOT), List.of(), "entry"));
+  }
+
+  /** A kernel and its argument array, whose shared part is filled in once. */
+  private final class Call {
+    private final OpenCLKernel kernel;
+    private final Object[] arguments;
+
+    Call(OpenCLKernel kernel, int count) {
+      this.kernel = kernel;
+      arguments = new Object[1 + count];
+      arguments[0] = range;
+      System.arraycopy(sharedArguments, 0, arguments, 1, sharedArguments.length);
+    }
+
+    Call with(int position, Object value) {
+      arguments[1 + sharedArguments.length + position] = value;
+      return this;
+    }
+
+    void invoke() {
+      kernel.invoke(arguments);
+      launches = (launches + 1) % COUNT_MODULUS;
+    }
+  }
+
+  @Override
+  public void launch(CommandBuffer buffer) {
+    NativeLock.acquire();
+    try {
+      int end = buffer.firstWord() + buffer.commands() * Command.WORDS;
+      storeWords(end);
+      for (int entry = buffer.firstWord(); entry < end; entry += Command.WORDS) {
+        call(table.opcode(entry)).with(0, entry).invoke();
+      }
+    } finally {
+      NativeLock.release();
+    }
+  }
+
+  /** Stores the table's words up to {@code end} on the device, those that are not there yet. */
+  private void storeWords(int end) {
+    while (storedWords < end) {
+      int count = Math.min(end - storedWords, wordsIn.length);
+      System.arraycopy(table.words(), storedWords, wordsIn, 0, count);
+      stageWords.with(1, storedWords).with(2, count).invoke();
+      storedWords += count;
+    }
+  }
+
+  @Override
+  public void upload(Span span) {
+    NativeLock.acquire();
+    try {
+      for (int done = 0; done < span.length(); done += floatsIn.length) {
+        int count = Math.min(span.length() - done, floatsIn.length);
+        int offset = span.offset() + done;
+        System.arraycopy(span.arena().array(), offset, floatsIn, 0, count);
+        stageIn.with(1, span.arena().index()).with(2, offset).with(3, count).invoke();
+      }
+    } finally {
+      NativeLock.release();
+    }
+  }
+
+  @Override
+  public void download(Span span) {
+    NativeLock.acquire();
+    try {
+      int chunk = floatsOut.length - TRAILER;
+      for (int done = 0; done < span.length(); done += chunk) {
+        int count = Math.min(span.length() - done, chunk);
+        int offset = span.offset() + done;
+        nonce = (nonce + 1) % COUNT_MODULUS;
+        stageOut.with(1, span.arena().index()).with(2, offset).with(3, count).with(4, nonce);
+        stageOut.invoke();
+        requireAllLaunched(count);
+        System.arraycopy(floatsOut, 0, span.arena().array(), offset, count);
+      }
+    } finally {
+      NativeLock.release();
+    }
+  }
+
+  /** For tests: counts a launch that the device does not see. */
+  void forget() {
+    launches++;
+  }
+
+  private void requireAllLaunched(int count) {
+    int counted = (int) floatsOut[count];
+    if (counted != launches || floatsOut[count + 1] != nonce) {
+      throw new ComputeException(
+          "The device did not run all commands; the OpenCL error is on standard error: launches="
+              + launches
+              + ", counted="
+              + counted);
+    }
+  }
+}

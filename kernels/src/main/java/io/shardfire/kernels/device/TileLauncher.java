@@ -1,0 +1,119 @@
+package io.shardfire.kernels.device;
+
+import com.aparapi.internal.opencl.OpenCLArgDescriptor;
+import com.aparapi.internal.opencl.OpenCLKernel;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs a command buffer as one launch whose work-items pull tiles, over arenas that host and device
+ * share. It has its own kernel object and argument descriptors: Aparapi ties a descriptor to the
+ * array it first saw.
+ */
+final class TileLauncher implements Launcher {
+  private static final String ENTRY_POINT = "run_commands";
+  private static final int LAST_MARK = 1 << 20;
+
+  private final List<Arena> arenas;
+  private final CommandTable table;
+  private final OpenCLKernel kernel;
+  private final float[][] arrays = new float[DeviceMemory.MAX_ARENAS][];
+  private final int[] markIndex = new int[DeviceMemory.MAX_ARENAS];
+  private final Object[] arguments = new Object[1 + DeviceMemory.MAX_ARENAS + 1];
+  private int mark;
+
+  /** Call under {@link NativeLock}. */
+  TileLauncher(KernelProgram program, List<Arena> arenas, CommandTable table) {
+    this.arenas = List.copyOf(arenas);
+    this.table = table;
+    List<OpenCLArgDescriptor> descriptors = new ArrayList<>();
+    arguments[0] = program.range();
+    for (int k = 0; k < DeviceMemory.MAX_ARENAS; k++) {
+      if (k < arenas.size()) {
+        arrays[k] = arenas.get(k).array();
+        markIndex[k] = arenas.get(k).markIndex();
+        descriptors.add(KernelProgram.floatArray("arena" + k));
+      } else {
+        arrays[k] = program.placeholder(k);
+        descriptors.add(program.placeholderDescriptor(k));
+      }
+      table.markIndex(k, markIndex[k]);
+      arguments[1 + k] = arrays[k];
+    }
+    descriptors.add(KernelProgram.intArray("table", 0));
+    arguments[1 + DeviceMemory.MAX_ARENAS] = table.words();
+    kernel = program.createKernel(ENTRY_POINT, descriptors);
+  }
+
+  /** Also checks that every tile was run, on these very arrays. */
+  @Override
+  public void launch(CommandBuffer buffer) {
+    invoke(buffer.firstWord(), buffer.commands());
+    if (table.moved() != 0) {
+      throw new ComputeException(
+          "The garbage collector has moved an arena, so the device works on stale memory; run on Java"
+              + " 17 or 21 with -XX:+UseG1GC: arenas="
+              + movedNames(table.moved())
+              + ", commandBuffer="
+              + buffer.name()
+              + ", java="
+              + Runtime.version());
+    }
+    if (table.done() != buffer.tiles()) {
+      throw new ComputeException(
+          "The device did not run all of a command buffer; the OpenCL error is on standard error:"
+              + " commandBuffer="
+              + buffer.name()
+              + ", tilesDone="
+              + table.done()
+              + ", tiles="
+              + buffer.tiles());
+    }
+  }
+
+  private void invoke(int firstWord, int commands) {
+    NativeLock.acquire();
+    try {
+      mark = mark % LAST_MARK + 1;
+      for (int k = 0; k < arrays.length; k++) {
+        arrays[k][markIndex[k]] = mark;
+      }
+      table.begin(firstWord, commands, mark);
+      kernel.invoke(arguments);
+    } finally {
+      NativeLock.release();
+    }
+  }
+
+  /**
+   * Launches the kernel without commands to learn its vector width.
+   *
+   * @throws ComputeException when the kernel does not run at all
+   */
+  int probeLanes() {
+    invoke(0, 0);
+    if (table.lanes() == 0) {
+      throw new ComputeException(
+          "The device does not run the kernels; the OpenCL error is on standard error");
+    }
+    return table.lanes();
+  }
+
+  private List<String> movedNames(int moved) {
+    List<String> names = new ArrayList<>();
+    for (Arena arena : arenas) {
+      if (((moved >> arena.index()) & 1) != 0) {
+        names.add(arena.name());
+      }
+    }
+    return names;
+  }
+
+  /** Nothing to do: the arrays are shared. */
+  @Override
+  public void upload(Span span) {}
+
+  /** Nothing to do: the arrays are shared. */
+  @Override
+  public void download(Span span) {}
+}

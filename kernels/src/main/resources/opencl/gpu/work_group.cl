@@ -1,0 +1,78 @@
+// What every GPU form begins with: the kernel's signature, its command, sums over a work-group.
+//
+// Each opcode has a kernel of its name in lower case, launched alone. A launch has a fixed number of
+// groups of GROUP_ITEMS work-items, enough to fill the device; how many must not show in the result:
+//
+//   elementwise    FOR_ELEMENTS: item i takes elements i, i + items, i + 2 items … (coalesced)
+//   rows, tiles    FOR_PIECES: group g takes pieces g, g + groups, g + 2 groups …
+//
+// LANES is 1 here: the vector functions of common/ work on one float, and LOAD and STORE on one
+// element. Local memory is declared in the kernel itself; functions take pointers to it.
+
+#define GROUP_ITEMS 256
+
+#define KERNEL_ARGUMENTS                                                                        \
+  __global float *arena0, __global float *arena1, __global float *arena2, __global float *arena3, \
+      __global float *arena4, __global float *arena5, __global int *table
+
+#define KERNEL_OF __attribute__((reqd_work_group_size(GROUP_ITEMS, 1, 1))) __kernel void
+
+#define KERNEL(name) KERNEL_OF name(KERNEL_ARGUMENTS, int entry)
+
+// Counts a launch where the host finds it: see staging.cl.
+#define CONTROL_LAUNCHED 12
+#define LAUNCHED_MODULUS 1048576
+#define COUNT_LAUNCH                                                                    \
+  if (get_global_id(0) == 0) {                                                          \
+    table[CONTROL_LAUNCHED] = (table[CONTROL_LAUNCHED] + 1) & (LAUNCHED_MODULUS - 1);   \
+  }
+
+#define ARENAS {arena0, arena1, arena2, arena3, arena4, arena5}
+
+// The first line of a kernel: SPAN, INT and FLOAT read its arguments afterwards.
+#define BEGIN_KERNEL                                  \
+  const Command kernel_command = {table + entry, ARENAS}; \
+  const Command* command = &kernel_command;           \
+  COUNT_LAUNCH
+
+#define ITEM ((int)get_local_id(0))
+#define GROUP ((int)get_group_id(0))
+#define GROUPS ((int)get_num_groups(0))
+
+#define FOR_ELEMENTS(i, count) \
+  for (long i = get_global_id(0); i < (count); i += get_global_size(0))
+
+#define FOR_PIECES(piece, count) for (long piece = GROUP; piece < (count); piece += GROUPS)
+
+#define LOCAL_BARRIER barrier(CLK_LOCAL_MEM_FENCE)
+
+// The sum of every item's value, in a fixed order, for all items. scratch holds GROUP_ITEMS floats
+// and may be used again at once.
+INLINE float group_sum(float value, local_floats scratch) {
+  scratch[ITEM] = value;
+  LOCAL_BARRIER;
+  for (int step = GROUP_ITEMS / 2; step > 0; step /= 2) {
+    if (ITEM < step) {
+      scratch[ITEM] += scratch[ITEM + step];
+    }
+    LOCAL_BARRIER;
+  }
+  float sum = scratch[0];
+  LOCAL_BARRIER;
+  return sum;
+}
+
+// The largest of every item's value, for all items.
+INLINE float group_max(float value, local_floats scratch) {
+  scratch[ITEM] = value;
+  LOCAL_BARRIER;
+  for (int step = GROUP_ITEMS / 2; step > 0; step /= 2) {
+    if (ITEM < step) {
+      scratch[ITEM] = fmax(scratch[ITEM], scratch[ITEM + step]);
+    }
+    LOCAL_BARRIER;
+  }
+  float largest = scratch[0];
+  LOCAL_BARRIER;
+  return largest;
+}
