@@ -62,7 +62,12 @@ INLINE int round_down(int value, int step) { return value / step * step; }
 
 INLINE int round_up(int value, int step) { return (value + step - 1) / step * step; }
 
-#if LANES > 1
+#if LANES == 1
+// A work-group takes a tile together, each item every GROUP_ITEMS-th element (see gpu/work_group.cl).
+#define FOR_VECTORS(i, begin, end) for (long i = (begin) + ITEM; i < (end); i += GROUP_ITEMS)
+
+#define STORE_WITHIN(value, pointer, remaining) STORE((value), (pointer))
+#else
 // Writes the first count lanes and leaves the floats behind them untouched; none where count <= 0.
 INLINE void store_first(vec value, global_floats destination, int count) {
   if (count >= LANES) {

@@ -1,10 +1,10 @@
 // What every GPU form begins with: the kernel's signature, its command, sums over a work-group.
 //
-// Each opcode has a kernel of its name in lower case, launched alone. A launch has a fixed number of
+// Each opcode has a kernel run_<its name in lower case>, launched alone. A launch has a fixed number of
 // groups of GROUP_ITEMS work-items, enough to fill the device; how many must not show in the result:
 //
-//   elementwise    FOR_ELEMENTS: item i takes elements i, i + items, i + 2 items … (coalesced)
-//   rows, tiles    FOR_PIECES: group g takes pieces g, g + groups, g + 2 groups …
+//   FOR_ELEMENTS   item i of all takes elements i, i + items, i + 2 items …: coalesced
+//   FOR_PIECES     group g takes pieces (rows, tiles) g, g + groups, g + 2 groups …
 //
 // LANES is 1 here: the vector functions of common/ work on one float, and LOAD and STORE on one
 // element. Local memory is declared in the kernel itself; functions take pointers to it.
@@ -17,7 +17,7 @@
 
 #define KERNEL_OF __attribute__((reqd_work_group_size(GROUP_ITEMS, 1, 1))) __kernel void
 
-#define KERNEL(name) KERNEL_OF name(KERNEL_ARGUMENTS, int entry)
+#define KERNEL(name) KERNEL_OF run_##name(KERNEL_ARGUMENTS, int entry)
 
 // Counts a launch where the host finds it: see staging.cl.
 #define CONTROL_LAUNCHED 12
@@ -58,6 +58,21 @@ INLINE float group_sum(float value, local_floats scratch) {
     LOCAL_BARRIER;
   }
   float sum = scratch[0];
+  LOCAL_BARRIER;
+  return sum;
+}
+
+// group_sum in double.
+INLINE double group_sum_double(double value, __local double* scratch) {
+  scratch[ITEM] = value;
+  LOCAL_BARRIER;
+  for (int step = GROUP_ITEMS / 2; step > 0; step /= 2) {
+    if (ITEM < step) {
+      scratch[ITEM] += scratch[ITEM + step];
+    }
+    LOCAL_BARRIER;
+  }
+  double sum = scratch[0];
   LOCAL_BARRIER;
   return sum;
 }

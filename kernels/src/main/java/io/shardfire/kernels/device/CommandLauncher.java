@@ -97,7 +97,7 @@ final class CommandLauncher implements Launcher {
 
   private Call call(Opcode opcode) {
     return calls.computeIfAbsent(
-        opcode, code -> call(code.name().toLowerCase(Locale.ROOT), List.of(), "entry"));
+        opcode, code -> call("run_" + code.name().toLowerCase(Locale.ROOT), List.of(), "entry"));
   }
 
   /** A kernel and its argument array, whose shared part is filled in once. */

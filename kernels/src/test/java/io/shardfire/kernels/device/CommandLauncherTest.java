@@ -41,7 +41,7 @@ class CommandLauncherTest {
   private CommandBuffer copy(int from, int to, int length) {
     PhaseSchedule schedule = new PhaseSchedule();
     schedule.add(
-        Command.of(Opcode.COPY, 1)
+        Command.of(Opcode.COPY, 1 + length / Tunable.ELEMENTS_PER_TILE.minimum())
             .read(arena.span(from, length))
             .write(arena.span(to, length))
             .integer(length));

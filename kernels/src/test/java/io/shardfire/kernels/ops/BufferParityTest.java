@@ -110,6 +110,7 @@ class BufferParityTest {
           HalfPrecision.unpack(recorder, format, words, x);
           HalfPrecision.pack(recorder, format, x, again);
         });
+    again.download();
     for (int i = 0; i < 65_536; i++) {
       int word = Float.floatToRawIntBits(array[again.offset() + i / 2]);
       boolean nan = (i & 0x7fff) > Integer.decode(infinity);
@@ -123,6 +124,7 @@ class BufferParityTest {
     Span x = bench.input(1, 2, 3);
     Span words = bench.output(2);
     bench.run(recorder -> HalfPrecision.pack(recorder, HalfPrecision.Format.BF16, x, words));
+    words.download();
     assertEquals(0x4040, Float.floatToRawIntBits(words.arena().array()[words.offset() + 1]));
   }
 
