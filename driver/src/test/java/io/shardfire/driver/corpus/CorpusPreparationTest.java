@@ -6,10 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -20,34 +18,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
-import org.apache.hadoop.conf.Configuration;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class CorpusPreparationTest extends AbstractSparkTest {
-  private static final String[] WORDS = {
-    "the", "cat", "Katze", "größer", "naïve", "don't", "42", "🙂", "日本語", "of", "and", "running"
-  };
-
-  private final Configuration configuration = new Configuration();
-  @TempDir private Path folder;
-  private Path input;
-  private Path output;
-
-  @BeforeEach
-  void makeFolders() throws IOException {
-    input = Files.createDirectory(folder.resolve("in"));
-    output = folder.resolve("out/corpus");
-  }
-
+class CorpusPreparationTest extends AbstractPreparationTest {
   @Test
   void shouldSplitOneTextOfCharactersContiguously() throws IOException {
     String text = String.join("\r\n", lines(40, 1)) + "\n\n";
@@ -248,91 +227,6 @@ class CorpusPreparationTest extends AbstractSparkTest {
   }
 
   @Test
-  void shouldNameTheFirstBadByteOfTheCorpus() throws IOException {
-    write("a.txt", String.join("\n", lines(50, 1)));
-    Files.write(input.resolve("b.txt"), "good\ncafé\n".getBytes(ISO_8859_1));
-    Files.write(input.resolve("c.txt"), "naïve\n".getBytes(ISO_8859_1));
-
-    assertFails(
-        "Not UTF-8: file=file:%s/b.txt line=2 offset=8 bytes=E9. Convert the file",
-        settings().bytesPerTask(100));
-  }
-
-  @Test
-  void shouldSayWhatIsWrongWithTheInput() throws IOException {
-    assertFails("Empty corpus: input=[%s] files=0.", settings());
-    write("a.txt", "");
-    assertFails("Empty corpus: input=[%s] bytes=0.", settings());
-    write("a.txt", " \n\t\n");
-    assertFails("Empty corpus: input=[%s] documents=0 (all text is blank).", settings());
-    write("a.txt", "abc");
-    assertFails(
-        "No text in a split: split=VALIDATION split-mode=HASHED documents=1"
-            + " validation-fraction=1.0E-4. Change validation-fraction",
-        settings().tokenizer(TokenizerKind.CHAR).validationFraction(1e-4));
-    assertFails(
-        "Corpus too small for the vocabulary: vocabulary-size=1000 reachable=259.",
-        settings().vocabularySize(1000).validationFraction(0));
-  }
-
-  @Test
-  void shouldNotReplaceAnOutputUnasked() throws IOException {
-    write("a.txt", "abc\n");
-    PrepareConfigurationBuilder settings =
-        settings().tokenizer(TokenizerKind.CHAR).validationFraction(0);
-    run(settings);
-
-    assertFails("Output exists: output=file:" + output + ". Choose another folder", settings);
-
-    write("a.txt", "xyz\n");
-    run(settings.overwrite(true));
-    assertEquals("xyz\n", decoded(TokenSplit.TRAIN));
-  }
-
-  @Test
-  void shouldKeepTheOldOutputWhenTheNewOneFails() throws IOException {
-    write("a.txt", "abc\n");
-    PrepareConfigurationBuilder settings =
-        settings().tokenizer(TokenizerKind.CHAR).validationFraction(0).overwrite(true);
-    run(settings);
-    Files.write(input.resolve("a.txt"), new byte[] {'a', (byte) 0xFF});
-
-    assertFails("Not UTF-8: file=file:%s/a.txt line=1 offset=1 bytes=FF.", settings);
-
-    assertEquals("abc\n", decoded(TokenSplit.TRAIN));
-  }
-
-  @Test
-  void shouldNotOverwriteWhatIsNoCorpus() throws IOException {
-    write("a.txt", "abc\n");
-    Files.createDirectories(output);
-    Files.writeString(output.resolve("thesis.txt"), "x");
-
-    assertFails(
-        "Output is not a prepared corpus and is not overwritten: output=file:" + output,
-        settings().overwrite(true));
-  }
-
-  @Test
-  void shouldNotReplaceItsOwnInput() throws IOException {
-    write("a.txt", "abc\n");
-    write("index.json", "{}");
-    output = input;
-
-    assertFails(
-        "Input lies in the output folder: file=file:%1$s/a.txt output=file:%1$s.",
-        settings().overwrite(true));
-  }
-
-  @Test
-  void shouldNameAnOutputThatCannotBeWritten() throws IOException {
-    write("a.txt", "abc\n");
-    Files.writeString(folder.resolve("out"), "a file where a folder is wanted");
-
-    assertFails("Cannot write output: output=" + output + " reason=", settings());
-  }
-
-  @Test
   void shouldTellHowItAdvances() throws IOException {
     write("a.txt", String.join("\n", lines(100, 8)));
     List<String> calls = new ArrayList<>();
@@ -369,64 +263,6 @@ class CorpusPreparationTest extends AbstractSparkTest {
         calls);
   }
 
-  private PrepareConfigurationBuilder settings() {
-    return PrepareConfiguration.builder(List.of(input.toString()), output.toString());
-  }
-
-  private PrepareReport run(PrepareConfigurationBuilder settings) throws IOException {
-    PrepareReport report =
-        CorpusPreparation.run(session(), settings.build(), PrepareListener.silent());
-    assertNoTraces();
-    try (TokenDataset data = open()) {
-      assertEquals(report.trainTokens(), data.tokens(TokenSplit.TRAIN));
-      assertEquals(report.validationTokens(), data.tokens(TokenSplit.VALIDATION));
-      assertEquals(report.vocabularyHash(), data.vocabularyHash());
-    }
-    return report;
-  }
-
-  private void assertFails(String expected, PrepareConfigurationBuilder settings)
-      throws IOException {
-    PrepareConfiguration built = settings.build();
-    CorpusException e =
-        assertThrows(
-            CorpusException.class,
-            () -> CorpusPreparation.run(session(), built, PrepareListener.silent()));
-    String start = expected.formatted(input);
-    assertTrue(e.getMessage().startsWith(start), e.getMessage());
-    assertNoTraces();
-  }
-
-  /** No temporary files and no side files. */
-  private void assertNoTraces() throws IOException {
-    try (Stream<Path> tree = Files.walk(folder)) {
-      assertEquals(
-          List.of(), tree.filter(path -> path.getFileName().toString().startsWith(".")).toList());
-    }
-  }
-
-  private TokenDataset open() {
-    return TokenDataset.open(configuration, new org.apache.hadoop.fs.Path(output.toUri()));
-  }
-
-  private int[] ids(TokenSplit split) {
-    try (TokenDataset data = open()) {
-      float[] values = new float[Math.toIntExact(data.tokens(split))];
-      data.read(split, 0, values, 0, values.length);
-      int[] ids = new int[values.length];
-      for (int i = 0; i < ids.length; i++) {
-        ids[i] = (int) values[i];
-      }
-      return ids;
-    }
-  }
-
-  private String decoded(TokenSplit split) throws IOException {
-    try (Tokenizer tokenizer = tokenizer()) {
-      return tokenizer.decode(ids(split));
-    }
-  }
-
   private List<String> documents(TokenSplit split) throws IOException {
     try (Tokenizer tokenizer = tokenizer()) {
       int end = tokenizer.endOfText().getAsInt();
@@ -444,10 +280,6 @@ class CorpusPreparationTest extends AbstractSparkTest {
     }
   }
 
-  private Tokenizer tokenizer() throws IOException {
-    return Tokenizer.fromJson(Files.readString(output.resolve("tokenizer.json")));
-  }
-
   private Map<String, String> contents() throws IOException {
     try (Stream<Path> files = Files.list(output)) {
       Map<String, String> contents = new TreeMap<>();
@@ -463,24 +295,6 @@ class CorpusPreparationTest extends AbstractSparkTest {
     Set<String> union = new TreeSet<>(first);
     union.addAll(second);
     return union;
-  }
-
-  private static List<String> lines(int count, long seed) {
-    Random random = new Random(seed);
-    List<String> lines = new ArrayList<>();
-    for (int line = 0; line < count; line++) {
-      StringBuilder text = new StringBuilder("Line ").append(line);
-      int words = 1 + random.nextInt(12);
-      for (int word = 0; word < words; word++) {
-        text.append(' ').append(WORDS[random.nextInt(WORDS.length)]);
-      }
-      lines.add(text.toString());
-    }
-    return lines;
-  }
-
-  private void write(String name, String text) throws IOException {
-    Files.writeString(input.resolve(name), text);
   }
 
   private void gzip(String name, String text) throws IOException {

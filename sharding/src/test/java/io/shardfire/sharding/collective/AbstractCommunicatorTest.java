@@ -1,13 +1,12 @@
 package io.shardfire.sharding.collective;
 
+import static io.shardfire.sharding.collective.CommunicatorFailureContract.key;
+import static io.shardfire.sharding.collective.CommunicatorFailureContract.whole;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -18,20 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every {@link Communicator} must do; one small subclass per implementation. */
-public abstract class AbstractCommunicatorTest {
-  /** Long enough never to matter where nothing is missing. */
-  private static final Duration AMPLE = Duration.ofSeconds(60);
-
-  /** Waited for in full; ranks that do take part must meet within it on a busy machine too. */
-  private static final Duration SHORT = Duration.ofSeconds(4);
-
-  /** Opens a group with every rank in it. */
-  protected abstract CommunicatorWorld open(int worldSize, Duration timeout) throws Exception;
-
-  private static CollectiveKey key(long step) {
-    return new CollectiveKey(step, Phase.GRADIENT_REDUCE, 3);
-  }
-
+public abstract class AbstractCommunicatorTest implements CommunicatorFailureContract {
   private static float[] data(int rank, int length, long seed) {
     Random random = new Random(seed * 1000 + rank);
     float[] data = new float[length];
@@ -49,10 +35,6 @@ public abstract class AbstractCommunicatorTest {
     float[] sum = new float[length];
     TreeSum.sum(all, new int[worldSize], length, sum, 0);
     return sum;
-  }
-
-  private static FloatRange whole(float[] array) {
-    return new FloatRange(array, 0, array.length);
   }
 
   private static float[] slice(float[] array, int part, int length) {
@@ -268,184 +250,5 @@ public abstract class AbstractCommunicatorTest {
             assertEquals(0, c.waitNanos());
           });
     }
-  }
-
-  @Test
-  void shouldRefuseRangesThatDoNotFit() throws Exception {
-    try (CommunicatorWorld world = open(2, AMPLE)) {
-      Communicator c = world.communicators().get(1);
-      FloatRange ten = whole(new float[10]);
-      FloatRange four = whole(new float[4]);
-
-      assertMessage(
-          "The ranges of reduceScatter do not fit; source must hold one shard per rank: source=10,"
-              + " shard=4, worldSize=2, rank=1, phase=GRADIENT_REDUCE, unit=3, step=7",
-          () -> c.reduceScatter(key(7), ten, four));
-      assertMessage(
-          "The ranges of allGather do not fit; all must hold one shard per rank: all=10, shard=4,"
-              + " worldSize=2, rank=1, phase=GRADIENT_REDUCE, unit=3, step=7",
-          () -> c.allGather(key(7), four, ten));
-      assertMessage(
-          "The shard of reduceScatter overlaps source but is not this rank's part of it:"
-              + " shardOffset=1, expectedOffset=5, rank=1, phase=GRADIENT_REDUCE, unit=3, step=7",
-          () -> c.reduceScatter(key(7), ten, new FloatRange(ten.array(), 1, 5)));
-      assertMessage(
-          "The data of an allReduce must be a positive multiple of the ranks; pad it: length=3,"
-              + " worldSize=2, rank=1, phase=GRADIENT_REDUCE, unit=3, step=7",
-          () -> c.allReduce(key(7), whole(new float[3])));
-      assertMessage(
-          "A broadcast needs data and a root among the ranks: length=4, root=2, worldSize=2,"
-              + " rank=1, phase=GRADIENT_REDUCE, unit=3, step=7",
-          () -> c.broadcast(key(7), four, 2));
-    }
-  }
-
-  private static void assertMessage(String message, Runnable call) {
-    assertEquals(message, assertThrows(CollectiveException.class, call::run).getMessage());
-  }
-
-  @Test
-  void shouldFailEveryRankWhenSizesDiffer() throws Exception {
-    try (CommunicatorWorld world = open(2, AMPLE)) {
-      List<Throwable> failures =
-          world.failuresOf(c -> c.allReduce(key(5), whole(new float[4 + 2 * c.rank()])).await());
-
-      for (Throwable failure : failures) {
-        assertInstanceOf(CollectiveException.class, failure);
-        assertContains(failure, "The ranks do not issue the same collective");
-        assertContains(failure, "unit=3, step=5");
-      }
-    }
-  }
-
-  @Test
-  void shouldFailEveryRankWhenOperationsDiffer() throws Exception {
-    try (CommunicatorWorld world = open(2, AMPLE)) {
-      List<Throwable> failures =
-          world.failuresOf(
-              c -> {
-                FloatRange two = whole(new float[2]);
-                FloatRange one = whole(new float[1]);
-                Pending pending =
-                    c.rank() == 0
-                        ? c.allGather(key(5), one, two)
-                        : c.reduceScatter(key(5), two, one);
-                pending.await();
-              });
-
-      for (Throwable failure : failures) {
-        assertInstanceOf(CollectiveException.class, failure);
-        assertContains(failure, "The ranks issue different operations under one key");
-      }
-    }
-  }
-
-  @Test
-  void shouldRefuseAKeyThatIsUsedTwice() throws Exception {
-    try (CommunicatorWorld world = open(2, AMPLE)) {
-      world.onEveryRank(
-          c -> {
-            float[] first = {1, 2};
-            Pending pending = c.allReduce(key(1), whole(first));
-            assertDuplicate(c);
-            pending.await();
-            assertDuplicate(c);
-            assertArrayEquals(new float[] {2, 4}, first);
-          });
-    }
-  }
-
-  private static void assertDuplicate(Communicator c) {
-    assertMessage(
-        "This rank has already used the key; every collective needs its own, rank="
-            + c.rank()
-            + ", phase=GRADIENT_REDUCE, unit=3, step=1",
-        () -> c.allReduce(key(1), whole(new float[2])));
-    assertMessage(
-        "This rank has already used the key; every collective needs its own, rank="
-            + c.rank()
-            + ", phase=GRADIENT_REDUCE, unit=3, step=1",
-        () -> c.allGatherBytes(key(1), new byte[2]));
-  }
-
-  @Test
-  void shouldNameMissingRanksAtTheDeadline() throws Exception {
-    try (CommunicatorWorld world = open(3, SHORT)) {
-      List<Throwable> failures =
-          world.failuresOf(
-              c -> {
-                if (c.rank() != 1) {
-                  c.allReduce(key(8), whole(new float[6])).await();
-                }
-              });
-
-      assertEquals(null, failures.get(1));
-      for (int rank : new int[] {0, 2}) {
-        assertInstanceOf(CollectiveException.class, failures.get(rank));
-        assertContains(failures.get(rank), "Timed out after 4000 ms in allReduce");
-        assertContains(failures.get(rank), "missing=[1");
-        assertContains(
-            failures.get(rank), "rank=" + rank + ", phase=GRADIENT_REDUCE, unit=3, step=8");
-      }
-    }
-  }
-
-  @Test
-  void shouldNameMissingRanksOfAByteGatherAtTheDeadline() throws Exception {
-    try (CommunicatorWorld world = open(2, SHORT)) {
-      CollectiveException error =
-          assertThrows(
-              CollectiveException.class, () -> world.communicators().get(1).barrier(key(8)));
-
-      assertContains(error, "Timed out after 4000 ms in allGatherBytes");
-      assertContains(error, "missing=[0");
-    }
-  }
-
-  @Test
-  void shouldFailAtOnceWhenAPeerLeaves() throws Exception {
-    try (CommunicatorWorld world = open(3, AMPLE)) {
-      List<Throwable> failures =
-          world.failuresOf(
-              c -> {
-                c.barrier(key(0));
-                if (c.rank() == 1) {
-                  c.close();
-                } else {
-                  c.allReduce(key(1), whole(new float[6])).await();
-                }
-              });
-
-      assertEquals(null, failures.get(1));
-      for (int rank : new int[] {0, 2}) {
-        assertInstanceOf(CollectiveException.class, failures.get(rank));
-        assertContains(failures.get(rank), "Rank 1");
-        assertContains(failures.get(rank), "left the group");
-        Communicator survivor = world.communicators().get(rank);
-        CollectiveException later =
-            assertThrows(
-                CollectiveException.class,
-                () -> survivor.allReduce(key(2), whole(new float[3])).await());
-        assertContains(later, "Rank 1");
-      }
-    }
-  }
-
-  @Test
-  void shouldRefuseCollectivesAfterClosing() throws Exception {
-    try (CommunicatorWorld world = open(2, AMPLE)) {
-      Communicator c = world.communicators().get(0);
-      c.close();
-      c.close();
-
-      assertMessage(
-          "This rank has left the group, rank=0, phase=GRADIENT_REDUCE, unit=3, step=2",
-          () -> c.allReduce(key(2), whole(new float[2])));
-    }
-  }
-
-  /** A failure must name what it is about. */
-  protected static void assertContains(Throwable failure, String part) {
-    assertTrue(failure.getMessage().contains(part), failure.getMessage());
   }
 }

@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 
 class InProcessGroupTest extends AbstractCommunicatorTest {
   @Override
-  protected CommunicatorWorld open(int worldSize, Duration timeout) {
+  public CommunicatorWorld open(int worldSize, Duration timeout) {
     InProcessGroup group = InProcessGroup.of(worldSize, timeout);
     List<Communicator> communicators =
         IntStream.range(0, worldSize).mapToObj(group::communicator).toList();

@@ -9,7 +9,7 @@ import java.util.Map;
 /** The whole contract again, authenticated and encrypted with AES. */
 class AuthenticatedCommunicatorTest extends AbstractCommunicatorTest {
   @Override
-  protected CommunicatorWorld open(int worldSize, Duration timeout) {
+  public CommunicatorWorld open(int worldSize, Duration timeout) {
     Map<String, String> spark = new HashMap<>(LoopbackWorld.CONNECT_AMPLY);
     spark.put("spark.authenticate", "true");
     spark.put("spark.network.crypto.enabled", "true");

@@ -15,7 +15,7 @@ class NetworkCommunicatorTest extends AbstractCommunicatorTest {
       LoopbackWorld.configuration(Duration.ofSeconds(60));
 
   @Override
-  protected CommunicatorWorld open(int worldSize, Duration timeout) {
+  public CommunicatorWorld open(int worldSize, Duration timeout) {
     return LoopbackWorld.open(worldSize, LoopbackWorld.configuration(timeout));
   }
 
