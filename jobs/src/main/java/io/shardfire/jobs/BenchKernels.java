@@ -1,12 +1,12 @@
 package io.shardfire.jobs;
 
+import io.shardfire.jobs.command.DeviceOptions;
 import io.shardfire.jobs.command.ExitCode;
 import io.shardfire.jobs.command.GeneralOptions;
 import io.shardfire.jobs.command.Versions;
 import io.shardfire.jobs.output.MeasurementTable;
 import io.shardfire.kernels.bench.KernelBenchmark;
 import io.shardfire.kernels.device.ComputeContext;
-import io.shardfire.kernels.device.ComputeDevice;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,19 +26,13 @@ final class BenchKernels implements Callable<Integer> {
   @Option(names = "--repetitions", paramLabel = "N", defaultValue = "7", description = "Runs each.")
   private int repetitions;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "auto",
-      description = "auto, cpu, gpu or an index.")
-  private String device;
-
+  @Mixin private DeviceOptions device;
   @Mixin GeneralOptions general;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    ComputeContext compute = ComputeContext.open(ComputeDevice.select(device));
+    ComputeContext compute = device.open();
     PrintWriter out = spec.commandLine().getOut();
     out.println("device  " + compute.device().name());
     KernelBenchmark.run(compute, repetitions, new MeasurementTable(out));

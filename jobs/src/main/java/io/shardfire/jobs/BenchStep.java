@@ -1,10 +1,10 @@
 package io.shardfire.jobs;
 
+import io.shardfire.jobs.command.DeviceOptions;
 import io.shardfire.jobs.command.ExitCode;
 import io.shardfire.jobs.command.GeneralOptions;
 import io.shardfire.jobs.command.Versions;
 import io.shardfire.kernels.device.ComputeContext;
-import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.worker.bench.StepBenchmark;
 import io.shardfire.worker.model.Gpt2Configuration;
 import java.io.PrintWriter;
@@ -53,13 +53,7 @@ final class BenchStep implements Callable<Integer> {
   @Option(names = "--steps", paramLabel = "N", defaultValue = "10", description = "Steps timed.")
   private int steps;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "auto",
-      description = "auto, cpu, gpu or an index.")
-  private String device;
-
+  @Mixin private DeviceOptions device;
   @Mixin GeneralOptions general;
   @Spec private CommandSpec spec;
 
@@ -68,7 +62,7 @@ final class BenchStep implements Callable<Integer> {
     Gpt2Configuration model =
         new Gpt2Configuration(
             layers, heads, width, context, vocabulary, dropout, LAYER_NORM_EPSILON);
-    ComputeContext compute = ComputeContext.open(ComputeDevice.select(device));
+    ComputeContext compute = device.open();
     PrintWriter out = spec.commandLine().getOut();
     out.println("device          " + compute.device().name());
     out.println("model           " + model);

@@ -1,6 +1,7 @@
 package io.shardfire.jobs;
 
 import io.shardfire.jobs.command.Commands;
+import io.shardfire.jobs.command.DeviceOptions;
 import io.shardfire.jobs.command.ExitCode;
 import io.shardfire.jobs.command.GeneralOptions;
 import io.shardfire.jobs.command.GenerateOptions;
@@ -8,7 +9,6 @@ import io.shardfire.jobs.command.Versions;
 import io.shardfire.jobs.output.TextStream;
 import io.shardfire.jobs.session.ModelFolder;
 import io.shardfire.kernels.device.ComputeContext;
-import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.worker.generate.Generator;
 import io.shardfire.worker.generate.Sampling;
 import java.io.IOException;
@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
     })
 public final class Generate implements Callable<Integer> {
   @Mixin private GenerateOptions options;
+  @Mixin private DeviceOptions device;
   @Mixin GeneralOptions general;
   @Spec private CommandSpec spec;
 
@@ -49,7 +50,7 @@ public final class Generate implements Callable<Integer> {
     Sampling sampling = options.sampling();
     Configuration hadoop = new Configuration();
     Path folder = ModelFolder.resolve(hadoop, options.model());
-    ComputeContext compute = ComputeContext.open(ComputeDevice.select(options.device()));
+    ComputeContext compute = device.open();
     try (Generator generator = Generator.load(hadoop, folder, compute)) {
       int[] prompt = generator.tokenizer().encode(options.prompt());
       for (int sample = 0; sample < options.samples(); sample++) {

@@ -66,13 +66,6 @@ public final class GenerateOptions {
       description = "The same seed draws the same text. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "auto",
-      description = "auto, cpu, gpu or an index of 'shardfire doctor'. Default: ${DEFAULT-VALUE}.")
-  private String device;
-
   /** The model's folder. */
   public String model() {
     return model;
@@ -91,11 +84,6 @@ public final class GenerateOptions {
   /** How many continuations. */
   public int samples() {
     return positive("--samples", samples);
-  }
-
-  /** The device selector. */
-  public String device() {
-    return device;
   }
 
   /** How the first continuation is drawn. */

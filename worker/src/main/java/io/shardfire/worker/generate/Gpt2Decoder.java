@@ -10,13 +10,9 @@ import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Attention;
 import io.shardfire.kernels.ops.Embedding;
 import io.shardfire.kernels.ops.Gelu;
-import io.shardfire.kernels.ops.LayerNorm;
-import io.shardfire.kernels.ops.MatMul;
-import io.shardfire.kernels.ops.MatMul.Epilogue;
-import io.shardfire.kernels.ops.MatMul.Layout;
-import io.shardfire.kernels.ops.MatMul.Matrix;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.model.Gpt2Layers;
 import io.shardfire.worker.model.Gpt2Parameters;
 import io.shardfire.worker.model.Gpt2Tensors;
 import java.util.function.BiConsumer;
@@ -119,6 +115,7 @@ final class Gpt2Decoder {
   private CommandBuffer record(
       DeviceMemory memory, Arena arena, DecoderPlan plan, boolean withLogits) {
     int width = model.width();
+    Gpt2Layers layers = new Gpt2Layers(model, 1);
     CommandRecorder recorder = memory.record(withLogits ? "predict" : "advance");
     Span stream = arena.span(plan.stream(), width);
     Span norm = arena.span(plan.norm(), width);
@@ -127,9 +124,10 @@ final class Gpt2Decoder {
         recorder, 1, width, id, position, weights.tokens(), weights.positions(), stream);
     for (int layer = 0; layer < model.layers(); layer++) {
       Gpt2Tensors.Block block = weights.blocks().get(layer);
-      normalize(recorder, stream, block.norm1Weight(), block.norm1Bias(), norm, stats);
+      layers.normalize(recorder, stream, block.norm1Weight(), block.norm1Bias(), norm, stats);
       Span qkv = arena.span(plan.qkv(), 3 * width);
-      linear(recorder, norm, block.qkvWeight(), block.qkvBias(), null, qkv, width, 3 * width);
+      layers.linear(
+          recorder, norm, block.qkvWeight(), block.qkvBias(), null, qkv, width, 3 * width);
       int cache = model.context() * width;
       Span keys = arena.span(plan.caches() + 2 * layer * cache, cache);
       Span values = arena.span(plan.caches() + (2 * layer + 1) * cache, cache);
@@ -145,7 +143,7 @@ final class Gpt2Decoder {
           position,
           attention);
       Span middle = arena.span(plan.middle(), width);
-      linear(
+      layers.linear(
           recorder,
           attention,
           block.attentionWeight(),
@@ -154,13 +152,13 @@ final class Gpt2Decoder {
           middle,
           width,
           width);
-      normalize(recorder, middle, block.norm2Weight(), block.norm2Bias(), norm, stats);
+      layers.normalize(recorder, middle, block.norm2Weight(), block.norm2Bias(), norm, stats);
       Span hidden = arena.span(plan.hidden(), 4 * width);
-      linear(
+      layers.linear(
           recorder, norm, block.expandWeight(), block.expandBias(), null, hidden, width, 4 * width);
       Span activated = arena.span(plan.activated(), 4 * width);
       Gelu.forward(recorder, hidden, activated);
-      linear(
+      layers.linear(
           recorder,
           activated,
           block.contractWeight(),
@@ -171,45 +169,9 @@ final class Gpt2Decoder {
           width);
     }
     if (withLogits) {
-      normalize(recorder, stream, weights.normWeight(), weights.normBias(), norm, stats);
-      MatMul.record(
-          recorder,
-          Layout.NT,
-          new Matrix(norm, width),
-          new Matrix(weights.tokens(), width),
-          new Matrix(logits, model.vocabularySize()),
-          1,
-          model.vocabularySize(),
-          width,
-          Epilogue.NONE);
+      layers.normalize(recorder, stream, weights.normWeight(), weights.normBias(), norm, stats);
+      layers.logits(recorder, norm, weights.tokens(), logits, model.vocabularySize());
     }
     return recorder.finish();
-  }
-
-  private void normalize(
-      CommandRecorder recorder, Span x, Span weight, Span bias, Span y, Span stats) {
-    LayerNorm.forward(
-        recorder, 1, model.width(), model.layerNormEpsilon(), x, weight, bias, y, stats);
-  }
-
-  private static void linear(
-      CommandRecorder recorder,
-      Span x,
-      Span weight,
-      Span bias,
-      Span residual,
-      Span out,
-      int inputs,
-      int outputs) {
-    MatMul.record(
-        recorder,
-        Layout.NN,
-        new Matrix(x, inputs),
-        new Matrix(weight, outputs),
-        new Matrix(out, outputs),
-        1,
-        outputs,
-        inputs,
-        new Epilogue(bias, residual == null ? null : new Matrix(residual, outputs), false));
   }
 }

@@ -8,11 +8,6 @@ import io.shardfire.kernels.ops.CrossEntropy;
 import io.shardfire.kernels.ops.Dropout;
 import io.shardfire.kernels.ops.Embedding;
 import io.shardfire.kernels.ops.Gelu;
-import io.shardfire.kernels.ops.LayerNorm;
-import io.shardfire.kernels.ops.MatMul;
-import io.shardfire.kernels.ops.MatMul.Epilogue;
-import io.shardfire.kernels.ops.MatMul.Layout;
-import io.shardfire.kernels.ops.MatMul.Matrix;
 
 /**
  * Records the forward pass. M rows (batch times time), D width, V vocabulary, S logits stride.
@@ -48,14 +43,17 @@ record Gpt2Forward(
   void block(CommandRecorder recorder, int layer) {
     Gpt2Activations.Layer slots = plan.layers().get(layer);
     Gpt2Tensors.Block weights = parameters.blocks().get(layer);
+    Gpt2Layers layers = layers();
     int width = model.width();
     Span input = slots.input().in(arena);
     Span middle = slots.middle().in(arena);
 
     Span norm1 = slots.norm1().in(arena);
-    normalize(recorder, input, weights.norm1Weight(), weights.norm1Bias(), norm1, slots.stats1());
+    Span stats1 = slots.stats1().in(arena);
+    layers.normalize(recorder, input, weights.norm1Weight(), weights.norm1Bias(), norm1, stats1);
     Span qkv = slots.qkv().in(arena);
-    linear(recorder, norm1, weights.qkvWeight(), weights.qkvBias(), null, qkv, width, 3 * width);
+    layers.linear(
+        recorder, norm1, weights.qkvWeight(), weights.qkvBias(), null, qkv, width, 3 * width);
     Span attention = slots.attention().in(arena);
     Attention.forward(
         recorder,
@@ -75,9 +73,10 @@ record Gpt2Forward(
         DropoutSites.attentionBranchStream(layer));
 
     Span norm2 = slots.norm2().in(arena);
-    normalize(recorder, middle, weights.norm2Weight(), weights.norm2Bias(), norm2, slots.stats2());
+    Span stats2 = slots.stats2().in(arena);
+    layers.normalize(recorder, middle, weights.norm2Weight(), weights.norm2Bias(), norm2, stats2);
     Span hidden = slots.hidden().in(arena);
-    linear(
+    layers.linear(
         recorder,
         norm2,
         weights.expandWeight(),
@@ -101,28 +100,22 @@ record Gpt2Forward(
 
   /** The final LayerNorm. */
   void norm(CommandRecorder recorder) {
-    normalize(
-        recorder,
-        plan.output().in(arena),
-        parameters.normWeight(),
-        parameters.normBias(),
-        plan.norm().in(arena),
-        plan.stats());
+    layers()
+        .normalize(
+            recorder,
+            plan.output().in(arena),
+            parameters.normWeight(),
+            parameters.normBias(),
+            plan.norm().in(arena),
+            plan.stats().in(arena));
   }
 
   /** Logits of rows [from, from + rows) into the logits buffer. */
   void logits(CommandRecorder recorder, int from, int rows) {
     int width = model.width();
-    MatMul.record(
-        recorder,
-        Layout.NT,
-        new Matrix(plan.norm().in(arena).slice(from * width, rows * width), width),
-        new Matrix(parameters.tokens(), width),
-        new Matrix(logitsSpan(rows), plan.logitsStride()),
-        rows,
-        model.vocabularySize(),
-        width,
-        Epilogue.NONE);
+    Span x = plan.norm().in(arena).slice(from * width, rows * width);
+    new Gpt2Layers(model, rows)
+        .logits(recorder, x, parameters.tokens(), logitsSpan(rows), plan.logitsStride());
   }
 
   /** Logits and losses of all rows, a part at a time; nothing is kept for a backward pass. */
@@ -146,20 +139,6 @@ record Gpt2Forward(
     return plan.logits().in(arena).slice(0, rows * plan.logitsStride());
   }
 
-  private void normalize(
-      CommandRecorder recorder, Span x, Span weight, Span bias, Span y, Slot stats) {
-    LayerNorm.forward(
-        recorder,
-        plan.rows(),
-        model.width(),
-        model.layerNormEpsilon(),
-        x,
-        weight,
-        bias,
-        y,
-        stats.in(arena));
-  }
-
   /** out[M,D] = residual + dropout(x[M,inputs] weight[inputs,D] + bias). */
   private void branch(
       CommandRecorder recorder,
@@ -171,32 +150,15 @@ record Gpt2Forward(
       int inputs,
       int stream) {
     if (dropout == null) {
-      linear(recorder, x, weight, bias, residual, out, inputs, model.width());
+      layers().linear(recorder, x, weight, bias, residual, out, inputs, model.width());
     } else {
       Span branch = plan.branch().in(arena);
-      linear(recorder, x, weight, bias, null, branch, inputs, model.width());
+      layers().linear(recorder, x, weight, bias, null, branch, inputs, model.width());
       Dropout.forward(recorder, dropout.mask(stream), branch, residual, out);
     }
   }
 
-  private void linear(
-      CommandRecorder recorder,
-      Span x,
-      Span weight,
-      Span bias,
-      Span residual,
-      Span out,
-      int inputs,
-      int outputs) {
-    MatMul.record(
-        recorder,
-        Layout.NN,
-        new Matrix(x, inputs),
-        new Matrix(weight, outputs),
-        new Matrix(out, outputs),
-        plan.rows(),
-        outputs,
-        inputs,
-        new Epilogue(bias, residual == null ? null : new Matrix(residual, outputs), false));
+  private Gpt2Layers layers() {
+    return new Gpt2Layers(model, plan.rows());
   }
 }

@@ -2,19 +2,13 @@ package io.shardfire.worker.tokenizer;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.util.Arrays;
-import java.util.OptionalInt;
 
 /** Byte-level BPE by the native library. */
-final class BytePairTokenizer implements Tokenizer {
-  private final TokenizerDocument document;
-  private final String json;
-  private final String hash;
+final class BytePairTokenizer extends DocumentTokenizer {
   private final HuggingFaceTokenizer library;
 
   BytePairTokenizer(TokenizerDocument document, String json) {
-    this.document = document;
-    this.json = json;
-    this.hash = VocabularyHash.of(document);
+    super(document, json);
     try {
       this.library = NativeTokenizers.create(json);
     } catch (RuntimeException e) {
@@ -23,26 +17,6 @@ final class BytePairTokenizer implements Tokenizer {
               + e.getMessage(),
           e);
     }
-  }
-
-  @Override
-  public String json() {
-    return json;
-  }
-
-  @Override
-  public int vocabularySize() {
-    return document.vocabularySize();
-  }
-
-  @Override
-  public String vocabularyHash() {
-    return hash;
-  }
-
-  @Override
-  public OptionalInt endOfText() {
-    return document.endOfText();
   }
 
   @Override
@@ -55,7 +29,7 @@ final class BytePairTokenizer implements Tokenizer {
   @Override
   public String decode(int[] ids) {
     for (int i = 0; i < ids.length; i++) {
-      document.token(ids, i);
+      document().token(ids, i);
     }
     return library.decode(Arrays.stream(ids).asLongStream().toArray(), true);
   }

@@ -6,16 +6,11 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /** One id for each code point; the same ids as the library's, without native code. */
-final class CharacterTokenizer implements Tokenizer {
-  private final TokenizerDocument document;
-  private final String json;
-  private final String hash;
+final class CharacterTokenizer extends DocumentTokenizer {
   private final Map<Integer, Integer> idOfCodePoint = new HashMap<>();
 
   CharacterTokenizer(TokenizerDocument document, String json) {
-    this.document = document;
-    this.json = json;
-    this.hash = VocabularyHash.of(document);
+    super(document, json);
     document
         .tokens()
         .forEach(
@@ -24,26 +19,6 @@ final class CharacterTokenizer implements Tokenizer {
                 idOfCodePoint.put(token.codePointAt(0), id);
               }
             });
-  }
-
-  @Override
-  public String json() {
-    return json;
-  }
-
-  @Override
-  public int vocabularySize() {
-    return document.vocabularySize();
-  }
-
-  @Override
-  public String vocabularyHash() {
-    return hash;
-  }
-
-  @Override
-  public OptionalInt endOfText() {
-    return document.endOfText();
   }
 
   @Override
@@ -81,8 +56,8 @@ final class CharacterTokenizer implements Tokenizer {
   public String decode(int[] ids) {
     StringBuilder text = new StringBuilder(ids.length);
     for (int i = 0; i < ids.length; i++) {
-      String token = document.token(ids, i);
-      if (!document.special().contains(ids[i])) {
+      String token = document().token(ids, i);
+      if (!document().special().contains(ids[i])) {
         text.append(token);
       }
     }
