@@ -34,6 +34,9 @@ final class ExecutorProbe extends AbstractFunction1<Iterator<Integer>, Iterator<
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  private static final String DEVICE_REMEDY =
+      "Every executor needs a device; 'shardfire doctor' shows what a machine has";
+
   private final String device;
   private final String data;
   private final String run;
@@ -76,11 +79,12 @@ final class ExecutorProbe extends AbstractFunction1<Iterator<Integer>, Iterator<
   private String device(List<Finding> problems) {
     try {
       return ComputeDevice.select(device).name();
-    } catch (ComputeException | LinkageError e) {
-      problems.add(
-          new Finding(
-              "No usable compute device: device=" + device + ": " + e.getMessage(),
-              "Install an OpenCL driver there (Debian: pocl-opencl-icd), or set device"));
+    } catch (ComputeException e) {
+      // Its message names the selector and what to install or choose.
+      problems.add(new Finding(e.getMessage(), DEVICE_REMEDY));
+      return "";
+    } catch (LinkageError e) {
+      problems.add(new Finding("The OpenCL binding does not load: " + e, DEVICE_REMEDY));
       return "";
     }
   }

@@ -5,7 +5,9 @@ import io.shardfire.driver.report.RankReport;
 import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.collective.CollectiveException;
+import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.train.TrainingException;
+import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -73,8 +75,12 @@ final class RankFailures {
     if (cause instanceof TrainingException || cause instanceof ComputeException) {
       return true;
     }
+    // What could not be read now may be readable in the next attempt; what is damaged stays so.
+    boolean damagedData =
+        cause instanceof DataException && !(cause.getCause() instanceof IOException);
     boolean refused =
         cause instanceof CheckpointException
+            || damagedData
             || cause instanceof IllegalArgumentException
             || cause instanceof LinkageError;
     return refused && !started;

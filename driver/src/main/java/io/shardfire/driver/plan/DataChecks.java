@@ -1,8 +1,10 @@
 package io.shardfire.driver.plan;
 
 import io.shardfire.worker.data.DataException;
+import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.model.Gpt2Configuration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -25,7 +27,18 @@ final class DataChecks {
     }
   }
 
-  static void check(PretrainConfiguration configuration, TokenIndex index, List<Problem> problems) {
+  /** The model with its vocabulary size, which may be left to the corpus. */
+  static Gpt2Configuration model(PretrainConfiguration configuration, TokenIndex index) {
+    Gpt2Configuration model = configuration.model();
+    return model.vocabularySize() == 0 ? model.withVocabularySize(index.vocabularySize()) : model;
+  }
+
+  static void check(
+      PretrainConfiguration configuration,
+      TokenIndex index,
+      Configuration hadoop,
+      List<Problem> problems) {
+    tokenizer(configuration.data(), index, hadoop, problems);
     int vocabulary = configuration.model().vocabularySize();
     if (vocabulary != 0 && vocabulary < index.vocabularySize()) {
       problems.add(
@@ -44,6 +57,18 @@ final class DataChecks {
         TokenSplit.VALIDATION,
         "Prepare the corpus with a larger validation split",
         problems);
+  }
+
+  private static void tokenizer(
+      String data, TokenIndex index, Configuration hadoop, List<Problem> problems) {
+    try {
+      TokenDataset.readTokenizer(hadoop, new Path(data), index);
+    } catch (DataException e) {
+      problems.add(
+          new Problem(
+              "The prepared corpus is not whole: data=" + data + ": " + e.getMessage(),
+              "Set data to a folder as prepare wrote it"));
+    }
   }
 
   private static void length(

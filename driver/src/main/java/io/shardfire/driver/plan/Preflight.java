@@ -1,6 +1,5 @@
 package io.shardfire.driver.plan;
 
-import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.model.Gpt2Configuration;
@@ -76,7 +75,7 @@ public final class Preflight {
     List<Problem> rankProblems = RankChecks.problems(configuration, slots);
     problems.addAll(rankProblems);
     Optional<TokenIndex> index = DataChecks.read(configuration.data(), hadoop, problems);
-    index.ifPresent(found -> DataChecks.check(configuration, found, problems));
+    index.ifPresent(found -> DataChecks.check(configuration, found, hadoop, problems));
     RunFolderChecks.check(
         configuration, RunFolder.of(hadoop, configuration.run()), index, problems);
     Optional<RunPlan> plan =
@@ -91,55 +90,20 @@ public final class Preflight {
     RankPlan rankPlan = new RankPlan(ranks, asksShards == 0 ? ranks : asksShards);
     TrainingConfiguration training =
         LogicalShards.set(configuration.training(), rankPlan.logicalShards());
-    Gpt2Configuration model = configuration.model();
-    if (model.vocabularySize() == 0) {
-      model = model.withVocabularySize(index.vocabularySize());
-    }
-    MemoryPlan memory;
-    try {
-      memory = MemoryPlan.of(model, training, ranks);
-    } catch (IllegalArgumentException | ArithmeticException | ComputeException e) {
-      problems.add(
-          new Problem(
-              "The model does not fit into a rank's arenas: " + e.getMessage(),
-              "Lower training.microBatch, model.context or model.width"));
-      return Optional.empty();
-    }
+    Gpt2Configuration model = DataChecks.model(configuration, index);
     RankHeap heap = RankHeap.of(spark, ranks, ownHeap);
-    checkHeap(memory, heap, problems);
-    return Optional.of(
-        new RunPlan(
-            rankPlan,
-            model,
-            training,
-            index.tokenizer(),
-            index.tokens(TokenSplit.TRAIN),
-            index.tokens(TokenSplit.VALIDATION),
-            memory,
-            heap.bytes()));
-  }
-
-  private static void checkHeap(MemoryPlan memory, RankHeap heap, List<Problem> problems) {
-    long needed = RankHeap.needed(memory);
-    if (heap.bytes() < needed) {
-      problems.add(
-          new Problem(
-              "A rank needs more memory than it has: needed="
-                  + mebibytes(needed)
-                  + " MiB, heap="
-                  + mebibytes(heap.bytes())
-                  + " MiB, activations="
-                  + mebibytes(memory.activationBytes())
-                  + " MiB",
-              "Raise "
-                  + heap.setting()
-                  + " to "
-                  + mebibytes(needed)
-                  + "m, or lower training.microBatch"));
-    }
-  }
-
-  private static long mebibytes(long bytes) {
-    return (bytes + (1 << 20) - 1) >> 20;
+    Optional<MemoryPlan> memory = MemoryChecks.plan(model, training, ranks, problems);
+    memory.ifPresent(found -> MemoryChecks.check(found, heap, problems));
+    return memory.map(
+        found ->
+            new RunPlan(
+                rankPlan,
+                model,
+                training,
+                index.tokenizer(),
+                index.tokens(TokenSplit.TRAIN),
+                index.tokens(TokenSplit.VALIDATION),
+                found,
+                heap.bytesPerRank()));
   }
 }

@@ -7,7 +7,9 @@ import io.shardfire.driver.report.FailureKind;
 import io.shardfire.driver.report.RankReport;
 import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.sharding.collective.CollectiveException;
+import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.train.TrainingException;
+import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
@@ -72,6 +74,9 @@ class RankFailuresTest {
     assertEquals(FailureKind.REQUEST, kind(new ComputeException("no device"), false));
     assertEquals(FailureKind.REQUEST, kind(new IllegalArgumentException("bad"), false));
     assertEquals(FailureKind.RANK, kind(new IllegalArgumentException("bad"), true));
+    assertEquals(FailureKind.REQUEST, kind(new DataException("Shard is damaged"), false));
+    assertEquals(
+        FailureKind.RANK, kind(new DataException("Cannot read", new IOException("reset")), false));
   }
 
   @Test

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.shardfire.worker.data.TokenIndex;
-import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.model.Gpt2Configuration;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.io.IOException;
@@ -33,28 +31,16 @@ class PreflightTest {
   private int context = 32;
   private int microBatch = 2;
   private int slots = 2;
+  private String scheme = "";
 
   @BeforeEach
-  void prepare() {
+  void prepare() throws IOException {
     spark.put("spark.master", "local-cluster[2,1,1024]");
     spark.put("spark.executor.cores", "1");
     spark.put("spark.task.cpus", "1");
     spark.put("spark.executor.memory", "1024m");
     spark.put("spark.executor.extraJavaOptions", "-XX:+UseG1GC");
-    index(5000, 100);
-  }
-
-  private void index(long trainTokens, long validationTokens) {
-    new TokenIndex(
-            TokenIndex.VERSION,
-            "char",
-            101,
-            "ab".repeat(32),
-            "a text",
-            List.of(
-                SampleShards.shard("train.tokens", TokenSplit.TRAIN, trainTokens),
-                SampleShards.shard("validation.tokens", TokenSplit.VALIDATION, validationTokens)))
-        .write(new Configuration(), new org.apache.hadoop.fs.Path(data().toUri()));
+    SampleCorpus.write(data(), 5000, 100);
   }
 
   private Path data() {
@@ -91,8 +77,8 @@ class PreflightTest {
         new PretrainConfiguration(
             new Gpt2Configuration(2, 2, 32, context, vocabularySize, 0, 1e-5f),
             training,
-            data().toString(),
-            run().toString(),
+            scheme + data(),
+            scheme + run(),
             "auto",
             new ClusterConfiguration(ranks, 10, 10, 1 << 20),
             RecoveryConfiguration.DEFAULT,
@@ -203,6 +189,21 @@ class PreflightTest {
   }
 
   @Test
+  void shouldRefuseATokenizerThatDidNotMakeTheShards() throws IOException {
+    Files.writeString(data().resolve("tokenizer.json"), SampleCorpus.tokenizer(102));
+
+    String problem = check().problems().get(0).toString();
+    assertTrue(
+        problem.startsWith(
+            "The prepared corpus is not whole: data="
+                + data()
+                + ": Tokenizer is not the one that made the token shards: file="),
+        problem);
+    assertTrue(problem.contains(", expected hash="), problem);
+    assertTrue(problem.contains(", actual hash="), problem);
+  }
+
+  @Test
   void shouldSayWhenThereIsNoCorpus() throws IOException {
     Files.delete(data().resolve("index.json"));
 
@@ -210,6 +211,20 @@ class PreflightTest {
     assertTrue(
         problem.startsWith("The prepared corpus cannot be read: data=" + data() + ": "), problem);
     assertTrue(problem.endsWith("Set data to the folder that prepare wrote."), problem);
+  }
+
+  @Test
+  void shouldNameFileSystemsThatAreNotThere() {
+    scheme = "nowhere://host";
+
+    Preflight.Result result = check();
+
+    assertEquals(2, result.problems().size(), result.problems().toString());
+    for (Problem problem : result.problems()) {
+      assertTrue(problem.toString().contains("No FileSystem for scheme"), problem.toString());
+    }
+    assertTrue(result.problems().get(0).toString().contains("data=nowhere://host/"));
+    assertTrue(result.problems().get(1).toString().contains("run=nowhere://host/"));
   }
 
   @Test
@@ -221,10 +236,29 @@ class PreflightTest {
     String problem = result.problems().get(0).toString();
     assertTrue(
         problem.matches(
-            "A rank needs more memory than it has: needed=\\d+ MiB, heap=300 MiB, activations=\\d+ MiB\\."
-                + " Raise spark\\.executor\\.memory to \\d+m, or lower training\\.microBatch\\."),
+            "The ranks of a Java process need more memory than it has: ranks=1, needed=\\d+ MiB,"
+                + " heap=300 MiB, activations of a rank=\\d+ MiB\\. Raise spark\\.executor\\.memory to \\d+m, or lower training\\.microBatch\\."),
         problem);
     assertTrue(result.plan().isPresent(), "the plan is known, so it can be shown");
+  }
+
+  @Test
+  void shouldLetAllRanksOfALocalMasterShareTheHeapOfThisProcess() {
+    spark.put("spark.master", "local[2]");
+    assertEquals(GIB / 2, check().planOrThrow().heapBytes());
+
+    slots = 64;
+    ranks = 64;
+    logicalShards = 64;
+    microBatch = 128;
+    String problem = check().problems().get(0).toString();
+    assertTrue(
+        problem.startsWith(
+            "The ranks of a Java process need more memory than it has: ranks=64, needed="),
+        problem);
+    assertTrue(
+        problem.contains("heap=1024 MiB") && problem.contains(" Raise spark.driver.memory"),
+        problem);
   }
 
   @Test

@@ -12,9 +12,11 @@ import org.apache.hadoop.fs.Path;
 public final class QualifiedPaths {
   private QualifiedPaths() {}
 
-  /** The same request with absolute paths. */
-  public static PretrainConfiguration in(Configuration hadoop, PretrainConfiguration asked)
-      throws IOException {
+  /**
+   * The same request with absolute paths. A path whose file system there is not stays as it is: the
+   * checks before the run say so, beside all else that is wrong.
+   */
+  public static PretrainConfiguration in(Configuration hadoop, PretrainConfiguration asked) {
     return new PretrainConfiguration(
         asked.model(),
         asked.training(),
@@ -28,8 +30,12 @@ public final class QualifiedPaths {
         asked.effectiveConfiguration());
   }
 
-  private static String qualified(Configuration hadoop, String path) throws IOException {
-    Path relative = new Path(path);
-    return relative.getFileSystem(hadoop).makeQualified(relative).toString();
+  private static String qualified(Configuration hadoop, String path) {
+    try {
+      Path relative = new Path(path);
+      return relative.getFileSystem(hadoop).makeQualified(relative).toString();
+    } catch (IOException e) {
+      return path;
+    }
   }
 }

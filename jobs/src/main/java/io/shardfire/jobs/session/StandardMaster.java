@@ -2,6 +2,8 @@ package io.shardfire.jobs.session;
 
 import io.shardfire.driver.plan.EmbeddedMaster;
 import io.shardfire.driver.plan.PretrainConfiguration;
+import io.shardfire.driver.plan.RankHeap;
+import org.apache.hadoop.conf.Configuration;
 
 /** The executors on this machine that a job starts when no master is chosen. */
 public final class StandardMaster {
@@ -21,6 +23,7 @@ public final class StandardMaster {
   /** One executor of one core per rank, two where the configuration leaves it open. */
   public static EmbeddedMaster forTraining(PretrainConfiguration asked) {
     int ranks = asked.cluster().ranks() == 0 ? EXECUTORS : asked.cluster().ranks();
-    return new EmbeddedMaster(ranks, CORES, ExecutorMemory.mebibytes(asked, ranks));
+    return new EmbeddedMaster(
+        ranks, CORES, RankHeap.executorMebibytes(asked, ranks, new Configuration()));
   }
 }

@@ -31,7 +31,8 @@ public final class PlainFiles {
       FileSystem files = path.getFileSystem(configuration);
       return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
     } catch (IOException e) {
-      throw new UncheckedIOException("File system cannot be reached: path=" + path, e);
+      throw new UncheckedIOException(
+          "File system cannot be reached: path=" + path + ", problem=" + e.getMessage(), e);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.shardfire.worker.data;
 
 import io.shardfire.sharding.checkpoint.PlainFiles;
-import io.shardfire.worker.tokenizer.Tokenizer;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -54,7 +53,7 @@ public final class TokenDataset implements AutoCloseable {
               + LARGEST_VOCABULARY);
     }
     FileSystem files = PlainFiles.fileSystem(configuration, folder);
-    String tokenizer = readTokenizer(files, folder, index);
+    String tokenizer = readTokenizer(configuration, folder, index);
     Map<TokenSplit, ShardSequence> splits = new EnumMap<>(TokenSplit.class);
     for (TokenSplit split : TokenSplit.values()) {
       splits.put(split, openSplit(files, folder, index, split));
@@ -80,27 +79,6 @@ public final class TokenDataset implements AutoCloseable {
   /** Ids are below this. */
   public int vocabularySize() {
     return index.vocabularySize();
-  }
-
-  /**
-   * Checks that a tokenizer is the one that made the ids.
-   *
-   * @throws DataException with both sizes and hashes when it is not
-   */
-  public void checkVocabulary(Tokenizer tokenizer) {
-    if (!tokenizer.vocabularyHash().equals(vocabularyHash())
-        || tokenizer.vocabularySize() != vocabularySize()) {
-      throw new DataException(
-          "Token shards and tokenizer have different vocabularies: shards' vocabularySize="
-              + vocabularySize()
-              + ", tokenizer's vocabularySize="
-              + tokenizer.vocabularySize()
-              + ", shards' hash="
-              + vocabularyHash()
-              + ", tokenizer's hash="
-              + tokenizer.vocabularyHash()
-              + "; prepare the corpus with this tokenizer");
-    }
   }
 
   /** Tokens in a split. */
@@ -138,9 +116,15 @@ public final class TokenDataset implements AutoCloseable {
     closed = true;
   }
 
-  private static String readTokenizer(FileSystem files, Path folder, TokenIndex index) {
+  /**
+   * Reads the tokenizer.json of a corpus.
+   *
+   * @throws DataException when there is none, or it is not the one that made the ids
+   */
+  public static String readTokenizer(Configuration configuration, Path folder, TokenIndex index) {
     Path path = new Path(folder, TokenIndex.TOKENIZER_FILE);
     try {
+      FileSystem files = PlainFiles.fileSystem(configuration, folder);
       String json = PlainFiles.readText(files, path, LARGEST_TOKENIZER);
       String actual = TokenizerJson.vocabularyHash(json);
       if (!actual.equals(index.vocabularyHash())) {

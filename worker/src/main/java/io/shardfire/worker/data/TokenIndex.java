@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.shardfire.sharding.checkpoint.PlainFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
@@ -154,7 +155,7 @@ public record TokenIndex(
     } catch (JsonProcessingException e) {
       throw new DataException(
           "Token index is damaged: file=" + path + ", problem=" + problem(e), e);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new DataException(
           "Token index cannot be read: file=" + path + ", problem=" + e.getMessage(), e);
     }

@@ -1,0 +1,91 @@
+package io.shardfire.driver.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.train.MemoryPlan;
+import io.shardfire.worker.train.TrainingConfiguration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RankHeapTest {
+  private static final long MEBI = 1L << 20;
+
+  private static final TrainingConfiguration TRAINING =
+      new TrainingConfiguration(
+          100, 2, 1, 4, 1, 1, 1e-3f, 1e-4f, 10, 0, 0.9f, 0.95f, 1e-8f, 0.1f, 1, 50, 2, 50, 2);
+
+  @TempDir Path data;
+
+  @Test
+  void shouldHoldThePlanWithATenthAndRoomBeside() {
+    MemoryPlan plan = new MemoryPlan(0, 500 * MEBI, 300 * MEBI, 100 * MEBI, 60 * MEBI, 40 * MEBI);
+
+    assertEquals((1100 + 640) * MEBI, new RankHeap(0, 1, "x").needed(plan));
+    assertEquals((3300 + 640) * MEBI, new RankHeap(0, 3, "x").needed(plan));
+  }
+
+  @Test
+  void shouldPassItsOwnCheck() throws IOException {
+    SampleCorpus.write(data, 5000, 100);
+    PretrainConfiguration configuration = configuration(1024, 4, 0);
+
+    int mebibytes = RankHeap.executorMebibytes(configuration, 2, new Configuration());
+
+    assertTrue(mebibytes > 1024 && mebibytes % 128 == 0, "MiB=" + mebibytes);
+    Map<String, String> spark =
+        Map.of("spark.master", "local-cluster[2,1,1024]", "spark.executor.memory", mebibytes + "m");
+    assertEquals(List.of(), heapProblems(configuration, RankHeap.of(spark, 2, 0)));
+    RankHeap smaller = new RankHeap((mebibytes - 129) * MEBI, 1, "x");
+    assertEquals(1, heapProblems(configuration, smaller).size());
+  }
+
+  private static List<Problem> heapProblems(PretrainConfiguration configuration, RankHeap heap) {
+    List<Problem> problems = new ArrayList<>();
+    MemoryChecks.check(
+        MemoryPlan.of(configuration.model().withVocabularySize(101), configuration.training(), 2),
+        heap,
+        problems);
+    return problems;
+  }
+
+  @Test
+  void shouldTakeTheSmallestForSmallModels() throws IOException {
+    SampleCorpus.write(data, 5000, 100);
+
+    assertEquals(1024, RankHeap.executorMebibytes(configuration(32, 4, 0), 2, new Configuration()));
+  }
+
+  @Test
+  void shouldLeaveWhatIsWrongToTheChecks() throws IOException {
+    Configuration hadoop = new Configuration();
+    assertEquals(1024, RankHeap.executorMebibytes(configuration(1024, 4, 0), 2, hadoop));
+    assertEquals(1024, RankHeap.executorMebibytes(configuration(1024, 4, 50_257), 2, hadoop));
+    Files.writeString(data.resolve("index.json"), "{");
+    assertEquals(1024, RankHeap.executorMebibytes(configuration(1024, 4, 0), 2, hadoop));
+    SampleCorpus.write(data, 5000, 100);
+    assertEquals(1024, RankHeap.executorMebibytes(configuration(1024, 3, 0), 2, hadoop));
+  }
+
+  private PretrainConfiguration configuration(int width, int logicalShards, int vocabularySize) {
+    return new PretrainConfiguration(
+        new Gpt2Configuration(4, 4, width, 64, vocabularySize, 0, 1e-5f),
+        LogicalShards.set(TRAINING, logicalShards),
+        data.toString(),
+        data.resolve("run").toString(),
+        "auto",
+        ClusterConfiguration.DEFAULT,
+        RecoveryConfiguration.DEFAULT,
+        ExistingRun.REFUSE,
+        false,
+        "");
+  }
+}
