@@ -9,8 +9,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -66,6 +67,24 @@ class WrongInputIT {
   }
 
   @Test
+  void shouldRefuseATokenizerThatDidNotMakeTheShards() throws IOException {
+    Path copy = Files.createDirectory(folder.resolve("mixed"));
+    try (Stream<Path> files = Files.list(folder.resolve("data"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    }
+    Path tokenizer = copy.resolve("tokenizer.json");
+    String json = Files.readString(tokenizer);
+    Files.writeString(tokenizer, json.replace("\"q\"", "\"Q\""));
+    refused(
+        Shardfire.run(fixture.pretrain("tokenizer", 2, "--data", copy.toString())),
+        "tokenizer.json",
+        "expected hash=",
+        "actual hash=");
+  }
+
+  @Test
   void shouldRefuseAVocabularyThatDoesNotMatchTheShards() {
     refused(
         Shardfire.run(fixture.pretrain("vocabulary", 2, "--set", "model.vocabularySize=11")),
@@ -107,10 +126,50 @@ class WrongInputIT {
         "vocabularySize");
   }
 
+  /** The executors' memory is computed before Spark starts, and must not stop at the first. */
+  @Test
+  void shouldListAllProblemsAtOnceWhenNoMasterIsChosen() {
+    Path below = fixture.configuration().resolve("run");
+    refused(
+        Shardfire.run(
+            "pretrain",
+            "--config",
+            fixture.configuration().toString(),
+            "--run",
+            below.toString(),
+            "--set",
+            "cluster.ranks=2",
+            "--set",
+            "training.logicalShards=3",
+            "--set",
+            "model.context=100000"),
+        "logicalShards=3",
+        "context=100000",
+        below.toString());
+  }
+
+  @Test
+  void shouldNameAMissingPreparedCorpus() {
+    Path absent = folder.resolve("absent");
+    refused(
+        Shardfire.run(fixture.pretrain("corpus", 2, "--data", absent.toString())),
+        absent.toString(),
+        "index.json",
+        "prepare");
+  }
+
   @Test
   void shouldRefuseAnUnwritableOutput() {
     // A path below a regular file cannot be created by anyone, root included.
     Path below = fixture.configuration().resolve("run");
+    refused(
+        Shardfire.run(
+            "prepare",
+            "--config",
+            fixture.configuration().toString(),
+            "--output",
+            below.toString()),
+        "run.yaml");
     refused(
         Shardfire.run(
             "pretrain", "--config", fixture.configuration().toString(), "--run", below.toString()),
@@ -165,14 +224,25 @@ class WrongInputIT {
   }
 
   @Test
-  void shouldExplainAMissingOpenClDevice() throws IOException {
-    Path nothing = Files.createDirectories(folder.resolve("no-vendors"));
-    ProcessBuilder builder =
-        new ProcessBuilder(Shardfire.distribution().resolve("bin/shardfire").toString(), "doctor");
-    Map<String, String> environment = new HashMap<>();
-    environment.put("OCL_ICD_VENDORS", nothing.toString());
-    builder.environment().putAll(environment);
-    refused(Shardfire.start(builder).await(), "pocl-opencl-icd");
+  void shouldExplainAMissingOpenClDevice() {
+    refused(withoutOpenCl("doctor"), "pocl-opencl-icd");
+    refused(
+        withoutOpenCl(
+            "generate", "--model", fixture.run("trained").folder().toString(), "--prompt", "the"),
+        "No OpenCL device found",
+        "pocl-opencl-icd");
+    Shardfire.Result training = withoutOpenCl(fixture.pretrain("no-device", 2));
+    refused(training, "No OpenCL device found", "device=auto", "executor");
+    assertEquals(2, training.text().split("pocl-opencl-icd", -1).length, training::transcript);
+    assertEquals(2, training.text().split("device=auto", -1).length, training::transcript);
+  }
+
+  private static Shardfire.Result withoutOpenCl(String... arguments) {
+    List<String> command = new ArrayList<>(List.of(arguments));
+    command.add(0, Shardfire.distribution().resolve("bin/shardfire").toString());
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("OCL_ICD_VENDORS", "/nonexistent/");
+    return Shardfire.start(builder).await();
   }
 
   private String out() {
