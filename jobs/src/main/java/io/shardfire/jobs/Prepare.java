@@ -11,11 +11,11 @@ import io.shardfire.jobs.command.PrepareOptions;
 import io.shardfire.jobs.command.Versions;
 import io.shardfire.jobs.configuration.RunConfiguration;
 import io.shardfire.jobs.output.PrepareProgress;
+import io.shardfire.jobs.session.JobSession;
 import io.shardfire.jobs.session.SparkOptions;
 import io.shardfire.jobs.session.StandardMaster;
 import java.io.IOException;
 import java.util.concurrent.Callable;
-import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,9 +56,9 @@ public final class Prepare implements Callable<Integer> {
       return ExitCode.OK;
     }
     PrepareConfiguration asked = effective.toPrepare(options.overwrite());
-    try (SparkSession session = spark.open("shardfire prepare", StandardMaster::forPreparing)) {
+    try (JobSession session = spark.open("shardfire prepare", StandardMaster::forPreparing)) {
       PrepareProgress progress = new PrepareProgress(spec.commandLine().getOut());
-      PrepareReport report = CorpusPreparation.run(session, asked, progress);
+      PrepareReport report = CorpusPreparation.run(session.spark(), asked, progress);
       progress.print(report);
     }
     return ExitCode.OK;

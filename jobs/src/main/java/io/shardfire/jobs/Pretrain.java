@@ -12,14 +12,13 @@ import io.shardfire.jobs.command.PretrainOptions;
 import io.shardfire.jobs.command.Versions;
 import io.shardfire.jobs.configuration.RunConfiguration;
 import io.shardfire.jobs.session.Interruption;
+import io.shardfire.jobs.session.JobSession;
 import io.shardfire.jobs.session.QualifiedPaths;
 import io.shardfire.jobs.session.SparkOptions;
 import io.shardfire.jobs.session.StandardMaster;
-import java.io.IOException;
 import java.time.Clock;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,16 +52,16 @@ public final class Pretrain implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     RunConfiguration effective = configuration.read(options.settings());
     if (configuration.print()) {
       spec.commandLine().getOut().print(effective.yaml());
       return ExitCode.OK;
     }
     PretrainConfiguration asked = effective.toPretrain(options.existingRun(), options.dryRun());
-    try (SparkSession session =
+    try (JobSession session =
         spark.open("shardfire pretrain", () -> StandardMaster.forTraining(asked))) {
-      JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
+      JavaSparkContext context = JavaSparkContext.fromSparkContext(session.spark().sparkContext());
       PretrainingJob job =
           PretrainingJob.create(
               context,

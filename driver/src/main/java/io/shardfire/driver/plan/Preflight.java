@@ -34,18 +34,6 @@ public final class Preflight {
     public Result {
       problems = List.copyOf(problems);
     }
-
-    /**
-     * The plan.
-     *
-     * @throws PreflightException when there are problems
-     */
-    public RunPlan planOrThrow() {
-      if (!problems.isEmpty()) {
-        throw new PreflightException(problems);
-      }
-      return plan.orElseThrow();
-    }
   }
 
   /**
@@ -89,7 +77,7 @@ public final class Preflight {
     int asksShards = configuration.training().logicalShards();
     RankPlan rankPlan = new RankPlan(ranks, asksShards == 0 ? ranks : asksShards);
     TrainingConfiguration training =
-        LogicalShards.set(configuration.training(), rankPlan.logicalShards());
+        configuration.training().withLogicalShards(rankPlan.logicalShards());
     Gpt2Configuration model = DataChecks.model(configuration, index);
     RankHeap heap = RankHeap.of(spark, ranks, ownHeap);
     Optional<MemoryPlan> memory = MemoryChecks.plan(model, training, ranks, problems);

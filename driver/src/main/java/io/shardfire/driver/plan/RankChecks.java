@@ -1,5 +1,6 @@
 package io.shardfire.driver.plan;
 
+import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -31,7 +32,7 @@ final class RankChecks {
                   + ")"));
     }
     int logicalShards = configuration.training().logicalShards();
-    if (ranks > 0 && logicalShards > 0 && !RankPlan.fits(logicalShards, ranks)) {
+    if (ranks > 0 && logicalShards > 0 && !TrainingConfiguration.canShare(logicalShards, ranks)) {
       problems.add(
           new Problem(
               "The ranks cannot share the batch evenly: training.logicalShards="
@@ -49,7 +50,7 @@ final class RankChecks {
 
   private static String possible(int logicalShards) {
     return IntStream.rangeClosed(1, logicalShards)
-        .filter(ranks -> RankPlan.fits(logicalShards, ranks))
+        .filter(ranks -> TrainingConfiguration.canShare(logicalShards, ranks))
         .mapToObj(Integer::toString)
         .collect(Collectors.joining(", "));
   }

@@ -78,7 +78,7 @@ class RankHeapTest {
   private PretrainConfiguration configuration(int width, int logicalShards, int vocabularySize) {
     return new PretrainConfiguration(
         new Gpt2Configuration(4, 4, width, 64, vocabularySize, 0, 1e-5f),
-        LogicalShards.set(TRAINING, logicalShards),
+        TRAINING.withLogicalShards(logicalShards),
         data.toString(),
         data.resolve("run").toString(),
         "auto",

@@ -1,24 +1,11 @@
 package io.shardfire.driver.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
 class RankPlanTest {
-  @Test
-  void shouldTakeOnlyRanksThatKeepTheTreeOfSums() {
-    assertTrue(RankPlan.fits(6, 1));
-    assertTrue(RankPlan.fits(6, 3));
-    assertTrue(RankPlan.fits(6, 6));
-    assertFalse(RankPlan.fits(6, 2));
-    assertFalse(RankPlan.fits(6, 4));
-    assertFalse(RankPlan.fits(6, 0));
-    assertFalse(RankPlan.fits(0, 1));
-  }
-
   @Test
   void shouldFindTheMostRanksForTheSlotsLeft() {
     RankPlan plan = new RankPlan(8, 8);

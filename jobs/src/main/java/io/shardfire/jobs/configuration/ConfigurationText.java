@@ -108,7 +108,8 @@ final class ConfigurationText {
     return out.append('"').toString();
   }
 
-  private static Object value(RecordComponent component, Record record) {
+  /** The value of a component. */
+  static Object value(RecordComponent component, Record record) {
     try {
       return component.getAccessor().invoke(record);
     } catch (ReflectiveOperationException e) {

@@ -47,7 +47,7 @@ final class RecordBinder {
     Object[] values = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
       RecordComponent component = components[i];
-      Object standard = read(component, defaults);
+      Object standard = ConfigurationText.value(component, defaults);
       String name = component.getName();
       values[i] = value(component.getGenericType(), standard, section, name, join(path, name));
     }
@@ -91,14 +91,6 @@ final class RecordBinder {
             .map(nearest -> "did you mean " + nearest + "?")
             .orElse("'shardfire pretrain --print-config' lists all keys");
     return new ConfigurationException("Unknown key " + path + location.suffix() + "; " + remedy);
-  }
-
-  private static Object read(RecordComponent component, Record record) {
-    try {
-      return component.getAccessor().invoke(record);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("Cannot read " + component, e);
-    }
   }
 
   private static <R extends Record> R construct(

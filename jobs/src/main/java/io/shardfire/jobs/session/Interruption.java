@@ -5,9 +5,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.hadoop.util.ShutdownHookManager;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.core.config.Configurator;
 
 /**
  * Lets a job end in an orderly way when the JVM is asked to stop (Ctrl-C, kill): the job is
@@ -50,7 +47,7 @@ public final class Interruption {
   /** Ctrl-C reaches the executors on this machine too, and Spark would report each as lost. */
   private static void silenceLog() {
     System.err.println("\nStopping; checkpoints stay, and --resume goes on from the newest.");
-    Configurator.setAllLevels(LogManager.ROOT_LOGGER_NAME, Level.OFF);
+    JobSession.silenceLog();
   }
 
   private static void await(CountDownLatch ended) {

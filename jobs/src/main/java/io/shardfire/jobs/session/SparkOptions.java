@@ -31,16 +31,16 @@ public final class SparkOptions {
   private Map<String, String> settings = new LinkedHashMap<>();
 
   /**
-   * Starts Spark. The caller stops the session.
+   * Starts Spark. The caller closes the session.
    *
    * @param name of the application
    * @param standard asked for the executors on this machine that start when no master is chosen
    */
-  public SparkSession open(String name, Supplier<EmbeddedMaster> standard) {
+  public JobSession open(String name, Supplier<EmbeddedMaster> standard) {
     SparkConf conf = new SparkConf();
     settings(given(conf), standard).forEach(conf::set);
     conf.setAppName(name);
-    return SparkSession.builder().config(conf).getOrCreate();
+    return new JobSession(SparkSession.builder().config(conf).getOrCreate());
   }
 
   /** What spark-submit put into the JVM's system properties. */

@@ -1,6 +1,5 @@
 package io.shardfire.sharding.checkpoint;
 
-import io.shardfire.sharding.checkpoint.UnitSlice.Moment;
 import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
@@ -90,27 +89,26 @@ public final class CheckpointReader {
   }
 
   /**
-   * Fills the moments for the shards of {@code rank}; for all ranks' shards when {@code rank} is
-   * negative. Padding becomes zero; other ranks' shards are left as they are.
+   * Fills moments indexed by the layout, all ranks' shards of them. Padding becomes zero.
    *
    * @throws CheckpointException when the moments are of another model, or incomplete
    */
-  public void readMoments(ShardLayout layout, int rank, float[] firstMoment, float[] secondMoment) {
-    int from = Math.max(0, rank);
-    int to = rank < 0 ? layout.worldSize() - 1 : rank;
+  public void readMoments(ShardLayout layout, float[] firstMoment, float[] secondMoment) {
     try (MomentFiles moments = MomentFiles.open(store.files(), folder, manifest, layout)) {
-      for (int unit = 0; unit < layout.units().size(); unit++) {
-        for (int r = from; r <= to; r++) {
-          int start = layout.shard(unit, r).offset();
-          moments.read(layout, unit, r, Moment.FIRST, firstMoment, start);
-          moments.read(layout, unit, r, Moment.SECOND, secondMoment, start);
-        }
+      for (int rank = 0; rank < layout.worldSize(); rank++) {
+        int shardOwner = rank;
+        moments.read(
+            layout,
+            rank,
+            firstMoment,
+            secondMoment,
+            unit -> layout.shard(unit, shardOwner).offset());
       }
     }
   }
 
   /**
-   * Fills moments that hold nothing but the shards of one rank.
+   * Fills the shards of one rank and leaves the rest of the arrays as it is. Padding becomes zero.
    *
    * @param shardStart where the shard of a unit starts in both moments
    * @throws CheckpointException when the moments are of another model, or incomplete
@@ -122,11 +120,7 @@ public final class CheckpointReader {
       float[] secondMoment,
       IntUnaryOperator shardStart) {
     try (MomentFiles moments = MomentFiles.open(store.files(), folder, manifest, layout)) {
-      for (int unit = 0; unit < layout.units().size(); unit++) {
-        int start = shardStart.applyAsInt(unit);
-        moments.read(layout, unit, rank, Moment.FIRST, firstMoment, start);
-        moments.read(layout, unit, rank, Moment.SECOND, secondMoment, start);
-      }
+      moments.read(layout, rank, firstMoment, secondMoment, shardStart);
     }
   }
 

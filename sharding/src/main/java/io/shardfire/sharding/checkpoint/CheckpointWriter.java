@@ -100,11 +100,6 @@ public final class CheckpointWriter implements AutoCloseable {
     return Snapshot.bytes(layout, rank, ModelFiles.plan(layout.units(), maxModelFileBytes));
   }
 
-  /** Bytes of the snapshot that this rank holds, for a memory plan. */
-  public long snapshotBytes() {
-    return snapshot.bytes();
-  }
-
   /**
    * Copies what this rank must write and returns; waits first if the previous checkpoint is still
    * being written. Arrays are indexed by the layout; only this rank's shards of the moments are

@@ -90,11 +90,6 @@ public final class ModelFolder implements AutoCloseable {
     return entries;
   }
 
-  /** Name of the file that a tensor stands in. @throws CheckpointException when there is none */
-  public String fileOf(String tensor) {
-    return location(tensor).fileName();
-  }
-
   /**
    * Reads {@code length} elements from element {@code from} of a tensor as floats.
    *

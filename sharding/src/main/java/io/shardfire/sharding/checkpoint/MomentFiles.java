@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -101,8 +102,22 @@ final class MomentFiles implements AutoCloseable {
     }
   }
 
-  /** Fills a rank's shard of one unit, its padding with zeros, from index {@code start}. */
-  void read(ShardLayout layout, int unit, int rank, Moment moment, float[] destination, int start) {
+  /**
+   * Fills a rank's shard of every unit, its padding with zeros.
+   *
+   * @param shardStart where the shard of a unit starts in both moments
+   */
+  void read(
+      ShardLayout layout, int rank, float[] first, float[] second, IntUnaryOperator shardStart) {
+    for (int unit = 0; unit < layout.units().size(); unit++) {
+      int start = shardStart.applyAsInt(unit);
+      read(layout, unit, rank, Moment.FIRST, first, start);
+      read(layout, unit, rank, Moment.SECOND, second, start);
+    }
+  }
+
+  private void read(
+      ShardLayout layout, int unit, int rank, Moment moment, float[] destination, int start) {
     UnitSlice wanted = UnitSlice.owned(layout, unit, rank);
     int shardEnd = start + layout.shard(unit, rank).length();
     Arrays.fill(destination, start + (int) wanted.length(), shardEnd, 0f);

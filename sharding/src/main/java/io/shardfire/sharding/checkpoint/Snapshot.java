@@ -67,11 +67,6 @@ final class Snapshot {
     return Float.BYTES * (weightElements(layout, rank, plan) + 2 * sliceElements(layout, rank));
   }
 
-  /** Bytes of the buffers. */
-  long bytes() {
-    return Float.BYTES * ((long) weights.length + firstMoment.length + secondMoment.length);
-  }
-
   /**
    * Copies from arrays.
    *

@@ -39,7 +39,6 @@ public final class ShardLayout {
   private final List<FlatRange> unitRanges;
   private final List<FlatRange> decayedRanges;
   private final Map<String, FlatRange> tensors;
-  private final long[] firstBlocks;
   private final long parameters;
 
   private ShardLayout(
@@ -50,7 +49,6 @@ public final class ShardLayout {
       List<FlatRange> unitRanges,
       List<FlatRange> decayedRanges,
       Map<String, FlatRange> tensors,
-      long[] firstBlocks,
       long parameters) {
     this.units = units;
     this.worldSize = worldSize;
@@ -59,7 +57,6 @@ public final class ShardLayout {
     this.unitRanges = List.copyOf(unitRanges);
     this.decayedRanges = List.copyOf(decayedRanges);
     this.tensors = Map.copyOf(tensors);
-    this.firstBlocks = firstBlocks;
     this.parameters = parameters;
   }
 
@@ -78,7 +75,6 @@ public final class ShardLayout {
     List<FlatRange> unitRanges = new ArrayList<>();
     List<FlatRange> decayedRanges = new ArrayList<>();
     Map<String, FlatRange> tensors = new HashMap<>();
-    long[] firstBlocks = new long[units.size() + 1];
     long parameters = 0;
     long offset = base;
     for (int u = 0; u < units.size(); u++) {
@@ -101,7 +97,6 @@ public final class ShardLayout {
       checkEnd(offset + padded, units, worldSize, base);
       unitRanges.add(new FlatRange((int) offset, (int) padded));
       decayedRanges.add(new FlatRange((int) offset, (int) decayed));
-      firstBlocks[u + 1] = firstBlocks[u] + roundUp(used, BLOCK) / BLOCK;
       offset += padded;
     }
     return new ShardLayout(
@@ -112,7 +107,6 @@ public final class ShardLayout {
         unitRanges,
         decayedRanges,
         tensors,
-        firstBlocks,
         parameters);
   }
 
@@ -187,32 +181,6 @@ public final class ShardLayout {
    */
   public FlatRange decayed(int unit) {
     return decayedRanges.get(unit);
-  }
-
-  /**
-   * Number of the first block of a unit's shard, counted over unpadded units: the same for every
-   * world size. Only {@link #blocks(int, int)} blocks of the shard have a number; the blocks after
-   * them are padding.
-   */
-  public long firstBlock(int unit, int rank) {
-    FlatRange shard = shard(unit, rank);
-    int block = (shard.offset() - unit(unit).offset()) / BLOCK;
-    return Math.min(firstBlocks[unit] + block, firstBlocks[unit + 1]);
-  }
-
-  /**
-   * Numbered blocks in a unit's shard, from 0 (a shard that is all padding) to shardLength / {@link
-   * #BLOCK}.
-   */
-  public int blocks(int unit, int rank) {
-    long first = firstBlock(unit, rank);
-    int inShard = shard(unit, rank).length() / BLOCK;
-    return (int) Math.min(inShard, firstBlocks[unit + 1] - first);
-  }
-
-  /** Numbered blocks of all units: the same for every world size. */
-  public long totalBlocks() {
-    return firstBlocks[units.size()];
   }
 
   /** Sum of all tensors' elements. */

@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,21 +45,6 @@ class ShardLayoutTest {
     assertEquals(2048 + 4096 + 2048, layout.length());
     assertEquals(101 * 12 + 12 + 444 + 37 + 1776 + 5, layout.parameters());
     assertEquals(new FlatRange(2112 + 2048, 2048), layout.shard(1, 1));
-  }
-
-  @Test
-  void shouldNumberBlocksOverUnpaddedUnits() {
-    ShardLayout layout = ShardLayout.of(UNITS, 5, 0);
-
-    // The units hold 1216, 2288 and 16 floats: 2, 3 and 1 blocks.
-    assertEquals(6, layout.totalBlocks());
-    assertEquals(0, layout.firstBlock(0, 0));
-    assertEquals(1, layout.firstBlock(0, 1));
-    assertEquals(2, layout.firstBlock(1, 0));
-    assertEquals(4, layout.firstBlock(1, 2));
-    assertEquals(1, layout.blocks(1, 2));
-    assertEquals(0, layout.blocks(1, 3));
-    assertEquals(5, layout.firstBlock(2, 0));
   }
 
   @ParameterizedTest
@@ -112,34 +95,6 @@ class ShardLayoutTest {
       }
       assertEquals(elements, layout.parameters());
     }
-  }
-
-  @Test
-  void shouldNumberEveryBlockAlikeForEveryWorldSize() {
-    for (int seed = 0; seed < 20; seed++) {
-      List<UnitSpec> units = randomUnits(seed);
-      Map<Long, String> expected = contentsByBlock(ShardLayout.of(units, 1, 0));
-      for (int worldSize : new int[] {2, 3, 4, 5, 8}) {
-        ShardLayout layout = ShardLayout.of(units, worldSize, 0);
-        assertEquals(expected, contentsByBlock(layout), "worldSize=" + worldSize);
-        assertEquals(expected.size(), layout.totalBlocks());
-      }
-    }
-  }
-
-  /** Block number to what the block holds: its unit and its distance from the unit's start. */
-  private static Map<Long, String> contentsByBlock(ShardLayout layout) {
-    Map<Long, String> contents = new HashMap<>();
-    for (int u = 0; u < layout.units().size(); u++) {
-      for (int rank = 0; rank < layout.worldSize(); rank++) {
-        int distance = layout.shard(u, rank).offset() - layout.unit(u).offset();
-        for (int b = 0; b < layout.blocks(u, rank); b++) {
-          String content = u + "+" + (distance + b * ShardLayout.BLOCK);
-          assertEquals(null, contents.put(layout.firstBlock(u, rank) + b, content));
-        }
-      }
-    }
-    return contents;
   }
 
   @Test

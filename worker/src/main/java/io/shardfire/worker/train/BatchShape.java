@@ -19,8 +19,7 @@ record BatchShape(int worldSize, int logicalShards, int accumulation, int microB
    */
   static BatchShape of(TrainingConfiguration training, int context, int worldSize) {
     int shards = training.logicalShards() == 0 ? worldSize : training.logicalShards();
-    boolean divides = shards % worldSize == 0;
-    if (!divides || (worldSize > 1 && Integer.bitCount(shards / worldSize) != 1)) {
+    if (!TrainingConfiguration.canShare(shards, worldSize)) {
       throw new IllegalArgumentException(
           "Every rank needs the same number of logical shards, a power of two; set"
               + " training.logicalShards to worldSize times a power of two, or 0 for one per rank:"

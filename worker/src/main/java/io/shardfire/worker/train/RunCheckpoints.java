@@ -21,7 +21,6 @@ final class RunCheckpoints implements AutoCloseable {
   static final long MAX_MODEL_FILE_BYTES = 1L << 29;
 
   private static final long NONE = -1;
-  private static final int ALL_RANKS = -1;
 
   private final RunSpecification specification;
   private final Gpt2Configuration model;
@@ -96,7 +95,7 @@ final class RunCheckpoints implements AutoCloseable {
       int rank = communicator.rank();
       reader.readMoments(moments.layout(), rank, first, second, moments::start);
     } else {
-      reader.readMoments(moments.layout(), ALL_RANKS, first, second);
+      reader.readMoments(moments.layout(), first, second);
     }
   }
 

@@ -93,19 +93,19 @@ public record TrainingConfiguration(
     require(keepCheckpoints >= 1, "keepCheckpoints", keepCheckpoints, "set it to 1 or more");
   }
 
-  /** The same training with another last step; the schedule still ends where it did. */
-  public TrainingConfiguration withSteps(long newSteps) {
+  /** The same training with another V, which a configuration may leave to the number of ranks. */
+  public TrainingConfiguration withLogicalShards(int shards) {
     return new TrainingConfiguration(
-        newSteps,
+        steps,
         microBatch,
         accumulation,
-        logicalShards,
+        shards,
         zeroStage,
         seed,
         learningRate,
         minimumLearningRate,
         warmupSteps,
-        lastDecayStep(),
+        decaySteps,
         beta1,
         beta2,
         epsilon,
@@ -115,6 +115,18 @@ public record TrainingConfiguration(
         evaluationBatches,
         checkpointEvery,
         keepCheckpoints);
+  }
+
+  /**
+   * Whether {@code ranks} ranks can share V logical shards so that gradients are summed in the same
+   * tree as on one rank: each rank sums V/N of them first, a complete subtree only if that is a
+   * power of two.
+   */
+  public static boolean canShare(int logicalShards, int ranks) {
+    if (ranks < 1 || logicalShards < 1 || logicalShards % ranks != 0) {
+      return false;
+    }
+    return ranks == 1 || Integer.bitCount(logicalShards / ranks) == 1;
   }
 
   /** Step at which the cosine reaches its minimum. */

@@ -4,6 +4,8 @@ import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Pending;
 import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /** The operands of collectives per unit, made once so that a step allocates none. */
 final class UnitRanges {
@@ -11,20 +13,12 @@ final class UnitRanges {
 
   /** Every unit of an array indexed by the layout. */
   static FloatRange[] units(ShardLayout layout, float[] array) {
-    FloatRange[] ranges = new FloatRange[layout.units().size()];
-    for (int unit = 0; unit < ranges.length; unit++) {
-      ranges[unit] = range(array, layout.unit(unit));
-    }
-    return ranges;
+    return ranges(layout, array, layout::unit);
   }
 
   /** One rank's shard of every unit. */
   static FloatRange[] shards(ShardLayout layout, int rank, float[] array) {
-    FloatRange[] ranges = new FloatRange[layout.units().size()];
-    for (int unit = 0; unit < ranges.length; unit++) {
-      ranges[unit] = range(array, layout.shard(unit, rank));
-    }
-    return ranges;
+    return ranges(layout, array, unit -> layout.shard(unit, rank));
   }
 
   /** Waits for the last unit first: its collective was started first. */
@@ -37,7 +31,11 @@ final class UnitRanges {
     }
   }
 
-  private static FloatRange range(float[] array, FlatRange range) {
-    return new FloatRange(array, range.offset(), range.length());
+  private static FloatRange[] ranges(
+      ShardLayout layout, float[] array, IntFunction<FlatRange> ofUnit) {
+    return IntStream.range(0, layout.units().size())
+        .mapToObj(ofUnit)
+        .map(range -> new FloatRange(array, range.offset(), range.length()))
+        .toArray(FloatRange[]::new);
   }
 }

@@ -1,6 +1,7 @@
 package io.shardfire.worker.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,12 +26,21 @@ class TrainingConfigurationTest {
   }
 
   @Test
-  void shouldKeepTheScheduleWhenStepsChange() {
+  void shouldTakeOnlyRanksThatKeepTheTreeOfSums() {
+    assertTrue(TrainingConfiguration.canShare(6, 1));
+    assertTrue(TrainingConfiguration.canShare(6, 3));
+    assertTrue(TrainingConfiguration.canShare(6, 6));
+    assertFalse(TrainingConfiguration.canShare(6, 2));
+    assertFalse(TrainingConfiguration.canShare(6, 4));
+    assertFalse(TrainingConfiguration.canShare(6, 0));
+    assertFalse(TrainingConfiguration.canShare(0, 1));
+  }
+
+  @Test
+  void shouldEndTheScheduleWithTheLastStepByDefault() {
     TestTraining training = new TestTraining();
     training.decaySteps = 0;
-    TrainingConfiguration shorter = training.build().withSteps(3);
-    assertEquals(3, shorter.steps());
-    assertEquals(6, shorter.lastDecayStep());
+    assertEquals(training.build().steps(), training.build().lastDecayStep());
   }
 
   private static void assertRefused(Consumer<TestTraining> change, String text) {
