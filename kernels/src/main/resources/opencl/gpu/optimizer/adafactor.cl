@@ -1,9 +1,9 @@
-// GPU forms of Adafactor; formulas, commands and arguments: cpu/optimizer/adafactor.cl.
+// GPU forms of the means and sums of Adafactor; formulas and commands: common/optimizer/adafactor.cl;
+// arguments: cpu/optimizer/adafactor.cl.
 //
 //   rows, norms    a group per row, its items taking every GROUP_ITEMS-th column
 //   columns        an item per column, all rows in order: neighbours read neighbouring floats
 //   mean, totals   the items of group 0 take every GROUP_ITEMS-th row
-//   apply          a group per row
 
 KERNEL(adafactor_rows) {
   __local float scratch[GROUP_ITEMS];
@@ -65,10 +65,6 @@ KERNEL(adafactor_mean) {
   }
 }
 
-INLINE float adafactor_update(float g, float row_share, float column_moment) {
-  return g / sqrt(column_moment * row_share);
-}
-
 KERNEL(adafactor_norms) {
   __local float scratch[GROUP_ITEMS];
   BEGIN_KERNEL;
@@ -114,31 +110,6 @@ KERNEL(adafactor_totals) {
       double count = (double)rows * INT(5);
       totals[0] = sqrt((float)(updates / count));
       totals[1] = sqrt((float)(values / count));
-    }
-  }
-}
-
-KERNEL(adafactor_apply) {
-  BEGIN_KERNEL;
-  const_global_floats column_moment = SPAN(6);
-  const_global_floats step = SPAN(8);
-  const_global_floats totals = SPAN(10);
-  float learning_rate = step[0];
-  float gradient_scale = step[2];
-  int columns = INT(13);
-  float epsilon = FLOAT(16);
-  float rate = learning_rate / fmax(1.0f, totals[1] / FLOAT(14));
-  if (epsilon >= 0.0f) {
-    rate *= fmax(epsilon, totals[2]);
-  }
-  float decay = 1.0f - learning_rate * FLOAT(15);
-  FOR_PIECES(row, INT(12)) {
-    global_floats parameters = SPAN(0) + row * columns;
-    const_global_floats gradients = SPAN(2) + row * columns;
-    float share = SPAN(4)[row] / totals[0];
-    for (int i = ITEM; i < columns; i += GROUP_ITEMS) {
-      float u = adafactor_update(gradients[i] * gradient_scale, share, column_moment[i]);
-      parameters[i] = fma(u, -rate, parameters[i] * decay);
     }
   }
 }

@@ -61,6 +61,7 @@ final class KernelSource {
           "common/optimizer/adamw.cl",
           "common/optimizer/sgd.cl",
           "common/optimizer/lion.cl",
+          "common/optimizer/adafactor.cl",
           "cpu/optimizer/adafactor.cl",
           "cpu/diagnostics/multiply_add_peak.cl",
           "cpu/dispatch.cl");
@@ -83,6 +84,7 @@ final class KernelSource {
           "common/optimizer/adamw.cl",
           "common/optimizer/sgd.cl",
           "common/optimizer/lion.cl",
+          "common/optimizer/adafactor.cl",
           "gpu/tiles.cl",
           "common/conversion/half_bits.cl",
           "gpu/conversion/half.cl",
