@@ -20,6 +20,27 @@ INLINE vec exp_vec(vec x) {
   return p * power_of_two;
 }
 
+// log x of positive, normal numbers with an error near 1e-7; NaN stays NaN.
+//   x = 2^n m,  sqrt(1/2) <= m < sqrt(2),  log m by a polynomial of degree 8 over (m - 1)^3.
+INLINE vec log_vec(vec x) {
+  const ivec sqrt_half = (ivec)(0x3f3504f3);
+  ivec shifted = AS_IVEC(x) - sqrt_half;
+  vec n = TO_VEC(shifted >> 23);
+  vec f = AS_VEC((shifted & (ivec)(0x007fffff)) + sqrt_half) - (vec)(1.0f);
+  vec square = f * f;
+  vec p = fma(f, (vec)(7.0376836292e-2f), (vec)(-1.1514610310e-1f));
+  p = fma(p, f, (vec)(1.1676998740e-1f));
+  p = fma(p, f, (vec)(-1.2420140846e-1f));
+  p = fma(p, f, (vec)(1.4249322787e-1f));
+  p = fma(p, f, (vec)(-1.6668057665e-1f));
+  p = fma(p, f, (vec)(2.0000714765e-1f));
+  p = fma(p, f, (vec)(-2.4999993993e-1f));
+  p = fma(p, f, (vec)(3.3333331174e-1f));
+  p = fma(n, (vec)(-2.12194440e-4f), p * f * square);
+  p = f + fma(square, (vec)(-0.5f), p);
+  return x == x ? fma(n, (vec)(0.693359375f), p) : x;
+}
+
 #if LANES > 1
 INLINE float max_of_8(float8 v) {
   float4 a = v.lo > v.hi ? v.lo : v.hi;

@@ -31,6 +31,7 @@ typedef uint uvec;
 #define AS_IVEC(value) as_int(value)
 #define AS_UVEC(value) as_uint(value)
 #define AS_VEC(value) as_float(value)
+#define TO_VEC(value) convert_float(value)
 #define LANE_INDEX 0
 #else
 typedef JOIN(float, LANES) vec;
@@ -42,6 +43,7 @@ typedef JOIN(uint, LANES) uvec;
 #define AS_IVEC(value) JOIN(as_int, LANES)(value)
 #define AS_UVEC(value) JOIN(as_uint, LANES)(value)
 #define AS_VEC(value) JOIN(as_float, LANES)(value)
+#define TO_VEC(value) JOIN(convert_float, LANES)(value)
 
 #if LANES == 16
 #define LANE_INDEX ((ivec)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))

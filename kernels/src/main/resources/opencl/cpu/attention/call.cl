@@ -145,6 +145,9 @@ INLINE void find_visible(
       group_first = min(group_first, seen ? row.first : NO_BOUND);
       group_end = max(group_end, seen ? row.end : 0);
     }
+    for (int n = i; n < (group + 1) * GROUP_ROWS; n++) {
+      visible->rows[n] = (Range){0, 0};
+    }
     visible->groups[group].first = group_end ? group_first : 0;
     visible->groups[group].end = group_end;
     all_first = min(all_first, group_first);

@@ -14,6 +14,28 @@
 
 #define DECODE_KEYS 512
 
+INLINE float largest_of(const_local_floats s, int count) {
+  vec largest = (vec)(-INFINITY);
+  for (int j = 0; j < count; j += LANES) {
+    vec v = LOAD(s + j);
+    v = LANE_INDEX < (ivec)(count - j) ? v : (vec)(-INFINITY);
+    largest = v > largest ? v : largest;
+  }
+  return max_of_lanes(largest);
+}
+
+// Turns scores into e^(scale s - maximum) and returns their sum.
+INLINE float exponentials(local_floats s, int count, float scale, float maximum) {
+  vec sum = (vec)(0.0f);
+  for (int j = 0; j < count; j += LANES) {
+    vec p = exp_vec(fma(LOAD(s + j), (vec)(scale), (vec)(-maximum)));
+    p = keep_first(p, count - j);
+    sum += p;
+    STORE(p, s + j);
+  }
+  return sum_of_lanes(sum);
+}
+
 INLINE void attention_decode(const Command* command, int tile, local_floats local_memory) {
   AttentionCall call = attention_call(command);
   int max_time = call.keys;
@@ -61,8 +83,6 @@ INLINE void attention_decode(const Command* command, int tile, local_floats loca
     maxima[h] = -INFINITY;
     sums[h] = 0.0f;
   }
-  Dropout no_dropout = call.dropout;
-  DropoutSeeds no_seeds = {0, 0};
   for (int k0 = visible.first; k0 < visible.end; k0 += DECODE_KEYS) {
     Range block = {0, min(DECODE_KEYS, visible.end - k0)};
     for (int h = 0; h < group_heads; h++) {
@@ -77,9 +97,9 @@ INLINE void attention_decode(const Command* command, int tile, local_floats loca
             call.bias + (size_t)(first_head + h) * max_time + max_time - 1 - position + k0);
         scale = 1.0f;
       }
-      float maximum = max(maxima[h], maximum_in(s, block) * scale);
+      float maximum = max(maxima[h], largest_of(s, block.end) * scale);
       float shrink = exp(maxima[h] - maximum);
-      float sum = exponentials(s, block, block, scale, maximum, no_dropout, no_seeds, 0);
+      float sum = exponentials(s, block.end, scale, maximum);
       sums[h] = fma(sums[h], shrink, sum);
       maxima[h] = maximum;
       local_floats row = outputs + h * padded_head;

@@ -31,43 +31,8 @@ INLINE void clear_row(global_floats row, int count) {
   }
 }
 
-INLINE float maximum_in(const_local_floats s, Range range) {
-  const vec lowest = (vec)(-INFINITY);
-  vec largest = lowest;
-  for (int j = round_down(range.first, LANES); j < range.end; j += LANES) {
-    vec v = LOAD(s + j);
-    if (j < range.first || j + LANES > range.end) {
-      ivec keys = LANE_INDEX + (ivec)(j);
-      v = (keys >= (ivec)(range.first)) & (keys < (ivec)(range.end)) ? v : lowest;
-    }
-    largest = v > largest ? v : largest;
-  }
-  return max_of_lanes(largest);
-}
-
-// Turns the scores of one row into e^(scale s - maximum) times the dropout factors, zero elsewhere
-// in the range of the group, and returns their sum before dropout.
-INLINE float exponentials(
-    local_floats s, Range row, Range group, float scale, float maximum, Dropout dropout,
-    DropoutSeeds seeds, uint first_column) {
-  vec sum = (vec)(0.0f);
-  vec offset = (vec)(-maximum);
-  for (int j = round_down(group.first, LANES); j < group.end; j += LANES) {
-    vec p = (vec)(0.0f);
-    if (j + LANES > row.first && j < row.end) {
-      p = exp_vec(fma(LOAD(s + j), (vec)(scale), offset));
-      if (j < row.first || j + LANES > row.end) {
-        p = keep_range(p, j, row);
-      }
-      sum += p;
-      if (dropout.key) {
-        p *= dropout_factors(dropout, seeds, first_column + j);
-      }
-    }
-    STORE(p, s + j);
-  }
-  return sum_of_lanes(sum);
-}
+// Where the running maximum and sum of a row of the chunk lie.
+INLINE int slot_of_row(int n) { return n / GROUP_ROWS * STRIP_SLOTS + n % GROUP_ROWS; }
 
 INLINE void attention_forward(const Command* command, int tile, local_floats local_memory) {
   AttentionCall call = attention_call(command);
@@ -94,14 +59,14 @@ INLINE void attention_forward(const Command* command, int tile, local_floats loc
   local_floats value_panels = key_panels + panel_rows(head_size) * block;
   local_floats scores = value_panels + round_up(head_size, PANEL) * block;
   local_floats maxima = scores + FORWARD_QUERIES * block;
-  local_floats sums = maxima + block;
+  local_floats sums = maxima + FORWARD_SLOTS;
 
   int query_begin = chunk * block;
   int query_end = min(call.queries, query_begin + block);
   Range chunk_keys = keys_seen_by(&call, batch, length, query_begin, query_end);
-  for (int n = 0; n < query_end - query_begin; n++) {
-    maxima[n] = -INFINITY;
-    sums[n] = 0.0f;
+  for (int n = 0; n < FORWARD_SLOTS; n += STRIP_SLOTS) {
+    vstore8((float8)(-INFINITY), 0, maxima + n);
+    vstore8((float8)(0.0f), 0, sums + n);
   }
 
   uint started = 0;  // bit r: out of the chunk's r-th rows holds a sum
@@ -133,36 +98,49 @@ INLINE void attention_forward(const Command* command, int tile, local_floats loc
           &visible, rows, q + (size_t)r0 * call.q_stride, call.q_stride, key_panels, scores, block,
           head_size);
 
-      for (int i = 0; i < rows; i++) {
+      for (int i = 0; i < rows; i += GROUP_ROWS) {
+        Range group = visible.groups[i / GROUP_ROWS];
+        if (group.first >= group.end) {
+          continue;
+        }
         local_floats s = scores + i * block;
-        Range row = visible.rows[i];
-        int n = r0 - query_begin + i;
-        float previous = maxima[n];
-        float maximum = previous;
+        const Range* strip_rows = visible.rows + i;
+        Range common = seen_by_every(strip_rows);
+        DropoutSeeds seeds[GROUP_ROWS];
         float scale = call.scale;
-        DropoutSeeds seeds = {0, 0};
-        if (row.first < row.end) {
-          if (call.bias) {
-            add_bias(s, row, scale, bias_of_query(&call, head, r0 + i) + k0);
-            scale = 1.0f;
+        if (call.bias) {
+          for (int r = 0; r < min(GROUP_ROWS, rows - i); r++) {
+            add_bias(
+                s + r * block, strip_rows[r], scale, bias_of_query(&call, head, r0 + i + r) + k0);
           }
-          maximum = max(previous, maximum_in(s, row) * scale);
-          if (call.dropout.key) {
-            seeds = dropout_seeds(
-                call.dropout, (ulong)batch_head * call.queries + (ulong)(r0 + i));
+          scale = 1.0f;
+        }
+        if (call.dropout.key) {
+          for (int r = 0; r < GROUP_ROWS; r++) {
+            seeds[r] = dropout_seeds(
+                call.dropout, (ulong)batch_head * call.queries + (ulong)(r0 + i + r));
           }
         }
-        float sum = exponentials(
-            s, row, visible.groups[i / GROUP_ROWS], scale, maximum, call.dropout, seeds, (uint)k0);
-        if (row.first < row.end) {
-          if (add && maximum != previous) {
-            float shrink = exp(previous - maximum);
-            sums[n] *= shrink;
-            scale_row(out_rows + (size_t)i * call.out_stride, head_size, shrink);
+        int slots = slot_of_row(r0 - query_begin + i);
+        float8 previous = vload8(0, maxima + slots);
+        float8 maximum = maxima_of_strip(s, block, strip_rows, group, common) * scale;
+        maximum = LARGER(maximum, previous);
+        float8 sum = exponentials_of_strip(
+            s, block, strip_rows, group, common, scale, maximum, call.dropout, seeds, (uint)k0);
+        if (add) {
+          float8 shrink = NARROWED(exp_vec(WIDENED(previous - maximum)));
+          shrink = previous == maximum ? (float8)(1.0f) : shrink;
+          sum = fma(vload8(0, sums + slots), shrink, sum);
+          float factors[STRIP_SLOTS];
+          vstore8(shrink, 0, factors);
+          for (int r = 0; r < min(GROUP_ROWS, rows - i); r++) {
+            if (factors[r] != 1.0f) {
+              scale_row(out_rows + (size_t)(i + r) * call.out_stride, head_size, factors[r]);
+            }
           }
-          sums[n] += sum;
-          maxima[n] = maximum;
         }
+        vstore8(maximum, 0, maxima + slots);
+        vstore8(sum, 0, sums + slots);
       }
 
       for (int d = 0; d < head_size; d += PANEL) {
@@ -181,15 +159,22 @@ INLINE void attention_forward(const Command* command, int tile, local_floats loc
     }
   }
 
-  for (int i = query_begin; i < query_end; i++) {
-    int n = i - query_begin;
-    float sum = sums[n];
-    global_floats row = out + (size_t)i * call.out_stride;
-    lse[i] = maxima[n] + log(sum);
-    if (!((started >> (n / FORWARD_QUERIES)) & 1)) {
-      clear_row(row, head_size);
-    } else if (sum != 0.0f) {
-      scale_row(row, head_size, 1.0f / sum);
+  for (int i = query_begin; i < query_end; i += GROUP_ROWS) {
+    int slots = slot_of_row(i - query_begin);
+    float8 sum = vload8(0, sums + slots);
+    float saved[STRIP_SLOTS];
+    float factors[STRIP_SLOTS];
+    vstore8(vload8(0, maxima + slots) + NARROWED(log_vec(WIDENED(sum))), 0, saved);
+    vstore8(sum == 0.0f ? (float8)(0.0f) : 1.0f / sum, 0, factors);
+    int written = (started >> ((i - query_begin) / FORWARD_QUERIES)) & 1;
+    for (int r = 0; r < min(GROUP_ROWS, query_end - i); r++) {
+      global_floats row = out + (size_t)(i + r) * call.out_stride;
+      lse[i + r] = saved[r];
+      if (written) {
+        scale_row(row, head_size, factors[r]);
+      } else {
+        clear_row(row, head_size);
+      }
     }
   }
 }

@@ -7,10 +7,11 @@
 // Blocks of keys shrink as heads grow, so that a block takes the same local memory for any of them:
 //
 //   head size          <= 64   <= 128   <= 256
-//   forward keys         256      128       64        2 * 16384 + 48 * 256 + 2 * 256 floats
+//   forward keys         256      128       64        2 * 16384 + 48 * 256 + 2 * 384 floats
 //   backward keys        128       64       32        5 *  8192 + 2 * 96 * 128 = 65536 floats
 
 #define FORWARD_QUERIES 48
+#define FORWARD_SLOTS 384  // eight floats for every strip of six of 256 rows and the rest of a strip block
 #define BACKWARD_QUERIES 96
 #define BACKWARD_KEYS 128
 

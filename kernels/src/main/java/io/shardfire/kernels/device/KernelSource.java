@@ -39,6 +39,7 @@ final class KernelSource {
           "common/dropout/dropout.cl",
           "cpu/attention/tiling.cl",
           "cpu/attention/call.cl",
+          "cpu/attention/strips.cl",
           "cpu/attention/forward.cl",
           "cpu/attention/backward.cl",
           "cpu/attention/weights.cl",
