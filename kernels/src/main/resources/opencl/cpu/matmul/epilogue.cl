@@ -3,8 +3,9 @@
 //
 //   C = f(Z) + residual        Z is kept in a matrix of its own where the backward pass needs it
 //
-// The rows were stored a moment ago and are still in the nearest caches. To activate the sums in the
-// registers of the strips would save little more, and multiply the code of every strip.
+// It runs over each strip as soon as the strip is stored: the sums come from the nearest cache, and
+// the stores wait for memory while the next strip multiplies. To activate the sums in the registers of
+// the strips would save little more, and multiply the code of every strip.
 
 #define NOT_ACTIVATED (-1)
 

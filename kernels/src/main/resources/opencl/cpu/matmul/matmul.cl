@@ -121,12 +121,12 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
                 rows, a_block + (size_t)i * a_stride, a_stride, 1, panel, PANEL, target, c_stride,
                 depth, added, addend_stride, bias_columns, columns - j);
           }
+          if (activated && k0 + depth == k) {
+            activate_rows(
+                command, i, i + rows, column, min(PANEL, columns - j), c, residual,
+                product * INT(29));
+          }
         }
-      }
-      if (activated && k0 + depth == k) {
-        activate_rows(
-            command, block, block_end, first_column, columns, c, residual,
-            product * INT(29));
       }
     }
   }

@@ -89,7 +89,8 @@ public final class KernelBenchmark {
     products.measureStreamed();
   }
 
-  private void fillWithNoise() {
+  /** Replaces whatever the operations so far have written. */
+  void fillWithNoise() {
     SplittableRandom random = new SplittableRandom(1);
     float[] array = arena.array();
     for (int i = 0; i < arena.size(); i++) {
