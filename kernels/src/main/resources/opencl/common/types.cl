@@ -69,7 +69,21 @@ INLINE int round_up(int value, int step) { return (value + step - 1) / step * st
 #define FOR_VECTORS(i, begin, end) for (long i = (begin) + ITEM; i < (end); i += GROUP_ITEMS)
 
 #define STORE_WITHIN(value, pointer, remaining) STORE((value), (pointer))
+
+// A GPU has other work to do while it waits for memory.
+#define PREFETCH(pointer)
+#define PREFETCH_FOR_STORE(pointer)
+#define PREFETCH_LINE(pointer)
 #else
+// PREFETCH asks for the cache line PREFETCH_DISTANCE floats behind the pointer, which will be read,
+// PREFETCH_FOR_STORE for one that will be written, PREFETCH_LINE for that of the pointer itself. CPUs
+// ask by themselves within a page only, and too late where a loop computes much.
+#define PREFETCH_DISTANCE 512
+#define PREFETCH(pointer) PREFETCH_LINE((pointer) + PREFETCH_DISTANCE)
+#define PREFETCH_FOR_STORE(pointer) \
+  __builtin_prefetch((const void*)(uintptr_t)((pointer) + PREFETCH_DISTANCE), 1, 3)
+#define PREFETCH_LINE(pointer) __builtin_prefetch((const void*)(uintptr_t)(pointer), 0, 3)
+
 // Writes the first count lanes and leaves the floats behind them untouched; none where count <= 0.
 INLINE void store_first(vec value, global_floats destination, int count) {
   if (count >= LANES) {

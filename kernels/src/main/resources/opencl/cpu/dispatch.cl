@@ -188,6 +188,9 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
     case OPCODE_MULTIPLY_ADD_PEAK:
       multiply_add_peak(command, tile);
       break;
+    case OPCODE_EXP_PEAK:
+      exp_peak(command, tile);
+      break;
   }
 }
 

@@ -21,10 +21,19 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     sortOptions = false,
     showDefaultValues = true,
-    description = "Time every kernel at the shapes of common models, after the machine's ceilings.")
+    description =
+        "Time every kernel at the shapes of common models, after the machine's ceilings. The floor"
+            + " is the least time that the ceilings allow.")
 final class BenchKernels implements Callable<Integer> {
   @Option(names = "--repetitions", paramLabel = "N", defaultValue = "7", description = "Runs each.")
   private int repetitions;
+
+  @Option(
+      names = "--only",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "Only operations whose name contains this, and the ceilings.")
+  private String only;
 
   @Mixin private DeviceOptions device;
   @Mixin GeneralOptions general;
@@ -35,7 +44,8 @@ final class BenchKernels implements Callable<Integer> {
     ComputeContext compute = device.open();
     PrintWriter out = spec.commandLine().getOut();
     out.println("device  " + compute.device().name());
-    KernelBenchmark.run(compute, repetitions, new MeasurementTable(out));
+    KernelBenchmark.run(
+        compute, repetitions, operation -> operation.contains(only), new MeasurementTable(out));
     return ExitCode.OK;
   }
 }

@@ -74,22 +74,49 @@ INLINE vec activate(int function, vec x, vec* slope) {
   }
 }
 
+// Calls run(function, command, tile) with a constant function: each gets a loop of its own.
+#define WITH_FUNCTION(run, function, command, tile)     \
+  switch (function) {                                   \
+    case ACTIVATION_GELU:                               \
+      run(ACTIVATION_GELU, (command), (tile));          \
+      break;                                            \
+    case ACTIVATION_GELU_TANH:                          \
+      run(ACTIVATION_GELU_TANH, (command), (tile));     \
+      break;                                            \
+    case ACTIVATION_SILU:                               \
+      run(ACTIVATION_SILU, (command), (tile));          \
+      break;                                            \
+    default:                                            \
+      run(ACTIVATION_RELU, (command), (tile));          \
+  }
+
+INLINE void activation_of(int function, const Command* command, int tile) {
+  const_global_floats x = SPAN(0);
+  const_global_floats dy = SPAN(2);
+  global_floats y = SPAN(4);
+  long begin = (long)tile * ELEMENTS_PER_TILE;
+  long end = min((long)INT(6), begin + ELEMENTS_PER_TILE);
+  vec slope;
+  if (dy) {
+    FOR_VECTORS(i, begin, end) {
+      PREFETCH(x + i);
+      PREFETCH(dy + i);
+      PREFETCH_FOR_STORE(y + i);
+      activate(function, LOAD(x + i), &slope);
+      STORE_WITHIN(slope * LOAD(dy + i), y + i, end - i);
+    }
+  } else {
+    FOR_VECTORS(i, begin, end) {
+      PREFETCH(x + i);
+      PREFETCH_FOR_STORE(y + i);
+      STORE_WITHIN(activate(function, LOAD(x + i), &slope), y + i, end - i);
+    }
+  }
+}
+
 // y = f(x), or where dy is present y = dy f'(x)
 //
 //   arguments: 0 x, 2 dy or absent, 4 y, 6 length, 7 function
 INLINE void activation(const Command* command, int tile) {
-  const_global_floats x = SPAN(0);
-  const_global_floats dy = SPAN(2);
-  global_floats y = SPAN(4);
-  int function = INT(7);
-  long begin = (long)tile * ELEMENTS_PER_TILE;
-  long end = min((long)INT(6), begin + ELEMENTS_PER_TILE);
-  FOR_VECTORS(i, begin, end) {
-    vec slope;
-    vec value = activate(function, LOAD(x + i), &slope);
-    if (dy) {
-      value = slope * LOAD(dy + i);
-    }
-    STORE_WITHIN(value, y + i, end - i);
-  }
+  WITH_FUNCTION(activation_of, INT(7), command, tile);
 }

@@ -23,6 +23,8 @@ INLINE void gelu_forward(const Command* command, int tile) {
   long begin = (long)tile * ELEMENTS_PER_TILE;
   long end = min((long)INT(4), begin + ELEMENTS_PER_TILE);
   FOR_VECTORS(i, begin, end) {
+    PREFETCH(x + i);
+    PREFETCH_FOR_STORE(y + i);
     vec value = LOAD(x + i);
     vec e = gelu_exponential(value);
     vec result = value * (e / (e + 1.0f));
@@ -38,6 +40,9 @@ INLINE void gelu_backward(const Command* command, int tile) {
   long begin = (long)tile * ELEMENTS_PER_TILE;
   long end = min((long)INT(6), begin + ELEMENTS_PER_TILE);
   FOR_VECTORS(i, begin, end) {
+    PREFETCH(x + i);
+    PREFETCH(dy + i);
+    PREFETCH_FOR_STORE(dx + i);
     vec value = LOAD(x + i);
     vec e = gelu_exponential(value);
     vec s = (vec)(2.0f) / (e + 1.0f);

@@ -6,12 +6,10 @@
 //
 //   tile: GATED_ROWS rows
 
-// arguments: 0 x, 2 dy or absent, 4 y, or dx where dy is present, 6 rows, 7 width, 8 function
-INLINE void gated(const Command* command, int tile) {
+INLINE void gated_of(int function, const Command* command, int tile) {
   const_global_floats upstream = SPAN(2);
   int rows = INT(6);
   int width = INT(7);
-  int function = INT(8);
   int row_end = min(rows, (tile + 1) * GATED_ROWS);
   for (int row = tile * GATED_ROWS; row < row_end; row++) {
     const_global_floats gate = SPAN(0) + (size_t)row * 2 * width;
@@ -19,10 +17,15 @@ INLINE void gated(const Command* command, int tile) {
     global_floats y = SPAN(4) + (size_t)row * (upstream ? 2 : 1) * width;
     const_global_floats dy = upstream ? upstream + (size_t)row * width : upstream;
     for (int i = 0; i < width; i += LANES) {
+      PREFETCH(gate + i);
+      PREFETCH(value + i);
+      PREFETCH_FOR_STORE(y + i);
       vec slope;
       vec activated = activate(function, LOAD(gate + i), &slope);
       vec v = LOAD(value + i);
       if (dy) {
+        PREFETCH(dy + i);
+        PREFETCH_FOR_STORE(y + width + i);
         vec g = LOAD(dy + i);
         STORE_WITHIN(g * v * slope, y + i, width - i);
         STORE_WITHIN(g * activated, y + width + i, width - i);
@@ -31,4 +34,9 @@ INLINE void gated(const Command* command, int tile) {
       }
     }
   }
+}
+
+// arguments: 0 x, 2 dy or absent, 4 y, or dx where dy is present, 6 rows, 7 width, 8 function
+INLINE void gated(const Command* command, int tile) {
+  WITH_FUNCTION(gated_of, INT(8), command, tile);
 }

@@ -35,7 +35,13 @@ INLINE void embedding_forward(const Command* command, int tile) {
     }
     const_global_floats token = tokens + (size_t)(int)ids[row] * width;
     const_global_floats place = positions ? positions + (size_t)(int)position * width : positions;
+    // The row of the next token lies anywhere in the table.
+    float next_id = row + 1 < row_end ? ids[row + 1] : ids[row];
+    const_global_floats next = valid_id(next_id, token_count) ? tokens + (size_t)(int)next_id * width
+                                                             : token;
     for (int i = 0; i < width; i += LANES) {
+      PREFETCH_LINE(next + i);
+      PREFETCH_FOR_STORE(out + i);
       vec value = LOAD(token + i);
       if (place) {
         value += LOAD(place + i);
@@ -45,33 +51,45 @@ INLINE void embedding_forward(const Command* command, int tile) {
   }
 }
 
+// The first row from a given one on whose id is in the table and of a class; rows if there is none.
+INLINE int next_of_class(
+    const_global_floats ids, int row, int rows, int token_count, int classes, int class_number) {
+  while (row < rows && !(valid_id(ids[row], token_count) &&
+                         ((int)ids[row] & (classes - 1)) == class_number)) {
+    row++;
+  }
+  return row;
+}
+
 // dtokens[ids[r]] += dx[r]
 //
-//       dx [R, C]
-//       +------+------+--
-//       |tile 0|tile 1|     PANEL columns, rows in order: two rows with one id never meet in
-//       |  |   |  |   |     different tiles, so no atomics and a fixed order of summation
-//       |  v   |  v   |
+//   tile: the rows whose id is tile modulo the number of classes, a power of two, in order. Two rows
+//   with one id never meet in different tiles: no atomics, and one order of summation whatever the
+//   number of classes.
 //
-//   arguments: 0 ids, 2 dx, 4 dtokens, 6 rows, 7 width, 8 token count
+//   arguments: 0 ids, 2 dx, 4 dtokens, 6 rows, 7 width, 8 token count, 9 classes
 INLINE void embedding_backward_tokens(const Command* command, int tile) {
-  int column = tile * PANEL;
   const_global_floats ids = SPAN(0);
-  const_global_floats dx = SPAN(2) + column;
-  global_floats dtokens = SPAN(4) + column;
+  const_global_floats dx = SPAN(2);
+  global_floats dtokens = SPAN(4);
   int rows = INT(6);
   int width = INT(7);
   int token_count = INT(8);
-  int live = width - column;
-  for (int row = 0; row < rows; row++) {
-    if (valid_id(ids[row], token_count)) {
-      const_global_floats source = dx + (size_t)row * width;
-      global_floats target = dtokens + (size_t)(int)ids[row] * width;
-      STORE_WITHIN(LOAD(target) + LOAD(source), target, live);
-      if (live > LANES) {
-        STORE_WITHIN(LOAD(target + LANES) + LOAD(source + LANES), target + LANES, live - LANES);
-      }
+  int classes = INT(9);
+  int row = next_of_class(ids, 0, rows, token_count, classes, tile);
+  while (row < rows) {
+    int next = next_of_class(ids, row + 1, rows, token_count, classes, tile);
+    int ahead = next < rows ? next : row;
+    const_global_floats source = dx + (size_t)row * width;
+    const_global_floats next_source = dx + (size_t)ahead * width;
+    global_floats target = dtokens + (size_t)(int)ids[row] * width;
+    const_global_floats next_target = dtokens + (size_t)(int)ids[ahead] * width;
+    for (int i = 0; i < width; i += LANES) {
+      PREFETCH_LINE(next_source + i);
+      PREFETCH_LINE(next_target + i);
+      STORE_WITHIN(LOAD(target + i) + LOAD(source + i), target + i, width - i);
     }
+    row = next;
   }
 }
 
@@ -81,22 +99,16 @@ INLINE void embedding_backward_tokens(const Command* command, int tile) {
 //   arguments: 0 dx, 2 dpositions, 4 rows, 5 width, 6 period, 7 position count, 8 accumulate
 //   tile: one position
 INLINE void embedding_backward_positions(const Command* command, int tile) {
-  const_global_floats dx = SPAN(0);
   int rows = INT(4);
   int width = INT(5);
   int period = INT(6);
-  int accumulate = INT(8);
   global_floats target = SPAN(2) + (size_t)tile * width;
-  for (int i = 0; i < width; i += LANES) {
-    vec sum = (vec)(0.0f);
-    if (accumulate) {
-      sum = LOAD(target + i);
-    }
-    if (tile < period) {
-      for (int row = tile; row < rows; row += period) {
-        sum += LOAD(dx + (size_t)row * width + i);
-      }
-    }
-    STORE_WITHIN(sum, target + i, width - i);
+  if (!INT(8)) {
+    clear_floats(target, width);
+  }
+  if (tile < min(period, rows)) {
+    const_global_floats first = SPAN(0) + (size_t)tile * width;
+    int count = (rows - tile + period - 1) / period;
+    add_to_columns(first, target, count, width, (size_t)period * width);
   }
 }

@@ -13,93 +13,103 @@
 //   loss.
 //
 //   row z:  | V classes, LANES at a time      | tail |  padding to stride |
-//   tile: one row; three passes: maximum, exponentials and their sum, scaling
+//   tile: as many rows as make some ELEMENTS_PER_TILE floats. Three passes over a row: maximum (and
+//   sum), exponentials and their sum, scaling
 //
 //   arguments: 0 logits, 2 targets, 4 losses, 6 vocabulary, 7 stride, 8 gradient scale,
-//              9 weights or absent, 11 smoothing
+//              9 weights or absent, 11 smoothing, 12 rows, 13 rows of a tile
 
-INLINE float maximum_logit(const_global_floats z, int vocabulary) {
+typedef struct {
+  float largest;
+  float sum;
+} LogitSummary;
+
+INLINE LogitSummary summarize_logits(const_global_floats z, int vocabulary) {
   const vec lowest = (vec)(-INFINITY);
   int full = round_down(vocabulary, LANES);
   vec largest = lowest;
+  vec sum = (vec)(0.0f);
   for (int i = 0; i < full; i += LANES) {
+    PREFETCH(z + i);
     vec v = LOAD(z + i);
     largest = v > largest ? v : largest;
+    sum += v;
   }
   if (full < vocabulary) {
     vec v = LOAD(z + full);
+    sum += keep_first(v, vocabulary - full);
     v = LANE_INDEX < (ivec)(vocabulary - full) ? v : lowest;
     largest = v > largest ? v : largest;
   }
-  return max_of_lanes(largest);
+  LogitSummary summary;
+  summary.largest = max_of_lanes(largest);
+  summary.sum = sum_of_lanes(sum);
+  return summary;
 }
 
-INLINE float target_logit(const_global_floats z, float target, int vocabulary) {
-  return target < (float)vocabulary ? z[(int)target] : NAN;
-}
-
-INLINE float mean_logit(const_global_floats z, int vocabulary) {
-  vec sum = (vec)(0.0f);
-  for (int i = 0; i < vocabulary; i += LANES) {
-    vec v = LOAD(z + i);
-    sum += vocabulary - i < LANES ? keep_first(v, vocabulary - i) : v;
-  }
-  return sum_of_lanes(sum) / vocabulary;
+INLINE float maximum_logit(const_global_floats z, int vocabulary) {
+  return summarize_logits(z, vocabulary).largest;
 }
 
 // The logit expected under the target distribution.
 INLINE float expected_logit(
-    const_global_floats z, float target, int vocabulary, float smoothing) {
-  float chosen = target_logit(z, target, vocabulary);
+    const_global_floats z, float target, int vocabulary, float smoothing, LogitSummary summary) {
+  float chosen = target < (float)vocabulary ? z[(int)target] : NAN;
   if (smoothing > 0.0f) {
-    chosen += smoothing * (mean_logit(z, vocabulary) - chosen);
+    chosen += smoothing * (summary.sum / vocabulary - chosen);
   }
   return chosen;
 }
 
-INLINE void cross_entropy_forward(const Command* command, int tile) {
+INLINE void cross_entropy_forward_row(const Command* command, int row) {
   int vocabulary = INT(6);
-  const_global_floats z = SPAN(0) + (size_t)tile * INT(7);
-  float target = SPAN(2)[tile];
-  global_floats loss = SPAN(4) + tile;
+  const_global_floats z = SPAN(0) + (size_t)row * INT(7);
+  float target = SPAN(2)[row];
+  global_floats loss = SPAN(4) + row;
   if (target < 0.0f) {
     loss[0] = 0.0f;
     return;
   }
-  float largest = maximum_logit(z, vocabulary);
+  LogitSummary summary = summarize_logits(z, vocabulary);
   int full = round_down(vocabulary, LANES);
   vec sum = (vec)(0.0f);
   for (int i = 0; i < full; i += LANES) {
-    sum += exp_vec(LOAD(z + i) - largest);
+    sum += exp_vec(LOAD(z + i) - summary.largest);
   }
   if (full < vocabulary) {
-    sum += keep_first(exp_vec(LOAD(z + full) - largest), vocabulary - full);
+    sum += keep_first(exp_vec(LOAD(z + full) - summary.largest), vocabulary - full);
   }
-  float expected = expected_logit(z, target, vocabulary, FLOAT(11));
+  float expected = expected_logit(z, target, vocabulary, FLOAT(11), summary);
   const_global_floats weights = SPAN(9);
-  loss[0] = (log(sum_of_lanes(sum)) + largest - expected) * (weights ? weights[tile] : 1.0f);
+  loss[0] = (log(sum_of_lanes(sum)) + summary.largest - expected) * (weights ? weights[row] : 1.0f);
 }
 
-INLINE void cross_entropy_forward_backward(const Command* command, int tile) {
+INLINE void cross_entropy_forward(const Command* command, int tile) {
+  int row_end = min(INT(12), (tile + 1) * INT(13));
+  for (int row = tile * INT(13); row < row_end; row++) {
+    cross_entropy_forward_row(command, row);
+  }
+}
+
+INLINE void cross_entropy_forward_backward_row(const Command* command, int row) {
   int vocabulary = INT(6);
   int stride = INT(7);
   float smoothing = FLOAT(11);
   const_global_floats weights = SPAN(9);
-  float weight = weights ? weights[tile] : 1.0f;
+  float weight = weights ? weights[row] : 1.0f;
   float scale = FLOAT(8) * weight;
-  global_floats z = SPAN(0) + (size_t)tile * stride;
-  float target = SPAN(2)[tile];
-  global_floats loss = SPAN(4) + tile;
+  global_floats z = SPAN(0) + (size_t)row * stride;
+  float target = SPAN(2)[row];
+  global_floats loss = SPAN(4) + row;
   int full = round_down(vocabulary, LANES);
   if (target < 0.0f) {
     loss[0] = 0.0f;
-    for (int i = 0; i < stride; i += LANES) {
-      STORE_WITHIN((vec)(0.0f), z + i, stride - i);
-    }
+    clear_floats(z, stride);
     return;
   }
-  float largest = maximum_logit(z, vocabulary);
-  float expected = expected_logit(z, target, vocabulary, smoothing);
+  LogitSummary summary = summarize_logits(z, vocabulary);
+  float largest = summary.largest;
+  float expected = expected_logit(z, target, vocabulary, smoothing, summary);
   vec sum = (vec)(0.0f);
   for (int i = 0; i < full; i += LANES) {
     vec e = exp_vec(LOAD(z + i) - largest);
@@ -121,5 +131,12 @@ INLINE void cross_entropy_forward_backward(const Command* command, int tile) {
   }
   if (target < (float)vocabulary) {
     z[(int)target] -= scale * (1.0f - smoothing);
+  }
+}
+
+INLINE void cross_entropy_forward_backward(const Command* command, int tile) {
+  int row_end = min(INT(12), (tile + 1) * INT(13));
+  for (int row = tile * INT(13); row < row_end; row++) {
+    cross_entropy_forward_backward_row(command, row);
   }
 }

@@ -20,6 +20,7 @@ INLINE void layer_norm_forward(const Command* command, int tile) {
     stats[2 * row] = mean;
     stats[2 * row + 1] = rstd;
     for (int i = 0; i < width; i += LANES) {
+      PREFETCH_FOR_STORE(y + i);
       vec value = fma((LOAD(x + i) - mean) * rstd, LOAD(weight + i), LOAD(bias + i));
       STORE_WITHIN(value, y + i, width - i);
     }
@@ -40,6 +41,9 @@ INLINE void layer_norm_backward_input(const Command* command, int tile) {
     vec weighted_sum = (vec)(0.0f);
     vec projected_sum = (vec)(0.0f);
     for (int i = 0; i < width; i += LANES) {
+      PREFETCH(x + i);
+      PREFETCH(dy + i);
+      PREFETCH_FOR_STORE(dx + i);
       vec weighted = LOAD(dy + i) * LOAD(weight + i);
       vec normal = (LOAD(x + i) - mean) * rstd;
       if (width - i < LANES) {
@@ -60,37 +64,34 @@ INLINE void layer_norm_backward_input(const Command* command, int tile) {
 }
 
 INLINE void layer_norm_backward_parameters(const Command* command, int tile) {
-  int column = tile * PANEL;
+  int column = tile * INT(13);
+  int columns = min(INT(11) - column, INT(13));
+  int rows = INT(10);
+  size_t width = INT(11);
   const_global_floats x = SPAN(0) + column;
   const_global_floats stats = SPAN(2);
   const_global_floats dy = SPAN(4) + column;
   global_floats dweight = SPAN(6) + column;
   global_floats dbias = SPAN(8) + column;
-  int rows = INT(10);
-  int width = INT(11);
-  vec weight0 = (vec)(0.0f), weight1 = (vec)(0.0f);
-  vec bias0 = (vec)(0.0f), bias1 = (vec)(0.0f);
-  if (INT(12)) {
-    weight0 = LOAD(dweight);
-    weight1 = LOAD(dweight + LANES);
-    bias0 = LOAD(dbias);
-    bias1 = LOAD(dbias + LANES);
+  if (!INT(12)) {
+    clear_floats(dweight, columns);
+    clear_floats(dbias, columns);
   }
-  for (int row = 0; row < rows; row++, x += width, dy += width) {
-    float mean = stats[2 * row];
-    float rstd = stats[2 * row + 1];
-    vec g0 = LOAD(dy);
-    vec g1 = LOAD(dy + LANES);
-    bias0 += g0;
-    bias1 += g1;
-    weight0 = fma(g0, (LOAD(x) - mean) * rstd, weight0);
-    weight1 = fma(g1, (LOAD(x + LANES) - mean) * rstd, weight1);
-  }
-  int live = width - column;
-  STORE_WITHIN(weight0, dweight, live);
-  STORE_WITHIN(bias0, dbias, live);
-  if (live > LANES) {
-    STORE_WITHIN(weight1, dweight + LANES, live - LANES);
-    STORE_WITHIN(bias1, dbias + LANES, live - LANES);
+  for (int row = 0; row < rows; row += COLUMN_SUM_ROWS) {
+    int row_end = min(rows, row + COLUMN_SUM_ROWS);
+    for (int i = 0; i < columns; i += LANES) {
+      vec weight_sum = LOAD(dweight + i);
+      vec bias_sum = LOAD(dbias + i);
+      for (int r = row; r < row_end; r++) {
+        PREFETCH_LINE(x + (r + COLUMN_SUM_ROWS) * width + i);
+        PREFETCH_LINE(dy + (r + COLUMN_SUM_ROWS) * width + i);
+        vec g = LOAD(dy + r * width + i);
+        vec normal = (LOAD(x + r * width + i) - stats[2 * r]) * stats[2 * r + 1];
+        bias_sum += g;
+        weight_sum = fma(g, normal, weight_sum);
+      }
+      STORE_WITHIN(weight_sum, dweight + i, columns - i);
+      STORE_WITHIN(bias_sum, dbias + i, columns - i);
+    }
   }
 }

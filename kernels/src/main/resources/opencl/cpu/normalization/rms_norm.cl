@@ -16,6 +16,7 @@ INLINE void rms_norm_forward(const Command* command, int tile) {
     float rstd = row_rstd(x, 0.0f, width, FLOAT(16));
     stats[row] = rstd;
     for (int i = 0; i < width; i += LANES) {
+      PREFETCH_FOR_STORE(y + i);
       STORE_WITHIN(LOAD(x + i) * rstd * LOAD(weight + i), y + i, width - i);
     }
   }
@@ -33,6 +34,9 @@ INLINE void rms_norm_backward_input(const Command* command, int tile) {
     float rstd = stats[row];
     vec projected = (vec)(0.0f);
     for (int i = 0; i < width; i += LANES) {
+      PREFETCH(x + i);
+      PREFETCH(dy + i);
+      PREFETCH_FOR_STORE(dx + i);
       vec product = LOAD(dy + i) * LOAD(weight + i) * LOAD(x + i);
       projected += width - i < LANES ? keep_first(product, width - i) : product;
     }
@@ -45,26 +49,27 @@ INLINE void rms_norm_backward_input(const Command* command, int tile) {
 }
 
 INLINE void rms_norm_backward_weight(const Command* command, int tile) {
-  int column = tile * PANEL;
+  int column = tile * INT(13);
+  int columns = min(INT(11) - column, INT(13));
+  int rows = INT(10);
+  size_t width = INT(11);
   const_global_floats x = SPAN(0) + column;
   const_global_floats stats = SPAN(2);
   const_global_floats dy = SPAN(4) + column;
   global_floats dweight = SPAN(6) + column;
-  int rows = INT(10);
-  int width = INT(11);
-  int live = width - column;
-  vec sum0 = (vec)(0.0f), sum1 = (vec)(0.0f);
-  if (INT(12)) {
-    sum0 = LOAD(dweight);
-    sum1 = LOAD(dweight + LANES);
+  if (!INT(12)) {
+    clear_floats(dweight, columns);
   }
-  for (int row = 0; row < rows; row++, x += width, dy += width) {
-    float rstd = stats[row];
-    sum0 = fma(LOAD(dy), LOAD(x) * rstd, sum0);
-    sum1 = fma(LOAD(dy + LANES), LOAD(x + LANES) * rstd, sum1);
-  }
-  STORE_WITHIN(sum0, dweight, live);
-  if (live > LANES) {
-    STORE_WITHIN(sum1, dweight + LANES, live - LANES);
+  for (int row = 0; row < rows; row += COLUMN_SUM_ROWS) {
+    int row_end = min(rows, row + COLUMN_SUM_ROWS);
+    for (int i = 0; i < columns; i += LANES) {
+      vec sum = LOAD(dweight + i);
+      for (int r = row; r < row_end; r++) {
+        PREFETCH_LINE(x + (r + COLUMN_SUM_ROWS) * width + i);
+        PREFETCH_LINE(dy + (r + COLUMN_SUM_ROWS) * width + i);
+        sum = fma(LOAD(dy + r * width + i), LOAD(x + r * width + i) * stats[r], sum);
+      }
+      STORE_WITHIN(sum, dweight + i, columns - i);
+    }
   }
 }

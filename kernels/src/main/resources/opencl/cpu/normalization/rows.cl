@@ -2,9 +2,9 @@
 //
 //   x  [R, C]   forward, input gradient          parameter gradients
 //      +-----------------------------+           +-----+-----+--
-//      | tile 0: NORM_ROWS rows      |           |tile |tile |
-//      +-----------------------------+           | 0   | 1   |    PANEL columns, all rows in order
-//      | tile 1                      |           |     |     |
+//      | tile 0: NORM_ROWS rows      |           |tile |tile |    a few panels of columns, all
+//      +-----------------------------+           | 0   | 1   |    rows in order, like those of
+//      | tile 1                      |           |     |     |    column_sum.cl
 //
 // With a residual, x + residual is stored as the sum and normalised in its place (one pass over the
 // row while it is in the first-level cache). The gradient of the sum is the one below, added to the
@@ -15,7 +15,7 @@
 //   arguments, input gradient:       0 x, 2 weight, 4 stats, 6 dy, 8 dx, 10 rows, 11 width,
 //                                    12 accumulate
 //   arguments, parameter gradients:  0 x, 2 stats, 4 dy, 6 dweight, 8 dbias or absent, 10 rows,
-//                                    11 width, 12 accumulate
+//                                    11 width, 12 accumulate, 13 columns of a tile
 
 // Counts the rows of a tile.
 #define FOR_NORM_ROWS(row, tile, rows) \
@@ -32,36 +32,63 @@ INLINE const_global_floats norm_input(const Command* command, int row) {
   residual += (size_t)row * width;
   global_floats sum = SPAN(12) + (size_t)row * width;
   for (int i = 0; i < width; i += LANES) {
+    PREFETCH(x + i);
+    PREFETCH(residual + i);
+    PREFETCH_FOR_STORE(sum + i);
     STORE_WITHIN(LOAD(x + i) + LOAD(residual + i), sum + i, width - i);
   }
   return sum;
 }
 
+// The sums below run in four chains, because a chain has to wait for each of its additions.
+
 INLINE float row_sum(const_global_floats x, int width) {
-  int full = round_down(width, LANES);
-  vec sum = (vec)(0.0f);
-  for (int i = 0; i < full; i += LANES) {
-    sum += LOAD(x + i);
+  vec a = (vec)(0.0f), b = a, c = a, d = a;
+  int i = 0;
+  for (; i + 4 * LANES <= width; i += 4 * LANES) {
+    PREFETCH(x + i);
+    PREFETCH(x + i + LANES);
+    PREFETCH(x + i + 2 * LANES);
+    PREFETCH(x + i + 3 * LANES);
+    a += LOAD(x + i);
+    b += LOAD(x + i + LANES);
+    c += LOAD(x + i + 2 * LANES);
+    d += LOAD(x + i + 3 * LANES);
   }
-  if (full < width) {
-    sum += keep_first(LOAD(x + full), width - full);
+  for (; i < width; i += LANES) {
+    PREFETCH(x + i);
+    vec value = LOAD(x + i);
+    a += width - i < LANES ? keep_first(value, width - i) : value;
   }
-  return sum_of_lanes(sum);
+  return sum_of_lanes((a + b) + (c + d));
+}
+
+INLINE vec add_square(vec x, float centre, vec sum) {
+  vec distance = x - centre;
+  return fma(distance, distance, sum);
 }
 
 // 1/sqrt(sum((x-centre)^2)/C + epsilon)
 INLINE float row_rstd(const_global_floats x, float centre, int width, float epsilon) {
-  int full = round_down(width, LANES);
-  vec squares = (vec)(0.0f);
-  for (int i = 0; i < full; i += LANES) {
-    vec d = LOAD(x + i) - centre;
-    squares = fma(d, d, squares);
+  vec a = (vec)(0.0f), b = a, c = a, d = a;
+  int i = 0;
+  for (; i + 4 * LANES <= width; i += 4 * LANES) {
+    PREFETCH(x + i);
+    PREFETCH(x + i + LANES);
+    PREFETCH(x + i + 2 * LANES);
+    PREFETCH(x + i + 3 * LANES);
+    a = add_square(LOAD(x + i), centre, a);
+    b = add_square(LOAD(x + i + LANES), centre, b);
+    c = add_square(LOAD(x + i + 2 * LANES), centre, c);
+    d = add_square(LOAD(x + i + 3 * LANES), centre, d);
   }
-  if (full < width) {
-    vec d = keep_first(LOAD(x + full) - centre, width - full);
-    squares = fma(d, d, squares);
+  for (; i < width; i += LANES) {
+    PREFETCH(x + i);
+    vec distance = LOAD(x + i) - centre;
+    distance = width - i < LANES ? keep_first(distance, width - i) : distance;
+    a = fma(distance, distance, a);
   }
-  return 1.0f / sqrt(sum_of_lanes(squares) / width + epsilon);
+  return 1.0f / sqrt(sum_of_lanes((a + b) + (c + d)) / width + epsilon);
 }
 
 // Stores one vector of an input gradient, added to what is there when accumulate is set.

@@ -19,6 +19,8 @@ INLINE void position_add(const Command* command, int tile) {
     int valid = valid_id(position, INT(11));
     const_global_floats place = SPAN(2) + (valid ? (size_t)(int)position * width : 0);
     for (int i = 0; i < width; i += LANES) {
+      PREFETCH(x + i);
+      PREFETCH_FOR_STORE(y + i);
       vec value = LOAD(x + i) + (valid ? LOAD(place + i) : (vec)(NAN));
       STORE_WITHIN(value, y + i, width - i);
     }

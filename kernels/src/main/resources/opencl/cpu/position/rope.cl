@@ -20,6 +20,10 @@
 INLINE void rotate_halves(
     const_global_floats x, const_global_floats turns, global_floats y, int pairs, float sign) {
   for (int i = 0; i < pairs; i += LANES) {
+    PREFETCH(x + i);
+    PREFETCH(x + pairs + i);
+    PREFETCH_FOR_STORE(y + i);
+    PREFETCH_FOR_STORE(y + pairs + i);
     vec a = LOAD(x + i);
     vec b = LOAD(x + pairs + i);
     vec cosine = LOAD(turns + i);
@@ -32,6 +36,10 @@ INLINE void rotate_halves(
 INLINE void rotate_neighbours(
     const_global_floats x, const_global_floats turns, global_floats y, int pairs, float sign) {
   for (int i = 0; i < pairs; i += LANES) {
+    PREFETCH(x + 2 * i);
+    PREFETCH(x + 2 * i + LANES);
+    PREFETCH_FOR_STORE(y + 2 * i);
+    PREFETCH_FOR_STORE(y + 2 * i + LANES);
     vec low = LOAD(x + 2 * i);
     vec high = LOAD(x + 2 * i + LANES);
     vec a = (vec)(low.even, high.even);

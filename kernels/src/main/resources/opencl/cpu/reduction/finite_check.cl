@@ -14,6 +14,7 @@ INLINE void finite_check(const Command* command, int tile) {
   long end = min((long)INT(4), begin + ELEMENTS_PER_TILE);
   ivec count = (ivec)(0);
   FOR_VECTORS(i, begin, end) {
+    PREFETCH(x + i);
     ivec exponent = AS_IVEC(LOAD(x + i)) & (ivec)(0x7f800000);
     ivec bad = exponent == (ivec)(0x7f800000);
     count -= bad & (LANE_INDEX < (ivec)((int)(end - i)));

@@ -18,13 +18,15 @@ public final class MeasurementTable implements Consumer<Measurement> {
     out.println(
         String.format(
             Locale.ROOT,
-            "%-20s %-28s %10s %10s  %-7s %10s %11s",
+            "%-26s %-28s %8s %8s  %-7s %9s %9s %8s %11s",
             "operation",
             "shape",
             "best",
             "median",
             "unit",
             "ms",
+            "floor ms",
+            "x floor",
             "of ceiling"));
   }
 
@@ -33,13 +35,15 @@ public final class MeasurementTable implements Consumer<Measurement> {
     out.println(
         String.format(
             Locale.ROOT,
-            "%-20s %-28s %10.1f %10.1f  %-7s %10.3f %10.0f%%",
+            "%-26s %-28s %8.1f %8.1f  %-7s %9.3f %9.3f %8.2f %10.0f%%",
             measured.operation(),
             measured.shape(),
             measured.bestRate(),
             measured.medianRate(),
             measured.unit() + "/s",
             measured.bestSeconds() * MILLIS,
+            measured.floorSeconds() * MILLIS,
+            measured.bestSeconds() / measured.floorSeconds(),
             measured.shareOfCeiling() * PERCENT));
     out.flush();
   }

@@ -14,12 +14,12 @@ final class MeasurementTableTest {
     new MeasurementTable(new PrintWriter(out))
         .accept(
             new Measurement(
-                "MatMul.NN", "3x5x7", 0.002, 0.004, 1e9, Measurement.Unit.GFLOP, 0.755));
+                "MatMul.NN", "3x5x7", 0.002, 0.004, 1e9, Measurement.Unit.GFLOP, 0.0015));
 
     assertEquals(
         """
-        operation            shape                              best     median  unit            ms  of ceiling
-        MatMul.NN            3x5x7                             500.0      250.0  GFLOP/s      2.000         76%
+        operation                  shape                            best   median  unit           ms  floor ms  x floor  of ceiling
+        MatMul.NN                  3x5x7                           500.0    250.0  GFLOP/s     2.000     1.500     1.33         75%
         """,
         out.toString());
   }

@@ -13,10 +13,11 @@ import io.shardfire.kernels.ops.TreeSum;
 /** Times optimizers and the operations on whole buffers. */
 final class BufferBenchmark {
   private static final int PARAMETERS = 10_000_000;
-  private static final int ELEMENTS = 4 * 1024 * 1024;
-  private static final int ROWS = 3072;
+  private static final int ELEMENTS = KernelBenchmark.ELEMENTS;
+  private static final int ROWS = 32_768;
   private static final int COLUMNS = 768;
   private static final int BUFFERS = 8;
+  private static final int BUFFER_FLOATS = 4 * 1024 * 1024;
 
   private final KernelBenchmark bench;
 
@@ -74,19 +75,21 @@ final class BufferBenchmark {
   }
 
   private void buffers() {
-    Span x = bench.span((long) BUFFERS * ELEMENTS);
+    Span x = bench.span((long) BUFFERS * BUFFER_FLOATS);
     Span y = bench.span(ELEMENTS);
     Span first = x.slice(0, ELEMENTS);
-    Span scratch = bench.span(FiniteCheck.scratchFloats(ELEMENTS));
+    Span sum = y.slice(0, BUFFER_FLOATS);
+    Span scratch = bench.span(FiniteCheck.scratchFloats(x.length()));
     Span result = bench.span(FiniteCheck.RESULT_FLOATS);
     CommandBuffer scale = bench.record(recorder -> Scale.byConstant(recorder, first, 0.5f, y));
     CommandBuffer check =
-        bench.record(recorder -> FiniteCheck.record(recorder, first, scratch, result));
-    CommandBuffer sum =
-        bench.record(recorder -> TreeSum.ofStrided(recorder, x, BUFFERS, ELEMENTS, y));
+        bench.record(recorder -> FiniteCheck.record(recorder, x, scratch, result));
+    CommandBuffer treeSum =
+        bench.record(recorder -> TreeSum.ofStrided(recorder, x, BUFFERS, BUFFER_FLOATS, sum));
     bench.floats("Scale", ELEMENTS, 2.0 * ELEMENTS, scale);
-    bench.floats("FiniteCheck", ELEMENTS, ELEMENTS, check);
-    bench.floats("TreeSum", BUFFERS + "x" + ELEMENTS, (BUFFERS + 1.0) * ELEMENTS, sum);
+    bench.floats("FiniteCheck", x.length(), x.length(), check);
+    bench.floats(
+        "TreeSum", BUFFERS + "x" + BUFFER_FLOATS, (BUFFERS + 1.0) * BUFFER_FLOATS, treeSum);
   }
 
   private void halfPrecision(HalfPrecision.Format format) {

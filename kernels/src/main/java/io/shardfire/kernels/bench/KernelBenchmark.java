@@ -23,54 +23,74 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
- * Times every operation at the shapes of common models, after the two ceilings: the multiply-add
- * peak and the bandwidth of a copy. Needs a heap of at least {@value #HEAP_MEBIBYTES} MiB. Not
- * thread-safe.
+ * Times every operation at the shapes of common models, after the ceilings: the multiply-add peak,
+ * the bandwidth of a copy and the throughput of exp. Operations that are bound by memory get more
+ * than last-level caches hold, so that it is memory that is measured. Needs a heap of at least
+ * {@value #HEAP_MEBIBYTES} MiB. Not thread-safe.
  */
 public final class KernelBenchmark {
   /** Heap the benchmark needs. */
   public static final int HEAP_MEBIBYTES = 700;
 
   private static final int FLOATS = 64_000_000;
-  private static final int COPY_FLOATS = 8_000_000;
-  private static final int ELEMENTS = 4 * 1024 * 1024;
+
+  /** Floats of one operand of an operation that is bound by memory: 48 MiB. */
+  static final int ELEMENTS = 12 * 1024 * 1024;
+
   private static final int PARAMETERS = 10_000_000;
   private static final int PEAK_TILES = 64;
   private static final int PEAK_ROUNDS = 20_000;
   private static final int ACCUMULATORS = 12;
+  private static final int EXP_CHAINS = 8;
   private static final long KEY = 7;
 
   private final DeviceMemory memory;
   private final Arena arena;
   private final int lanes;
   private final Stopwatch stopwatch;
+  private final Predicate<String> chosen;
   private final Consumer<Measurement> listener;
   private OffsetAllocator offsets = new OffsetAllocator();
 
-  private KernelBenchmark(ComputeContext context, int repetitions, Consumer<Measurement> listener) {
+  private KernelBenchmark(
+      ComputeContext context,
+      int repetitions,
+      Predicate<String> chosen,
+      Consumer<Measurement> listener) {
     memory = context.newMemory();
     arena = memory.allocate("benchmark", FLOATS);
     lanes = context.lanes();
     stopwatch = new Stopwatch(repetitions);
+    this.chosen = chosen;
     this.listener = listener;
   }
 
   /** All measurements, the ceilings first. */
   public static List<Measurement> run(ComputeContext context, int repetitions) {
     List<Measurement> measurements = new ArrayList<>();
-    run(context, repetitions, measurements::add);
+    run(context, repetitions, operation -> true, measurements::add);
     return measurements;
   }
 
-  /** Hands each measurement to the listener as soon as it is there. */
-  public static void run(ComputeContext context, int repetitions, Consumer<Measurement> listener) {
+  /**
+   * Measures the ceilings and the chosen operations, and hands each measurement to the listener as
+   * soon as it is there.
+   *
+   * @param chosen tells by its name whether to measure an operation
+   */
+  public static void run(
+      ComputeContext context,
+      int repetitions,
+      Predicate<String> chosen,
+      Consumer<Measurement> listener) {
     if (repetitions < 1) {
       throw new IllegalArgumentException(
           "repetitions must be at least 1: repetitions=" + repetitions);
     }
-    new KernelBenchmark(context, repetitions, listener).measureAll();
+    new KernelBenchmark(context, repetitions, chosen, listener).measureAll();
   }
 
   private void measureAll() {
@@ -79,10 +99,10 @@ public final class KernelBenchmark {
     ProductBenchmark products = new ProductBenchmark(this);
     products.measureAll();
     new AttentionBenchmark(this).measureAll();
-    layerNorm(1024, 768);
+    layerNorm(16_384, 768);
     elementwise();
-    embedding(1024, 256, 768, 50_257);
-    crossEntropy(256, 50_257, 50_304);
+    embedding(16_384, 256, 768, 50_257);
+    crossEntropy(512, 50_257, 50_304);
     adamW();
     new RowBenchmark(this).measureAll();
     new BufferBenchmark(this).measureAll();
@@ -124,22 +144,51 @@ public final class KernelBenchmark {
     double flops = 2.0 * ACCUMULATORS * lanes * PEAK_ROUNDS * PEAK_TILES;
     listener.accept(
         stopwatch.ceiling("multiply-add peak", lanes + " lanes", flops, Unit.GFLOP, peak));
-    Span x = span(COPY_FLOATS);
-    Span y = span(COPY_FLOATS);
+    Span x = span(ELEMENTS);
+    Span y = span(ELEMENTS);
     CommandBuffer copy = record(recorder -> Elementwise.copy(recorder, x, y));
-    double bytes = 2.0 * Float.BYTES * COPY_FLOATS;
-    listener.accept(stopwatch.ceiling("copy", "" + COPY_FLOATS, bytes, Unit.GB, copy));
+    double bytes = 2.0 * Float.BYTES * ELEMENTS;
+    listener.accept(stopwatch.ceiling("copy", "" + ELEMENTS, bytes, Unit.GB, copy));
+    Span sums = span(PEAK_TILES);
+    CommandBuffer exp =
+        record(
+            recorder ->
+                recorder.add(
+                    Command.of(Opcode.EXP_PEAK, PEAK_TILES)
+                        .write(sums)
+                        .integer(PEAK_ROUNDS)
+                        .real(1f)));
+    double count = (double) EXP_CHAINS * lanes * PEAK_ROUNDS * PEAK_TILES;
+    listener.accept(stopwatch.ceiling("exp peak", lanes + " lanes", count, Unit.GEXP, exp));
   }
 
+  /** Measures an operation whose floor is set by floating-point operations. */
   void flops(String operation, Object shape, double count, CommandBuffer commands) {
-    listener.accept(
-        stopwatch.measure(operation, String.valueOf(shape), count, Unit.GFLOP, commands));
+    measure(operation, shape, count, Unit.GFLOP, 0, commands);
   }
 
+  /** Measures an operation whose floor is set by the floats that it reads and writes. */
   void floats(String operation, Object shape, double count, CommandBuffer commands) {
-    listener.accept(
-        stopwatch.measure(
-            operation, String.valueOf(shape), count * Float.BYTES, Unit.GB, commands));
+    floats(operation, shape, count, 0, commands);
+  }
+
+  /** The same, where exponentials may take longer. */
+  void floats(
+      String operation, Object shape, double count, double exponentials, CommandBuffer commands) {
+    measure(operation, shape, count * Float.BYTES, Unit.GB, exponentials, commands);
+  }
+
+  private void measure(
+      String operation,
+      Object shape,
+      double work,
+      Unit unit,
+      double exponentials,
+      CommandBuffer commands) {
+    if (chosen.test(operation)) {
+      listener.accept(
+          stopwatch.measure(operation, String.valueOf(shape), work, unit, exponentials, commands));
+    }
   }
 
   Dropout.Mask mask(float rate) {
@@ -174,6 +223,7 @@ public final class KernelBenchmark {
     Span x = span(ELEMENTS);
     Span y = span(ELEMENTS);
     Span z = span(ELEMENTS);
+    Span xy = arena.span(x.offset(), 2 * ELEMENTS);
     Span sums = span(ELEMENTS);
     Dropout.Mask mask = mask(0.1f);
     int columns = 1024;
@@ -181,16 +231,16 @@ public final class KernelBenchmark {
     CommandBuffer gelu = record(recorder -> Gelu.forward(recorder, x, y));
     CommandBuffer geluBackward = record(recorder -> Gelu.backward(recorder, x, y, z));
     CommandBuffer dropout = record(recorder -> Dropout.forward(recorder, mask, x, null, y));
-    CommandBuffer squareSum = record(recorder -> SquareSum.record(recorder, x, sums));
+    CommandBuffer squareSum = record(recorder -> SquareSum.record(recorder, xy, sums));
     CommandBuffer columnSum =
         record(
             recorder ->
                 ColumnSum.record(recorder, ELEMENTS / columns, columns, x, columns, sums, false));
     floats("Elementwise.add", ELEMENTS, 3.0 * ELEMENTS, add);
-    floats("Gelu.forward", ELEMENTS, 2.0 * ELEMENTS, gelu);
-    floats("Gelu.backward", ELEMENTS, 3.0 * ELEMENTS, geluBackward);
+    floats("Gelu.forward", ELEMENTS, 2.0 * ELEMENTS, ELEMENTS, gelu);
+    floats("Gelu.backward", ELEMENTS, 3.0 * ELEMENTS, ELEMENTS, geluBackward);
     floats("Dropout", ELEMENTS, 2.0 * ELEMENTS, dropout);
-    floats("SquareSum", ELEMENTS, ELEMENTS, squareSum);
+    floats("SquareSum", xy.length(), xy.length(), squareSum);
     floats("ColumnSum", ELEMENTS / columns + "x" + columns, ELEMENTS, columnSum);
   }
 
@@ -211,7 +261,7 @@ public final class KernelBenchmark {
             recorder ->
                 Embedding.backward(recorder, rows, time, width, ids, x, tokens, positions, false));
     double count = (double) rows * width;
-    floats("Embedding.forward", rows + "x" + width, 3 * count, forward);
+    floats("Embedding.forward", rows + "x" + width, 2 * count, forward);
     floats("Embedding.backward", rows + "x" + width, 4 * count, backward);
   }
 
@@ -227,7 +277,8 @@ public final class KernelBenchmark {
             recorder ->
                 CrossEntropy.forwardBackward(
                     recorder, rows, vocabulary, logits, stride, targets, losses, 1f / rows));
-    floats("CrossEntropy", rows + "x" + vocabulary, 2.0 * rows * vocabulary, commands);
+    double count = (double) rows * vocabulary;
+    floats("CrossEntropy", rows + "x" + vocabulary, 2 * count, count, commands);
   }
 
   private void adamW() {

@@ -9,8 +9,8 @@ package io.shardfire.kernels.bench;
  * @param medianSeconds middle repetition
  * @param work floating-point operations or bytes of one repetition
  * @param unit what {@code work} counts
- * @param shareOfCeiling rate of the fastest repetition over the rate of the ceiling of its unit;
- *     above 1 where the operands stay in the caches
+ * @param floorSeconds least time that the ceilings allow: the work at the rate of the ceiling of
+ *     its unit, or the exponentials at theirs, whichever takes longer
  */
 public record Measurement(
     String operation,
@@ -19,14 +19,24 @@ public record Measurement(
     double medianSeconds,
     double work,
     Unit unit,
-    double shareOfCeiling) {
+    double floorSeconds) {
 
   /** What the work of an operation is counted in. */
   public enum Unit {
     /** Floating-point operations; the ceiling is the multiply-add peak. */
     GFLOP,
     /** Bytes read and written once; the ceiling is the bandwidth of a copy. */
-    GB
+    GB,
+    /** Exponentials; the ceiling is a loop of them in registers. */
+    GEXP
+  }
+
+  /**
+   * The floor over the fastest repetition; above 1 where operands stay in the caches or, for bytes,
+   * where less of them is written than by a copy.
+   */
+  public double shareOfCeiling() {
+    return floorSeconds / bestSeconds;
   }
 
   /** Work per second of the fastest repetition, in 10^9 units. */

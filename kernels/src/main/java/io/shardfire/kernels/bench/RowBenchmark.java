@@ -14,8 +14,9 @@ import io.shardfire.kernels.ops.Softmax;
 
 /** Times the operations on rows of activations at the shapes of models with some 768 dims. */
 final class RowBenchmark {
-  private static final int ROWS = 1024;
+  private static final int ROWS = 16_384;
   private static final int WIDTH = 768;
+  private static final int GATED_ROWS = 4096;
   private static final int HIDDEN = 2048;
   private static final int HEADS = 12;
   private static final int TIME = 256;
@@ -36,8 +37,8 @@ final class RowBenchmark {
     gated(Activation.Function.SILU);
     gated(Activation.Function.GELU);
     positions();
-    softmax(4096, 1024);
-    smoothedCrossEntropy(256, 50_257);
+    softmax(16_384, 1024);
+    smoothedCrossEntropy(512, 50_257);
   }
 
   private void norms() {
@@ -87,28 +88,31 @@ final class RowBenchmark {
   }
 
   private void activation(Activation.Function function) {
-    int length = ROWS * 4 * WIDTH;
+    int length = KernelBenchmark.ELEMENTS;
+    int exponentials = function == Activation.Function.RELU ? 0 : length;
     Span x = bench.span(length);
     Span y = bench.span(length);
     Span dx = bench.span(length);
     CommandBuffer forward = bench.record(recorder -> Activation.forward(recorder, function, x, y));
     CommandBuffer backward =
         bench.record(recorder -> Activation.backward(recorder, function, x, y, dx));
-    bench.floats("Activation.forward", function + " " + length, 2.0 * length, forward);
-    bench.floats("Activation.backward", function + " " + length, 3.0 * length, backward);
+    String shape = function + " " + length;
+    bench.floats("Activation.forward", shape, 2.0 * length, exponentials, forward);
+    bench.floats("Activation.backward", shape, 3.0 * length, exponentials, backward);
   }
 
   private void gated(Activation.Function function) {
-    Span x = bench.span(2L * ROWS * HIDDEN);
-    Span y = bench.span((long) ROWS * HIDDEN);
-    Span dx = bench.span(2L * ROWS * HIDDEN);
+    Span x = bench.span(2L * GATED_ROWS * HIDDEN);
+    Span y = bench.span((long) GATED_ROWS * HIDDEN);
+    Span dx = bench.span(2L * GATED_ROWS * HIDDEN);
     CommandBuffer forward =
-        bench.record(recorder -> Gated.forward(recorder, function, ROWS, HIDDEN, x, y));
+        bench.record(recorder -> Gated.forward(recorder, function, GATED_ROWS, HIDDEN, x, y));
     CommandBuffer backward =
-        bench.record(recorder -> Gated.backward(recorder, function, ROWS, HIDDEN, x, y, dx));
-    String shape = function + " " + ROWS + "x" + HIDDEN;
-    bench.floats("Gated.forward", shape, 3.0 * ROWS * HIDDEN, forward);
-    bench.floats("Gated.backward", shape, 5.0 * ROWS * HIDDEN, backward);
+        bench.record(recorder -> Gated.backward(recorder, function, GATED_ROWS, HIDDEN, x, y, dx));
+    String shape = function + " " + GATED_ROWS + "x" + HIDDEN;
+    double count = (double) GATED_ROWS * HIDDEN;
+    bench.floats("Gated.forward", shape, 3 * count, count, forward);
+    bench.floats("Gated.backward", shape, 5 * count, count, backward);
   }
 
   private void positions() {
@@ -129,7 +133,7 @@ final class RowBenchmark {
           bench.record(recorder -> Rope.forward(recorder, shape, x, turns, null, y));
       rows("Rope " + pairing, 2, rope);
     }
-    rows("Positions.add", 3, sum);
+    rows("Positions.add", 2, sum);
   }
 
   private void softmax(int rows, int columns) {
@@ -140,8 +144,9 @@ final class RowBenchmark {
         bench.record(recorder -> Softmax.forward(recorder, rows, columns, x, y));
     CommandBuffer backward =
         bench.record(recorder -> Softmax.backward(recorder, rows, columns, y, x, dx));
-    bench.floats("Softmax.forward", rows + "x" + columns, 2.0 * rows * columns, forward);
-    bench.floats("Softmax.backward", rows + "x" + columns, 3.0 * rows * columns, backward);
+    double count = (double) rows * columns;
+    bench.floats("Softmax.forward", rows + "x" + columns, 2 * count, count, forward);
+    bench.floats("Softmax.backward", rows + "x" + columns, 3 * count, backward);
   }
 
   private void smoothedCrossEntropy(int rows, int vocabulary) {
@@ -167,7 +172,7 @@ final class RowBenchmark {
                     losses,
                     1f / rows,
                     options));
-    bench.floats(
-        "CrossEntropy smoothed", rows + "x" + vocabulary, 2.0 * rows * vocabulary, commands);
+    double count = (double) rows * vocabulary;
+    bench.floats("CrossEntropy smoothed", rows + "x" + vocabulary, 2 * count, count, commands);
   }
 }

@@ -45,10 +45,10 @@ final class KernelSource {
           "cpu/attention/weights.cl",
           "cpu/attention/relative_bias.cl",
           "cpu/attention/decode.cl",
+          "cpu/reduction/column_sum.cl",
           "cpu/normalization/rows.cl",
           "cpu/normalization/layer_norm.cl",
           "cpu/normalization/rms_norm.cl",
-          "cpu/reduction/column_sum.cl",
           "cpu/reduction/square_sum.cl",
           "cpu/reduction/finite_check.cl",
           "common/reduction/tree_sum.cl",
@@ -65,6 +65,7 @@ final class KernelSource {
           "common/optimizer/adafactor.cl",
           "cpu/optimizer/adafactor.cl",
           "cpu/diagnostics/multiply_add_peak.cl",
+          "cpu/diagnostics/exp_peak.cl",
           "cpu/dispatch.cl");
 
   /** The files of the GPU forms, dependencies first. */

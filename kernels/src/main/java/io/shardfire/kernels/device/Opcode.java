@@ -56,7 +56,8 @@ public enum Opcode {
   HALF_UNPACK,
   MATVEC_NN,
   MATVEC_NT,
-  MULTIPLY_ADD_PEAK;
+  MULTIPLY_ADD_PEAK,
+  EXP_PEAK;
 
   private static final Opcode[] BY_CODE = values();
 

@@ -26,13 +26,15 @@ public final class ColumnSum {
         .holds("out", out, columns)
         .disjoint("x", x, "out", out.slice(0, columns));
     Span sums = out.slice(0, columns);
+    int tileColumns = Tiles.columns(recorder, columns);
     recorder.add(
-        Command.of(Opcode.COLUMN_SUM, Operands.tiles(columns, recorder.panelColumns()))
+        Command.of(Opcode.COLUMN_SUM, Operands.tiles(columns, tileColumns))
             .read(x, rows, columns, stride)
             .write(sums)
             .integer(rows)
             .integer(columns)
             .integer(stride)
-            .flag(accumulate));
+            .flag(accumulate)
+            .integer(tileColumns));
   }
 }

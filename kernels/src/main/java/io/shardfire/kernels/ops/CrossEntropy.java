@@ -137,7 +137,8 @@ public final class CrossEntropy {
       operands.holds("weights", weights, rows);
     }
     Span z = logits.slice(0, (int) floats);
-    Command command = Command.of(opcode, rows);
+    int tileRows = Tiles.rows(recorder, call.stride());
+    Command command = Command.of(opcode, Operands.tiles(rows, tileRows));
     recorder.add(
         (writesLogits ? command.write(z) : command.read(z))
             .read(targets.slice(0, rows))
@@ -146,6 +147,8 @@ public final class CrossEntropy {
             .integer(call.stride())
             .real(gradientScale)
             .readIfPresent(weights == null ? null : weights.slice(0, rows))
-            .real(options.labelSmoothing()));
+            .real(options.labelSmoothing())
+            .integer(rows)
+            .integer(tileRows));
   }
 }

@@ -72,14 +72,17 @@ public final class Embedding {
             .disjoint("dtokens", dtokens, "dpositions", dpositions)
             .disjoint("dpositions", dpositions, "dx", dx);
     Span upstream = dx.slice(0, rows * width);
+    // Classes of ids: a power of two, at least two for every thread.
+    int classes = Integer.highestOneBit(4 * recorder.computeUnits() - 1);
     recorder.add(
-        Command.of(Opcode.EMBEDDING_BACKWARD_TOKENS, Operands.tiles(width, recorder.panelColumns()))
+        Command.of(Opcode.EMBEDDING_BACKWARD_TOKENS, classes)
             .read(ids.slice(0, rows))
             .read(upstream)
             .write(dtokens)
             .integer(rows)
             .integer(width)
-            .integer(dtokens.length() / width));
+            .integer(dtokens.length() / width)
+            .integer(classes));
     if (dpositions != null) {
       operands.holds("dpositions", dpositions, (long) Math.min(rows, time) * width);
       int count = dpositions.length() / width;

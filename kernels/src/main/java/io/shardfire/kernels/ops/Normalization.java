@@ -131,8 +131,9 @@ enum Normalization {
     Span statistics = call.stats.slice(0, statsPerRow * call.rows);
     Span upstream = call.dy.slice(0, call.floats());
     // First, because dx may overwrite dy.
+    int tileColumns = Tiles.columns(recorder, call.width);
     Command parameters =
-        Command.of(backwardParameters, Operands.tiles(call.width, recorder.panelColumns()))
+        Command.of(backwardParameters, Operands.tiles(call.width, tileColumns))
             .read(inputs)
             .read(statistics)
             .read(upstream)
@@ -142,7 +143,12 @@ enum Normalization {
     } else {
       parameters.write(call.dbias.slice(0, call.width));
     }
-    recorder.add(parameters.integer(call.rows).integer(call.width).flag(call.accumulateParameters));
+    recorder.add(
+        parameters
+            .integer(call.rows)
+            .integer(call.width)
+            .flag(call.accumulateParameters)
+            .integer(tileColumns));
     recorder.add(
         Command.of(backwardInput, Operands.tiles(call.rows, recorder.tuned(Tunable.NORM_ROWS)))
             .read(inputs)

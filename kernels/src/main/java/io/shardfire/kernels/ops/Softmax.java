@@ -17,12 +17,14 @@ public final class Softmax {
     check(operands, "y", y, rows, columns);
     checkInPlace(operands, "x", x, "y", y);
     recorder.add(
-        Command.of(Opcode.SOFTMAX_FORWARD, rows)
+        Command.of(Opcode.SOFTMAX_FORWARD, Operands.tiles(rows, Tiles.rows(recorder, columns)))
             .read(x.span(), rows, columns, x.stride())
             .write(y.span(), rows, columns, y.stride())
             .integer(columns)
             .integer(x.stride())
-            .integer(y.stride()));
+            .integer(y.stride())
+            .integer(rows)
+            .integer(Tiles.rows(recorder, columns)));
   }
 
   /** dx from the softmax y and its gradient dy; dx may be y or dy. */
@@ -41,14 +43,16 @@ public final class Softmax {
     checkInPlace(operands, "y", y, "dx", dx);
     checkInPlace(operands, "dy", dy, "dx", dx);
     recorder.add(
-        Command.of(Opcode.SOFTMAX_BACKWARD, rows)
+        Command.of(Opcode.SOFTMAX_BACKWARD, Operands.tiles(rows, Tiles.rows(recorder, columns)))
             .read(y.span(), rows, columns, y.stride())
             .read(dy.span(), rows, columns, dy.stride())
             .write(dx.span(), rows, columns, dx.stride())
             .integer(columns)
             .integer(y.stride())
             .integer(dy.stride())
-            .integer(dx.stride()));
+            .integer(dx.stride())
+            .integer(rows)
+            .integer(Tiles.rows(recorder, columns)));
   }
 
   private static void check(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -18,11 +19,26 @@ class KernelBenchmarkTest {
     assertEquals("multiply-add peak", measurements.get(0).operation());
     assertEquals(1.0, measurements.get(0).shareOfCeiling());
     assertEquals("copy", measurements.get(1).operation());
-    assertEquals(100, measurements.size());
+    assertEquals("exp peak", measurements.get(2).operation());
+    assertEquals(101, measurements.size());
     for (Measurement measurement : measurements) {
       assertTrue(measurement.bestSeconds() <= measurement.medianSeconds(), measurement::toString);
       assertTrue(measurement.bestRate() > 0, measurement::toString);
     }
+  }
+
+  @Test
+  void shouldMeasureWhatIsChosen() {
+    List<Measurement> measurements = new ArrayList<>();
+    KernelBenchmark.run(CONTEXT, 1, operation -> operation.startsWith("Gelu"), measurements::add);
+    assertEquals(
+        List.of("multiply-add peak", "copy", "exp peak", "Gelu.forward", "Gelu.backward"),
+        measurements.stream().map(Measurement::operation).toList());
+    double copySeconds = measurements.get(1).bestSeconds();
+    double expSeconds = measurements.get(2).bestSeconds() / measurements.get(2).work();
+    Measurement gelu = measurements.get(3);
+    double exponentials = gelu.work() / (2 * Float.BYTES);
+    assertEquals(Math.max(copySeconds, exponentials * expSeconds), gelu.floorSeconds(), 1e-9);
   }
 
   @Test
