@@ -5,7 +5,7 @@
 //   dx = rstd (dy w - mean(dy w) - xhat mean(dy w xhat))
 //   dw[c] = sum over rows of dy xhat     db[c] = sum over rows of dy
 //
-// Tiles, arguments and the residual: rows.cl. stats [R, 2] = mean, rstd.
+// Tiles: rows.cl; arguments and the residual: common/normalization/rows.cl. stats [R, 2] = mean, rstd.
 
 INLINE void layer_norm_forward(const Command* command, int tile) {
   const_global_floats weight = SPAN(2);

@@ -4,7 +4,7 @@
 //   rstd = 1/sqrt(sum(x^2)/C + eps)    xhat = x rstd    y = xhat w
 //   dx = rstd (dy w - xhat mean(dy w xhat))             dw[c] = sum over rows of dy xhat
 //
-// Tiles, arguments and the residual: rows.cl. stats [R] = rstd; there is no bias.
+// Tiles: rows.cl; arguments and the residual: common/normalization/rows.cl. stats [R] = rstd; there is no bias.
 
 INLINE void rms_norm_forward(const Command* command, int tile) {
   const_global_floats weight = SPAN(2);

@@ -1,19 +1,16 @@
 // GPU forms of the column sum, the sum of squares and the finite check; formulas and arguments:
 // cpu/reduction/.
 
-// An item per column, all rows in order.
 KERNEL(column_sum) {
+  __local float scratch[GROUP_ITEMS];
   BEGIN_KERNEL;
-  global_floats out = SPAN(2);
-  int rows = INT(4);
-  int stride = INT(6);
-  FOR_ELEMENTS(column, INT(5)) {
-    const_global_floats x = SPAN(0) + column;
-    float sum = INT(7) ? out[column] : 0.0f;
-    for (int row = 0; row < rows; row++, x += stride) {
-      sum += *x;
-    }
-    out[column] = sum;
+  const_global_floats x = SPAN(0);
+  int columns = INT(5);
+  size_t stride = INT(6);
+  FOR_COLUMN_BLOCKS(column, columns) {
+    float sum = 0.0f;
+    FOR_SLICE_ROWS(row, INT(4), column, columns) { sum += x[row * stride + column]; }
+    store_column(sum_of_slices(sum, scratch), SPAN(2), column, columns, INT(7));
   }
 }
 

@@ -28,9 +28,7 @@ INLINE void embedding_forward(const Command* command, int tile) {
       valid = valid && valid_id(position, position_count);
     }
     if (!valid) {
-      for (int i = 0; i < width; i++) {
-        out[i] = NAN;
-      }
+      FOR_VECTORS(i, 0, width) { STORE_WITHIN((vec)(NAN), out + i, width - i); }
       continue;
     }
     const_global_floats token = tokens + (size_t)(int)ids[row] * width;
@@ -39,7 +37,7 @@ INLINE void embedding_forward(const Command* command, int tile) {
     float next_id = row + 1 < row_end ? ids[row + 1] : ids[row];
     const_global_floats next = valid_id(next_id, token_count) ? tokens + (size_t)(int)next_id * width
                                                              : token;
-    for (int i = 0; i < width; i += LANES) {
+    FOR_VECTORS(i, 0, width) {
       PREFETCH_LINE(next + i);
       PREFETCH_FOR_STORE(out + i);
       vec value = LOAD(token + i);
@@ -84,7 +82,7 @@ INLINE void embedding_backward_tokens(const Command* command, int tile) {
     const_global_floats next_source = dx + (size_t)ahead * width;
     global_floats target = dtokens + (size_t)(int)ids[row] * width;
     const_global_floats next_target = dtokens + (size_t)(int)ids[ahead] * width;
-    for (int i = 0; i < width; i += LANES) {
+    FOR_VECTORS(i, 0, width) {
       PREFETCH_LINE(next_source + i);
       PREFETCH_LINE(next_target + i);
       STORE_WITHIN(LOAD(target + i) + LOAD(source + i), target + i, width - i);

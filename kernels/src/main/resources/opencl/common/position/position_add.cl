@@ -18,7 +18,7 @@ INLINE void position_add(const Command* command, int tile) {
     float position = (start ? start[0] : 0.0f) + row % INT(10);
     int valid = valid_id(position, INT(11));
     const_global_floats place = SPAN(2) + (valid ? (size_t)(int)position * width : 0);
-    for (int i = 0; i < width; i += LANES) {
+    FOR_VECTORS(i, 0, width) {
       PREFETCH(x + i);
       PREFETCH_FOR_STORE(y + i);
       vec value = LOAD(x + i) + (valid ? LOAD(place + i) : (vec)(NAN));

@@ -16,7 +16,7 @@ INLINE void gated_of(int function, const Command* command, int tile) {
     const_global_floats value = gate + width;
     global_floats y = SPAN(4) + (size_t)row * (upstream ? 2 : 1) * width;
     const_global_floats dy = upstream ? upstream + (size_t)row * width : upstream;
-    for (int i = 0; i < width; i += LANES) {
+    FOR_VECTORS(i, 0, width) {
       PREFETCH(gate + i);
       PREFETCH(value + i);
       PREFETCH_FOR_STORE(y + i);
