@@ -8,10 +8,12 @@
 //
 //   tile: as many rows as make some ELEMENTS_PER_TILE floats
 
-INLINE void softmax_row(const_global_floats x, global_floats y, int columns) {
+INLINE void softmax_row(const_global_floats x, global_floats y, int columns, int stride) {
   float largest = maximum_logit(x, columns);
+  int next_row = distance_of_next_row(stride);
   vec sum = (vec)(0.0f);
   for (int i = 0; i < columns; i += LANES) {
+    PREFETCH_LINE(x + i + next_row);
     PREFETCH_FOR_STORE(y + i);
     vec distance = LOAD(x + i) - largest;
     vec e = distance < (vec)(-87.0f) ? (vec)(0.0f) : exp_vec(distance);
@@ -28,7 +30,8 @@ INLINE void softmax_row(const_global_floats x, global_floats y, int columns) {
 INLINE void softmax_forward(const Command* command, int tile) {
   int row_end = min(INT(7), (tile + 1) * INT(8));
   for (int row = tile * INT(8); row < row_end; row++) {
-    softmax_row(SPAN(0) + (size_t)row * INT(5), SPAN(2) + (size_t)row * INT(6), INT(4));
+    const_global_floats x = SPAN(0) + (size_t)row * INT(5);
+    softmax_row(x, SPAN(2) + (size_t)row * INT(6), INT(4), INT(5));
   }
 }
 

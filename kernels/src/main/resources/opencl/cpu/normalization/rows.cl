@@ -16,17 +16,12 @@ INLINE float row_sum(const_global_floats x, int width) {
   vec a = (vec)(0.0f), b = a, c = a, d = a;
   int i = 0;
   for (; i + 4 * LANES <= width; i += 4 * LANES) {
-    PREFETCH(x + i);
-    PREFETCH(x + i + LANES);
-    PREFETCH(x + i + 2 * LANES);
-    PREFETCH(x + i + 3 * LANES);
     a += LOAD(x + i);
     b += LOAD(x + i + LANES);
     c += LOAD(x + i + 2 * LANES);
     d += LOAD(x + i + 3 * LANES);
   }
   for (; i < width; i += LANES) {
-    PREFETCH(x + i);
     vec value = LOAD(x + i);
     a += width - i < LANES ? keep_first(value, width - i) : value;
   }
@@ -38,22 +33,22 @@ INLINE vec add_square(vec x, float centre, vec sum) {
   return fma(distance, distance, sum);
 }
 
-// 1/sqrt(sum((x-centre)^2)/C + epsilon)
+// 1/sqrt(sum((x-centre)^2)/C + epsilon). Asks for the next row meanwhile.
 INLINE float row_rstd(const_global_floats x, float centre, int width, float epsilon) {
   vec a = (vec)(0.0f), b = a, c = a, d = a;
   int i = 0;
   for (; i + 4 * LANES <= width; i += 4 * LANES) {
-    PREFETCH(x + i);
-    PREFETCH(x + i + LANES);
-    PREFETCH(x + i + 2 * LANES);
-    PREFETCH(x + i + 3 * LANES);
+    PREFETCH_LINE(x + i + width);
+    PREFETCH_LINE(x + i + width + LANES);
+    PREFETCH_LINE(x + i + width + 2 * LANES);
+    PREFETCH_LINE(x + i + width + 3 * LANES);
     a = add_square(LOAD(x + i), centre, a);
     b = add_square(LOAD(x + i + LANES), centre, b);
     c = add_square(LOAD(x + i + 2 * LANES), centre, c);
     d = add_square(LOAD(x + i + 3 * LANES), centre, d);
   }
   for (; i < width; i += LANES) {
-    PREFETCH(x + i);
+    PREFETCH_LINE(x + i + width);
     vec distance = LOAD(x + i) - centre;
     distance = width - i < LANES ? keep_first(distance, width - i) : distance;
     a = fma(distance, distance, a);
