@@ -1,4 +1,5 @@
-// Gradient of attention/forward.cl; the scores are computed again from q, k and the saved lse.
+// Gradient of attention/forward.cl; the scores are computed again from q, k and the saved lse. Columns of q
+// and dout are copied side by side before use: rows a large power of two apart fall on few cache sets.
 //
 //   P = e^(scale q.k + bias - lse)   M = dropout factors (1 without dropout)
 //   dV = (P M)^T dO                  D = rowsum(dO * O)
@@ -36,34 +37,70 @@ INLINE float dot_row(const_global_floats a, const_global_floats b, int count) {
   return sum_of_lanes(sum);
 }
 
-// p: raw scores become P M; ds: dO V^T becomes dS. Both are zero in the rest of the block's range.
-INLINE void score_gradient(
-    local_floats p, local_floats ds, Range row, Range block, float scale, const_global_floats bias,
-    float lse, float row_dot, Dropout dropout, DropoutSeeds seeds, uint first_column) {
-  if (bias) {
-    add_bias(p, row, scale, bias);
-  }
-  vec score_scale = (vec)(bias ? 1.0f : scale);
-  for (int j = round_down(block.first, LANES); j < block.end; j += LANES) {
-    vec weighted = (vec)(0.0f);
-    vec gradient = (vec)(0.0f);
-    if (j + LANES > row.first && j < row.end) {
-      vec probability = exp_vec(fma(LOAD(p + j), score_scale, (vec)(-lse)));
-      vec upstream = LOAD(ds + j);
-      weighted = probability;
-      if (dropout.key) {
-        vec factors = dropout_factors(dropout, seeds, first_column + j);
-        weighted = probability * factors;
-        upstream *= factors;
-      }
-      gradient = probability * (upstream - row_dot) * scale;
-      if (j < row.first || j + LANES > row.end) {
-        weighted = keep_range(weighted, j, row);
-        gradient = keep_range(gradient, j, row);
-      }
+// D of the rows of a strip: the dot products of out and dout.
+INLINE float8 dots_of_strip(
+    const_global_floats a, int a_stride, const_global_floats b, int b_stride, int rows, int count) {
+  int full = round_down(count, LANES);
+  vec sums[GROUP_ROWS];
+#pragma unroll
+  for (int r = 0; r < GROUP_ROWS; r++) {
+    size_t row = (size_t)min(r, rows - 1);
+    const_global_floats x = a + row * a_stride;
+    const_global_floats y = b + row * b_stride;
+    vec sum = (vec)(0.0f);
+    for (int d = 0; d < full; d += LANES) {
+      sum = fma(LOAD(x + d), LOAD(y + d), sum);
     }
-    STORE(weighted, p + j);
-    STORE(gradient, ds + j);
+    if (full < count) {
+      sum += keep_first(LOAD(x + full) * LOAD(y + full), count - full);
+    }
+    sums[r] = sum;
+  }
+  return sums_of_rows(sums);
+}
+
+// What one strip of rows needs besides the products.
+typedef struct {
+  Range rows[GROUP_ROWS];
+  float lse[STRIP_SLOTS];
+  float dots[STRIP_SLOTS];
+  DropoutSeeds seeds[GROUP_ROWS];
+} GradientStrip;
+
+// p: raw scores become P M; ds: dO V^T becomes dS. Both are zero where a row does not see a key of
+// the block's vectors.
+INLINE void gradients_of_strip(
+    local_floats p, local_floats ds, int stride, const GradientStrip* strip, Range group,
+    Range block, float score_scale, float scale, Dropout dropout, uint first_column) {
+  Range common = seen_by_every(strip->rows);
+  for (int j = round_down(block.first, LANES); j < block.end; j += LANES) {
+    int seen = j + LANES > group.first && j < group.end;
+    int whole = j >= common.first && j + LANES <= common.end;
+#pragma unroll
+    for (int r = 0; r < GROUP_ROWS; r++) {
+      int at = r * stride + j;
+      vec weighted = (vec)(0.0f);
+      vec gradient = (vec)(0.0f);
+      if (seen) {
+        vec offset = (vec)(-strip->lse[r]);
+        vec probability = exp_vec(fma(LOAD(p + at), (vec)(score_scale), offset));
+        vec upstream = LOAD(ds + at);
+        weighted = probability;
+        if (dropout.key) {
+          vec factors = dropout_factors(dropout, strip->seeds[r], first_column + j);
+          weighted = probability * factors;
+          upstream *= factors;
+        }
+        gradient = probability * (upstream - (vec)(strip->dots[r])) * scale;
+        if (!whole) {
+          ivec inside = is_in(j, strip->rows[r]);
+          weighted = inside ? weighted : (vec)(0.0f);
+          gradient = inside ? gradient : (vec)(0.0f);
+        }
+      }
+      STORE(weighted, p + at);
+      STORE(gradient, ds + at);
+    }
   }
 }
 
@@ -108,6 +145,8 @@ INLINE void attention_backward(const Command* command, int tile, local_floats lo
   local_floats dvalues = dkeys + padded_head * block;
   local_floats p = dvalues + padded_head * block;
   local_floats ds = p + BACKWARD_QUERIES * block;
+  local_floats dout_panel = ds + BACKWARD_QUERIES * block;
+  local_floats query_panel = dout_panel + BACKWARD_QUERIES * PANEL;
 
   Range seen_from[BACKWARD_KEYS / GROUP_ROWS + 1];  // per strip of keys, the rows that see it
   for (int k0 = 0; k0 < call.keys; k0 += block) {
@@ -166,28 +205,45 @@ INLINE void attention_backward(const Command* command, int tile, local_floats lo
         multiply_visible(
             &visible, rows, dout_rows, dout_stride, value_panels, ds, block, head_size);
 
-        for (int i = 0; i < rows; i++) {
-          Range row = visible.rows[i];
-          float row_dot = 0.0f;
-          DropoutSeeds seeds = {0, 0};
-          const_global_floats bias = 0;
-          if (row.first < row.end) {
-            row_dot = dot_row(
-                out + (size_t)(r0 + i) * call.out_stride, dout_rows + (size_t)i * dout_stride,
-                head_size);
+        for (int i = 0; i < rows; i += GROUP_ROWS) {
+          Range group = visible.groups[i / GROUP_ROWS];
+          int group_rows = min(GROUP_ROWS, rows - i);
+          GradientStrip gradient;
+          for (int r = 0; r < GROUP_ROWS; r++) {
+            gradient.rows[r] = visible.rows[i + r];
+            gradient.lse[r] = lse[r0 + i + min(r, group_rows - 1)];
+          }
+          float score_scale = call.scale;
+          if (group.first < group.end) {
+            vstore8(
+                dots_of_strip(
+                    out + (size_t)(r0 + i) * call.out_stride, call.out_stride,
+                    dout_rows + (size_t)i * dout_stride, dout_stride, group_rows, head_size),
+                0, gradient.dots);
             if (call.dropout.key) {
-              seeds = dropout_seeds(call.dropout, batch_head * call.queries + (ulong)(r0 + i));
+              for (int r = 0; r < GROUP_ROWS; r++) {
+                gradient.seeds[r] = dropout_seeds(
+                    call.dropout, batch_head * call.queries + (ulong)(r0 + i + r));
+              }
             }
             if (call.bias) {
-              bias = bias_of_query(&call, head, r0 + i) + k0;
+              for (int r = 0; r < group_rows; r++) {
+                add_bias(
+                    p + (i + r) * block, gradient.rows[r], call.scale,
+                    bias_of_query(&call, head, r0 + i + r) + k0);
+              }
+              score_scale = 1.0f;
             }
           }
-          score_gradient(
-              p + i * block, ds + i * block, row, widened, call.scale, bias, lse[r0 + i],
-              row_dot, call.dropout, seeds, (uint)k0);
+          gradients_of_strip(
+              p + i * block, ds + i * block, block, &gradient, group, widened, score_scale,
+              call.scale, call.dropout, (uint)k0);
           if (dbias) {
-            add_to_distances(
-                dbias + call.queries - 1 - (r0 + i) + k0, ds + i * block, row, 1.0f / call.scale);
+            for (int r = 0; r < group_rows; r++) {
+              add_to_distances(
+                  dbias + call.queries - 1 - (r0 + i + r) + k0, ds + (i + r) * block,
+                  gradient.rows[r], 1.0f / call.scale);
+            }
           }
         }
 
@@ -195,20 +251,20 @@ INLINE void attention_backward(const Command* command, int tile, local_floats lo
           seen_from[i / GROUP_ROWS] = rows_that_see(&visible, rows, i, i + GROUP_ROWS);
         }
         for (int d = 0; d < head_size; d += PANEL) {
+          pack_panels(dout_rows + d, dout_stride, dout_panel, PANEL, rows, 0);
+          pack_panels(q_rows + d, call.q_stride, query_panel, PANEL, rows, 0);
           for (int i = widened.first; i < widened.end; i += strip) {
             strip = strip_rows(widened.end - i);
             Range see = seen_from[i / GROUP_ROWS];
             int depth = max(0, see.end - see.first);
             local_floats dv = dvalues + i * padded_head + d;
             local_floats dk = dkeys + i * padded_head + d;
-            weigh_rows_into_local(
-                strip, p + see.first * block + i, 1, block,
-                dout_rows + (size_t)see.first * dout_stride + d, dout_stride, dv, padded_head,
-                depth, dv, 0, 0, PANEL);
-            weigh_rows_into_local(
-                strip, ds + see.first * block + i, 1, block,
-                q_rows + (size_t)see.first * call.q_stride + d, call.q_stride, dk, padded_head,
-                depth, dk, 0, 0, PANEL);
+            weigh_panel_into_local(
+                strip, p + see.first * block + i, 1, block, dout_panel + see.first * PANEL, PANEL,
+                dv, padded_head, depth, dv, 0, 0, PANEL);
+            weigh_panel_into_local(
+                strip, ds + see.first * block + i, 1, block, query_panel + see.first * PANEL,
+                PANEL, dk, padded_head, depth, dk, 0, 0, PANEL);
           }
         }
 

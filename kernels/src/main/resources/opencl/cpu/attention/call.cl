@@ -102,7 +102,7 @@ INLINE const_global_floats bias_of_query(const AttentionCall* call, int head, in
 
 // Which keys of one block the rows of one block see, in keys relative to the block. Groups are the
 // rows of one strip of the register-tiled products; a range of a group covers those of its rows.
-#define VISIBLE_ROWS 96
+#define VISIBLE_ROWS 72
 #define GROUP_ROWS 6
 
 typedef struct {

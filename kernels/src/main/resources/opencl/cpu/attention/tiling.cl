@@ -8,11 +8,11 @@
 //
 //   head size          <= 64   <= 128   <= 256
 //   forward keys         256      128       64        2 * 16384 + 48 * 256 + 2 * 384 floats
-//   backward keys        128       64       32        5 *  8192 + 2 * 96 * 128 = 65536 floats
+//   backward keys        128       64       32        5 *  8192 + 2 * 72 * (128 + 32) = 64000 floats
 
 #define FORWARD_QUERIES 48
 #define FORWARD_SLOTS 384  // eight floats for every strip of six of 256 rows and the rest of a strip block
-#define BACKWARD_QUERIES 96
+#define BACKWARD_QUERIES 72
 #define BACKWARD_KEYS 128
 
 // Rows of a panel of a transposed block.

@@ -105,3 +105,4 @@ DEFINE_MICROKERNEL(multiply_into_global, __global, __local, __global, STORE_GLOB
 DEFINE_MICROKERNEL(multiply_into_local, __global, __local, __local, STORE_LOCAL)
 DEFINE_MICROKERNEL(weigh_into_global, __local, __local, __global, STORE_GLOBAL)
 DEFINE_MICROKERNEL(weigh_rows_into_local, __local, __global, __local, STORE_LOCAL)
+DEFINE_MICROKERNEL(weigh_panel_into_local, __local, __local, __local, STORE_LOCAL)
