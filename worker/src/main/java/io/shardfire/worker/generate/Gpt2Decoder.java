@@ -35,6 +35,8 @@ final class Gpt2Decoder {
   private Gpt2Decoder(
       Gpt2Configuration model, DeviceMemory memory, Arena parameters, DecoderPlan plan) {
     Arena arena = memory.allocate("decoder", plan.floats());
+    // Not before all arenas are there.
+    parameters.span(0, parameters.size()).upload();
     ShardLayout layout = layout(model);
     this.model = model;
     this.weights = Gpt2Tensors.of(model, layout, parameters);
@@ -82,6 +84,7 @@ final class Gpt2Decoder {
   /** Consumes a token and computes the logits of the one after it. */
   void predict(int token) {
     consume(token, predict);
+    logits.download();
   }
 
   private void consume(int token, CommandBuffer buffer) {
@@ -98,11 +101,13 @@ final class Gpt2Decoder {
     }
     array[id.offset()] = token;
     array[position.offset()] = length;
+    id.upload();
+    position.upload();
     buffer.run();
     length++;
   }
 
-  /** The array the logits lie in. */
+  /** The host's array, in which the logits of the last {@link #predict} lie. */
   float[] array() {
     return array;
   }

@@ -1,5 +1,6 @@
 package io.shardfire.worker.train;
 
+import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
@@ -19,21 +20,21 @@ final class Evaluator {
   private final Communicator communicator;
   private final TokenDataset data;
   private final Gpt2Activations plan;
-  private final float[] array;
+  private final Arena activations;
   private final CommandBuffer evaluation;
   private final int batches;
   private final long tokens;
 
   Evaluator(
       Gpt2 model,
-      float[] activations,
+      Arena activations,
       Communicator communicator,
       TokenDataset data,
       TrainingConfiguration training) {
     this.communicator = communicator;
     this.data = data;
     this.plan = model.plan();
-    this.array = activations;
+    this.activations = activations;
     this.evaluation = model.evaluation();
     this.batches = training.evaluationBatches();
     this.tokens = data.tokens(TokenSplit.VALIDATION);
@@ -54,11 +55,7 @@ final class Evaluator {
     for (int batch = communicator.rank(); batch < batches; batch += communicator.worldSize()) {
       load(batch);
       evaluation.run();
-      double sum = 0;
-      for (int row = 0; row < plan.rows(); row++) {
-        sum += array[plan.losses().offset() + row];
-      }
-      mine.putDouble(sum);
+      mine.putDouble(sumOfLosses());
     }
     byte[][] messages =
         communicator.allGatherBytes(new CollectiveKey(step, Phase.EVALUATION, 0), mine.array());
@@ -70,7 +67,17 @@ final class Evaluator {
     return sum / ((long) batches * plan.rows());
   }
 
+  private double sumOfLosses() {
+    plan.losses().in(activations).download();
+    double sum = 0;
+    for (int row = 0; row < plan.rows(); row++) {
+      sum += activations.array()[plan.losses().offset() + row];
+    }
+    return sum;
+  }
+
   private void load(int batch) {
+    float[] array = activations.array();
     int time = plan.time();
     long windows = (long) batches * plan.batch();
     long span = tokens - (time + 1L);
@@ -83,5 +90,7 @@ final class Evaluator {
       data.read(
           TokenSplit.VALIDATION, position + 1, array, plan.targets().offset() + row * time, time);
     }
+    plan.ids().in(activations).upload();
+    plan.targets().in(activations).upload();
   }
 }

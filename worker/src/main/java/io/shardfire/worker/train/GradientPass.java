@@ -1,6 +1,7 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.kernels.device.CommandBuffer;
+import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Dropout;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.worker.model.CounterRandom;
@@ -15,7 +16,10 @@ final class GradientPass {
   private static final long DROPOUT_DOMAIN = 0x64726F706F757431L;
 
   private final RankMemoryLayout layout;
-  private final RankMemory memory;
+  private final Span ids;
+  private final Span targets;
+  private final Span losses;
+  private final Span maskKey;
   private final BatchSource source;
   private final GradientReducer reducer;
   private final GradientStack stack;
@@ -40,12 +44,15 @@ final class GradientPass {
     BatchShape batch = layout.batch();
     float scale = (float) (1.0 / batch.tokensPerStep());
     this.layout = layout;
-    this.memory = memory;
+    this.ids = layout.activations().ids().in(memory.activations());
+    this.targets = layout.activations().targets().in(memory.activations());
+    this.losses = layout.activations().losses().in(memory.activations());
+    this.maskKey = layout.activations().dropoutKey().in(memory.activations());
     this.source = source;
     this.search = search;
     this.reducer =
         new GradientReducer(
-            communicator, layout.layout(), memory.gradients().array(), training.zeroStage());
+            communicator, layout.layout(), memory.gradients(), training.zeroStage());
     this.stack =
         GradientStack.record(
             memory.device(),
@@ -92,17 +99,12 @@ final class GradientPass {
 
   private void load(long step, int shard, int pass) {
     int logicalShard = firstShard + shard;
-    source.load(
-        step - 1,
-        logicalShard,
-        pass,
-        memory.activations().array(),
-        layout.activations().ids().offset(),
-        layout.activations().targets().offset());
+    source.load(step - 1, logicalShard, pass, ids.arena().array(), ids.offset(), targets.offset());
+    ids.upload();
+    targets.upload();
     if (dropout) {
       long key = CounterRandom.mix(CounterRandom.mix(dropoutKey, step), logicalShard);
-      Dropout.writeKey(
-          layout.activations().dropoutKey().in(memory.activations()), CounterRandom.mix(key, pass));
+      Dropout.writeKey(maskKey, CounterRandom.mix(key, pass));
     }
   }
 
@@ -122,10 +124,10 @@ final class GradientPass {
 
   private void addLosses(int shard) {
     double sum = 0;
-    float[] array = memory.activations().array();
-    int offset = layout.activations().losses().offset();
+    losses.download();
+    float[] array = losses.arena().array();
     for (int row = 0; row < layout.batch().rowsPerPass(); row++) {
-      sum += array[offset + row];
+      sum += array[losses.offset() + row];
     }
     shardLosses[shard] += sum;
     if (!Double.isFinite(sum) && firstNonFinite == null) {

@@ -1,5 +1,7 @@
 package io.shardfire.worker.train;
 
+import io.shardfire.kernels.device.Arena;
+import io.shardfire.kernels.device.Span;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.FloatRange;
@@ -15,15 +17,20 @@ import io.shardfire.sharding.layout.ShardLayout;
 final class GradientReducer {
   private final Communicator communicator;
   private final int zeroStage;
+  private final Span[] spans;
+  private final Span[] results;
   private final FloatRange[] units;
   private final FloatRange[] shards;
   private final Pending[] pending;
 
-  GradientReducer(Communicator communicator, ShardLayout layout, float[] gradients, int zeroStage) {
+  GradientReducer(Communicator communicator, ShardLayout layout, Arena gradients, int zeroStage) {
     this.communicator = communicator;
     this.zeroStage = zeroStage;
-    this.units = UnitRanges.units(layout, gradients);
-    this.shards = UnitRanges.shards(layout, communicator.rank(), gradients);
+    Span[] owned = UnitRanges.shards(layout, communicator.rank(), gradients);
+    this.spans = UnitRanges.units(layout, gradients);
+    this.results = zeroStage == 0 ? spans : owned;
+    this.units = UnitRanges.onHost(spans);
+    this.shards = UnitRanges.onHost(owned);
     this.pending = new Pending[units.length];
   }
 
@@ -32,6 +39,7 @@ final class GradientReducer {
     if (communicator.worldSize() == 1) {
       return;
     }
+    spans[unit].download();
     CollectiveKey key = new CollectiveKey(step, Phase.GRADIENT_REDUCE, unit);
     pending[unit] =
         zeroStage == 0
@@ -42,5 +50,10 @@ final class GradientReducer {
   /** Waits for all sums started. */
   void await() {
     UnitRanges.await(pending);
+    if (communicator.worldSize() > 1) {
+      for (Span result : results) {
+        result.upload();
+      }
+    }
   }
 }

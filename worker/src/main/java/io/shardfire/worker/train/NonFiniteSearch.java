@@ -1,6 +1,7 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.kernels.device.Arena;
+import io.shardfire.kernels.device.Span;
 import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
@@ -51,7 +52,7 @@ final class NonFiniteSearch {
     for (int unit : units) {
       for (TensorSpec tensor : shards.units().get(unit).tensors()) {
         FlatRange range = shards.tensor(tensor.name());
-        if (!finite(arena, range.offset(), range.length())) {
+        if (!finite(arena.span(range.offset(), range.length()))) {
           return Gpt2Parameters.shortName(tensor.name()) + kind;
         }
       }
@@ -82,17 +83,18 @@ final class NonFiniteSearch {
 
   private String first(Slot... slots) {
     for (Slot slot : slots) {
-      if (!finite(memory.activations(), slot.offset(), slot.length())) {
+      if (!finite(slot.in(memory.activations()))) {
         return slot.name();
       }
     }
     return null;
   }
 
-  private static boolean finite(Arena arena, int offset, int length) {
-    float[] array = arena.array();
-    for (int i = offset; i < offset + length; i++) {
-      if (!Float.isFinite(array[i])) {
+  private static boolean finite(Span span) {
+    span.download();
+    float[] array = span.arena().array();
+    for (int i = 0; i < span.length(); i++) {
+      if (!Float.isFinite(array[span.offset() + i])) {
         return false;
       }
     }

@@ -2,6 +2,7 @@ package io.shardfire.worker.train;
 
 import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.AdamW;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
@@ -22,11 +23,12 @@ final class Optimizer {
   private final Communicator communicator;
   private final boolean gathers;
   private final List<CommandBuffer> updates;
+  private final Span[] owned;
+  private final List<Span> received;
   private final FloatRange[] units;
   private final FloatRange[] shards;
   private final Pending[] pending;
-  private final float[] scalars;
-  private final int scalarsOffset;
+  private final Span scalars;
 
   private Optimizer(
       TrainingConfiguration training,
@@ -35,16 +37,17 @@ final class Optimizer {
       RankMemory memory,
       List<CommandBuffer> updates) {
     ShardLayout layout = memoryLayout.layout();
-    float[] parameters = memory.parameters().array();
     this.training = training;
     this.communicator = communicator;
     this.gathers = memoryLayout.moments().sharded();
     this.updates = updates;
-    this.units = UnitRanges.units(layout, parameters);
-    this.shards = UnitRanges.shards(layout, communicator.rank(), parameters);
+    Span[] whole = UnitRanges.units(layout, memory.parameters());
+    this.owned = UnitRanges.shards(layout, communicator.rank(), memory.parameters());
+    this.received = gathers ? others(whole, owned) : List.of();
+    this.units = UnitRanges.onHost(whole);
+    this.shards = UnitRanges.onHost(owned);
     this.pending = new Pending[units.length];
-    this.scalars = memory.activations().array();
-    this.scalarsOffset = memoryLayout.adamStep().offset();
+    this.scalars = memoryLayout.adamStep().in(memory.activations());
   }
 
   static Optimizer record(
@@ -78,18 +81,37 @@ final class Optimizer {
    * @param gradientScale what gradients are multiplied by
    */
   void update(long step, double learningRate, float gradientScale) {
-    scalars[scalarsOffset] = (float) learningRate;
-    scalars[scalarsOffset + 1] = (float) (1 - StrictMath.pow(training.beta1(), (double) step));
-    scalars[scalarsOffset + 2] = (float) (1 - StrictMath.pow(training.beta2(), (double) step));
-    scalars[scalarsOffset + 3] = gradientScale;
+    float[] array = scalars.arena().array();
+    int offset = scalars.offset();
+    array[offset] = (float) learningRate;
+    array[offset + 1] = (float) (1 - StrictMath.pow(training.beta1(), (double) step));
+    array[offset + 2] = (float) (1 - StrictMath.pow(training.beta2(), (double) step));
+    array[offset + 3] = gradientScale;
+    scalars.upload();
     for (int i = 0; i < updates.size(); i++) {
       updates.get(i).run();
       if (gathers) {
+        owned[i].download();
         CollectiveKey key = new CollectiveKey(step, Phase.PARAMETER_GATHER, i);
         pending[i] = communicator.allGather(key, shards[i], units[i]);
       }
     }
     UnitRanges.await(pending);
+    for (Span span : received) {
+      span.upload();
+    }
+  }
+
+  /** What comes from other ranks: units but for this rank's shards. */
+  private static List<Span> others(Span[] units, Span[] owned) {
+    List<Span> others = new ArrayList<>();
+    for (int unit = 0; unit < units.length; unit++) {
+      int before = owned[unit].offset() - units[unit].offset();
+      int after = before + owned[unit].length();
+      others.add(units[unit].slice(0, before));
+      others.add(units[unit].slice(after, units[unit].length() - after));
+    }
+    return List.copyOf(others);
   }
 
   private record Recording(

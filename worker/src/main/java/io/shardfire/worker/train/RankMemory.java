@@ -33,6 +33,11 @@ record RankMemory(
         layout.stackLevels() == 0 ? null : device.allocate("gradient stack", layout.stackFloats()));
   }
 
+  /** The arenas whose content outlives a step. */
+  List<Arena> state() {
+    return List.of(parameters, firstMoment, secondMoment);
+  }
+
   /** All arenas. */
   List<Arena> arenas() {
     return Stream.of(parameters, gradients, firstMoment, secondMoment, activations, stack)

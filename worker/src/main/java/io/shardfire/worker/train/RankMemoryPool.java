@@ -27,6 +27,7 @@ final class RankMemoryPool {
     }
     for (Arena arena : reused.arenas()) {
       Arrays.fill(arena.array(), 0, arena.size(), 0);
+      arena.span(0, arena.size()).upload();
     }
     return reused;
   }

@@ -83,6 +83,7 @@ final class RunCheckpoints implements AutoCloseable {
     RankMemory memory = step.memory();
     reader.readParameters(step.layout().layout(), memory.parameters().array());
     readMoments(reader);
+    memory.state().forEach(arena -> arena.span(0, arena.size()).upload());
     newest = found;
     return found;
   }
@@ -127,6 +128,7 @@ final class RunCheckpoints implements AutoCloseable {
     float[] parameters = memory.parameters().array();
     float[] first = memory.firstMoment().array();
     float[] second = memory.secondMoment().array();
+    memory.state().forEach(arena -> arena.span(0, arena.size()).download());
     Map<String, String> documents = communicator.rank() == 0 ? documents(completedSteps) : Map.of();
     MomentLayout moments = step.layout().moments();
     if (moments.sharded()) {

@@ -2,6 +2,7 @@ package io.shardfire.worker.train;
 
 import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.SquareSum;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
@@ -23,8 +24,7 @@ final class StepStatistics {
   private final Communicator communicator;
   private final BatchShape batch;
   private final CommandBuffer squareSums;
-  private final float[] array;
-  private final int sumsOffset;
+  private final Span sums;
   private final int[] unitBlocks;
   private final byte[] message;
   private final ByteBuffer mine;
@@ -39,8 +39,7 @@ final class StepStatistics {
     this.communicator = communicator;
     this.batch = layout.batch();
     this.squareSums = squareSums;
-    this.array = memory.activations().array();
-    this.sumsOffset = layout.blockSums().offset();
+    this.sums = layout.blockSums().in(memory.activations());
     this.unitBlocks = new int[layout.layout().units().size()];
     for (int unit = 0; unit < unitBlocks.length; unit++) {
       unitBlocks[unit] = layout.layout().shard(unit, 0).length() / ShardLayout.BLOCK;
@@ -74,11 +73,13 @@ final class StepStatistics {
    */
   void exchange(long step, double[] shardLosses) {
     squareSums.run();
+    sums.download();
+    float[] array = sums.arena().array();
     mine.clear();
     for (double shardLoss : shardLosses) {
       mine.putDouble(shardLoss);
     }
-    for (int at = sumsOffset; mine.hasRemaining(); at += 2) {
+    for (int at = sums.offset(); mine.hasRemaining(); at += 2) {
       mine.putDouble((double) array[at] + array[at + 1]);
     }
     if (communicator.worldSize() == 1) {

@@ -60,6 +60,7 @@ public final class TrainingStep implements AutoCloseable {
     this.statistics = StepStatistics.record(communicator, layout, memory);
     this.optimizer = Optimizer.record(training, communicator, layout, memory);
     Gpt2Parameters.initialize(model, layout.layout(), training.seed(), memory.parameters().array());
+    memory.parameters().span(0, memory.parameters().size()).upload();
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.shardfire.worker.train;
 
+import io.shardfire.kernels.device.Arena;
+import io.shardfire.kernels.device.Span;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Pending;
 import io.shardfire.sharding.layout.FlatRange;
@@ -11,14 +13,31 @@ import java.util.stream.IntStream;
 final class UnitRanges {
   private UnitRanges() {}
 
-  /** Every unit of an array indexed by the layout. */
-  static FloatRange[] units(ShardLayout layout, float[] array) {
-    return ranges(layout, array, layout::unit);
+  /** Every unit of an arena indexed by the layout. */
+  static Span[] units(ShardLayout layout, Arena arena) {
+    return spans(layout, arena, layout::unit);
   }
 
   /** One rank's shard of every unit. */
-  static FloatRange[] shards(ShardLayout layout, int rank, float[] array) {
-    return ranges(layout, array, unit -> layout.shard(unit, rank));
+  static Span[] shards(ShardLayout layout, int rank, Arena arena) {
+    return spans(layout, arena, unit -> layout.shard(unit, rank));
+  }
+
+  private static Span[] spans(ShardLayout layout, Arena arena, IntFunction<FlatRange> ofUnit) {
+    return IntStream.range(0, layout.units().size())
+        .mapToObj(ofUnit)
+        .map(range -> arena.span(range.offset(), range.length()))
+        .toArray(Span[]::new);
+  }
+
+  /** The same on the host's side, where collectives work. */
+  static FloatRange[] onHost(Span[] spans) {
+    FloatRange[] ranges = new FloatRange[spans.length];
+    for (int unit = 0; unit < spans.length; unit++) {
+      Span span = spans[unit];
+      ranges[unit] = new FloatRange(span.arena().array(), span.offset(), span.length());
+    }
+    return ranges;
   }
 
   /** Waits for the last unit first: its collective was started first. */
@@ -29,13 +48,5 @@ final class UnitRanges {
         pending[unit] = null;
       }
     }
-  }
-
-  private static FloatRange[] ranges(
-      ShardLayout layout, float[] array, IntFunction<FlatRange> ofUnit) {
-    return IntStream.range(0, layout.units().size())
-        .mapToObj(ofUnit)
-        .map(range -> new FloatRange(array, range.offset(), range.length()))
-        .toArray(FloatRange[]::new);
   }
 }

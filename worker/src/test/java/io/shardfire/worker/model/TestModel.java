@@ -9,11 +9,12 @@ import io.shardfire.kernels.device.Span;
 import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A model on the CPU device with random parameters far from their initial values. */
+/** A model with random parameters far from their initial values. */
 final class TestModel {
   private final Gpt2Configuration configuration;
   private final ShardLayout layout;
@@ -47,6 +48,11 @@ final class TestModel {
         }
       }
     }
+    whole(parameters).upload();
+  }
+
+  private static Span whole(Arena arena) {
+    return arena.span(0, arena.size());
   }
 
   Gpt2 model() {
@@ -74,6 +80,8 @@ final class TestModel {
       activations.array()[plan().ids().offset() + i] = token(key, 2L * i);
       activations.array()[plan().targets().offset() + i] = token(key, 2L * i + 1);
     }
+    plan().ids().in(activations).upload();
+    plan().targets().in(activations).upload();
   }
 
   private int token(long key, long index) {
@@ -93,9 +101,15 @@ final class TestModel {
     return tensors;
   }
 
-  /** The array of the gradient arena, indexed by the layout. */
+  /** The gradients now, indexed by the layout. */
   float[] gradients() {
-    return gradients.array();
+    whole(gradients).download();
+    return gradients.array().clone();
+  }
+
+  void clearGradients() {
+    Arrays.fill(gradients.array(), 0);
+    whole(gradients).upload();
   }
 
   int[] ids() {
@@ -107,6 +121,7 @@ final class TestModel {
   }
 
   double[] losses() {
+    plan().losses().in(activations).download();
     return doubles(activations, plan().losses().offset(), plan().rows());
   }
 

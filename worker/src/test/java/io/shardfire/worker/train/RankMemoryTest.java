@@ -62,11 +62,15 @@ class RankMemoryTest {
     RankMemory first = RankMemoryPool.take(compute, layout);
     RankMemory second = RankMemoryPool.take(compute, layout);
     assertNotSame(first, second);
-    first.arenas().forEach(arena -> arena.array()[arena.size() - 1] = 7);
+    for (Arena arena : first.arenas()) {
+      arena.array()[arena.size() - 1] = 7;
+      arena.span(arena.size() - 1, 1).upload();
+    }
     RankMemoryPool.giveBack(compute, layout, first);
     RankMemory third = RankMemoryPool.take(compute, layout);
     assertSame(first, third);
     for (Arena arena : third.arenas()) {
+      arena.span(arena.size() - 1, 1).download();
       assertEquals(0, arena.array()[arena.size() - 1]);
     }
   }

@@ -3,6 +3,7 @@ package io.shardfire.worker.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.sharding.collective.Communicator;
@@ -126,7 +127,9 @@ class TrainingStepTest {
 
   private static long digest(TrainingStep step) {
     long digest = 0;
-    float[] parameters = step.memory().parameters().array();
+    Arena arena = step.memory().parameters();
+    arena.span(0, arena.size()).download();
+    float[] parameters = arena.array();
     for (UnitSpec unit : step.layout().layout().units()) {
       for (TensorSpec tensor : unit.tensors()) {
         FlatRange range = step.layout().layout().tensor(tensor.name());
