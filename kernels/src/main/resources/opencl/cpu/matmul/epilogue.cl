@@ -7,12 +7,10 @@
 // the stores wait for memory while the next strip multiplies. To activate the sums in the registers of
 // the strips would save little more, and multiply the code of every strip.
 
-#define NOT_ACTIVATED (-1)
-
 // Rows from first_row to end_row, `columns` columns from first_column. c and residual are those of
 // the product, kept_offset is where its part of the pre-activation begins.
 //
-//   arguments: those of matmul
+//   arguments: common/matmul/product.cl
 INLINE void activate_rows(
     const Command* command, int first_row, int end_row, int first_column, int columns,
     global_floats c, const_global_floats residual, size_t kept_offset) {

@@ -29,10 +29,6 @@
 #error "a tile of a matrix product does not fit into local memory"
 #endif
 
-#define LAYOUT_NN 0
-#define LAYOUT_NT 1
-#define LAYOUT_TN 2
-
 // Copies rows of a block of A^T, MATMUL_BLOCK_ROWS apart in local memory.
 INLINE void copy_rows(
     const_global_floats source, int stride, local_floats copy, int columns, int rows) {
@@ -45,11 +41,7 @@ INLINE void copy_rows(
   }
 }
 
-// arguments: 0 A, 2 B, 4 C, 6 bias or absent, 8 residual or absent, 10 m, 11 n, 12 k,
-//            13 stride of A, 14 of B, 15 of C, 16 of the residual, 17 accumulate,
-//            18 activation or NOT_ACTIVATED, 19 pre-activation or absent, 21 its stride,
-//            22 rows per tile, 23 tiles of a product, batch strides: 24 of A, 25 of B, 26 of C,
-//            27 of the bias, 28 of the residual, 29 of the pre-activation
+// arguments: common/matmul/product.cl
 INLINE void matmul(const Command* command, int tile, local_floats panels, const int layout) {
   size_t product = tile / INT(23);
   tile %= INT(23);

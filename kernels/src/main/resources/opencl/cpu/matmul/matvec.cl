@@ -15,7 +15,7 @@
 // NN sums each element in the order of matmul.cl, so a row has the same bits in both. Depth is cut
 // into blocks of MATMUL_DEPTH, whose part of B stays in the cache for the other rows of A.
 //
-//   arguments: the first 22 of matmul
+//   arguments: common/matmul/product.cl
 
 #define MATVEC_VECTORS (2 * MATVEC_TILE_PANELS)
 #define MATVEC_COLUMNS (MATVEC_VECTORS * LANES)

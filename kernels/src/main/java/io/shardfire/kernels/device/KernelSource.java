@@ -30,6 +30,7 @@ final class KernelSource {
           "common/activation/gelu.cl",
           "common/activation/activation.cl",
           "common/activation/gated.cl",
+          "common/matmul/product.cl",
           "cpu/matmul/panels.cl",
           "cpu/matmul/microkernel.cl",
           "cpu/matmul/epilogue.cl",
@@ -104,6 +105,10 @@ final class KernelSource {
           "gpu/loss/cross_entropy.cl",
           "gpu/position/rope.cl",
           "gpu/optimizer/adafactor.cl",
+          "common/matmul/product.cl",
+          "gpu/matmul/epilogue.cl",
+          "gpu/matmul/matmul.cl",
+          "gpu/matmul/matvec.cl",
           "gpu/diagnostics/multiply_add_peak.cl",
           "gpu/diagnostics/exp_peak.cl");
 

@@ -170,7 +170,8 @@ public final class MatMul {
             .integer(batch.cStride())
             .integer(batch.biasStride())
             .integer(batch.residualStride())
-            .integer(batch.preActivationStride()));
+            .integer(batch.preActivationStride())
+            .integer(batch.count()));
   }
 
   private static Opcode opcode(Layout layout) {
