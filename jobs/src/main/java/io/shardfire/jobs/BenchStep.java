@@ -22,9 +22,17 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     sortOptions = false,
     showDefaultValues = true,
-    description = "Time whole training steps (forward, backward, AdamW) of one rank.")
+    description = "Time whole training steps (forward, backward, AdamW) of one rank.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  shardfire bench step",
+      "  shardfire bench step --layers 4 --heads 4 --width 128 --context 64 --batch 12"
+    })
 final class BenchStep implements Callable<Integer> {
   private static final float LAYER_NORM_EPSILON = 1e-5f;
+  private static final double PERCENT = 100;
+  private static final double MILLIS = 1e3;
+  private static final double MICROS = 1e6;
 
   @Option(names = "--layers", paramLabel = "N", defaultValue = "6", description = "Blocks.")
   private int layers;
@@ -65,6 +73,7 @@ final class BenchStep implements Callable<Integer> {
     ComputeContext compute = device.open();
     PrintWriter out = spec.commandLine().getOut();
     out.println("device          " + compute.device().name());
+    out.println("record          " + compute.record());
     out.println("model           " + model);
     out.println("batch           " + batch + " sequences of " + context + " tokens");
     StepBenchmark.Result result = StepBenchmark.run(compute, model, batch, warmup, steps);
@@ -75,6 +84,17 @@ final class BenchStep implements Callable<Integer> {
             result.bestTokensPerSecond(),
             result.medianTokensPerSecond(),
             result.steps()));
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "launch overhead %.2f%% of the median step (%.2f ms): %.0f launches of %.1f us and"
+                + " %.0f phases of %.2f us, medians",
+            result.overheadShare() * PERCENT,
+            result.medianSeconds() * MILLIS,
+            result.launchesPerStep(),
+            result.overhead().launchSeconds() * MICROS,
+            result.phasesPerStep(),
+            result.overhead().phaseSeconds() * MICROS));
     return ExitCode.OK;
   }
 }

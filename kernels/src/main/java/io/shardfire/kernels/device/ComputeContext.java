@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The compiled kernels on one device. One per device and JVM; all invocations are serialised by one
@@ -19,6 +20,8 @@ public final class ComputeContext {
   private final DeviceRecord record;
   private final KernelProgram program;
   private final int lanes;
+  private final AtomicLong launches = new AtomicLong();
+  private final AtomicLong phases = new AtomicLong();
 
   private ComputeContext(
       ComputeDevice device, KernelForm form, DeviceRecord record, KernelProgram program) {
@@ -51,31 +54,35 @@ public final class ComputeContext {
   }
 
   /**
-   * A context of its own with the sizes of a record, for measuring and comparing records: the
-   * program is built and checked, and kept for the life of the JVM.
+   * Another context of this device with the sizes of a record, for comparing records. Where kernels
+   * are compiled for what differs, a program is built, checked, and kept for the life of the JVM.
    *
    * @throws ComputeException when the build fails or a kernel computes wrong results
    */
-  public static ComputeContext openWith(ComputeDevice device, DeviceRecord record) {
-    return NativeLock.call(() -> build(device, record));
+  public ComputeContext with(DeviceRecord other) {
+    return NativeLock.call(
+        () ->
+            other.macros().equals(record.macros())
+                ? new ComputeContext(device, form, other, program.withGroups(groupsPerUnit(other)))
+                : build(device, other));
   }
 
   private static ComputeContext build(ComputeDevice device, DeviceRecord record) {
     KernelForm form = KernelForm.of(device);
     HumongousArrays.minimumElements();
     OpenCLDevice nativeDevice = OpenClDevices.nativeDevice(device);
-    int groupsPerUnit = record.value(Tunable.GROUPS_PER_COMPUTE_UNIT);
-    ComputeContext context =
-        new ComputeContext(
-            device,
-            form,
-            record,
-            KernelProgram.build(
-                nativeDevice, form, KernelSource.assemble(form, record), groupsPerUnit));
+    KernelProgram program =
+        KernelProgram.build(
+            nativeDevice, form, KernelSource.assemble(form, record), groupsPerUnit(record));
+    ComputeContext context = new ComputeContext(device, form, record, program);
     if (!Boolean.getBoolean("shardfire.kernels.unverified")) {
       verify(context);
     }
     return context;
+  }
+
+  private static int groupsPerUnit(DeviceRecord record) {
+    return record.value(Tunable.GROUPS_PER_COMPUTE_UNIT);
   }
 
   /** Runs the checks that the class path offers; the kernels' own self-test is one of them. */
@@ -107,6 +114,24 @@ public final class ComputeContext {
   /** A fresh set of arenas, for one rank. */
   public DeviceMemory newMemory() {
     return new DeviceMemory(this);
+  }
+
+  /**
+   * What ran on the device.
+   *
+   * @param launches command buffers
+   * @param phases their phases
+   */
+  public record Launches(long launches, long phases) {}
+
+  /** What ran since the context was opened, by all memories. */
+  public Launches launches() {
+    return new Launches(launches.get(), phases.get());
+  }
+
+  void count(CommandBuffer buffer) {
+    launches.incrementAndGet();
+    phases.addAndGet(buffer.phases());
   }
 
   /** The form of the kernels. */

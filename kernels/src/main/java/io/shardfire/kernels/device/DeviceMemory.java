@@ -82,6 +82,7 @@ public final class DeviceMemory {
   }
 
   void launch(CommandBuffer buffer) {
+    context.count(buffer);
     launcher().launch(buffer);
   }
 

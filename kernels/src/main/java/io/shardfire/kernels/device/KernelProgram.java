@@ -27,14 +27,22 @@ final class KernelProgram {
       Map.of(KernelForm.CPU, "run_commands", KernelForm.GPU, "stage_in");
 
   private final OpenCLProgram program;
+  private final KernelForm form;
   private final Range range;
-  private final float[][] placeholders = new float[DeviceMemory.MAX_ARENAS][];
-  private final OpenCLArgDescriptor[] placeholderDescriptors =
-      new OpenCLArgDescriptor[DeviceMemory.MAX_ARENAS];
+  private final float[][] placeholders;
+  private final OpenCLArgDescriptor[] placeholderDescriptors;
 
-  private KernelProgram(OpenCLProgram program, Range range) {
+  private KernelProgram(
+      OpenCLProgram program,
+      KernelForm form,
+      Range range,
+      float[][] placeholders,
+      OpenCLArgDescriptor[] placeholderDescriptors) {
     this.program = program;
+    this.form = form;
     this.range = range;
+    this.placeholders = placeholders;
+    this.placeholderDescriptors = placeholderDescriptors;
   }
 
   /**
@@ -66,11 +74,26 @@ final class KernelProgram {
         "Built the OpenCL kernels: device={}, milliseconds={}",
         device.getName(),
         (System.nanoTime() - start) / 1_000_000);
-    int groups = groupsPerUnit * Math.max(1, device.getMaxComputeUnits());
-    return new KernelProgram(program, range(device, form, groups));
+    return new KernelProgram(
+        program,
+        form,
+        range(device, form, groupsPerUnit),
+        new float[DeviceMemory.MAX_ARENAS][],
+        new OpenCLArgDescriptor[DeviceMemory.MAX_ARENAS]);
   }
 
-  private static Range range(OpenCLDevice device, KernelForm form, int groups) {
+  /** This program, launched with other groups. */
+  KernelProgram withGroups(int groupsPerUnit) {
+    return new KernelProgram(
+        program,
+        form,
+        range(program.getDevice(), form, groupsPerUnit),
+        placeholders,
+        placeholderDescriptors);
+  }
+
+  private static Range range(OpenCLDevice device, KernelForm form, int groupsPerUnit) {
+    int groups = groupsPerUnit * Math.max(1, device.getMaxComputeUnits());
     return form == KernelForm.CPU
         ? Range.create(device, groups, 1)
         : Range.create(device, GPU_FACTOR * groups * GROUP_ITEMS, GROUP_ITEMS);

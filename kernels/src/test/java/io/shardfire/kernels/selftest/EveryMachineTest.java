@@ -27,9 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class EveryMachineTest {
   private static final int SECONDS = 300;
 
-  private static final ComputeDevice DEVICE = ComputeDevice.select("auto");
-  private static final SortedMap<String, Long> EXPECTED =
-      RepeatabilityCases.checksums(ComputeContext.open(DEVICE));
+  private static final ComputeContext CONTEXT = ComputeContext.open(ComputeDevice.select("auto"));
+  private static final SortedMap<String, Long> EXPECTED = RepeatabilityCases.checksums(CONTEXT);
 
   @TempDir private Path folder;
 
@@ -66,13 +65,13 @@ class EveryMachineTest {
   @Test
   void shouldComputeTheSameBitsWithTheSmallestSizes() {
     DeviceRecord record = recordOf(Tunable::minimum);
-    assertEquals(EXPECTED, RepeatabilityCases.checksums(ComputeContext.openWith(DEVICE, record)));
+    assertEquals(EXPECTED, RepeatabilityCases.checksums(CONTEXT.with(record)));
   }
 
   @Test
   void shouldComputeTheSameBitsWithTheLargestSizes() {
     DeviceRecord record = recordOf(Tunable::maximum);
-    assertEquals(EXPECTED, RepeatabilityCases.checksums(ComputeContext.openWith(DEVICE, record)));
+    assertEquals(EXPECTED, RepeatabilityCases.checksums(CONTEXT.with(record)));
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.shardfire.worker.bench;
 
+import io.shardfire.kernels.bench.LaunchOverhead;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.InProcessGroup;
@@ -13,12 +14,35 @@ import java.util.Arrays;
 /** Times whole training steps of one rank: forward, backward, gradient norm and AdamW. */
 public final class StepBenchmark {
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
+  private static final int LAUNCHES = 101;
 
   private StepBenchmark() {}
 
-  /** Tokens per second of the fastest and of the median step, and the loss after the last. */
+  /**
+   * The steps timed.
+   *
+   * @param bestTokensPerSecond of the fastest step
+   * @param medianTokensPerSecond of the median step
+   * @param medianSeconds of the median step
+   * @param launchesPerStep command buffers run per step
+   * @param phasesPerStep their phases
+   * @param overhead what launches and phases cost apart from their work
+   * @param loss after the last step
+   */
   public record Result(
-      int steps, double bestTokensPerSecond, double medianTokensPerSecond, double loss) {}
+      int steps,
+      double bestTokensPerSecond,
+      double medianTokensPerSecond,
+      double medianSeconds,
+      double launchesPerStep,
+      double phasesPerStep,
+      LaunchOverhead overhead,
+      double loss) {
+    /** Share of the median step that is spent on launches and phases instead of their work. */
+    public double overheadShare() {
+      return overhead.seconds(launchesPerStep, phasesPerStep) / medianSeconds;
+    }
+  }
 
   /**
    * Trains on random tokens.
@@ -49,16 +73,29 @@ public final class StepBenchmark {
                   }
                 })) {
       long[] nanos = new long[steps];
+      ComputeContext.Launches before = compute.launches();
       for (int number = 1; number <= warmup + steps; number++) {
+        if (number == warmup + 1) {
+          before = compute.launches();
+        }
         long started = System.nanoTime();
         step.run(number);
         if (number > warmup) {
           nanos[number - warmup - 1] = System.nanoTime() - started;
         }
       }
+      ComputeContext.Launches after = compute.launches();
       Arrays.sort(nanos);
       double tokens = step.tokensPerStep() * 1e9;
-      return new Result(steps, tokens / nanos[0], tokens / nanos[steps / 2], step.loss());
+      return new Result(
+          steps,
+          tokens / nanos[0],
+          tokens / nanos[steps / 2],
+          nanos[steps / 2] * 1e-9,
+          (double) (after.launches() - before.launches()) / steps,
+          (double) (after.phases() - before.phases()) / steps,
+          LaunchOverhead.measure(compute, LAUNCHES),
+          step.loss());
     }
   }
 

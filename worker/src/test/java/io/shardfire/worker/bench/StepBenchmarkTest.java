@@ -20,6 +20,9 @@ class StepBenchmarkTest {
     assertTrue(result.medianTokensPerSecond() > 0);
     assertTrue(result.bestTokensPerSecond() >= result.medianTokensPerSecond());
     assertEquals(Math.log(65), result.loss(), 0.5);
+    assertTrue(result.launchesPerStep() >= 1, result.toString());
+    assertTrue(result.phasesPerStep() > result.launchesPerStep(), result.toString());
+    assertTrue(result.overheadShare() >= 0, result.toString());
   }
 
   @Test
