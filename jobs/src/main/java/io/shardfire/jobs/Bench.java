@@ -14,12 +14,13 @@ import picocli.CommandLine.Spec;
     name = "bench",
     versionProvider = Versions.class,
     sortOptions = false,
-    description = "Measure training steps or single kernels on this machine.",
-    subcommands = {BenchStep.class, BenchKernels.class},
+    description = "Measure training steps or single kernels on this machine, or tune its kernels.",
+    subcommands = {BenchStep.class, BenchKernels.class, BenchTune.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  shardfire bench step --layers 6 --heads 6 --width 384 --context 256 --batch 4",
-      "  shardfire bench kernels"
+      "  shardfire bench kernels",
+      "  shardfire bench tune"
     })
 public final class Bench implements Runnable {
   @Mixin GeneralOptions general;
@@ -32,6 +33,6 @@ public final class Bench implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Say what to measure: step or kernels.");
+    throw new ParameterException(spec.commandLine(), "Say what to measure: step, kernels or tune.");
   }
 }

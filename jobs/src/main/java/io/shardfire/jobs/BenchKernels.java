@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     description =
         "Time every kernel at the shapes of common models, after the machine's ceilings. The floor"
-            + " is the least time that the ceilings allow.")
+            + " is the least time that the ceilings allow.",
+    footerHeading = "%nExamples:%n",
+    footer = {"  shardfire bench kernels", "  shardfire bench kernels --only MatMul"})
 final class BenchKernels implements Callable<Integer> {
   @Option(names = "--repetitions", paramLabel = "N", defaultValue = "7", description = "Runs each.")
   private int repetitions;
@@ -44,6 +46,7 @@ final class BenchKernels implements Callable<Integer> {
     ComputeContext compute = device.open();
     PrintWriter out = spec.commandLine().getOut();
     out.println("device  " + compute.device().name());
+    out.println("record  " + compute.record());
     KernelBenchmark.run(
         compute, repetitions, operation -> operation.contains(only), new MeasurementTable(out));
     return ExitCode.OK;

@@ -52,6 +52,7 @@ final class OpenClCheck implements Check {
                 "kernels built and checked on %s in %.1f s",
                 context.device().name(),
                 seconds)));
+    findings.add(Finding.ok("device record: " + context.record()));
     KernelSelfTest.run(context).forEach(result -> findings.add(describe(result)));
   }
 

@@ -61,6 +61,17 @@ final class CommandsTest {
     assertEquals("", err.toString());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"step", "kernels", "tune"})
+  void shouldHelpWithEveryBenchmark(String benchmark) {
+    assertEquals(ExitCode.OK, run("bench", benchmark, "--help"));
+    String help = out.toString();
+    assertTrue(help.startsWith("Usage: shardfire bench " + benchmark + " "), help);
+    assertTrue(help.contains("\nExample"), help);
+    assertTrue(help.contains("\n  shardfire bench " + benchmark), help);
+    assertTrue(help.lines().allMatch(line -> line.length() <= 100), help);
+  }
+
   @Test
   void shouldShowVersions() {
     assertEquals(ExitCode.OK, run("--version"));
