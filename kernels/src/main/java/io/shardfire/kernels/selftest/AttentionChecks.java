@@ -5,6 +5,7 @@ import io.shardfire.kernels.ops.Attention;
 import io.shardfire.kernels.ops.Dropout;
 import io.shardfire.kernels.reference.AttentionReference;
 import io.shardfire.kernels.reference.DropoutReference;
+import java.util.stream.IntStream;
 
 /** Compares attention with the reference, for any sizes. Each check clears the bench first. */
 public final class AttentionChecks {
@@ -60,11 +61,8 @@ public final class AttentionChecks {
     Span packed = bench.input(qkv);
     Span keys = bench.output(time * width);
     Span values = bench.output(time * width);
-    Span positions = bench.output(time);
+    Span positions = bench.input(IntStream.range(0, time).toArray());
     Span out = bench.output(time * width);
-    for (int t = 0; t < time; t++) {
-      positions.arena().array()[positions.offset() + t] = t;
-    }
     bench.run(
         recorder -> {
           for (int t = 0; t < time; t++) {

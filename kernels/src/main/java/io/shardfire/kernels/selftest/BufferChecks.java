@@ -118,6 +118,7 @@ public final class BufferChecks {
     for (int i = 0; i < patterns.length; i++) {
       span.arena().array()[span.offset() + i] = Float.intBitsToFloat(patterns[i]);
     }
+    span.upload();
     return span;
   }
 

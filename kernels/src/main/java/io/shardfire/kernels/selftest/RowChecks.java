@@ -131,6 +131,7 @@ public final class RowChecks {
             (float) logits[row * vocabulary + j];
       }
     }
+    replaced.upload();
     Span targetSpan = bench.input(targets);
     Span losses = bench.output(rows);
     Span lossesOnly = bench.output(rows);

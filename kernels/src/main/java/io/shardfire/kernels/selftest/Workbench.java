@@ -50,6 +50,7 @@ public final class Workbench {
       arena.array()[i] = poison;
       owned[i] = false;
     }
+    whole().upload();
   }
 
   /** Values in [-1, 1), exact as floats. */
@@ -76,6 +77,7 @@ public final class Workbench {
     for (int i = 0; i < values.length; i++) {
       arena.array()[span.offset() + i] = (float) values[i];
     }
+    span.upload();
     return span;
   }
 
@@ -85,6 +87,7 @@ public final class Workbench {
     for (int i = 0; i < values.length; i++) {
       arena.array()[span.offset() + i] = values[i];
     }
+    span.upload();
     return span;
   }
 
@@ -98,6 +101,7 @@ public final class Workbench {
             (float) values[row * columns + column];
       }
     }
+    span.upload();
     return span;
   }
 
@@ -123,9 +127,8 @@ public final class Workbench {
     record(operations).run();
   }
 
-  /** Records, after showing the device the operands as they are now. */
+  /** Records. */
   public CommandBuffer record(Consumer<CommandRecorder> operations) {
-    whole().upload();
     CommandRecorder recorder = memory.record("workbench");
     operations.accept(recorder);
     return recorder.finish();

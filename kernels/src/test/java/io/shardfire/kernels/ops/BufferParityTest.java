@@ -103,6 +103,7 @@ class BufferParityTest {
     for (int i = 0; i < 32_768; i++) {
       array[words.offset() + i] = Float.intBitsToFloat(((2 * i + 1) << 16) | (2 * i));
     }
+    words.upload();
     Span x = bench.output(65_536);
     Span again = bench.output(32_768);
     bench.run(

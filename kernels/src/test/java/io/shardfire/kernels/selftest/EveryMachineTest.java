@@ -11,6 +11,7 @@ import io.shardfire.kernels.device.Tunable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -86,7 +87,11 @@ class EveryMachineTest {
     Path file = folder.resolve("own.properties");
     Files.writeString(file, Tunable.GROUPS_PER_COMPUTE_UNIT.key() + "=" + groupsPerUnit);
     List<String> options =
-        List.of("-XX:+UseG1GC", "-Xmx1g", "-D" + DeviceRecords.PROPERTY + "=" + file);
+        List.of(
+            "-XX:+UseG1GC",
+            "-Xmx1g",
+            "-D" + DeviceRecords.PROPERTY + "=" + file,
+            "-Dshardfire.kernels.form=" + CONTEXT.form().name().toLowerCase(Locale.ROOT));
     assertEquals(
         EXPECTED,
         checksums(ChildJvm.linesOf(Probe.class, SECONDS, Map.of(variable, value), options)));

@@ -25,10 +25,10 @@ class WorkbenchTest {
   void shouldFindWritesOutsideTheOperands() {
     Span span = bench.matrix(new double[] {1, 2, 3, 4}, 2, 5);
     assertEquals(List.of(), bench.damage());
-    span.arena().array()[span.offset() + 6] = 9;
+    write(span, 6);
     assertEquals(List.of(), bench.damage());
-    span.arena().array()[span.offset() + 2] = 9;
-    span.arena().array()[span.offset() + 7] = 9;
+    write(span, 2);
+    write(span, 7);
     assertEquals(List.of(span.offset() + 2, span.offset() + 7), bench.damage());
     assertArrayEquals(new double[] {1, 2, 3, 9}, bench.read(span, 2, 5));
   }
@@ -47,8 +47,15 @@ class WorkbenchTest {
     assertFalse(compare(span, 1.0, 2.0).ok());
     bench.clear();
     Span sound = bench.input(1.0, 2.0);
-    sound.arena().array()[sound.offset() + 2] = 0;
+    write(sound, 2);
     assertFalse(compare(sound, 1.0, 2.0).ok());
+  }
+
+  /** Writes a 9 to the device, at an index relative to a span but perhaps outside. */
+  private static void write(Span span, int index) {
+    Span target = span.arena().span(span.offset() + index, 1);
+    target.arena().array()[target.offset()] = 9;
+    target.upload();
   }
 
   private CheckResult compare(Span span, double... expected) {
