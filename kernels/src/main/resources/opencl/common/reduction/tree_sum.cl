@@ -23,6 +23,7 @@ INLINE void tree_sum(const Command* command, int tile) {
   FOR_VECTORS(i, begin, end) {
     for (int k = 0; k < buffers; k++) {
       const_global_floats x = stride ? SPAN(5) + (size_t)k * stride : SPAN(5 + 2 * k);
+      PREFETCH(x + i);
       vec sum = LOAD(x + i);
       int level = 0;
       for (; (k >> level) & 1; level++) {

@@ -49,6 +49,7 @@ public final class KernelBenchmark {
 
   private final DeviceMemory memory;
   private final Arena arena;
+  private final Arena copied;
   private final int lanes;
   private final Stopwatch stopwatch;
   private final Predicate<String> chosen;
@@ -62,6 +63,7 @@ public final class KernelBenchmark {
       Consumer<Measurement> listener) {
     memory = context.newMemory();
     arena = memory.allocate("benchmark", FLOATS);
+    copied = memory.allocate("copy", 2 * ELEMENTS);
     lanes = context.lanes();
     stopwatch = new Stopwatch(repetitions);
     this.chosen = chosen;
@@ -112,11 +114,13 @@ public final class KernelBenchmark {
   /** Replaces whatever the operations so far have written. */
   void fillWithNoise() {
     SplittableRandom random = new SplittableRandom(1);
-    float[] array = arena.array();
-    for (int i = 0; i < arena.size(); i++) {
-      array[i] = (float) random.nextDouble() - 0.5f;
+    for (Arena written : List.of(arena, copied)) {
+      float[] array = written.array();
+      for (int i = 0; i < written.size(); i++) {
+        array[i] = (float) random.nextDouble() - 0.5f;
+      }
+      written.span(0, written.size()).upload();
     }
-    arena.span(0, arena.size()).upload();
   }
 
   Span span(long floats) {
@@ -144,8 +148,8 @@ public final class KernelBenchmark {
     double flops = 2.0 * ACCUMULATORS * lanes * PEAK_ROUNDS * PEAK_TILES;
     listener.accept(
         stopwatch.ceiling("multiply-add peak", lanes + " lanes", flops, Unit.GFLOP, peak));
-    Span x = span(ELEMENTS);
-    Span y = span(ELEMENTS);
+    Span x = copied.span(0, ELEMENTS);
+    Span y = copied.span(ELEMENTS, ELEMENTS);
     CommandBuffer copy = record(recorder -> Elementwise.copy(recorder, x, y));
     double bytes = 2.0 * Float.BYTES * ELEMENTS;
     listener.accept(stopwatch.ceiling("copy", "" + ELEMENTS, bytes, Unit.GB, copy));

@@ -34,11 +34,10 @@ class KernelBenchmarkTest {
     assertEquals(
         List.of("multiply-add peak", "copy", "exp peak", "Gelu.forward", "Gelu.backward"),
         measurements.stream().map(Measurement::operation).toList());
-    double copySeconds = measurements.get(1).bestSeconds();
     double expSeconds = measurements.get(2).bestSeconds() / measurements.get(2).work();
     Measurement gelu = measurements.get(3);
     double exponentials = gelu.work() / (2 * Float.BYTES);
-    assertEquals(Math.max(copySeconds, exponentials * expSeconds), gelu.floorSeconds(), 1e-9);
+    assertTrue(gelu.floorSeconds() >= 0.999 * exponentials * expSeconds, gelu::toString);
   }
 
   @Test
