@@ -3,7 +3,9 @@ package io.shardfire.driver.launch;
 import io.shardfire.driver.plan.ExecutorReport;
 import io.shardfire.driver.plan.ExecutorReport.Finding;
 import io.shardfire.driver.plan.PretrainConfiguration;
+import io.shardfire.driver.plan.RankHeap;
 import io.shardfire.driver.plan.RunFolder;
+import io.shardfire.driver.plan.RunPlan;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.worker.data.DataException;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -37,11 +40,22 @@ final class ExecutorProbe extends AbstractFunction1<Iterator<Integer>, Iterator<
   private static final String DEVICE_REMEDY =
       "Every executor needs a device; 'shardfire doctor' shows what a machine has";
 
+  /** Bytes of heap that a device with memory of its own asks for. */
+  private final long heapBesideDevice;
+
+  private final String heapSetting;
   private final String device;
   private final String data;
   private final String run;
 
-  ExecutorProbe(PretrainConfiguration configuration) {
+  /**
+   * Looks for what a run needs.
+   *
+   * @param plan empty when problems keep it from being known
+   */
+  ExecutorProbe(PretrainConfiguration configuration, Optional<RunPlan> plan) {
+    this.heapBesideDevice = plan.map(p -> p.heap().needed(p.memory(), true)).orElse(0L);
+    this.heapSetting = plan.map(p -> p.heap().setting()).orElse("");
     this.device = configuration.device();
     this.data = configuration.data();
     this.run = configuration.run();
@@ -78,7 +92,11 @@ final class ExecutorProbe extends AbstractFunction1<Iterator<Integer>, Iterator<
 
   private String device(List<Finding> problems) {
     try {
-      return ComputeDevice.select(device).name();
+      ComputeDevice found = ComputeDevice.select(device);
+      if (found.type() != ComputeDevice.Type.CPU) {
+        heapBeside(found, problems);
+      }
+      return found.name();
     } catch (ComputeException e) {
       // Its message names the selector and what to install or choose.
       problems.add(new Finding(e.getMessage(), DEVICE_REMEDY));
@@ -86,6 +104,27 @@ final class ExecutorProbe extends AbstractFunction1<Iterator<Integer>, Iterator<
     } catch (LinkageError e) {
       problems.add(new Finding("The OpenCL binding does not load: " + e, DEVICE_REMEDY));
       return "";
+    }
+  }
+
+  private void heapBeside(ComputeDevice found, List<Finding> problems) {
+    long heap = Runtime.getRuntime().maxMemory();
+    if (heap < heapBesideDevice) {
+      problems.add(
+          new Finding(
+              "The device has memory of its own, and the heap does not hold its side of the arrays"
+                  + " too: device="
+                  + found.name()
+                  + ", needed="
+                  + RankHeap.mebibytes(heapBesideDevice)
+                  + " MiB, heap="
+                  + RankHeap.mebibytes(heap)
+                  + " MiB",
+              "Raise "
+                  + heapSetting
+                  + " to "
+                  + RankHeap.mebibytes(heapBesideDevice)
+                  + "m, or lower training.microBatch"));
     }
   }
 

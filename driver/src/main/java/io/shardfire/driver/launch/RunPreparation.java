@@ -12,6 +12,7 @@ import io.shardfire.driver.plan.RunPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
@@ -63,7 +64,7 @@ final class RunPreparation {
     List<ExecutorReport> executors = List.of();
     if (preflight.sparkIsUsable() && slots > 0) {
       int asked = configuration.cluster().ranks();
-      executors = probe(asked == 0 ? slots : Math.min(asked, slots));
+      executors = probe(preflight.plan(), asked == 0 ? slots : Math.min(asked, slots));
       problems.addAll(ExecutorReport.problems(executors));
     }
     List<ExecutorReport> found = executors;
@@ -90,10 +91,10 @@ final class RunPreparation {
     return pool.awaitSlots(awaited, configuration.cluster().startTimeout());
   }
 
-  private List<ExecutorReport> probe(int ranks) {
+  private List<ExecutorReport> probe(Optional<RunPlan> plan, int ranks) {
     spark.setJobGroup(jobGroup, "Checking the executors", true);
     try {
-      return new ExecutorProbe(configuration).run(spark, ranks);
+      return new ExecutorProbe(configuration, plan).run(spark, ranks);
     } catch (Exception e) {
       // Spark's SparkException is checked, and being Scala, collect does not declare it.
       if (pool.cancelled()) {

@@ -95,7 +95,7 @@ public final class RunHeader {
     MemoryPlan memory = plan.memory();
     return Figures.bytes(memory.totalBytes())
         + " a rank, in a heap of "
-        + Figures.bytes(plan.heapBytes())
+        + Figures.bytes(plan.heap().bytesPerRank())
         + ": parameters "
         + Figures.bytes(memory.parameterBytes())
         + ", gradients "

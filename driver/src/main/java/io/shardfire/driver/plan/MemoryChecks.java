@@ -30,7 +30,8 @@ final class MemoryChecks {
   }
 
   static void check(MemoryPlan plan, RankHeap heap, List<Problem> problems) {
-    long needed = heap.needed(plan);
+    // More where a device has memory of its own, but that is known to the executors only.
+    long needed = heap.needed(plan, false);
     if (heap.bytes() < needed) {
       problems.add(
           new Problem(

@@ -92,6 +92,6 @@ public final class Preflight {
                 index.tokens(TokenSplit.TRAIN),
                 index.tokens(TokenSplit.VALIDATION),
                 found,
-                heap.bytesPerRank()));
+                heap));
   }
 }

@@ -44,21 +44,27 @@ public record RankHeap(long bytes, int ranks, String setting) {
    * The heap in MiB to start an executor with that will hold one of {@code ranks} ranks. The
    * smallest one where the configuration or the data do not tell: the checks before the run, which
    * need the executors, then say what is wrong with them.
+   *
+   * @param ownMemory whether the device will not share the heap's arrays
    */
   public static int executorMebibytes(
+      PretrainConfiguration configuration, int ranks, Configuration hadoop, boolean ownMemory) {
+    return memoryPlan(configuration, ranks, hadoop)
+        .map(plan -> granules(needed(plan, 1, ownMemory)))
+        .orElse(SMALLEST_MIB);
+  }
+
+  private static Optional<MemoryPlan> memoryPlan(
       PretrainConfiguration configuration, int ranks, Configuration hadoop) {
     List<Problem> leftToTheChecks = new ArrayList<>();
     Optional<TokenIndex> index = DataChecks.read(configuration.data(), hadoop, leftToTheChecks);
-    return index
-        .flatMap(
-            found ->
-                MemoryChecks.plan(
-                    DataChecks.model(configuration, found),
-                    configuration.training(),
-                    ranks,
-                    leftToTheChecks))
-        .map(plan -> granules(needed(plan, 1)))
-        .orElse(SMALLEST_MIB);
+    return index.flatMap(
+        found ->
+            MemoryChecks.plan(
+                DataChecks.model(configuration, found),
+                configuration.training(),
+                ranks,
+                leftToTheChecks));
   }
 
   private static int granules(long bytes) {
@@ -67,22 +73,26 @@ public record RankHeap(long bytes, int ranks, String setting) {
   }
 
   /** What one rank has to itself. */
-  long bytesPerRank() {
+  public long bytesPerRank() {
     return bytes / ranks;
   }
 
-  /** What it must be for ranks of this plan. */
-  long needed(MemoryPlan plan) {
-    return needed(plan, ranks);
+  /**
+   * What it must be for ranks of this plan.
+   *
+   * @param ownMemory whether the device does not share the heap's arrays
+   */
+  public long needed(MemoryPlan plan, boolean ownMemory) {
+    return needed(plan, ranks, ownMemory);
   }
 
-  private static long needed(MemoryPlan plan, int ranks) {
-    long arrays = ranks * plan.totalBytes();
+  private static long needed(MemoryPlan plan, int ranks, boolean ownMemory) {
+    long arrays = ranks * (plan.totalBytes() + (ownMemory ? plan.arenaBytes() : 0));
     return arrays + arrays * FRAGMENTATION_PERCENT / 100 + BESIDE_BYTES;
   }
 
   /** Bytes in MiB, rounded up. */
-  static long mebibytes(long bytes) {
+  public static long mebibytes(long bytes) {
     return (bytes + MEBI - 1) / MEBI;
   }
 }

@@ -10,7 +10,7 @@ import io.shardfire.worker.train.TrainingConfiguration;
  * @param model with the vocabulary of the data
  * @param training with the number of logical shards, so that a restart on fewer ranks keeps it
  * @param memory of one rank
- * @param heapBytes heap that a rank has to itself
+ * @param heap what holds the memory
  */
 public record RunPlan(
     RankPlan ranks,
@@ -20,4 +20,4 @@ public record RunPlan(
     long trainTokens,
     long validationTokens,
     MemoryPlan memory,
-    long heapBytes) {}
+    RankHeap heap) {}

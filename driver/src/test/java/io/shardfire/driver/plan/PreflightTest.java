@@ -111,7 +111,7 @@ class PreflightTest {
     assertEquals(101, plan.model().vocabularySize());
     assertEquals(4, plan.training().logicalShards());
     assertEquals(5000, plan.trainTokens());
-    assertEquals(GIB, plan.heapBytes());
+    assertEquals(GIB, plan.heap().bytesPerRank());
     assertTrue(plan.memory().totalBytes() > 0);
     assertFalse(Files.exists(run()), "a check must not create the run folder");
   }
@@ -250,7 +250,7 @@ class PreflightTest {
   @Test
   void shouldLetAllRanksOfALocalMasterShareTheHeapOfThisProcess() {
     spark.put("spark.master", "local[2]");
-    assertEquals(GIB / 2, plan().heapBytes());
+    assertEquals(GIB / 2, plan().heap().bytesPerRank());
 
     slots = 64;
     ranks = 64;

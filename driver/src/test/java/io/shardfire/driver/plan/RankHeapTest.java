@@ -29,8 +29,15 @@ class RankHeapTest {
   void shouldHoldThePlanWithATenthAndRoomBeside() {
     MemoryPlan plan = new MemoryPlan(0, 500 * MEBI, 300 * MEBI, 100 * MEBI, 60 * MEBI, 40 * MEBI);
 
-    assertEquals((1100 + 640) * MEBI, new RankHeap(0, 1, "x").needed(plan));
-    assertEquals((3300 + 640) * MEBI, new RankHeap(0, 3, "x").needed(plan));
+    assertEquals((1100 + 640) * MEBI, new RankHeap(0, 1, "x").needed(plan, false));
+    assertEquals((3300 + 640) * MEBI, new RankHeap(0, 3, "x").needed(plan, false));
+  }
+
+  @Test
+  void shouldHoldArenasTwiceBesideADeviceWithMemoryOfItsOwn() {
+    MemoryPlan plan = new MemoryPlan(0, 500 * MEBI, 300 * MEBI, 100 * MEBI, 60 * MEBI, 40 * MEBI);
+
+    assertEquals((1100 + 1056 + 640) * MEBI, new RankHeap(0, 1, "x").needed(plan, true));
   }
 
   @Test
@@ -38,9 +45,11 @@ class RankHeapTest {
     SampleCorpus.write(data, 5000, 100);
     PretrainConfiguration configuration = configuration(1024, 4, 0);
 
-    int mebibytes = RankHeap.executorMebibytes(configuration, 2, new Configuration());
+    int mebibytes = RankHeap.executorMebibytes(configuration, 2, new Configuration(), false);
 
     assertTrue(mebibytes > 1024 && mebibytes % 128 == 0, "MiB=" + mebibytes);
+    int besideDevice = RankHeap.executorMebibytes(configuration, 2, new Configuration(), true);
+    assertTrue(besideDevice > mebibytes + (mebibytes - 640) / 2, "MiB=" + besideDevice);
     Map<String, String> spark =
         Map.of("spark.master", "local-cluster[2,1,1024]", "spark.executor.memory", mebibytes + "m");
     assertEquals(List.of(), heapProblems(configuration, RankHeap.of(spark, 2, 0)));
@@ -61,18 +70,20 @@ class RankHeapTest {
   void shouldTakeTheSmallestForSmallModels() throws IOException {
     SampleCorpus.write(data, 5000, 100);
 
-    assertEquals(1024, RankHeap.executorMebibytes(configuration(32, 4, 0), 2, new Configuration()));
+    assertEquals(
+        1024, RankHeap.executorMebibytes(configuration(32, 4, 0), 2, new Configuration(), false));
   }
 
   @Test
   void shouldLeaveWhatIsWrongToTheChecks() throws IOException {
     Configuration hadoop = new Configuration();
-    assertEquals(1024, RankHeap.executorMebibytes(configuration(1024, 4, 0), 2, hadoop));
-    assertEquals(1024, RankHeap.executorMebibytes(configuration(1024, 4, 50_257), 2, hadoop));
+    assertEquals(1024, RankHeap.executorMebibytes(configuration(1024, 4, 0), 2, hadoop, false));
+    assertEquals(
+        1024, RankHeap.executorMebibytes(configuration(1024, 4, 50_257), 2, hadoop, false));
     Files.writeString(data.resolve("index.json"), "{");
-    assertEquals(1024, RankHeap.executorMebibytes(configuration(1024, 4, 0), 2, hadoop));
+    assertEquals(1024, RankHeap.executorMebibytes(configuration(1024, 4, 0), 2, hadoop, false));
     SampleCorpus.write(data, 5000, 100);
-    assertEquals(1024, RankHeap.executorMebibytes(configuration(1024, 3, 0), 2, hadoop));
+    assertEquals(1024, RankHeap.executorMebibytes(configuration(1024, 3, 0), 2, hadoop, false));
   }
 
   private PretrainConfiguration configuration(int width, int logicalShards, int vocabularySize) {

@@ -3,6 +3,8 @@ package io.shardfire.jobs.session;
 import io.shardfire.driver.plan.EmbeddedMaster;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RankHeap;
+import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.device.ComputeException;
 import org.apache.hadoop.conf.Configuration;
 
 /** The executors on this machine that a job starts when no master is chosen. */
@@ -23,7 +25,18 @@ public final class StandardMaster {
   /** One executor of one core per rank, two where the configuration leaves it open. */
   public static EmbeddedMaster forTraining(PretrainConfiguration asked) {
     int ranks = asked.cluster().ranks() == 0 ? EXECUTORS : asked.cluster().ranks();
-    return new EmbeddedMaster(
-        ranks, CORES, RankHeap.executorMebibytes(asked, ranks, new Configuration()));
+    int mebibytes =
+        RankHeap.executorMebibytes(asked, ranks, new Configuration(), hasOwnMemory(asked.device()));
+    return new EmbeddedMaster(ranks, CORES, mebibytes);
+  }
+
+  /** The executors will run on this machine. */
+  private static boolean hasOwnMemory(String device) {
+    try {
+      return ComputeDevice.select(device).type() != ComputeDevice.Type.CPU;
+    } catch (ComputeException e) {
+      // Left to the checks before the run, as all that is wrong with the request.
+      return false;
+    }
   }
 }

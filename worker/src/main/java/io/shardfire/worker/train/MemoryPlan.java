@@ -38,6 +38,14 @@ public record MemoryPlan(
 
   /** Everything together. */
   public long totalBytes() {
-    return parameterBytes + gradientBytes + optimizerBytes + activationBytes + checkpointBytes;
+    return arenaBytes() + checkpointBytes;
+  }
+
+  /**
+   * The arenas. Where the device has memory of its own, a Java array backs its side of each too, so
+   * that the heap must hold this twice.
+   */
+  public long arenaBytes() {
+    return parameterBytes + gradientBytes + optimizerBytes + activationBytes;
   }
 }
