@@ -17,12 +17,12 @@ import java.util.Arrays;
  * @param phaseSeconds handing out tiles, and waiting until the last one of the phase is done
  */
 public record LaunchOverhead(double launchSeconds, double phaseSeconds) {
-  /** Of a chain whose cost is that of its phases. */
-  private static final int PHASES = 257;
+  /** Takes far longer than waking the threads, so that all of them take part. */
+  private static final int PHASES = 4096;
 
   /**
-   * Times buffers of one and of many phases that have next to nothing to do: two tiles per thread
-   * that copy a few floats.
+   * Times buffers of one phase, of many, and of twice as many, that have next to nothing to do: two
+   * tiles per thread that copy a few floats.
    */
   public static LaunchOverhead measure(ComputeContext context, int repetitions) {
     if (repetitions < 1) {
@@ -40,7 +40,8 @@ public record LaunchOverhead(double launchSeconds, double phaseSeconds) {
     Span second = arena.span(y, columns);
     double one = medianSeconds(chain(memory, first, second, 1), repetitions);
     double many = medianSeconds(chain(memory, first, second, PHASES), repetitions);
-    double phase = Math.max(0, (many - one) / (PHASES - 1));
+    double twice = medianSeconds(chain(memory, first, second, 2 * PHASES), repetitions);
+    double phase = Math.max(0, (twice - many) / PHASES);
     return new LaunchOverhead(Math.max(0, one - phase), phase);
   }
 
