@@ -15,7 +15,7 @@
 //          |     |  \  |     |       see the block are skipped; dQ gathers in place over the key
 //          +-----+-----+-----+       blocks. No atomics: one order of summation.
 //
-//   arguments: those of attention/call.cl, 36 dout, 38 dq, 40 dk, 42 dv,
+//   arguments: those of common/attention/call.cl, 36 dout, 38 dq, 40 dk, 42 dv,
 //              44 dbias[batch, heads, queries + keys - 1] (or absent),
 //              strides: 46 dout, 47 dq, 48 dk, 49 dv
 

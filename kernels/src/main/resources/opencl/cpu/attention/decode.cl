@@ -9,7 +9,7 @@
 //   values of a block are read once for several query heads.
 //   A position outside the cache makes out NaN and leaves the cache as it is.
 //
-//   arguments: those of attention/call.cl with queries = 1 and keys = max time, without lse, lengths
+//   arguments: those of common/attention/call.cl with queries = 1 and keys = max time, without lse, lengths
 //              and dropout; 36 key cache, 38 value cache, 40 positions
 
 #define DECODE_KEYS 512
@@ -66,13 +66,7 @@ INLINE void attention_decode(const Command* command, int tile, local_floats loca
     STORE_WITHIN(LOAD(k + d), keys + row, head_size - d);
     STORE_WITHIN(LOAD(v + d), values + row, head_size - d);
   }
-  Range visible = {0, position + 1};
-  if (call.first_offset > -NO_BOUND) {
-    visible.first = max(0, position + call.first_offset - (max_time - 1));
-  }
-  if (call.first_keys) {
-    visible.first = max(visible.first, (int)call.first_keys[batch]);
-  }
+  Range visible = cached_keys(&call, batch, position);
 
   local_floats scores = local_memory;
   local_floats outputs = scores + group_heads * DECODE_KEYS;

@@ -1,4 +1,4 @@
-// Attention, flash-style (Dao et al., 2022), with every mask and term of attention/call.cl: scores
+// Attention, flash-style (Dao et al., 2022), with every mask and term of common/attention/call.cl: scores
 // never leave local memory. Query heads share key-value heads (Ainslie et al., 2023): query head h
 // uses key-value head h * kv_heads / heads.
 //
@@ -17,7 +17,7 @@
 //          | unseen  |\    \   |         |
 //          +---------+---------+---------+
 //
-//   arguments: those of attention/call.cl
+//   arguments: those of common/attention/call.cl
 
 INLINE void scale_row(global_floats row, int count, float factor) {
   for (int d = 0; d < count; d += LANES) {

@@ -9,7 +9,7 @@
 //   chunk 1|       |       |
 //          +-------+-------+
 //
-//   arguments: those of attention/call.cl without v and out, 36 weights
+//   arguments: those of common/attention/call.cl without v and out, 36 weights
 
 INLINE void store_weights(
     local_floats scores, Range row, float scale, float lse, global_floats weights, int keys) {
