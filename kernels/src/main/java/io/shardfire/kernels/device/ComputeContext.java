@@ -75,9 +75,7 @@ public final class ComputeContext {
         KernelProgram.build(
             nativeDevice, form, KernelSource.assemble(form, record), groupsPerUnit(record));
     ComputeContext context = new ComputeContext(device, form, record, program);
-    if (!Boolean.getBoolean("shardfire.kernels.unverified")) {
-      verify(context);
-    }
+    verify(context);
     return context;
   }
 

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The GPU way to run commands, on the CPU device. */
 class CommandLauncherTest {
@@ -99,5 +102,13 @@ class CommandLauncherTest {
         message.startsWith(
             "The device did not run all commands; the OpenCL error is on standard error"),
         message);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Opcode.class)
+  void shouldHaveAKernelForEveryOpcode(Opcode opcode) {
+    String name = opcode.name().toLowerCase(Locale.ROOT);
+    String source = KernelSource.assemble(KernelForm.GPU, DeviceRecords.shipped());
+    assertTrue(source.contains("KERNEL(" + name + ")"), name);
   }
 }
