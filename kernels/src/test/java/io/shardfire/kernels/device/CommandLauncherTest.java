@@ -1,6 +1,7 @@
 package io.shardfire.kernels.device;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -107,8 +108,8 @@ class CommandLauncherTest {
   @ParameterizedTest
   @EnumSource(Opcode.class)
   void shouldHaveAKernelForEveryOpcode(Opcode opcode) {
-    String name = opcode.name().toLowerCase(Locale.ROOT);
-    String source = KernelSource.assemble(KernelForm.GPU, DeviceRecords.shipped());
-    assertTrue(source.contains("KERNEL(" + name + ")"), name);
+    String kernel = "run_" + opcode.name().toLowerCase(Locale.ROOT);
+    assertDoesNotThrow(
+        () -> NativeLock.call(() -> program.createKernel(kernel, List.of())).dispose());
   }
 }
