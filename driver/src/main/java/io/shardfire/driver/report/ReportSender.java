@@ -67,7 +67,7 @@ public final class ReportSender implements AutoCloseable {
    * @throws IllegalStateException like {@link #post}
    */
   public void postLast(RankReport report) {
-    putLast(Optional.of(report));
+    check(offer(Optional.of(report)));
   }
 
   private void put(Optional<RankReport> item) {
@@ -79,8 +79,9 @@ public final class ReportSender implements AutoCloseable {
     }
   }
 
-  private void putLast(Optional<RankReport> item) {
-    check(uninterruptibly(left -> queue.offer(item, left, TimeUnit.NANOSECONDS)));
+  /** Queues within the deadline, whatever interrupts. */
+  private boolean offer(Optional<RankReport> item) {
+    return uninterruptibly(left -> queue.offer(item, left, TimeUnit.NANOSECONDS));
   }
 
   private void check(boolean queued) {
@@ -154,9 +155,10 @@ public final class ReportSender implements AutoCloseable {
    */
   @Override
   public void close() {
+    boolean ended;
     try {
-      putLast(Optional.empty());
-      uninterruptibly(this::ends);
+      // Also after a failure: the thread drains what is left and closes the sink.
+      ended = offer(Optional.empty()) && uninterruptibly(this::ends);
     } finally {
       if (thread.isAlive()) {
         thread.interrupt();
@@ -165,7 +167,7 @@ public final class ReportSender implements AutoCloseable {
     if (failure != null) {
       throw new IllegalStateException("The driver cannot be reached", failure);
     }
-    if (thread.isAlive()) {
+    if (!ended) {
       throw new IllegalStateException(
           "The driver has not taken the last reports within " + timeout.toSeconds() + " seconds");
     }

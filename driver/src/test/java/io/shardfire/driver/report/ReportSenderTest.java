@@ -103,4 +103,26 @@ class ReportSenderTest {
     assertEquals("connection refused", e.getCause().getMessage());
     assertEquals(List.of("closed"), seen);
   }
+
+  @Test
+  void shouldCloseTheSinkWhenTheRankKnowsAlready() {
+    ReportSender sender =
+        ReportSender.start(
+            sink(
+                () -> {
+                  throw new IllegalArgumentException("connection refused");
+                }),
+            LONG,
+            0);
+    assertThrows(IllegalStateException.class, () -> postForEver(sender));
+
+    assertThrows(IllegalStateException.class, sender::close);
+    assertEquals(List.of("closed"), seen);
+  }
+
+  private static void postForEver(ReportSender sender) {
+    while (true) {
+      sender.post(REPORT);
+    }
+  }
 }
