@@ -46,48 +46,25 @@
 
 #define LOCAL_BARRIER barrier(CLK_LOCAL_MEM_FENCE)
 
-// The sum of every item's value, in a fixed order, for all items. scratch holds GROUP_ITEMS floats
+// One value made of every item's, in a fixed order, for all items. scratch holds GROUP_ITEMS values
 // and may be used again at once.
-INLINE float group_sum(float value, local_floats scratch) {
-  scratch[ITEM] = value;
-  LOCAL_BARRIER;
-  for (int step = GROUP_ITEMS / 2; step > 0; step /= 2) {
-    if (ITEM < step) {
-      scratch[ITEM] += scratch[ITEM + step];
-    }
-    LOCAL_BARRIER;
+#define DEFINE_OF_GROUP(NAME, TYPE, OP)                           \
+  INLINE TYPE NAME(TYPE value, __local TYPE* scratch) {           \
+    scratch[ITEM] = value;                                        \
+    LOCAL_BARRIER;                                                \
+    for (int step = GROUP_ITEMS / 2; step > 0; step /= 2) {       \
+      if (ITEM < step) {                                          \
+        scratch[ITEM] = OP(scratch[ITEM], scratch[ITEM + step]);  \
+      }                                                           \
+      LOCAL_BARRIER;                                              \
+    }                                                             \
+    TYPE joined = scratch[0];                                     \
+    LOCAL_BARRIER;                                                \
+    return joined;                                                \
   }
-  float sum = scratch[0];
-  LOCAL_BARRIER;
-  return sum;
-}
 
-// group_sum in double.
-INLINE double group_sum_double(double value, __local double* scratch) {
-  scratch[ITEM] = value;
-  LOCAL_BARRIER;
-  for (int step = GROUP_ITEMS / 2; step > 0; step /= 2) {
-    if (ITEM < step) {
-      scratch[ITEM] += scratch[ITEM + step];
-    }
-    LOCAL_BARRIER;
-  }
-  double sum = scratch[0];
-  LOCAL_BARRIER;
-  return sum;
-}
+#define SUM_OF_TWO(a, b) ((a) + (b))
 
-// The largest of every item's value, for all items.
-INLINE float group_max(float value, local_floats scratch) {
-  scratch[ITEM] = value;
-  LOCAL_BARRIER;
-  for (int step = GROUP_ITEMS / 2; step > 0; step /= 2) {
-    if (ITEM < step) {
-      scratch[ITEM] = fmax(scratch[ITEM], scratch[ITEM + step]);
-    }
-    LOCAL_BARRIER;
-  }
-  float largest = scratch[0];
-  LOCAL_BARRIER;
-  return largest;
-}
+DEFINE_OF_GROUP(group_sum, float, SUM_OF_TWO)
+DEFINE_OF_GROUP(group_sum_double, double, SUM_OF_TWO)
+DEFINE_OF_GROUP(group_max, float, fmax)

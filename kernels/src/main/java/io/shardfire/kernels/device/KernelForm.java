@@ -9,16 +9,27 @@ public enum KernelForm {
    * One work-item per thread pulls tiles and works on vectors; one launch runs a whole command
    * buffer; host and device share the arenas.
    */
-  CPU,
+  CPU(1),
 
   /**
-   * Groups of 256 work-items, one element each at a time; one launch per command; the device has
+   * Groups of many work-items, one element each at a time; one launch per command; the device has
    * memory of its own, so the host uploads and downloads what it touches.
    */
-  GPU;
+  GPU(256);
 
   /** Forces a form: {@code gpu} runs the GPU forms on a CPU device too, slowly, to verify them. */
   static final String PROPERTY = "shardfire.kernels.form";
+
+  private final int groupItems;
+
+  KernelForm(int groupItems) {
+    this.groupItems = groupItems;
+  }
+
+  /** Work-items of a group: {@code GROUP_ITEMS} in {@code gpu/work_group.cl}. */
+  public int groupItems() {
+    return groupItems;
+  }
 
   /**
    * The form for a device: that of its type, unless the system property {@value #PROPERTY} says

@@ -16,9 +16,6 @@ final class KernelProgram {
   private static final long ARRAY_BITS =
       OpenCLArgDescriptor.ARG_GLOBAL_BIT | OpenCLArgDescriptor.ARG_ARRAY_BIT;
 
-  /** Work-items of a group, {@code GROUP_ITEMS} in {@code gpu/work_group.cl}. */
-  private static final int GROUP_ITEMS = 256;
-
   /** Groups on a GPU for each one on a CPU: a unit holds several to hide the latency of memory. */
   private static final int GPU_FACTOR = 4;
 
@@ -94,9 +91,8 @@ final class KernelProgram {
 
   private static Range range(OpenCLDevice device, KernelForm form, int groupsPerUnit) {
     int groups = groupsPerUnit * Math.max(1, device.getMaxComputeUnits());
-    return form == KernelForm.CPU
-        ? Range.create(device, groups, 1)
-        : Range.create(device, GPU_FACTOR * groups * GROUP_ITEMS, GROUP_ITEMS);
+    int factor = form == KernelForm.CPU ? 1 : GPU_FACTOR;
+    return Range.create(device, factor * groups * form.groupItems(), form.groupItems());
   }
 
   static OpenCLArgDescriptor floatArray(String name) {
