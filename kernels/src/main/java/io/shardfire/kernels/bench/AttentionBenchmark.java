@@ -27,6 +27,7 @@ final class AttentionBenchmark {
 
   void measureAll() {
     causal(new Attention.Shape(12, 64, 4, 32), 0f);
+    causal(new Attention.Shape(4, 64, 12, 64), 0f);
     causal(new Attention.Shape(4, 256, 6, 64), 0f);
     causal(new Attention.Shape(4, 256, 6, 64), 0.1f);
     causal(new Attention.Shape(1, TIME, 12, 64), 0f);
@@ -51,17 +52,20 @@ final class AttentionBenchmark {
     Span dout = bench.span((long) rows * shape.width());
     Span dqkv = bench.span(3L * rows * shape.width());
     Dropout.Mask mask = rate > 0 ? bench.mask(rate) : null;
-    CommandBuffer forward =
-        bench.record(recorder -> Attention.forward(recorder, shape, qkv, out, lse, mask));
-    CommandBuffer backward =
-        bench.record(
-            recorder -> Attention.backward(recorder, shape, qkv, out, lse, dout, dqkv, mask));
     double product = 2.0 * rows * shape.time() / 2 * shape.width();
     String name =
         shape.batch() + "x" + shape.time() + " heads=" + shape.heads() + "x" + shape.headSize();
     String sizes = rate > 0 ? name + " dropout=" + rate : name;
-    bench.flops("Attention.forward", sizes, 2 * product, forward);
-    bench.flops("Attention.backward", sizes, 5 * product, backward);
+    bench.flops(
+        "Attention.forward",
+        sizes,
+        2 * product,
+        recorder -> Attention.forward(recorder, shape, qkv, out, lse, mask));
+    bench.flops(
+        "Attention.backward",
+        sizes,
+        5 * product,
+        recorder -> Attention.backward(recorder, shape, qkv, out, lse, dout, dqkv, mask));
   }
 
   private void flash(
@@ -80,15 +84,18 @@ final class AttentionBenchmark {
             matrix(shape.queryRows(), shape.width()),
             bench.span((long) shape.queryRows() * shape.heads()));
     MatMul.Matrix dout = matrix(shape.queryRows(), shape.width());
-    CommandBuffer forward =
-        bench.record(recorder -> FlashAttention.forward(recorder, chosen, inputs, outputs));
-    CommandBuffer backward =
-        bench.record(
-            recorder ->
-                FlashAttention.backward(recorder, chosen, inputs, outputs, dout, gradients, null));
     double product = 2.0 * shape.queryRows() * shape.keys() * visible * shape.width();
-    bench.flops("FlashAttention.forward", TIME + " " + name, 2 * product, forward);
-    bench.flops("FlashAttention.backward", TIME + " " + name, 5 * product, backward);
+    bench.flops(
+        "FlashAttention.forward",
+        TIME + " " + name,
+        2 * product,
+        recorder -> FlashAttention.forward(recorder, chosen, inputs, outputs));
+    bench.flops(
+        "FlashAttention.backward",
+        TIME + " " + name,
+        5 * product,
+        recorder ->
+            FlashAttention.backward(recorder, chosen, inputs, outputs, dout, gradients, null));
   }
 
   private AttentionMask documents() {

@@ -41,7 +41,11 @@ public final class KernelBenchmark {
   static final int ELEMENTS = 12 * 1024 * 1024;
 
   private static final int PARAMETERS = 10_000_000;
-  private static final int PEAK_TILES = 64;
+
+  /** Least work of a launch. */
+  private static final double LAUNCH_FLOPS = 1e9;
+
+  private static final int PEAK_TILES_PER_COMPUTE_UNIT = 32;
   private static final int PEAK_ROUNDS = 20_000;
   private static final int ACCUMULATORS = 12;
   private static final int EXP_CHAINS = 8;
@@ -50,7 +54,11 @@ public final class KernelBenchmark {
   private final DeviceMemory memory;
   private final Arena arena;
   private final Arena copied;
-  private final int lanes;
+
+  /** Floats that a tile of a ceiling works on side by side: a vector, or an item each. */
+  private final int chains;
+
+  private final int peakTiles;
   private final Stopwatch stopwatch;
   private final Predicate<String> chosen;
   private final Consumer<Measurement> listener;
@@ -64,7 +72,8 @@ public final class KernelBenchmark {
     memory = context.newMemory();
     arena = memory.allocate("benchmark", FLOATS);
     copied = memory.allocate("copy", 2 * ELEMENTS);
-    lanes = context.lanes();
+    chains = context.lanes() * context.form().groupItems();
+    peakTiles = PEAK_TILES_PER_COMPUTE_UNIT * context.device().computeUnits();
     stopwatch = new Stopwatch(repetitions);
     this.chosen = chosen;
     this.listener = listener;
@@ -136,39 +145,52 @@ public final class KernelBenchmark {
   }
 
   private void ceilings() {
-    Span out = span(PEAK_TILES);
+    Span out = span(peakTiles);
     CommandBuffer peak =
         record(
             recorder ->
                 recorder.add(
-                    Command.of(Opcode.MULTIPLY_ADD_PEAK, PEAK_TILES)
+                    Command.of(Opcode.MULTIPLY_ADD_PEAK, peakTiles)
                         .write(out)
                         .integer(PEAK_ROUNDS)
                         .real(1f)));
-    double flops = 2.0 * ACCUMULATORS * lanes * PEAK_ROUNDS * PEAK_TILES;
+    double flops = 2.0 * ACCUMULATORS * chains * PEAK_ROUNDS * peakTiles;
     listener.accept(
-        stopwatch.ceiling("multiply-add peak", lanes + " lanes", flops, Unit.GFLOP, peak));
+        stopwatch.ceiling("multiply-add peak", chains + " floats wide", flops, Unit.GFLOP, peak));
     Span x = copied.span(0, ELEMENTS);
     Span y = copied.span(ELEMENTS, ELEMENTS);
     CommandBuffer copy = record(recorder -> Elementwise.copy(recorder, x, y));
     double bytes = 2.0 * Float.BYTES * ELEMENTS;
     listener.accept(stopwatch.ceiling("copy", "" + ELEMENTS, bytes, Unit.GB, copy));
-    Span sums = span(PEAK_TILES);
+    Span sums = span(peakTiles);
     CommandBuffer exp =
         record(
             recorder ->
                 recorder.add(
-                    Command.of(Opcode.EXP_PEAK, PEAK_TILES)
+                    Command.of(Opcode.EXP_PEAK, peakTiles)
                         .write(sums)
                         .integer(PEAK_ROUNDS)
                         .real(1f)));
-    double count = (double) EXP_CHAINS * lanes * PEAK_ROUNDS * PEAK_TILES;
-    listener.accept(stopwatch.ceiling("exp peak", lanes + " lanes", count, Unit.GEXP, exp));
+    double count = (double) EXP_CHAINS * chains * PEAK_ROUNDS * peakTiles;
+    listener.accept(stopwatch.ceiling("exp peak", chains + " floats wide", count, Unit.GEXP, exp));
   }
 
-  /** Measures an operation whose floor is set by floating-point operations. */
-  void flops(String operation, Object shape, double count, CommandBuffer commands) {
-    measure(operation, shape, count, Unit.GFLOP, 0, commands);
+  /**
+   * Measures an operation whose floor is set by floating-point operations. Little work is recorded
+   * several times, each a phase of its own, as in a step: alone it would measure the launch, which
+   * {@link LaunchOverhead} does.
+   */
+  void flops(
+      String operation, Object shape, double count, Consumer<CommandRecorder> recordOperation) {
+    int operations = (int) Math.ceil(LAUNCH_FLOPS / count);
+    CommandBuffer commands =
+        record(
+            recorder -> {
+              for (int i = 0; i < operations; i++) {
+                recordOperation.accept(recorder);
+              }
+            });
+    measure(operation, shape, count, Unit.GFLOP, 0, commands, operations);
   }
 
   /** Measures an operation whose floor is set by the floats that it reads and writes. */
@@ -179,7 +201,7 @@ public final class KernelBenchmark {
   /** The same, where exponentials may take longer. */
   void floats(
       String operation, Object shape, double count, double exponentials, CommandBuffer commands) {
-    measure(operation, shape, count * Float.BYTES, Unit.GB, exponentials, commands);
+    measure(operation, shape, count * Float.BYTES, Unit.GB, exponentials, commands, 1);
   }
 
   private void measure(
@@ -188,10 +210,12 @@ public final class KernelBenchmark {
       double work,
       Unit unit,
       double exponentials,
-      CommandBuffer commands) {
+      CommandBuffer commands,
+      int operations) {
     if (chosen.test(operation)) {
       listener.accept(
-          stopwatch.measure(operation, String.valueOf(shape), work, unit, exponentials, commands));
+          stopwatch.measure(
+              operation, String.valueOf(shape), work, unit, exponentials, commands, operations));
     }
   }
 

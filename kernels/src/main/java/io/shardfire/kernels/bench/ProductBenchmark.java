@@ -22,8 +22,9 @@ final class ProductBenchmark {
       matMul(layout, 1024, 3072, 768);
     }
     matMul(MatMul.Layout.NT, 256, 50_304, 768);
-    layer(256, 128, 384);
-    layer(256, 384, 128);
+    layer(768, 128, 384);
+    layer(768, 128, 512);
+    layer(768, 512, 128);
     layer(256, 768, 3072);
     layer(256, 3072, 768);
     batchedMatMul(48, 256, 256, 64);
@@ -82,9 +83,11 @@ final class ProductBenchmark {
 
   private void matMul(MatMul.Layout layout, int m, int n, int k) {
     Operands product = operands(layout, m, n, k);
-    CommandBuffer commands =
-        bench.record(recorder -> product.record(recorder, MatMul.Epilogue.NONE));
-    bench.flops("MatMul." + layout, product.shape(), product.flops(), commands);
+    bench.flops(
+        "MatMul." + layout,
+        product.shape(),
+        product.flops(),
+        recorder -> product.record(recorder, MatMul.Epilogue.NONE));
   }
 
   /** One layer with its activation, fused and in two operations; both keep the pre-activation. */
@@ -93,15 +96,19 @@ final class ProductBenchmark {
     MatMul.Matrix other = new MatMul.Matrix(bench.span((long) m * n), n);
     MatMul.Epilogue epilogue =
         MatMul.Epilogue.bias(bench.span(n)).withActivation(function).withPreActivation(other);
-    CommandBuffer separate =
-        bench.record(
-            recorder -> {
-              product.record(recorder, MatMul.Epilogue.bias(epilogue.bias()));
-              Activation.forward(recorder, function, product.c().span(), other.span());
-            });
-    CommandBuffer fused = bench.record(recorder -> product.record(recorder, epilogue));
-    bench.flops("MatMul, then " + function, product.shape(), product.flops(), separate);
-    bench.flops("MatMul with " + function, product.shape(), product.flops(), fused);
+    bench.flops(
+        "MatMul, then " + function,
+        product.shape(),
+        product.flops(),
+        recorder -> {
+          product.record(recorder, MatMul.Epilogue.bias(epilogue.bias()));
+          Activation.forward(recorder, function, product.c().span(), other.span());
+        });
+    bench.flops(
+        "MatMul with " + function,
+        product.shape(),
+        product.flops(),
+        recorder -> product.record(recorder, epilogue));
   }
 
   private void batchedMatMul(int count, int m, int n, int k) {
@@ -109,16 +116,13 @@ final class ProductBenchmark {
     MatMul.Matrix b = new MatMul.Matrix(bench.span((long) count * n * k), k);
     MatMul.Matrix c = new MatMul.Matrix(bench.span((long) count * m * n), n);
     MatMul.Batch batch = new MatMul.Batch(count, m * k, n * k, m * n);
-    CommandBuffer commands =
-        bench.record(
-            recorder ->
-                MatMul.record(
-                    recorder, MatMul.Layout.NT, a, b, c, m, n, k, MatMul.Epilogue.NONE, batch));
     bench.flops(
         "MatMul.NT batched",
         count + "x" + m + "x" + n + "x" + k,
         2.0 * count * m * n * k,
-        commands);
+        recorder ->
+            MatMul.record(
+                recorder, MatMul.Layout.NT, a, b, c, m, n, k, MatMul.Epilogue.NONE, batch));
   }
 
   /** Bound by reading B once. */

@@ -7,17 +7,12 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Times command buffers and relates them to the ceilings, which are measured first. The bandwidth
- * of a shared machine drifts, so the ceiling of an operation that is bound by memory is measured
- * again with it, in turns.
+ * Times command buffers and relates them to the ceilings. What a shared machine gives drifts within
+ * seconds, memory and cores alike, so ceilings are measured again with every operation, in turns.
  */
 final class Stopwatch {
-  /** A ceiling: work that is done in the least time, and the fastest so far. */
-  private record Ceiling(CommandBuffer commands, double work, double seconds) {
-    double rate() {
-      return work / seconds;
-    }
-  }
+  /** Work that is done at the highest rate. */
+  private record Ceiling(CommandBuffer commands, double work) {}
 
   private final int repetitions;
   private final Map<Unit, Ceiling> ceilings = new EnumMap<>(Unit.class);
@@ -33,32 +28,43 @@ final class Stopwatch {
     double[] seconds = new double[repetitions];
     Arrays.setAll(seconds, i -> time(commands));
     Arrays.sort(seconds);
-    ceilings.put(unit, new Ceiling(commands, work, seconds[0]));
+    ceilings.put(unit, new Ceiling(commands, work));
     return measurement(operation, shape, work, unit, seconds, seconds[0]);
   }
 
-  /** Times an operation, after a run that is not counted. */
+  /**
+   * Times an operation, after a run that is not counted.
+   *
+   * @param work of one operation
+   * @param exponentials of one operation
+   * @param operations how often the command buffer holds it
+   */
   Measurement measure(
       String operation,
       String shape,
       double work,
       Unit unit,
       double exponentials,
-      CommandBuffer commands) {
+      CommandBuffer commands,
+      int operations) {
     Ceiling ceiling = ceilings.get(unit);
-    double ceilingSeconds = unit == Unit.GB ? Double.POSITIVE_INFINITY : ceiling.seconds();
+    Ceiling exponential = ceilings.get(Unit.GEXP);
+    double ceilingSeconds = Double.POSITIVE_INFINITY;
+    double exponentialSeconds = Double.POSITIVE_INFINITY;
     commands.run();
     double[] seconds = new double[repetitions];
     for (int i = 0; i < repetitions; i++) {
-      if (unit == Unit.GB) {
-        ceilingSeconds = Math.min(ceilingSeconds, time(ceiling.commands()));
+      ceilingSeconds = Math.min(ceilingSeconds, time(ceiling.commands()));
+      if (exponentials > 0) {
+        exponentialSeconds = Math.min(exponentialSeconds, time(exponential.commands()));
       }
-      seconds[i] = time(commands);
+      seconds[i] = time(commands) / operations;
     }
     Arrays.sort(seconds);
-    double floor =
-        Math.max(
-            work / ceiling.work() * ceilingSeconds, exponentials / ceilings.get(Unit.GEXP).rate());
+    double floor = work / ceiling.work() * ceilingSeconds;
+    if (exponentials > 0) {
+      floor = Math.max(floor, exponentials / exponential.work() * exponentialSeconds);
+    }
     return measurement(operation, shape, work, unit, seconds, floor);
   }
 
