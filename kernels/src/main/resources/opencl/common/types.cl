@@ -74,15 +74,19 @@ INLINE int round_up(int value, int step) { return (value + step - 1) / step * st
 #define PREFETCH(pointer)
 #define PREFETCH_FOR_STORE(pointer)
 #define PREFETCH_LINE(pointer)
+#define PREFETCH_OUTER(pointer)
 #else
 // PREFETCH asks for the cache line PREFETCH_DISTANCE floats behind the pointer, which will be read,
 // PREFETCH_FOR_STORE for one that will be written, PREFETCH_LINE for that of the pointer itself. CPUs
-// ask by themselves within a page only, and too late where a loop computes much.
+// ask by themselves within a page only, and too late where a loop computes much. PREFETCH_OUTER asks
+// for a line in the second-level cache: rows that lie a power of two apart share a set of the first,
+// and would push each other out of it.
 #define PREFETCH_DISTANCE 512
 #define PREFETCH(pointer) PREFETCH_LINE((pointer) + PREFETCH_DISTANCE)
 #define PREFETCH_FOR_STORE(pointer) \
   __builtin_prefetch((const void*)(uintptr_t)((pointer) + PREFETCH_DISTANCE), 1, 3)
 #define PREFETCH_LINE(pointer) __builtin_prefetch((const void*)(uintptr_t)(pointer), 0, 3)
+#define PREFETCH_OUTER(pointer) __builtin_prefetch((const void*)(uintptr_t)(pointer), 0, 2)
 
 // Writes the first count lanes and leaves the floats behind them untouched; none where count <= 0.
 INLINE void store_first(vec value, global_floats destination, int count) {

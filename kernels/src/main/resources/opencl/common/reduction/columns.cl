@@ -15,7 +15,7 @@ INLINE void add_to_columns(
     FOR_VECTORS(i, 0, columns) {
       vec sum = LOAD(out + i);
       for (int k = 0; k < count; k++) {
-        PREFETCH_LINE(x + (k + COLUMN_SUM_ROWS) * stride + i);
+        PREFETCH_OUTER(x + (k + 2 * COLUMN_SUM_ROWS) * stride + i);
         sum += LOAD(x + k * stride + i);
       }
       STORE_WITHIN(sum, out + i, columns - i);

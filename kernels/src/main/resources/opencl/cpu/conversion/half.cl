@@ -9,6 +9,9 @@ INLINE void half_pack(const Command* command, int tile) {
   long begin = (long)tile * ELEMENTS_PER_TILE;
   long end = min((long)INT(4), begin + ELEMENTS_PER_TILE);
   for (long i = begin; i < end; i += 2 * LANES) {
+    PREFETCH(x + i);
+    PREFETCH(x + i + LANES);
+    PREFETCH_FOR_STORE(words + i / 2);
     vec low = LOAD(x + i);
     vec high = LOAD(x + i + LANES);
     if (end - i < 2 * LANES) {
@@ -30,6 +33,9 @@ INLINE void half_unpack(const Command* command, int tile) {
   long begin = (long)tile * ELEMENTS_PER_TILE;
   long end = min((long)INT(4), begin + ELEMENTS_PER_TILE);
   for (long i = begin; i < end; i += 2 * LANES) {
+    PREFETCH(words + i / 2);
+    PREFETCH_FOR_STORE(x + i);
+    PREFETCH_FOR_STORE(x + i + LANES);
     uvec word = AS_UVEC(LOAD(words + i / 2));
     uvec first = word & (uvec)(0xffff);
     uvec second = word >> 16;

@@ -13,12 +13,12 @@ final class Tiles {
   }
 
   /**
-   * Columns of a tile of a sum over all rows: whole panels, as wide as leaves two tiles for every
+   * Columns of a tile of a sum over all rows: whole panels, as wide as leaves a tile for every
    * thread, because a wide tile reads long stretches of memory.
    */
   static int columns(CommandRecorder recorder, int columns) {
     int panel = recorder.panelColumns();
     long panels = Operands.tiles(columns, panel);
-    return panel * (int) Operands.tiles(panels, 2 * recorder.computeUnits());
+    return panel * (int) Operands.tiles(panels, recorder.computeUnits());
   }
 }

@@ -41,7 +41,7 @@ final class TuningPlan {
               .and(Tunable.ELEMENTS_PER_TILE, 2048, 32_768, 16_384)
               .and(Tunable.MATVEC_TILE_PANELS, 2, 8, 6)
               .and(Tunable.MATVEC_B_ROWS, 16, 64, 128)
-              .and(Tunable.NORM_ROWS, 4, 16, 32)
+              .and(Tunable.NORM_ROWS, 4, 8, 32)
               .and(Tunable.GATED_ROWS, 2, 8, 16)
               .and(Tunable.ROPE_ROWS, 4, 16, 32)
               .and(Tunable.ADAFACTOR_ROWS, 4, 16, 32)

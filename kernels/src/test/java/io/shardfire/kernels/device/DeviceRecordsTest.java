@@ -43,21 +43,21 @@ class DeviceRecordsTest {
   void shouldReadARecordThatSaysOnlyWhatDiffers() throws IOException {
     Path file =
         Files.writeString(
-            folder.resolve("own.properties"), "# mine\nnorm.rows = 16\nmatmul.tilePanels=2\n");
+            folder.resolve("own.properties"), "# mine\nnorm.rows = 24\nmatmul.tilePanels=2\n");
     DeviceRecord record = DeviceRecords.of(null, file);
     assertEquals(
-        Map.of(Tunable.NORM_ROWS, 16, Tunable.MATMUL_TILE_PANELS, 2),
+        Map.of(Tunable.NORM_ROWS, 24, Tunable.MATMUL_TILE_PANELS, 2),
         record.differencesFrom(DeviceRecords.shipped()));
-    assertEquals(file + " (matmul.tilePanels=2, norm.rows=16)", record.toString());
+    assertEquals(file + " (matmul.tilePanels=2, norm.rows=24)", record.toString());
   }
 
   @Test
   void shouldPreferTheNamedFileToTheUsersAndThatToTheDefaults() throws IOException {
-    Path own = Files.writeString(folder.resolve("own.properties"), "norm.rows=16");
+    Path own = Files.writeString(folder.resolve("own.properties"), "norm.rows=24");
     Path named = Files.writeString(folder.resolve("named.properties"), "norm.rows=32");
     Path absent = folder.resolve("absent.properties");
     assertEquals(32, DeviceRecords.of(named.toString(), own).value(Tunable.NORM_ROWS));
-    assertEquals(16, DeviceRecords.of(null, own).value(Tunable.NORM_ROWS));
+    assertEquals(24, DeviceRecords.of(null, own).value(Tunable.NORM_ROWS));
     assertEquals("shipped defaults", DeviceRecords.of(null, absent).toString());
     assertTrue(
         assertThrows(ComputeException.class, () -> DeviceRecords.of(absent.toString(), own))
