@@ -163,7 +163,7 @@ final class RunConfigurationReaderTest {
             () -> RunConfigurationReader.read(file("model:\n  heads: 3\n"), List.of(), NO_OPTIONS));
 
     assertEquals(
-        "Width must be heads times a head size of 8 to 256 that 8 divides: width=128, heads=3"
+        "Width must be heads times a head size of 8 to 256: width=128, heads=3"
             + " [section model] ("
             + folder.resolve("run.yaml")
             + ":2)",

@@ -10,6 +10,8 @@ import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Attention;
 import io.shardfire.kernels.ops.Embedding;
 import io.shardfire.kernels.ops.Gelu;
+import io.shardfire.kernels.ops.MatMul;
+import io.shardfire.kernels.ops.MatVec;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.worker.model.Gpt2Configuration;
 import io.shardfire.worker.model.Gpt2Layers;
@@ -175,7 +177,16 @@ final class Gpt2Decoder {
     }
     if (withLogits) {
       layers.normalize(recorder, stream, weights.normWeight(), weights.normBias(), norm, stats);
-      layers.logits(recorder, norm, weights.tokens(), logits, model.vocabularySize());
+      MatVec.record(
+          recorder,
+          MatMul.Layout.NT,
+          new MatMul.Matrix(norm, width),
+          new MatMul.Matrix(weights.tokens(), width),
+          new MatMul.Matrix(logits, model.vocabularySize()),
+          1,
+          model.vocabularySize(),
+          width,
+          MatMul.Epilogue.NONE);
     }
     return recorder.finish();
   }

@@ -30,15 +30,9 @@ public record Gpt2Configuration(
               + ", vocabularySize="
               + vocabularySize);
     }
-    if (width % heads != 0
-        || (width / heads) % 8 != 0
-        || width / heads < 8
-        || width / heads > 256) {
+    if (width % heads != 0 || width / heads < 8 || width / heads > 256) {
       throw new IllegalArgumentException(
-          "Width must be heads times a head size of 8 to 256 that 8 divides: width="
-              + width
-              + ", heads="
-              + heads);
+          "Width must be heads times a head size of 8 to 256: width=" + width + ", heads=" + heads);
     }
     if (!(dropout >= 0 && dropout < 1)) {
       throw new IllegalArgumentException("Dropout must be in [0, 1): dropout=" + dropout);

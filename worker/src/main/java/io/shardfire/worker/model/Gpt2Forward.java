@@ -8,6 +8,7 @@ import io.shardfire.kernels.ops.CrossEntropy;
 import io.shardfire.kernels.ops.Dropout;
 import io.shardfire.kernels.ops.Embedding;
 import io.shardfire.kernels.ops.Gelu;
+import io.shardfire.kernels.ops.MatMul;
 
 /**
  * Records the forward pass. M rows (batch times time), D width, V vocabulary, S logits stride.
@@ -110,12 +111,22 @@ record Gpt2Forward(
             plan.stats().in(arena));
   }
 
-  /** Logits of rows [from, from + rows) into the logits buffer. */
+  /**
+   * Logits of rows [from, from + rows) into the logits buffer: the unembedding is the embedding,
+   * transposed.
+   */
   void logits(CommandRecorder recorder, int from, int rows) {
     int width = model.width();
-    Span x = plan.norm().in(arena).slice(from * width, rows * width);
-    new Gpt2Layers(model, rows)
-        .logits(recorder, x, parameters.tokens(), logitsSpan(rows), plan.logitsStride());
+    MatMul.record(
+        recorder,
+        MatMul.Layout.NT,
+        new MatMul.Matrix(plan.norm().in(arena).slice(from * width, rows * width), width),
+        new MatMul.Matrix(parameters.tokens(), width),
+        new MatMul.Matrix(logitsSpan(rows), plan.logitsStride()),
+        rows,
+        model.vocabularySize(),
+        width,
+        MatMul.Epilogue.NONE);
   }
 
   /** Logits and losses of all rows, a part at a time; nothing is kept for a backward pass. */

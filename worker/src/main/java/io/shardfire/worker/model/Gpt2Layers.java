@@ -9,8 +9,7 @@ import io.shardfire.kernels.ops.MatMul.Layout;
 import io.shardfire.kernels.ops.MatMul.Matrix;
 
 /**
- * Records the layers that training and generation have in common. M rows, D width, V vocabulary, S
- * logits stride.
+ * Records the layers that training and generation have in common. M rows, D width.
  *
  * @param rows M: positions that are computed side by side
  */
@@ -47,19 +46,5 @@ public record Gpt2Layers(Gpt2Configuration model, int rows) {
         outputs,
         inputs,
         new Epilogue(bias, residual == null ? null : new Matrix(residual, outputs), false));
-  }
-
-  /** logits[M,S] = x[M,D] tokens[V,D] transposed: the unembedding is the embedding. */
-  public void logits(CommandRecorder recorder, Span x, Span tokens, Span logits, int stride) {
-    MatMul.record(
-        recorder,
-        Layout.NT,
-        new Matrix(x, model.width()),
-        new Matrix(tokens, model.width()),
-        new Matrix(logits, stride),
-        rows,
-        model.vocabularySize(),
-        model.width(),
-        Epilogue.NONE);
   }
 }

@@ -40,6 +40,11 @@ class Gpt2Test {
   }
 
   @Test
+  void shouldMatchTheReferenceWhenNoVectorDividesTheHeads() {
+    assertMatches(new Gpt2Configuration(2, 3, 39, 23, 53, 0.1f, 1e-5f), 2, 23);
+  }
+
+  @Test
   void shouldMatchTheReferenceAtTheSmallestSizes() {
     assertMatches(new Gpt2Configuration(1, 1, 16, 3, 2, 0, 1e-5f), 1, 1);
   }
