@@ -88,14 +88,7 @@ class ReportSenderTest {
 
   @Test
   void shouldTellTheRankThatTheDriverIsGone() {
-    ReportSender sender =
-        ReportSender.start(
-            sink(
-                () -> {
-                  throw new IllegalArgumentException("connection refused");
-                }),
-            LONG,
-            0);
+    ReportSender sender = ReportSender.start(refusing(), LONG, 0);
     sender.post(REPORT);
 
     IllegalStateException e = assertThrows(IllegalStateException.class, sender::close);
@@ -106,18 +99,18 @@ class ReportSenderTest {
 
   @Test
   void shouldCloseTheSinkWhenTheRankKnowsAlready() {
-    ReportSender sender =
-        ReportSender.start(
-            sink(
-                () -> {
-                  throw new IllegalArgumentException("connection refused");
-                }),
-            LONG,
-            0);
+    ReportSender sender = ReportSender.start(refusing(), LONG, 0);
     assertThrows(IllegalStateException.class, () -> postForEver(sender));
 
     assertThrows(IllegalStateException.class, sender::close);
     assertEquals(List.of("closed"), seen);
+  }
+
+  private ReportSink refusing() {
+    return sink(
+        () -> {
+          throw new IllegalArgumentException("connection refused");
+        });
   }
 
   private static void postForEver(ReportSender sender) {

@@ -31,34 +31,30 @@ public final class HalfPrecision {
 
   /** words = x, rounded. */
   public static void pack(CommandRecorder recorder, Format format, Span x, Span words) {
-    Operands operands = new Operands("HalfPrecision.pack").holds("x", x, 0);
-    check(operands, x, words);
-    recorder.add(
-        Command.of(
-                Opcode.HALF_PACK,
-                Operands.tiles(x.length(), recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
-            .read(x)
-            .write(words)
-            .integer(x.length())
-            .flag(format == Format.BF16));
+    check("HalfPrecision.pack", x, words);
+    recorder.add(command(recorder, Opcode.HALF_PACK, x, words, x, format));
   }
 
   /** x = words. */
   public static void unpack(CommandRecorder recorder, Format format, Span words, Span x) {
-    Operands operands = new Operands("HalfPrecision.unpack").holds("x", x, 0);
-    check(operands, x, words);
-    recorder.add(
-        Command.of(
-                Opcode.HALF_UNPACK,
-                Operands.tiles(x.length(), recorder.tuned(Tunable.ELEMENTS_PER_TILE)))
-            .read(words)
-            .write(x)
-            .integer(x.length())
-            .flag(format == Format.BF16));
+    check("HalfPrecision.unpack", x, words);
+    recorder.add(command(recorder, Opcode.HALF_UNPACK, words, x, x, format));
   }
 
-  private static void check(Operands operands, Span x, Span words) {
-    operands
+  /** Tiles are cut from the unpacked floats on both ways. */
+  private static Command command(
+      CommandRecorder recorder, Opcode opcode, Span from, Span to, Span x, Format format) {
+    int tile = recorder.tuned(Tunable.ELEMENTS_PER_TILE);
+    return Command.of(opcode, Operands.tiles(x.length(), tile))
+        .read(from)
+        .write(to)
+        .integer(x.length())
+        .flag(format == Format.BF16);
+  }
+
+  private static void check(String operation, Span x, Span words) {
+    new Operands(operation)
+        .holds("x", x, 0)
         .positive("length", x.length())
         .holds("words", words, words(x.length()))
         .require(
