@@ -152,7 +152,7 @@ final class DocumentReader {
           value == null ? "JSON field missing" : "JSON field is not a string",
           file,
           offset,
-          "json-field=" + jsonField + (value == null ? "" : " found=" + value.getNodeType()),
+          "jsonField=" + jsonField + (value == null ? "" : " found=" + value.getNodeType()),
           "Give the name of the field that holds the text");
     }
     if (!StrictUtf8.encodable(value.textValue())) {
@@ -160,7 +160,7 @@ final class DocumentReader {
           "JSON text is not Unicode",
           file,
           offset,
-          "json-field=" + jsonField,
+          "jsonField=" + jsonField,
           "Remove the unpaired surrogate escape");
     }
     return value.textValue();

@@ -64,21 +64,21 @@ public record PrepareConfiguration(
     check(!output.isBlank(), "output=" + output, "Give the folder to make");
     check(
         documents != DocumentMode.JSON_LINES || !jsonField.isBlank(),
-        "json-field=" + jsonField,
+        "jsonField=" + jsonField,
         "Give the name of the field that holds the text");
     check(
         tokenizer != TokenizerKind.BPE
             || !tokenizerPath.isEmpty()
             || (vocabularySize >= SMALLEST_BPE_VOCABULARY && vocabularySize <= LARGEST_VOCABULARY),
-        "vocabulary-size=" + vocabularySize,
+        "vocabularySize=" + vocabularySize,
         "Choose from %s (the 256 bytes and <|endoftext|>) to %s"
             .formatted(SMALLEST_BPE_VOCABULARY, LARGEST_VOCABULARY));
     check(
         validationFraction >= 0 && validationFraction < 1,
-        "validation-fraction=" + validationFraction,
+        "validationFraction=" + validationFraction,
         "Choose at least 0 and less than 1, for example 0.05");
-    check(tokensPerShard > 0, "tokens-per-shard=" + tokensPerShard, "Choose at least 1");
-    check(bytesPerTask >= 0, "bytes-per-task=" + bytesPerTask, "Choose 0 (automatic) or more");
+    check(tokensPerShard > 0, "tokensPerShard=" + tokensPerShard, "Choose at least 1");
+    check(bytesPerTask >= 0, "bytesPerTask=" + bytesPerTask, "Choose 0 (automatic) or more");
   }
 
   private static void check(boolean valid, String value, String remedy) {

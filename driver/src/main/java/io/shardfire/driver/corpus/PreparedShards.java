@@ -38,10 +38,14 @@ record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfigur
       boolean wanted = split == TokenSplit.TRAIN || settings.validationFraction() > 0;
       if (wanted && tokens(split) == 0) {
         throw new CorpusException(
-            ("No text in a split: split=%s split-mode=%s documents=%s validation-fraction=%s."
-                    + " Change validation-fraction, give more documents, or use"
-                    + " split-mode=CONTIGUOUS")
-                .formatted(split, settings.split(), documents, settings.validationFraction()));
+            ("No text is left for the %s split: documents=%s validationFraction=%s split=%s."
+                    + " Give more documents, change validationFraction, or cut the text in two with"
+                    + " split=contiguous")
+                .formatted(
+                    split.name().toLowerCase(Locale.ROOT),
+                    documents,
+                    settings.validationFraction(),
+                    settings.split().name().toLowerCase(Locale.ROOT)));
       }
     }
   }

@@ -110,7 +110,7 @@ class BpeLearnerTest {
     assertTrue(
         e.getMessage()
             .startsWith(
-                "Corpus too small for the vocabulary: vocabulary-size=512 reachable=259. Set"),
+                "Corpus too small for the vocabulary: vocabularySize=512 reachable=259. Set"),
         e.getMessage());
   }
 

@@ -161,13 +161,13 @@ class DocumentReaderTest {
     assertJsonError("[1]\n", "Not a JSON object: file=%s line=1 offset=0 found=ARRAY. Write");
     assertJsonError(
         "{\"text\":\"a\"}\n\n{\"body\":\"b\"}",
-        "JSON field missing: file=%s line=3 offset=14 json-field=text. Give the name");
+        "JSON field missing: file=%s line=3 offset=14 jsonField=text. Give the name");
     assertJsonError(
         "{\"text\":7}",
-        "JSON field is not a string: file=%s line=1 offset=0 json-field=text found=NUMBER. Give");
+        "JSON field is not a string: file=%s line=1 offset=0 jsonField=text found=NUMBER. Give");
     assertJsonError(
         "{\"text\":\"\\ud83d\"}",
-        "JSON text is not Unicode: file=%s line=1 offset=0 json-field=text. Remove");
+        "JSON text is not Unicode: file=%s line=1 offset=0 jsonField=text. Remove");
     assertJsonError("{\"text\":\"a\"} x", "Not JSON: file=%s line=1 offset=0 reason=");
   }
 

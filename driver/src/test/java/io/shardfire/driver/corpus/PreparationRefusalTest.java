@@ -30,11 +30,11 @@ class PreparationRefusalTest extends AbstractPreparationTest {
     assertFails("Empty corpus: input=[%s] documents=0 (all text is blank).", settings());
     write("a.txt", "abc");
     assertFails(
-        "No text in a split: split=VALIDATION split-mode=HASHED documents=1"
-            + " validation-fraction=1.0E-4. Change validation-fraction",
+        "No text is left for the validation split: documents=1 validationFraction=1.0E-4"
+            + " split=hashed. Give more documents",
         settings().tokenizer(TokenizerKind.CHAR).validationFraction(1e-4));
     assertFails(
-        "Corpus too small for the vocabulary: vocabulary-size=1000 reachable=259.",
+        "Corpus too small for the vocabulary: vocabularySize=1000 reachable=259.",
         settings().vocabularySize(1000).validationFraction(0));
   }
 

@@ -23,20 +23,20 @@ class PrepareConfigurationTest {
   @Test
   void shouldNameTheSettingThatIsOutOfRange() {
     assertInvalid(
-        "vocabulary-size=256. Choose from 257 (the 256 bytes and <|endoftext|>) to 16777216",
+        "vocabularySize=256. Choose from 257 (the 256 bytes and <|endoftext|>) to 16777216",
         settings -> settings.vocabularySize(256));
     assertInvalid(
-        "validation-fraction=1.0. Choose at least 0 and less than 1, for example 0.05",
+        "validationFraction=1.0. Choose at least 0 and less than 1, for example 0.05",
         settings -> settings.validationFraction(1));
     assertInvalid(
-        "validation-fraction=NaN. Choose at least 0 and less than 1, for example 0.05",
+        "validationFraction=NaN. Choose at least 0 and less than 1, for example 0.05",
         settings -> settings.validationFraction(Double.NaN));
     assertInvalid(
-        "json-field= . Give the name of the field that holds the text",
+        "jsonField= . Give the name of the field that holds the text",
         settings -> settings.documents(DocumentMode.JSON_LINES).jsonField(" "));
-    assertInvalid("tokens-per-shard=0. Choose at least 1", settings -> settings.tokensPerShard(0));
+    assertInvalid("tokensPerShard=0. Choose at least 1", settings -> settings.tokensPerShard(0));
     assertInvalid(
-        "bytes-per-task=-1. Choose 0 (automatic) or more", settings -> settings.bytesPerTask(-1));
+        "bytesPerTask=-1. Choose 0 (automatic) or more", settings -> settings.bytesPerTask(-1));
   }
 
   @Test
