@@ -72,10 +72,10 @@ final class OpenClCheck implements Check {
     String text =
         String.format(
             Locale.ROOT,
-            "kernel %-44s error %8.1e of %.1e",
-            result.name(),
+            "error %7.1e of %7.1e: %s",
             result.maxError(),
-            result.tolerance());
+            result.tolerance(),
+            result.name());
     return result.ok()
         ? Finding.ok(text)
         : Finding.failed(text, "Do not train on this device; update its OpenCL driver");

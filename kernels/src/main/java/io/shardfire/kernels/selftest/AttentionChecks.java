@@ -2,6 +2,7 @@ package io.shardfire.kernels.selftest;
 
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Attention;
+import io.shardfire.kernels.ops.AttentionShape;
 import io.shardfire.kernels.ops.Dropout;
 import io.shardfire.kernels.reference.AttentionReference;
 import io.shardfire.kernels.reference.DropoutReference;
@@ -49,7 +50,11 @@ public final class AttentionChecks {
         .output(lse, expected.logSumExp())
         .output(dqkv, reference.backward(qkv, dout))
         .within(
-            "Attention " + shape + (drop ? " dropout" : ""),
+            "Attention "
+                + FlashAttentionChecks.describe(
+                    AttentionShape.self(
+                        shape.batch(), shape.time(), shape.heads(), shape.headSize()))
+                + (drop ? " causal dropout" : " causal"),
             16 + 2 * Math.sqrt(shape.time() + shape.headSize()));
   }
 

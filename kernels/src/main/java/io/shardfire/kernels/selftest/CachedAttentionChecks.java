@@ -84,7 +84,10 @@ public final class CachedAttentionChecks {
         .output(cache.keys(), k)
         .output(cache.values(), v)
         .within(
-            "CachedAttention.decode " + step + " window=" + window + " biased=" + biased,
+            "CachedAttention.decode "
+                + FlashAttentionChecks.describe(step)
+                + (window > 0 ? " window=" + window : "")
+                + (biased ? " biased" : ""),
             16 + 2 * Math.sqrt(time + headSize));
   }
 

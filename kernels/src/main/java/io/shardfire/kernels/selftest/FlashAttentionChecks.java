@@ -11,6 +11,7 @@ import io.shardfire.kernels.reference.DropoutReference;
 import io.shardfire.kernels.reference.FlashAttentionReference;
 import io.shardfire.kernels.reference.FlashAttentionReference.Visibility;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Compares attention of any shape and mask with the reference. Each check clears the bench first.
@@ -45,6 +46,30 @@ public final class FlashAttentionChecks {
 
     /** Keys up to the query. */
     public static final Variant CAUSAL = new Variant(true, 0, false, 0, false, false);
+
+    /** What differs from {@link #FULL}. */
+    @Override
+    public String toString() {
+      return (causal ? " causal" : "")
+          + (window > 0 ? " window=" + window : "")
+          + (padded ? " padded" : "")
+          + (document > 0 ? " documents=" + document : "")
+          + (biased ? " biased" : "")
+          + (dropped ? " dropout" : "");
+    }
+  }
+
+  /** Batch, queries x keys, heads / key-value heads x size. */
+  static String describe(AttentionShape shape) {
+    return String.format(
+        Locale.ROOT,
+        "%dx%dx%d heads=%d/%dx%d",
+        shape.batch(),
+        shape.queries(),
+        shape.keys(),
+        shape.heads(),
+        shape.kvHeads(),
+        shape.headSize());
   }
 
   /** Forward and backward. Rows of the operands lie {@code padding} floats apart. */
@@ -100,7 +125,7 @@ public final class FlashAttentionChecks {
     }
     int longestSum = Math.max(shape.keys(), shape.queries() * shape.heads() / shape.kvHeads());
     return comparison.within(
-        "FlashAttention " + shape + " " + variant,
+        "FlashAttention " + describe(shape) + variant,
         16 + 2 * Math.sqrt(longestSum + shape.headSize()));
   }
 
@@ -128,7 +153,7 @@ public final class FlashAttentionChecks {
         });
     return new Comparison(bench)
         .output(weights, expected.weights())
-        .within("FlashAttention.weights " + shape + " " + variant, 32 + shape.headSize());
+        .within("FlashAttention.weights " + describe(shape) + variant, 32 + shape.headSize());
   }
 
   private FlashAttentionReference reference(AttentionShape shape, Variant variant, int[] lengths) {

@@ -10,6 +10,7 @@ import io.shardfire.kernels.reference.MatMulReference;
 import io.shardfire.kernels.reference.MatMulReference.Finished;
 import io.shardfire.kernels.reference.ReductionReference;
 import java.util.Arrays;
+import java.util.StringJoiner;
 
 /**
  * Compares products and what they are fused with to the reference, for any sizes. Each check clears
@@ -30,7 +31,12 @@ public final class FusedProductChecks {
   }
 
   /** Products of a batch, their sizes, and by how much their rows are longer than their columns. */
-  public record Size(int count, int m, int n, int k, int padding) {}
+  public record Size(int count, int m, int n, int k, int padding) {
+    @Override
+    public String toString() {
+      return (count == 1 ? "" : "batch=" + count + " ") + m + "x" + n + "x" + k;
+    }
+  }
 
   /** What a product is fused with; {@code function} may be null. */
   public record Variant(
@@ -42,6 +48,25 @@ public final class FusedProductChecks {
     /** Bias, activation and residual, with the pre-activation stored. */
     public static Variant of(Activation.Function function) {
       return new Variant(function, true, true, false, true);
+    }
+
+    /** What is there, such as {@code GELU+bias+residual}. */
+    @Override
+    public String toString() {
+      StringJoiner parts = new StringJoiner("+");
+      if (function != null) {
+        parts.add(function.toString());
+      }
+      if (bias) {
+        parts.add("bias");
+      }
+      if (residual) {
+        parts.add("residual");
+      }
+      if (accumulate) {
+        parts.add("accumulate");
+      }
+      return parts + (stored ? ", stored" : "");
     }
   }
 
@@ -132,7 +157,7 @@ public final class FusedProductChecks {
       comparison.output(bench.read(z.span(), n, z.stride()), expectedZ);
     }
     return comparison.within(
-        (streamed ? "MatVec." : "MatMul.") + layout + " fused " + variant + " " + size,
+        (streamed ? "MatVec." : "MatMul.") + layout + " " + variant + " " + size,
         ROUNDINGS + STEEPEST * Math.sqrt(k));
   }
 

@@ -49,7 +49,7 @@ public final class OptimizerChecks {
     if (v != null) {
       comparison.output(vs, v);
     }
-    return comparison.within("Sgd length=" + length + " " + group, 8);
+    return comparison.within("Sgd length=" + length + " momentum=" + group.momentum(), 8);
   }
 
   /** Two steps of Lion. */

@@ -46,7 +46,18 @@ public final class PositionChecks {
         .output(y, turned)
         .output(dx, reference(shape, x, start, -1))
         .output(bench.read(replaced.span(), width, stride), turned)
-        .within("Rope " + shape + " start=" + start, 4);
+        .within(
+            "Rope "
+                + shape.pairing()
+                + " "
+                + shape.rows()
+                + "x"
+                + shape.heads()
+                + "x"
+                + shape.headSize()
+                + " start="
+                + start,
+            4);
   }
 
   private static double[] reference(Rope.Shape shape, double[] x, int start, int direction) {

@@ -48,7 +48,9 @@ public final class RelativeBiasChecks {
         .output(bias, RelativeBiasReference.forward(ids, table, heads))
         .output(dtable, expected)
         .within(
-            "RelativeBias " + shape + " bidirectional=" + bidirectional,
+            "RelativeBias "
+                + FlashAttentionChecks.describe(shape)
+                + (bidirectional ? " bidirectional" : ""),
             8 + 2 * Math.sqrt(batch * shape.distances()));
   }
 }
