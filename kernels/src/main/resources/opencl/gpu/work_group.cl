@@ -46,6 +46,9 @@
 
 #define LOCAL_BARRIER barrier(CLK_LOCAL_MEM_FENCE)
 
+// Where an item overwrites what another one has read in an arena, or reads what it has written.
+#define GLOBAL_BARRIER barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
+
 // One value made of every item's, in a fixed order, for all items. scratch holds GROUP_ITEMS values
 // and may be used again at once.
 #define DEFINE_OF_GROUP(NAME, TYPE, OP)                           \

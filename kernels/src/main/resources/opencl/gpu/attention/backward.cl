@@ -259,7 +259,7 @@ KERNEL(attention_backward) {
       if (!piece.columns) {
         chunk = store_dqueries(command, &call, &piece, chunk, row / TILE, others);
       }
-      barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+      GLOBAL_BARRIER;
       find_gradient_rows(&call, &operands, row, &scratch);
       gradients_of_tile(&call, &operands, row, key, &scratch);
       if (dbias) {

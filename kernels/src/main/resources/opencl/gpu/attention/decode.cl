@@ -31,7 +31,7 @@ KERNEL(attention_decode) {
       scratch.visible[ITEM] =
           inside && ITEM < group_heads ? cached_keys(&call, batch, position) : nothing;
     }
-    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+    GLOBAL_BARRIER;
     AttendingRows attending;
     attending.q = SPAN(0) + (size_t)batch * call.q_stride + first_head * head_size;
     attending.k = keys;
@@ -49,7 +49,7 @@ KERNEL(attention_decode) {
     attending.scale = call.scale;
     attending.dropout = call.dropout;
     attend(&attending, position + 1, out, head_size, (global_floats)0, &scratch);
-    barrier(CLK_GLOBAL_MEM_FENCE);
+    GLOBAL_BARRIER;
     for (int d = ITEM; !inside && d < group_heads * head_size; d += GROUP_ITEMS) {
       out[d] = NAN;
     }

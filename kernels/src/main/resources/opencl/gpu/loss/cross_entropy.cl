@@ -57,6 +57,8 @@ KERNEL(cross_entropy_forward_backward) {
     store_loss(command, row, sums, weight);
     float factor = scale / sums.total;
     float spread = scale * smoothing / vocabulary;
+    // All items have read the target's logit, which one of them now overwrites.
+    GLOBAL_BARRIER;
     FOR_VECTORS(i, 0, stride) {
       float gradient = exp_vec(z[i] - sums.largest) * factor - spread;
       gradient -= (float)i == target ? scale * (1.0f - smoothing) : 0.0f;

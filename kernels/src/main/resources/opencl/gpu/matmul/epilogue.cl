@@ -44,7 +44,7 @@ INLINE void store_sum(Target target, int row, int column, float sum) {
 INLINE void activate_piece(
     const Command* command, Target target, size_t residual_offset, size_t kept_offset,
     int first_row, int rows, int first_column, int columns) {
-  barrier(CLK_GLOBAL_MEM_FENCE);
+  GLOBAL_BARRIER;
   int function = INT(18);
   if (function == NOT_ACTIVATED) {
     return;

@@ -1,5 +1,6 @@
 package io.shardfire.kernels.device;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -31,6 +32,7 @@ public final class ChildJvm {
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertTrue(process.waitFor(seconds, TimeUnit.SECONDS), "the child did not end");
+    assertEquals(0, process.exitValue(), output);
     return output.lines().toList();
   }
 }
