@@ -25,18 +25,6 @@ INLINE void clear_local(local_floats floats, int count) {
   }
 }
 
-INLINE float dot_row(const_global_floats a, const_global_floats b, int count) {
-  vec sum = (vec)(0.0f);
-  int full = round_down(count, LANES);
-  for (int d = 0; d < full; d += LANES) {
-    sum = fma(LOAD(a + d), LOAD(b + d), sum);
-  }
-  if (full < count) {
-    sum += keep_first(LOAD(a + full) * LOAD(b + full), count - full);
-  }
-  return sum_of_lanes(sum);
-}
-
 // D of the rows of a strip: the dot products of out and dout.
 INLINE float8 dots_of_strip(
     const_global_floats a, int a_stride, const_global_floats b, int b_stride, int rows, int count) {

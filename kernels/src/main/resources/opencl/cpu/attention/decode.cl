@@ -5,8 +5,8 @@
 //
 //   cache [batch, max time, key-value width]
 //   tile: one (batch, key-value head), its columns of both caches, the query heads that share it
-//   Keys run in blocks of DECODE_KEYS with a running maximum and sum, as in the forward pass; the
-//   values of a block are read once for several query heads.
+//   Keys run in blocks of DECODE_KEYS with a running maximum and sum, as in the forward pass; up to
+//   DECODE_HEADS query heads read the keys and values of a block together.
 //   A position outside the cache makes out NaN and leaves the cache as it is.
 //
 //   arguments: those of common/attention/call.cl with queries = 1 and keys = max time, without lse, lengths
@@ -36,11 +36,114 @@ INLINE float exponentials(local_floats s, int count, float scale, float maximum)
   return sum_of_lanes(sum);
 }
 
+// Rows of a cache to ask for ahead: a head has a short piece of each, which no CPU sees coming.
+#define DECODE_ROWS_AHEAD 16
+
+INLINE void prefetch_row(const_global_floats row, int head_size) {
+  for (int d = 0; d < head_size; d += LANES) {
+    PREFETCH_LINE(row + d);
+  }
+}
+
+// Query heads that read a row of a cache together, and keys whose sums are added side by side,
+// because a sum has to wait for each of its additions.
+#define DECODE_HEADS 3
+#define DECODE_CHAINS 4
+
+// scores[h, j] = q[h] . keys[j] for a few heads.
+INLINE void scores_of_heads(
+    const int heads, const_global_floats q, const_global_floats keys, int width, int head_size,
+    local_floats scores, int count) {
+  int full = round_down(head_size, LANES);
+  for (int j = 0; j < count; j += DECODE_CHAINS) {
+    const_global_floats rows[DECODE_CHAINS];
+    vec sums[DECODE_HEADS][DECODE_CHAINS];
+#pragma unroll
+    for (int r = 0; r < DECODE_CHAINS; r++) {
+      rows[r] = keys + (size_t)min(j + r, count - 1) * width;
+      prefetch_row(keys + (size_t)(j + r + DECODE_ROWS_AHEAD) * width, head_size);
+#pragma unroll
+      for (int h = 0; h < heads; h++) {
+        sums[h][r] = (vec)(0.0f);
+      }
+    }
+    for (int d = 0; d < full; d += LANES) {
+#pragma unroll
+      for (int r = 0; r < DECODE_CHAINS; r++) {
+        vec key = LOAD(rows[r] + d);
+#pragma unroll
+        for (int h = 0; h < heads; h++) {
+          sums[h][r] = fma(LOAD(q + h * head_size + d), key, sums[h][r]);
+        }
+      }
+    }
+    if (full < head_size) {
+#pragma unroll
+      for (int r = 0; r < DECODE_CHAINS; r++) {
+        vec key = LOAD(rows[r] + full);
+#pragma unroll
+        for (int h = 0; h < heads; h++) {
+          // What lies behind a head may be NaN.
+          sums[h][r] += keep_first(LOAD(q + h * head_size + full) * key, head_size - full);
+        }
+      }
+    }
+#pragma unroll
+    for (int h = 0; h < heads; h++) {
+#pragma unroll
+      for (int r = 0; r < DECODE_CHAINS; r++) {
+        float sum = sum_of_lanes(sums[h][r]);
+        if (j + r < count) {
+          scores[h * DECODE_KEYS + j + r] = sum;
+        }
+      }
+    }
+  }
+}
+
+// out[h] += scores[h] . values for a few heads, VALUE_VECTORS columns at a time. Columns behind the
+// head get what lies there.
+#define VALUE_VECTORS 4
+#define VALUE_COLUMNS (VALUE_VECTORS * LANES)
+INLINE void add_values(
+    const int heads, const_local_floats scores, const_global_floats values, int width,
+    int head_size, local_floats out, int padded_head, int count) {
+  for (int d = 0; d < head_size; d += VALUE_COLUMNS) {
+    const_global_floats row = values + d;
+    vec sums[DECODE_HEADS][VALUE_VECTORS];
+#pragma unroll
+    for (int h = 0; h < heads; h++) {
+#pragma unroll
+      for (int i = 0; i < VALUE_VECTORS; i++) {
+        sums[h][i] = LOAD(out + h * padded_head + d + i * LANES);
+      }
+    }
+    for (int j = 0; j < count; j++, row += width) {
+#pragma unroll
+      for (int i = 0; i < VALUE_VECTORS; i++) {
+        PREFETCH_LINE(row + DECODE_ROWS_AHEAD * width + i * LANES);
+        vec value = LOAD(row + i * LANES);
+#pragma unroll
+        for (int h = 0; h < heads; h++) {
+          sums[h][i] = fma((vec)(scores[h * DECODE_KEYS + j]), value, sums[h][i]);
+        }
+      }
+    }
+#pragma unroll
+    for (int h = 0; h < heads; h++) {
+#pragma unroll
+      for (int i = 0; i < VALUE_VECTORS; i++) {
+        STORE(sums[h][i], out + h * padded_head + d + i * LANES);
+      }
+    }
+  }
+}
+
 INLINE void attention_decode(const Command* command, int tile, local_floats local_memory) {
   AttentionCall call = attention_call(command);
   int max_time = call.keys;
   int head_size = call.head_size;
-  int padded_head = round_up(head_size, PANEL);
+  int padded_head = round_up(head_size, VALUE_COLUMNS);
   int group_heads = call.heads / call.kv_heads;
   int width = call.kv_heads * head_size;
   int batch = tile / call.kv_heads;
@@ -79,12 +182,19 @@ INLINE void attention_decode(const Command* command, int tile, local_floats loca
   }
   for (int k0 = visible.first; k0 < visible.end; k0 += DECODE_KEYS) {
     Range block = {0, min(DECODE_KEYS, visible.end - k0)};
+    for (int h = 0; h < group_heads; h += DECODE_HEADS) {
+      const_global_floats heads_q = q + h * head_size;
+      const_global_floats first_key = keys + (size_t)k0 * width;
+      local_floats s = scores + h * DECODE_KEYS;
+      switch (min(DECODE_HEADS, group_heads - h)) {
+        case 1: scores_of_heads(1, heads_q, first_key, width, head_size, s, block.end); break;
+        case 2: scores_of_heads(2, heads_q, first_key, width, head_size, s, block.end); break;
+        default: scores_of_heads(3, heads_q, first_key, width, head_size, s, block.end);
+      }
+    }
     for (int h = 0; h < group_heads; h++) {
       local_floats s = scores + h * DECODE_KEYS;
       float scale = call.scale;
-      for (int j = 0; j < block.end; j++) {
-        s[j] = dot_row(q + h * head_size, keys + (size_t)(k0 + j) * width, head_size);
-      }
       if (call.bias) {
         add_bias(
             s, block, scale,
@@ -101,14 +211,14 @@ INLINE void attention_decode(const Command* command, int tile, local_floats loca
         STORE(LOAD(row + d) * shrink, row + d);
       }
     }
-    int strip;
-    for (int h = 0; h < group_heads; h += strip) {
-      strip = strip_rows(group_heads - h);
-      for (int d = 0; d < head_size; d += PANEL) {
-        local_floats sum = outputs + h * padded_head + d;
-        weigh_rows_into_local(
-            strip, scores + h * DECODE_KEYS, DECODE_KEYS, 1, values + (size_t)k0 * width + d, width,
-            sum, padded_head, block.end, sum, 0, 0, PANEL);
+    for (int h = 0; h < group_heads; h += DECODE_HEADS) {
+      const_global_floats value = values + (size_t)k0 * width;
+      const_local_floats s = scores + h * DECODE_KEYS;
+      local_floats o = outputs + h * padded_head;
+      switch (min(DECODE_HEADS, group_heads - h)) {
+        case 1: add_values(1, s, value, width, head_size, o, padded_head, block.end); break;
+        case 2: add_values(2, s, value, width, head_size, o, padded_head, block.end); break;
+        default: add_values(3, s, value, width, head_size, o, padded_head, block.end);
       }
     }
   }

@@ -104,5 +104,4 @@ INLINE int strip_rows(int remaining) { return remaining >= 6 ? 6 : remaining >= 
 DEFINE_MICROKERNEL(multiply_into_global, __global, __local, __global, STORE_GLOBAL)
 DEFINE_MICROKERNEL(multiply_into_local, __global, __local, __local, STORE_LOCAL)
 DEFINE_MICROKERNEL(weigh_into_global, __local, __local, __global, STORE_GLOBAL)
-DEFINE_MICROKERNEL(weigh_rows_into_local, __local, __global, __local, STORE_LOCAL)
 DEFINE_MICROKERNEL(weigh_panel_into_local, __local, __local, __local, STORE_LOCAL)

@@ -17,7 +17,7 @@ import java.util.Arrays;
 final class AttentionBenchmark {
   private static final int TIME = 1024;
   private static final int BLOCK = 256;
-  private static final int DECODE_BATCH = 4;
+  private static final int DECODE_BATCH = 16;
 
   private final KernelBenchmark bench;
 
@@ -42,6 +42,7 @@ final class AttentionBenchmark {
     flash("documents=" + BLOCK, shape, documents(), half * BLOCK / TIME, false);
     flash("alibi", shape, AttentionMask.CAUSAL, half, true);
     decode(new AttentionShape(DECODE_BATCH, 1, TIME, 12, 4, 64));
+    decode(new AttentionShape(DECODE_BATCH, 1, TIME, 12, 12, 64));
   }
 
   private void causal(Attention.Shape shape, float rate) {
