@@ -33,12 +33,12 @@ INLINE void embedding_forward(const Command* command, int tile) {
     }
     const_global_floats token = tokens + (size_t)(int)ids[row] * width;
     const_global_floats place = positions ? positions + (size_t)(int)position * width : positions;
-    // The row of the next token lies anywhere in the table.
-    float next_id = row + 1 < row_end ? ids[row + 1] : ids[row];
-    const_global_floats next = valid_id(next_id, token_count) ? tokens + (size_t)(int)next_id * width
-                                                             : token;
+    // The rows of the tokens to come lie anywhere in the table.
+    float later_id = ids[min(row + 2, rows - 1)];
+    const_global_floats later =
+        valid_id(later_id, token_count) ? tokens + (size_t)(int)later_id * width : token;
     FOR_VECTORS(i, 0, width) {
-      PREFETCH_LINE(next + i);
+      PREFETCH_LINE(later + i);
       PREFETCH_FOR_STORE(out + i);
       vec value = LOAD(token + i);
       if (place) {
