@@ -87,9 +87,9 @@ final class BpeLearner {
       BpePair best = poll();
       if (best == null) {
         throw new CorpusException(
-            "Corpus too small for the vocabulary: vocabulary-size=%s reachable=%s. Set"
+            "Corpus too small for the vocabulary: vocabularySize=%s reachable=%s. Set"
                     .formatted(tokens + 1, vocabulary.size() + 1)
-                + " vocabulary-size to at most the reachable size, or give more text");
+                + " vocabularySize to at most the reachable size, or give more text");
       }
       int product = product(best);
       for (int word : best.takeWords()) {
