@@ -1,6 +1,7 @@
 package io.shardfire.kernels.bench;
 
 import io.shardfire.kernels.device.CommandBuffer;
+import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Alibi;
 import io.shardfire.kernels.ops.Attention;
@@ -11,6 +12,7 @@ import io.shardfire.kernels.ops.CachedAttention;
 import io.shardfire.kernels.ops.Dropout;
 import io.shardfire.kernels.ops.FlashAttention;
 import io.shardfire.kernels.ops.MatMul;
+import io.shardfire.kernels.ops.RelativeBias;
 import java.util.Arrays;
 
 /** Times attention. Counts the visible part of the score matrix only. */
@@ -41,6 +43,8 @@ final class AttentionBenchmark {
     flash("window=" + BLOCK, shape, AttentionMask.CAUSAL.withWindow(BLOCK), windowed, false);
     flash("documents=" + BLOCK, shape, documents(), half * BLOCK / TIME, false);
     flash("alibi", shape, AttentionMask.CAUSAL, half, true);
+    relativeBias(shape);
+    weights(shape);
     decode(new AttentionShape(DECODE_BATCH, 1, TIME, 12, 4, 64));
     decode(new AttentionShape(DECODE_BATCH, 1, TIME, 12, 12, 64));
   }
@@ -78,25 +82,93 @@ final class AttentionBenchmark {
       options = options.withDistanceBias(bias);
     }
     AttentionOptions chosen = options;
-    FlashAttention.Inputs inputs = inputs(shape);
-    FlashAttention.Inputs gradients = inputs(shape);
-    FlashAttention.Outputs outputs =
-        new FlashAttention.Outputs(
-            matrix(shape.queryRows(), shape.width()),
-            bench.span((long) shape.queryRows() * shape.heads()));
-    MatMul.Matrix dout = matrix(shape.queryRows(), shape.width());
+    Operands operands = operands(shape);
     double product = 2.0 * shape.queryRows() * shape.keys() * visible * shape.width();
     bench.flops(
         "FlashAttention.forward",
         TIME + " " + name,
         2 * product,
-        recorder -> FlashAttention.forward(recorder, chosen, inputs, outputs));
+        recorder -> operands.forward(recorder, chosen));
     bench.flops(
         "FlashAttention.backward",
         TIME + " " + name,
         5 * product,
-        recorder ->
-            FlashAttention.backward(recorder, chosen, inputs, outputs, dout, gradients, null));
+        recorder -> operands.backward(recorder, chosen, null));
+  }
+
+  /** T5's bias: spread over the distances before, its table's gradient gathered afterwards. */
+  private void relativeBias(AttentionShape shape) {
+    RelativeBias.Buckets buckets = new RelativeBias.Buckets(32, 128, true);
+    Span bucketOfDistance = bench.span(shape.distances());
+    buckets.write(shape, bucketOfDistance);
+    Span table = bench.span((long) buckets.count() * shape.heads());
+    Span gradTable = bench.span(table.length());
+    Span bias = bench.span((long) shape.heads() * shape.distances());
+    Span gradBias = bench.span((long) shape.batch() * bias.length());
+    AttentionOptions options =
+        AttentionOptions.of(shape, AttentionMask.FULL).withDistanceBias(bias);
+    Operands operands = operands(shape);
+    double product = 2.0 * shape.queryRows() * shape.keys() * shape.width();
+    bench.flops(
+        "FlashAttention.forward",
+        TIME + " T5 bias",
+        2 * product,
+        recorder -> {
+          RelativeBias.forward(recorder, shape, buckets, bucketOfDistance, table, bias);
+          operands.forward(recorder, options);
+        });
+    bench.flops(
+        "FlashAttention.backward",
+        TIME + " T5 bias",
+        5 * product,
+        recorder -> {
+          operands.backward(recorder, options, gradBias);
+          RelativeBias.backward(
+              recorder, shape, buckets, bucketOfDistance, gradBias, gradTable, false);
+        });
+  }
+
+  /** Bound by writing the weights. */
+  private void weights(AttentionShape shape) {
+    AttentionOptions options = AttentionOptions.of(shape, AttentionMask.FULL);
+    Operands operands = operands(shape);
+    double count = (double) shape.queryRows() * shape.heads() * shape.keys();
+    Span weights = bench.span((long) count);
+    CommandBuffer commands =
+        bench.record(
+            recorder ->
+                FlashAttention.weights(
+                    recorder,
+                    options,
+                    operands.inputs().q(),
+                    operands.inputs().k(),
+                    operands.outputs().logSumExp(),
+                    weights));
+    bench.floats("FlashAttention.weights", TIME + " full", count, count, commands);
+  }
+
+  private record Operands(
+      FlashAttention.Inputs inputs,
+      FlashAttention.Outputs outputs,
+      MatMul.Matrix gradOut,
+      FlashAttention.Inputs gradients) {
+    void forward(CommandRecorder recorder, AttentionOptions options) {
+      FlashAttention.forward(recorder, options, inputs, outputs);
+    }
+
+    void backward(CommandRecorder recorder, AttentionOptions options, Span gradBias) {
+      FlashAttention.backward(recorder, options, inputs, outputs, gradOut, gradients, gradBias);
+    }
+  }
+
+  private Operands operands(AttentionShape shape) {
+    return new Operands(
+        inputs(shape),
+        new FlashAttention.Outputs(
+            matrix(shape.queryRows(), shape.width()),
+            bench.span((long) shape.queryRows() * shape.heads())),
+        matrix(shape.queryRows(), shape.width()),
+        inputs(shape));
   }
 
   private AttentionMask documents() {
@@ -127,6 +199,7 @@ final class AttentionBenchmark {
         positions.offset(),
         positions.offset() + batch,
         shape.keys() - 1);
+    positions.upload();
     CommandBuffer commands =
         bench.record(
             recorder -> CachedAttention.decode(recorder, options, inputs, cache, positions, out));

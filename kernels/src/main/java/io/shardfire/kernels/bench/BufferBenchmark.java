@@ -50,6 +50,7 @@ final class BufferBenchmark {
   private Span scalars(float... values) {
     Span span = bench.span(values.length);
     System.arraycopy(values, 0, span.arena().array(), span.offset(), values.length);
+    span.upload();
     return span;
   }
 
@@ -66,6 +67,7 @@ final class BufferBenchmark {
       for (int i = 0; i < moment.length(); i++) {
         array[moment.offset() + i] = 1f;
       }
+      moment.upload();
     }
     Adafactor.Group group = new Adafactor.Group(1e-30f, 1e-3f, 1f, 0f, true);
     Adafactor.State state = new Adafactor.State(ROWS, COLUMNS, p, g, rowMoment, columnMoment);

@@ -278,6 +278,7 @@ public final class KernelBenchmark {
     for (int i = 0; i < rows; i++) {
       arena.array()[ids.offset() + i] = random.nextInt(vocabulary);
     }
+    ids.upload();
     Span tokens = span((long) vocabulary * width);
     Span positions = span((long) time * width);
     Span x = span((long) rows * width);
@@ -300,13 +301,19 @@ public final class KernelBenchmark {
     for (int row = 0; row < rows; row++) {
       arena.array()[targets.offset() + row] = row;
     }
-    CommandBuffer commands =
+    targets.upload();
+    CommandBuffer forward =
+        record(
+            recorder ->
+                CrossEntropy.forward(recorder, rows, vocabulary, logits, stride, targets, losses));
+    CommandBuffer both =
         record(
             recorder ->
                 CrossEntropy.forwardBackward(
                     recorder, rows, vocabulary, logits, stride, targets, losses, 1f / rows));
     double count = (double) rows * vocabulary;
-    floats("CrossEntropy", rows + "x" + vocabulary, 2 * count, count, commands);
+    floats("CrossEntropy.forward", rows + "x" + vocabulary, count, count, forward);
+    floats("CrossEntropy", rows + "x" + vocabulary, 2 * count, count, both);
   }
 
   private void adamW() {
@@ -321,6 +328,8 @@ public final class KernelBenchmark {
     }
     float[] scalars = {1e-3f, 0.1f, 0.05f, 1f};
     System.arraycopy(scalars, 0, array, step.offset(), scalars.length);
+    v.upload();
+    step.upload();
     AdamW.Group group = new AdamW.Group(0.9f, 0.95f, 1e-8f, 0.1f);
     CommandBuffer commands = record(recorder -> AdamW.record(recorder, group, p, g, m, v, step));
     floats("AdamW", PARAMETERS, 7.0 * PARAMETERS, commands);

@@ -20,10 +20,11 @@ class KernelBenchmarkTest {
     assertEquals(1.0, measurements.get(0).shareOfCeiling());
     assertEquals("copy", measurements.get(1).operation());
     assertEquals("exp peak", measurements.get(2).operation());
-    assertEquals(107, measurements.size());
+    assertEquals(111, measurements.size());
     for (Measurement measurement : measurements) {
       assertTrue(measurement.bestSeconds() <= measurement.medianSeconds(), measurement::toString);
       assertTrue(measurement.bestRate() > 0, measurement::toString);
+      assertTrue(measurement.floorSeconds() > 0, measurement::toString);
     }
   }
 
@@ -34,10 +35,6 @@ class KernelBenchmarkTest {
     assertEquals(
         List.of("multiply-add peak", "copy", "exp peak", "Gelu.forward", "Gelu.backward"),
         measurements.stream().map(Measurement::operation).toList());
-    double expSeconds = measurements.get(2).bestSeconds() / measurements.get(2).work();
-    Measurement gelu = measurements.get(3);
-    double exponentials = gelu.work() / (2 * Float.BYTES);
-    assertTrue(gelu.floorSeconds() >= 0.999 * exponentials * expSeconds, gelu::toString);
   }
 
   @Test
