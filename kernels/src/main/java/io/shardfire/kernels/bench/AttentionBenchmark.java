@@ -128,23 +128,19 @@ final class AttentionBenchmark {
         });
   }
 
-  /** Bound by writing the weights. */
   private void weights(AttentionShape shape) {
     AttentionOptions options = AttentionOptions.of(shape, AttentionMask.FULL);
     Operands operands = operands(shape);
-    double count = (double) shape.queryRows() * shape.heads() * shape.keys();
-    Span weights = bench.span((long) count);
-    CommandBuffer commands =
-        bench.record(
-            recorder ->
-                FlashAttention.weights(
-                    recorder,
-                    options,
-                    operands.inputs().q(),
-                    operands.inputs().k(),
-                    operands.outputs().logSumExp(),
-                    weights));
-    bench.floats("FlashAttention.weights", TIME + " full", count, count, commands);
+    MatMul.Matrix q = operands.inputs().q();
+    MatMul.Matrix k = operands.inputs().k();
+    Span logSumExp = operands.outputs().logSumExp();
+    Span weights = bench.span((long) shape.queryRows() * shape.heads() * shape.keys());
+    double product = 2.0 * shape.queryRows() * shape.keys() * shape.width();
+    bench.flops(
+        "FlashAttention.weights",
+        TIME + " full",
+        product,
+        recorder -> FlashAttention.weights(recorder, options, q, k, logSumExp, weights));
   }
 
   private record Operands(
