@@ -13,8 +13,8 @@
 //   loss.
 //
 //   row z:  | V classes, LANES at a time      | tail |  padding to stride |
-//   tile: as many rows as make some ELEMENTS_PER_TILE floats. Three passes over a row: maximum (and
-//   sum), exponentials and their sum, scaling
+//   tile: as many rows as make some ELEMENTS_PER_TILE floats. The loss alone needs one pass over a
+//   row; with the gradient there are three: maximum (and sum), exponentials and their sum, scaling
 //
 //   arguments: 0 logits, 2 targets, 4 losses, 6 vocabulary, 7 stride, 8 gradient scale,
 //              9 weights or absent, 11 smoothing, 12 rows, 13 rows of a tile
@@ -65,6 +65,11 @@ INLINE float expected_logit(
   return chosen;
 }
 
+// Logits whose exponentials are summed while they are in the first-level cache. Part of the order of
+// summation, so the same on every device.
+#define LOGIT_BLOCK 2048
+
+// Reads a row once: whenever a block raises the maximum, the total so far shrinks.
 INLINE void cross_entropy_forward_row(const Command* command, int row) {
   int vocabulary = INT(6);
   const_global_floats z = SPAN(0) + (size_t)row * INT(7);
@@ -74,20 +79,32 @@ INLINE void cross_entropy_forward_row(const Command* command, int row) {
     loss[0] = 0.0f;
     return;
   }
-  LogitSummary summary = summarize_logits(z, vocabulary);
-  int full = round_down(vocabulary, LANES);
-  vec sum = (vec)(0.0f);
-  int next_row = distance_of_next_row(INT(7));
-  for (int i = 0; i < full; i += LANES) {
-    PREFETCH_LINE(z + i + next_row);
-    sum += exp_vec(LOAD(z + i) - summary.largest);
-  }
-  if (full < vocabulary) {
-    sum += keep_first(exp_vec(LOAD(z + full) - summary.largest), vocabulary - full);
+  LogitSummary summary = {-INFINITY, 0.0f};
+  vec total = (vec)(0.0f);
+  for (int begin = 0; begin < vocabulary; begin += LOGIT_BLOCK) {
+    const_global_floats block = z + begin;
+    int count = min(LOGIT_BLOCK, vocabulary - begin);
+    LogitSummary part = summarize_logits(block, count);
+    if (part.largest > summary.largest) {
+      total *= exp_vec((vec)(summary.largest - part.largest));
+      summary.largest = part.largest;
+    }
+    summary.sum += part.sum;
+    // Logits of minus infinity alone must not become NaN here, and a NaN among them must stay one.
+    float base = summary.largest == -INFINITY ? 0.0f : summary.largest;
+    int full = round_down(count, LANES);
+    for (int i = 0; i < full; i += LANES) {
+      PREFETCH_LINE(block + i + LOGIT_BLOCK);
+      total += exp_vec(LOAD(block + i) - base);
+    }
+    if (full < count) {
+      total += keep_first(exp_vec(LOAD(block + full) - base), count - full);
+    }
   }
   float expected = expected_logit(z, target, vocabulary, FLOAT(11), summary);
   const_global_floats weights = SPAN(9);
-  loss[0] = (log(sum_of_lanes(sum)) + summary.largest - expected) * (weights ? weights[row] : 1.0f);
+  loss[0] =
+      (log(sum_of_lanes(total)) + summary.largest - expected) * (weights ? weights[row] : 1.0f);
 }
 
 INLINE void cross_entropy_forward(const Command* command, int tile) {
