@@ -45,8 +45,9 @@ INLINE void prefetch_row(const_global_floats row, int head_size) {
   }
 }
 
-// Query heads that read a row of a cache together, and keys whose sums are added side by side,
-// because a sum has to wait for each of its additions.
+// Query heads that read a row of a cache together, each number of them with code of its own in
+// attention_decode, and keys whose sums are added side by side, because a sum has to wait for each
+// of its additions.
 #define DECODE_HEADS 3
 #define DECODE_CHAINS 4
 
@@ -182,14 +183,15 @@ INLINE void attention_decode(const Command* command, int tile, local_floats loca
   }
   for (int k0 = visible.first; k0 < visible.end; k0 += DECODE_KEYS) {
     Range block = {0, min(DECODE_KEYS, visible.end - k0)};
+    const_global_floats key = keys + (size_t)k0 * width;
+    const_global_floats value = values + (size_t)k0 * width;
     for (int h = 0; h < group_heads; h += DECODE_HEADS) {
       const_global_floats heads_q = q + h * head_size;
-      const_global_floats first_key = keys + (size_t)k0 * width;
       local_floats s = scores + h * DECODE_KEYS;
       switch (min(DECODE_HEADS, group_heads - h)) {
-        case 1: scores_of_heads(1, heads_q, first_key, width, head_size, s, block.end); break;
-        case 2: scores_of_heads(2, heads_q, first_key, width, head_size, s, block.end); break;
-        default: scores_of_heads(3, heads_q, first_key, width, head_size, s, block.end);
+        case 1: scores_of_heads(1, heads_q, key, width, head_size, s, block.end); break;
+        case 2: scores_of_heads(2, heads_q, key, width, head_size, s, block.end); break;
+        default: scores_of_heads(DECODE_HEADS, heads_q, key, width, head_size, s, block.end);
       }
     }
     for (int h = 0; h < group_heads; h++) {
@@ -212,13 +214,12 @@ INLINE void attention_decode(const Command* command, int tile, local_floats loca
       }
     }
     for (int h = 0; h < group_heads; h += DECODE_HEADS) {
-      const_global_floats value = values + (size_t)k0 * width;
       const_local_floats s = scores + h * DECODE_KEYS;
       local_floats o = outputs + h * padded_head;
       switch (min(DECODE_HEADS, group_heads - h)) {
         case 1: add_values(1, s, value, width, head_size, o, padded_head, block.end); break;
         case 2: add_values(2, s, value, width, head_size, o, padded_head, block.end); break;
-        default: add_values(3, s, value, width, head_size, o, padded_head, block.end);
+        default: add_values(DECODE_HEADS, s, value, width, head_size, o, padded_head, block.end);
       }
     }
   }
