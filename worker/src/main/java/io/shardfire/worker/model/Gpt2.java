@@ -7,6 +7,7 @@ import io.shardfire.kernels.device.DeviceMemory;
 import io.shardfire.sharding.layout.ShardLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A GPT-2 model over arenas: pre-LayerNorm blocks, learned positions, tanh GELU, tied unembedding
@@ -98,27 +99,35 @@ public final class Gpt2 {
   }
 
   /**
-   * Records the same as {@link #pass}, cut where a unit's gradients are final: buffer i, run after
-   * those before it, finishes unit (units - 1 - i), so head first, embedding last. Buffer 0 holds
-   * the forward pass as well.
+   * A pass cut by unit, to be run as forward 0, 1, …, then backward …, 1, 0. Forward u reads the
+   * parameters of units up to u only, so those of later units may still be on their way; after
+   * backward u the gradients of unit u are final.
    */
-  public List<CommandBuffer> passByUnit(boolean accumulate, float gradientScale) {
+  public record UnitPass(List<CommandBuffer> forward, List<CommandBuffer> backward) {}
+
+  /** Records the same as {@link #pass}, cut by unit. */
+  public UnitPass passByUnit(boolean accumulate, float gradientScale) {
     Gpt2Forward forward = forward(true);
     Gpt2Backward backward = new Gpt2Backward(forward, gradients, accumulate);
-    List<CommandBuffer> buffers = new ArrayList<>();
-    CommandRecorder recorder = memory.record("forward and head backward");
-    recordBlocks(recorder, forward);
-    backward.head(recorder, gradientScale);
-    buffers.add(recorder.finish());
-    for (int layer = model.layers() - 1; layer >= 0; layer--) {
-      recorder = memory.record("block-" + layer + " backward");
-      backward.block(recorder, layer);
-      buffers.add(recorder.finish());
+    List<CommandBuffer> forwards = new ArrayList<>();
+    List<CommandBuffer> backwards = new ArrayList<>();
+    forwards.add(buffer("embedding forward", forward::embedding));
+    backwards.add(buffer("embedding backward", backward::embedding));
+    for (int i = 0; i < model.layers(); i++) {
+      int layer = i;
+      String name = "block-" + layer;
+      forwards.add(buffer(name + " forward", recorder -> forward.block(recorder, layer)));
+      backwards.add(buffer(name + " backward", recorder -> backward.block(recorder, layer)));
     }
-    recorder = memory.record("embedding backward");
-    backward.embedding(recorder);
-    buffers.add(recorder.finish());
-    return List.copyOf(buffers);
+    forwards.add(buffer("head forward", forward::norm));
+    backwards.add(buffer("head backward", recorder -> backward.head(recorder, gradientScale)));
+    return new UnitPass(List.copyOf(forwards), List.copyOf(backwards));
+  }
+
+  private CommandBuffer buffer(String name, Consumer<CommandRecorder> commands) {
+    CommandRecorder recorder = memory.record(name);
+    commands.accept(recorder);
+    return recorder.finish();
   }
 
   private void recordBlocks(CommandRecorder recorder, Gpt2Forward forward) {

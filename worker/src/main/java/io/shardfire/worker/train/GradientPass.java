@@ -6,11 +6,11 @@ import io.shardfire.kernels.ops.Dropout;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.worker.model.CounterRandom;
 import io.shardfire.worker.model.Gpt2;
-import java.util.List;
 
 /**
- * Forward and backward over this rank's logical shards of a step. The last pass is cut by unit when
- * there are other ranks, so that a unit's gradients travel while the next unit's are computed.
+ * Forward and backward over this rank's logical shards of a step. When there are other ranks, the
+ * first and the last pass are cut by unit: the first begins while later units' parameters are still
+ * being gathered, and a unit's gradients travel while the last computes the unit before.
  */
 final class GradientPass {
   private static final long DROPOUT_DOMAIN = 0x64726F706F757431L;
@@ -26,7 +26,10 @@ final class GradientPass {
   private final NonFiniteSearch search;
   private final CommandBuffer first;
   private final CommandBuffer next;
-  private final List<CommandBuffer> last;
+  private final ParameterGather gather;
+  private final boolean communicates;
+  private final Gpt2.UnitPass firstByUnit;
+  private final Gpt2.UnitPass nextByUnit;
   private final int firstShard;
   private final boolean dropout;
   private final long dropoutKey;
@@ -40,6 +43,7 @@ final class GradientPass {
       Communicator communicator,
       TrainingConfiguration training,
       BatchSource source,
+      ParameterGather gather,
       NonFiniteSearch search) {
     BatchShape batch = layout.batch();
     float scale = (float) (1.0 / batch.tokensPerStep());
@@ -60,11 +64,15 @@ final class GradientPass {
             batch.shardsPerRank(),
             memory.gradients(),
             memory.stack());
-    boolean overlaps = communicator.worldSize() > 1;
-    int wholePasses = batch.shardsPerRank() * batch.accumulation() - (overlaps ? 1 : 0);
+    this.gather = gather;
+    this.communicates = communicator.worldSize() > 1;
+    int passes = batch.shardsPerRank() * batch.accumulation();
+    int wholePasses = communicates ? passes - 2 : passes;
+    boolean accumulates = batch.accumulation() > 1;
     this.first = wholePasses > 0 ? model.pass(false, scale) : null;
-    this.next = batch.accumulation() > 1 ? model.pass(true, scale) : null;
-    this.last = overlaps ? model.passByUnit(batch.accumulation() > 1, scale) : List.of();
+    this.next = wholePasses > 0 && accumulates ? model.pass(true, scale) : null;
+    this.firstByUnit = communicates ? model.passByUnit(false, scale) : null;
+    this.nextByUnit = communicates && accumulates ? model.passByUnit(true, scale) : null;
     this.firstShard = batch.firstShard(communicator.rank());
     this.dropout = layout.model().dropout() > 0;
     this.dropoutKey = CounterRandom.mix(training.seed(), DROPOUT_DOMAIN);
@@ -78,15 +86,18 @@ final class GradientPass {
   void run(long step) {
     BatchShape batch = layout.batch();
     int lastShard = batch.shardsPerRank() - 1;
+    int lastPass = batch.accumulation() - 1;
     firstNonFinite = null;
     for (int shard = 0; shard <= lastShard; shard++) {
       shardLosses[shard] = 0;
-      for (int pass = 0; pass < batch.accumulation(); pass++) {
+      for (int pass = 0; pass <= lastPass; pass++) {
         load(step, shard, pass);
-        if (shard == lastShard && pass == batch.accumulation() - 1) {
-          runLast(step, pass);
+        boolean isFirst = shard == 0 && pass == 0;
+        boolean isLast = shard == lastShard && pass == lastPass;
+        if (communicates && (isFirst || isLast)) {
+          runByUnit(step, pass, isLast);
         } else {
-          (pass == 0 ? first : next).run();
+          runWhole(pass, isLast);
         }
         addLosses(shard);
       }
@@ -108,17 +119,26 @@ final class GradientPass {
     }
   }
 
-  private void runLast(long step, int pass) {
+  private void runWhole(int pass, boolean isLast) {
+    (pass == 0 ? first : next).run();
+    for (int unit = layout.layout().units().size() - 1; isLast && unit >= 0; unit--) {
+      stack.finish(unit);
+    }
+  }
+
+  private void runByUnit(long step, int pass, boolean isLast) {
+    Gpt2.UnitPass buffers = pass == 0 ? firstByUnit : nextByUnit;
     int units = layout.layout().units().size();
-    if (last.isEmpty()) {
-      (pass == 0 ? first : next).run();
+    for (int unit = 0; unit < units; unit++) {
+      gather.await(unit);
+      buffers.forward().get(unit).run();
     }
     for (int unit = units - 1; unit >= 0; unit--) {
-      if (!last.isEmpty()) {
-        last.get(units - 1 - unit).run();
+      buffers.backward().get(unit).run();
+      if (isLast) {
+        stack.finish(unit);
+        reducer.start(step, unit);
       }
-      stack.finish(unit);
-      reducer.start(step, unit);
     }
   }
 

@@ -49,10 +49,12 @@ final class GradientReducer {
 
   /** Waits for all sums started. */
   void await() {
-    UnitRanges.await(pending);
-    if (communicator.worldSize() > 1) {
-      for (Span result : results) {
-        result.upload();
+    // The last unit first: its sum was started first.
+    for (int unit = pending.length - 1; unit >= 0; unit--) {
+      if (pending[unit] != null) {
+        pending[unit].await();
+        pending[unit] = null;
+        results[unit].upload();
       }
     }
   }

@@ -4,59 +4,39 @@ import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.AdamW;
-import io.shardfire.sharding.collective.CollectiveKey;
-import io.shardfire.sharding.collective.Communicator;
-import io.shardfire.sharding.collective.FloatRange;
-import io.shardfire.sharding.collective.Pending;
-import io.shardfire.sharding.collective.Phase;
 import io.shardfire.sharding.layout.FlatRange;
-import io.shardfire.sharding.layout.ShardLayout;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * AdamW over this rank's part of the parameters: all of them at stage 0; at stage 1 its shards,
- * each of which is gathered from all ranks while the next unit is updated.
+ * each of which is then gathered from all ranks.
  */
 final class Optimizer {
   private final TrainingConfiguration training;
-  private final Communicator communicator;
-  private final boolean gathers;
   private final List<CommandBuffer> updates;
-  private final Span[] owned;
-  private final List<Span> received;
-  private final FloatRange[] units;
-  private final FloatRange[] shards;
-  private final Pending[] pending;
+  private final ParameterGather gather;
   private final Span scalars;
 
   private Optimizer(
       TrainingConfiguration training,
-      Communicator communicator,
-      RankMemoryLayout memoryLayout,
-      RankMemory memory,
-      List<CommandBuffer> updates) {
-    ShardLayout layout = memoryLayout.layout();
+      List<CommandBuffer> updates,
+      ParameterGather gather,
+      Span scalars) {
     this.training = training;
-    this.communicator = communicator;
-    this.gathers = memoryLayout.moments().sharded();
     this.updates = updates;
-    Span[] whole = UnitRanges.units(layout, memory.parameters());
-    this.owned = UnitRanges.shards(layout, communicator.rank(), memory.parameters());
-    this.received = gathers ? others(whole, owned) : List.of();
-    this.units = UnitRanges.onHost(whole);
-    this.shards = UnitRanges.onHost(owned);
-    this.pending = new Pending[units.length];
-    this.scalars = memoryLayout.adamStep().in(memory.activations());
+    this.gather = gather;
+    this.scalars = scalars;
   }
 
   static Optimizer record(
       TrainingConfiguration training,
-      Communicator communicator,
+      int rank,
       RankMemoryLayout memoryLayout,
-      RankMemory memory) {
+      RankMemory memory,
+      ParameterGather gather) {
     int units = memoryLayout.layout().units().size();
-    Recording recording = new Recording(training, memoryLayout, memory, communicator.rank());
+    Recording recording = new Recording(training, memoryLayout, memory, rank);
     List<CommandBuffer> updates = new ArrayList<>();
     if (memoryLayout.moments().sharded()) {
       for (int unit = 0; unit < units; unit++) {
@@ -71,11 +51,12 @@ final class Optimizer {
       }
       updates.add(recorder.finish());
     }
-    return new Optimizer(training, communicator, memoryLayout, memory, List.copyOf(updates));
+    Span scalars = memoryLayout.adamStep().in(memory.activations());
+    return new Optimizer(training, List.copyOf(updates), gather, scalars);
   }
 
   /**
-   * Updates the parameters from summed gradients.
+   * Updates the parameters from summed gradients; at stage 1 their gathers are then under way.
    *
    * @param step this step's number, from 1
    * @param gradientScale what gradients are multiplied by
@@ -90,28 +71,8 @@ final class Optimizer {
     scalars.upload();
     for (int i = 0; i < updates.size(); i++) {
       updates.get(i).run();
-      if (gathers) {
-        owned[i].download();
-        CollectiveKey key = new CollectiveKey(step, Phase.PARAMETER_GATHER, i);
-        pending[i] = communicator.allGather(key, shards[i], units[i]);
-      }
+      gather.start(step, i);
     }
-    UnitRanges.await(pending);
-    for (Span span : received) {
-      span.upload();
-    }
-  }
-
-  /** What comes from other ranks: units but for this rank's shards. */
-  private static List<Span> others(Span[] units, Span[] owned) {
-    List<Span> others = new ArrayList<>();
-    for (int unit = 0; unit < units.length; unit++) {
-      int before = owned[unit].offset() - units[unit].offset();
-      int after = before + owned[unit].length();
-      others.add(units[unit].slice(0, before));
-      others.add(units[unit].slice(after, units[unit].length() - after));
-    }
-    return List.copyOf(others);
   }
 
   private record Recording(

@@ -124,6 +124,7 @@ final class RunCheckpoints implements AutoCloseable {
 
   /** Starts writing a checkpoint of the current state. */
   void save(long completedSteps) {
+    step.awaitParameters();
     RankMemory memory = step.memory();
     float[] parameters = memory.parameters().array();
     float[] first = memory.firstMoment().array();

@@ -134,6 +134,7 @@ public final class Trainer {
   }
 
   private double evaluate(long number) {
+    step.awaitParameters();
     double loss = evaluator.loss(number);
     if (communicator.rank() == 0) {
       listener.onEvaluation(number, loss);

@@ -23,6 +23,7 @@ public final class TrainingStep implements AutoCloseable {
   private final Gpt2 model;
   private final LearningRateSchedule schedule;
   private final NonFiniteSearch search;
+  private final ParameterGather gather;
   private final GradientPass gradients;
   private final StepStatistics statistics;
   private final Optimizer optimizer;
@@ -55,16 +56,21 @@ public final class TrainingStep implements AutoCloseable {
             memory.activations());
     this.schedule = LearningRateSchedule.of(training);
     this.search = new NonFiniteSearch(layout, memory);
+    this.gather =
+        new ParameterGather(
+            communicator, layout.layout(), memory.parameters(), training.zeroStage());
     this.gradients =
-        new GradientPass(this.model, layout, memory, communicator, training, source, search);
+        new GradientPass(
+            this.model, layout, memory, communicator, training, source, gather, search);
     this.statistics = StepStatistics.record(communicator, layout, memory);
-    this.optimizer = Optimizer.record(training, communicator, layout, memory);
+    this.optimizer = Optimizer.record(training, communicator.rank(), layout, memory, gather);
     Gpt2Parameters.initialize(model, layout.layout(), training.seed(), memory.parameters().array());
     memory.parameters().span(0, memory.parameters().size()).upload();
   }
 
   /**
-   * Runs a step.
+   * Runs a step. Other ranks' updates may then still be on their way; the next step waits for them
+   * where it needs them.
    *
    * @param step its number, from 1
    * @throws TrainingException before the update, when loss or gradient norm are not finite
@@ -77,6 +83,11 @@ public final class TrainingStep implements AutoCloseable {
     }
     learningRate = schedule.rate(step - 1);
     optimizer.update(step, learningRate, gradientScale());
+  }
+
+  /** Waits for other ranks' updates: before parameters are read other than by the next step. */
+  public void awaitParameters() {
+    gather.await();
   }
 
   private float gradientScale() {

@@ -3,7 +3,6 @@ package io.shardfire.worker.train;
 import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.sharding.collective.FloatRange;
-import io.shardfire.sharding.collective.Pending;
 import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import java.util.function.IntFunction;
@@ -38,15 +37,5 @@ final class UnitRanges {
       ranges[unit] = new FloatRange(span.arena().array(), span.offset(), span.length());
     }
     return ranges;
-  }
-
-  /** Waits for the last unit first: its collective was started first. */
-  static void await(Pending[] pending) {
-    for (int unit = pending.length - 1; unit >= 0; unit--) {
-      if (pending[unit] != null) {
-        pending[unit].await();
-        pending[unit] = null;
-      }
-    }
   }
 }

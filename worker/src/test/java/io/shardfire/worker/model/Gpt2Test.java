@@ -15,7 +15,6 @@ import io.shardfire.worker.model.reference.DropoutFactors;
 import io.shardfire.worker.model.reference.Gpt2Reference;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -94,15 +93,16 @@ class Gpt2Test {
     test.model().pass(false, 0.25f).run();
     float[] whole = test.gradients();
     test.clearGradients();
-    List<CommandBuffer> parts = test.model().passByUnit(false, 0.25f);
-    assertEquals(model.layers() + 2, parts.size());
-    for (int i = 0; i < parts.size(); i++) {
-      parts.get(i).run();
-      FlatRange unit = test.layout().unit(parts.size() - 1 - i);
+    Gpt2.UnitPass parts = test.model().passByUnit(false, 0.25f);
+    assertEquals(model.layers() + 2, parts.forward().size());
+    parts.forward().forEach(CommandBuffer::run);
+    for (int u = parts.backward().size() - 1; u >= 0; u--) {
+      parts.backward().get(u).run();
+      FlatRange unit = test.layout().unit(u);
       assertArrayEquals(
           Arrays.copyOfRange(whole, unit.offset(), unit.end()),
           Arrays.copyOfRange(test.gradients(), unit.offset(), unit.end()),
-          parts.get(i).name());
+          parts.backward().get(u).name());
     }
   }
 

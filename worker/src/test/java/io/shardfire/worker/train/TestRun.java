@@ -59,7 +59,7 @@ final class TestRun implements TrainingListener {
     try {
       List<Future<Trainer.Outcome>> outcomes = new ArrayList<>();
       for (int rank = 0; rank < worldSize; rank++) {
-        Communicator communicator = group.communicator(rank);
+        Communicator communicator = new LateGathers(group.communicator(rank));
         outcomes.add(
             CompletableFuture.supplyAsync(
                 () -> {

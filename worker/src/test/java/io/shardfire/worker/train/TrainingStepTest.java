@@ -80,7 +80,7 @@ class TrainingStepTest {
     try {
       List<CompletableFuture<Trace>> ranks = new ArrayList<>();
       for (int rank = 0; rank < worldSize; rank++) {
-        Communicator communicator = group.communicator(rank);
+        Communicator communicator = new LateGathers(group.communicator(rank));
         ranks.add(
             CompletableFuture.supplyAsync(
                 () -> trace(training.build(), compute, communicator), threads));
@@ -117,6 +117,7 @@ class TrainingStepTest {
         step.run(number);
         steps.add(Double.toHexString(step.loss()) + " " + Double.toHexString(step.gradientNorm()));
       }
+      step.awaitParameters();
       return new Trace(steps, digest(step));
     }
   }

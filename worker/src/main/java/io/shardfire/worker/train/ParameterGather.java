@@ -1,0 +1,80 @@
+package io.shardfire.worker.train;
+
+import io.shardfire.kernels.device.Arena;
+import io.shardfire.kernels.device.Span;
+import io.shardfire.sharding.collective.CollectiveKey;
+import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.FloatRange;
+import io.shardfire.sharding.collective.Pending;
+import io.shardfire.sharding.collective.Phase;
+import io.shardfire.sharding.layout.ShardLayout;
+
+/**
+ * Collects each unit's updated parameters from the ranks that own its shards, at stage 1. The
+ * gathers go on while later units are updated and the next step begins; whoever reads a unit's
+ * parameters awaits it first. Nothing happens at stage 0 or in a group of one.
+ *
+ * <pre>
+ * caller   ... update 0, update 1, update 2 | forward 0, forward 1, forward 2 ...
+ * gathers            [0      ][1      ][2      ]
+ * </pre>
+ */
+final class ParameterGather {
+  private final Communicator communicator;
+  private final boolean gathers;
+  private final Span[] owned;
+  private final Span[][] received;
+  private final FloatRange[] units;
+  private final FloatRange[] shards;
+  private final Pending[] pending;
+
+  ParameterGather(Communicator communicator, ShardLayout layout, Arena parameters, int zeroStage) {
+    this.communicator = communicator;
+    this.gathers = zeroStage > 0 && communicator.worldSize() > 1;
+    Span[] whole = UnitRanges.units(layout, parameters);
+    this.owned = UnitRanges.shards(layout, communicator.rank(), parameters);
+    this.received = new Span[whole.length][];
+    for (int unit = 0; unit < whole.length; unit++) {
+      received[unit] = others(whole[unit], owned[unit]);
+    }
+    this.units = UnitRanges.onHost(whole);
+    this.shards = UnitRanges.onHost(owned);
+    this.pending = new Pending[whole.length];
+  }
+
+  /** What comes from other ranks: a unit but for this rank's shard. */
+  private static Span[] others(Span unit, Span owned) {
+    int before = owned.offset() - unit.offset();
+    int after = before + owned.length();
+    return new Span[] {unit.slice(0, before), unit.slice(after, unit.length() - after)};
+  }
+
+  /** Starts to collect a unit whose own shard is updated. */
+  void start(long step, int unit) {
+    if (!gathers) {
+      return;
+    }
+    owned[unit].download();
+    CollectiveKey key = new CollectiveKey(step, Phase.PARAMETER_GATHER, unit);
+    pending[unit] = communicator.allGather(key, shards[unit], units[unit]);
+  }
+
+  /** Waits until a unit's parameters are whole. */
+  void await(int unit) {
+    if (pending[unit] == null) {
+      return;
+    }
+    pending[unit].await();
+    pending[unit] = null;
+    for (Span span : received[unit]) {
+      span.upload();
+    }
+  }
+
+  /** Waits until all parameters are whole. */
+  void await() {
+    for (int unit = 0; unit < pending.length; unit++) {
+      await(unit);
+    }
+  }
+}
