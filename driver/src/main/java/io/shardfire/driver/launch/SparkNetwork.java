@@ -43,7 +43,8 @@ final class SparkNetwork {
         properties(environment.conf()),
         authenticated ? environment.securityManager().getSecretKey() : null,
         cluster.networkTimeout(),
-        cluster.chunkBytes());
+        cluster.chunkBytes(),
+        cluster.sharedMemory());
   }
 
   /** The settings the transport reads: network, authentication, encryption; never the secret. */

@@ -10,12 +10,19 @@ import java.time.Duration;
  * @param networkTimeoutSeconds deadline of every wait between ranks, and of rank to driver
  * @param startTimeoutSeconds how long the executors may take to appear
  * @param chunkBytes payload bytes per message between ranks, 4 KiB to 16 MiB
+ * @param sharedMemory whether ranks at one address exchange chunks through shared memory; never
+ *     done while Spark's traffic is encrypted
  */
 public record ClusterConfiguration(
-    int ranks, int networkTimeoutSeconds, int startTimeoutSeconds, int chunkBytes)
+    int ranks,
+    int networkTimeoutSeconds,
+    int startTimeoutSeconds,
+    int chunkBytes,
+    boolean sharedMemory)
     implements Serializable {
   /** One rank per executor, waits of two minutes, five minutes to start, chunks of 1 MiB. */
-  public static final ClusterConfiguration DEFAULT = new ClusterConfiguration(0, 120, 300, 1 << 20);
+  public static final ClusterConfiguration DEFAULT =
+      new ClusterConfiguration(0, 120, 300, 1 << 20, true);
 
   /** Checks every value. */
   public ClusterConfiguration {

@@ -4,7 +4,6 @@ import io.shardfire.sharding.collective.CollectiveException;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.wire.ByteShare;
 import io.shardfire.sharding.wire.GradientShard;
-import io.shardfire.sharding.wire.JoinGroup;
 import io.shardfire.sharding.wire.MessageHeader;
 import io.shardfire.sharding.wire.PeerMessage;
 import io.shardfire.sharding.wire.ReceiverReady;
@@ -78,7 +77,7 @@ final class EarlyMessages {
     if (message instanceof GradientShard shard) {
       return shard.header();
     }
-    throw new IllegalArgumentException("Only joining has no header: " + ((JoinGroup) message));
+    throw new IllegalArgumentException("The message belongs to no collective: " + message);
   }
 
   private static int size(PeerMessage message) {

@@ -23,16 +23,19 @@ final class Endpoint implements AutoCloseable {
   private final TransportContext context;
   private final TransportClientFactory clients;
   private final TransportServer server;
+  private final boolean encrypts;
 
   private Endpoint(
       NetworkConfiguration configuration,
       TransportContext context,
       TransportClientFactory clients,
-      TransportServer server) {
+      TransportServer server,
+      boolean encrypts) {
     this.configuration = configuration;
     this.context = context;
     this.clients = clients;
     this.server = server;
+    this.encrypts = encrypts;
   }
 
   /** Listens on a free port and can connect. */
@@ -60,15 +63,25 @@ final class Endpoint implements AutoCloseable {
     try {
       TransportServer server =
           listen ? context.createServer(configuration.bindHost(), 0, toClient) : null;
-      return new Endpoint(configuration, context, clients, server);
+      boolean encrypts =
+          settings.encryptionEnabled() || settings.saslEncryption() || settings.sslRpcEnabled();
+      return new Endpoint(configuration, context, clients, server, encrypts);
     } catch (Exception e) { // the transport throws checked exceptions that it does not declare
       clients.close();
       context.close();
       throw new CollectiveException(
-          "Cannot listen; check that the address belongs to this machine: bindHost="
-              + configuration.bindHost(),
+          "Cannot listen; check that the address belongs to this machine, and the spark.shardfire.io"
+              + " settings: bindHost="
+              + configuration.bindHost()
+              + ": "
+              + e.getMessage(),
           e);
     }
+  }
+
+  /** Whether traffic is encrypted. */
+  boolean encrypts() {
+    return encrypts;
   }
 
   /** Where this endpoint listens. */

@@ -15,13 +15,16 @@ import java.util.Map;
  * @param timeout deadline of every wait
  * @param chunkBytes payload bytes per message, the same on every rank; 1 MiB is a good value, and
  *     beyond 4 MiB messages no longer fit the transport's pooled buffers
+ * @param sharedMemory whether ranks at the same address leave chunks in memory that both map, and
+ *     send only where they lie; never done while traffic is encrypted
  */
 public record NetworkConfiguration(
     String bindHost,
     Map<String, String> sparkProperties,
     String secret,
     Duration timeout,
-    int chunkBytes) {
+    int chunkBytes,
+    boolean sharedMemory) {
   /** Copies and checks. */
   public NetworkConfiguration {
     sparkProperties = Map.copyOf(sparkProperties);

@@ -4,16 +4,23 @@ import io.shardfire.sharding.collective.CollectiveException;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.wire.GradientShard;
 import io.shardfire.sharding.wire.JoinGroup;
+import io.shardfire.sharding.wire.OfferSegment;
+import io.shardfire.sharding.wire.PeerMessage;
 import io.shardfire.sharding.wire.WireCodec;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import org.apache.spark.network.client.TransportClient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A listening endpoint over Spark's transport; joins ranks into communicators. Thread-safe.
@@ -25,9 +32,12 @@ import org.apache.spark.network.client.TransportClient;
  * </pre>
  *
  * <p>A receiver asks each peer for its range; the peer sends chunks, at most a few unacknowledged;
- * they are copied straight to where they belong; when all are there the sum is taken.
+ * they are copied straight to where they belong; when all are there the sum is taken. Chunks for a
+ * peer at the same address lie in {@link SharedSegment shared memory} meanwhile.
  */
 public final class NetworkNode implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NetworkNode.class);
+
   private final NetworkConfiguration configuration;
   private final GroupRegistry groups = new GroupRegistry();
   private final FloatBuffers buffers = new FloatBuffers();
@@ -35,11 +45,14 @@ public final class NetworkNode implements AutoCloseable {
   private final Endpoint endpoint;
   private final Sender sender;
   private final ExecutorService sums;
+  private final boolean sharesMemory;
 
   private NetworkNode(NetworkConfiguration configuration) {
     this.configuration = configuration;
     this.endpoint =
         Endpoint.listening(configuration, new PeerHandler(groups, configuration.chunkBytes()));
+    this.sharesMemory =
+        configuration.sharedMemory() && !endpoint.encrypts() && SharedSegment.supported();
     this.sender = new Sender(configuration.chunkBytes());
     this.sums = Executors.newSingleThreadExecutor(DaemonThread.named("shardfire-sum"));
   }
@@ -86,6 +99,7 @@ public final class NetworkNode implements AutoCloseable {
       for (PeerLink link : links) {
         if (link != null) {
           announce(state, link, join);
+          share(link);
         }
       }
     } catch (RuntimeException e) {
@@ -103,21 +117,50 @@ public final class NetworkNode implements AutoCloseable {
   }
 
   private void announce(Group group, PeerLink link, JoinGroup join) {
-    TransportClient client = link.client();
-    client.getChannel().closeFuture().addListener(closed -> group.lostTo(link.rank()));
-    ByteBuffer message = ByteBuffer.allocate(GradientShard.MAX_OVERHEAD);
-    WireCodec.forPeers(configuration.chunkBytes()).encode(join, message);
-    ByteBuffer reply;
-    try {
-      reply = client.sendRpcSync(message, configuration.timeout().toMillis());
-    } catch (RuntimeException e) {
-      throw new CollectiveException(link + " did not answer: " + join, e);
-    }
-    Reply.refusal(reply)
+    link.client().getChannel().closeFuture().addListener(closed -> group.lostTo(link.rank()));
+    ask(link, join)
         .ifPresent(
             reason -> {
               throw new CollectiveException(link + " refused this rank: " + reason);
             });
+  }
+
+  /** Chunks for a peer of this machine go through shared memory, if the peer can open it. */
+  private void share(PeerLink link) {
+    if (!sharesMemory || !link.address().host().equals(address().host())) {
+      return;
+    }
+    try {
+      SharedSegment segment = SharedSegment.create(Sender.WINDOW, configuration.chunkBytes());
+      Optional<String> refusal;
+      try {
+        refusal = ask(link, new OfferSegment(segment.name()));
+      } finally {
+        segment.unlink();
+      }
+      if (refusal.isPresent()) {
+        LOG.warn("{} gets its chunks over the network: {}", link, refusal.get());
+        return;
+      }
+      Queue<OutgoingChunk> slots = new ArrayDeque<>();
+      for (int slot = 0; slot < Sender.WINDOW; slot++) {
+        slots.add(OutgoingChunk.InSlot.of(segment, slot));
+      }
+      link.share(slots);
+    } catch (IOException e) {
+      LOG.warn("{} gets its chunks over the network; make room in shared memory:", link, e);
+    }
+  }
+
+  /** Sends a message and waits; why it was refused, if it was. */
+  private Optional<String> ask(PeerLink link, PeerMessage message) {
+    ByteBuffer bytes = ByteBuffer.allocate(GradientShard.MAX_OVERHEAD);
+    WireCodec.forPeers(configuration.chunkBytes()).encode(message, bytes);
+    try {
+      return Reply.refusal(link.client().sendRpcSync(bytes, configuration.timeout().toMillis()));
+    } catch (RuntimeException e) {
+      throw new CollectiveException(link + " did not answer: " + message, e);
+    }
   }
 
   void leave(Group group) {

@@ -5,9 +5,13 @@ import io.shardfire.sharding.collective.CollectiveException;
 import io.shardfire.sharding.wire.GradientShard;
 import io.shardfire.sharding.wire.JoinGroup;
 import io.shardfire.sharding.wire.MessageHeader;
+import io.shardfire.sharding.wire.OfferSegment;
 import io.shardfire.sharding.wire.PeerMessage;
+import io.shardfire.sharding.wire.ShardInSegment;
 import io.shardfire.sharding.wire.WireCodec;
 import io.shardfire.sharding.wire.WireException;
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.TransportClient;
@@ -21,8 +25,11 @@ import org.slf4j.LoggerFactory;
 final class PeerHandler extends ReplyHandler {
   private static final Logger LOG = LoggerFactory.getLogger(PeerHandler.class);
   private static final AttributeKey<Origin> ORIGIN = AttributeKey.valueOf("shardfire.origin");
+  private static final AttributeKey<SharedSegment> SEGMENT =
+      AttributeKey.valueOf("shardfire.segment");
 
   private final GroupRegistry groups;
+  private final int chunkBytes;
   private final ThreadLocal<WireCodec> codecs;
 
   /** Whose messages a connection carries. */
@@ -41,6 +48,7 @@ final class PeerHandler extends ReplyHandler {
 
   PeerHandler(GroupRegistry groups, int chunkBytes) {
     this.groups = groups;
+    this.chunkBytes = chunkBytes;
     this.codecs = ThreadLocal.withInitial(() -> WireCodec.forPeers(chunkBytes));
   }
 
@@ -72,14 +80,46 @@ final class PeerHandler extends ReplyHandler {
     }
     if (origin == null) {
       throw new CollectiveException(
-          "An unknown sender: its connection has joined no group: "
-              + EarlyMessages.header(message).describe());
+          "An unknown sender: its connection has joined no group: " + message);
+    }
+    if (message instanceof OfferSegment offer) {
+      client.getChannel().attr(SEGMENT).set(open(offer));
+      return () -> {};
+    }
+    if (message instanceof ShardInSegment place) {
+      message = fetch(client.getChannel().attr(SEGMENT).get(), place, origin);
     }
     origin.check(EarlyMessages.header(message));
     if (message instanceof GradientShard shard) {
       return origin.group().place(shard);
     }
     return origin.group().take(message);
+  }
+
+  private SharedSegment open(OfferSegment offer) {
+    try {
+      return SharedSegment.open(offer.segment(), Sender.WINDOW, chunkBytes);
+    } catch (IOException e) {
+      throw new CollectiveException("Cannot open shared memory: " + e, e);
+    }
+  }
+
+  /** The shard that lies in shared memory. */
+  private GradientShard fetch(SharedSegment segment, ShardInSegment place, Origin origin) {
+    if (segment == null) {
+      throw new CollectiveException("No shared memory was offered: " + place);
+    }
+    VarHandle.acquireFence();
+    PeerMessage message;
+    try {
+      message = decode(segment.message(place.slot(), place.bytes()), origin);
+    } catch (IndexOutOfBoundsException e) {
+      throw new CollectiveException(e.getMessage(), e);
+    }
+    if (message instanceof GradientShard shard) {
+      return shard;
+    }
+    throw new CollectiveException("Only shards lie in shared memory: " + message);
   }
 
   private PeerMessage decode(ByteBuffer bytes, Origin origin) {

@@ -14,6 +14,7 @@ final class PeerLink {
   private final TransportClient client;
   private final Sender sender;
   private final Queue<Transfer> transfers = new ArrayDeque<>();
+  private Queue<OutgoingChunk> slots;
   private int inFlight;
 
   PeerLink(int rank, PeerAddress address, TransportClient client, Sender sender) {
@@ -31,6 +32,11 @@ final class PeerLink {
     sender.send(this, transfer);
   }
 
+  /** Sends chunks through shared memory from now on; before anything is sent. */
+  void share(Queue<OutgoingChunk> all) {
+    slots = all;
+  }
+
   void close() {
     client.close();
   }
@@ -41,6 +47,15 @@ final class PeerLink {
 
   TransportClient client() {
     return client;
+  }
+
+  PeerAddress address() {
+    return address;
+  }
+
+  /** Free slots of the memory shared with the peer; null when there is none. */
+  Queue<OutgoingChunk> slots() {
+    return slots;
   }
 
   Queue<Transfer> transfers() {

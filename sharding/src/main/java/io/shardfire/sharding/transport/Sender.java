@@ -14,16 +14,17 @@ import org.apache.spark.network.client.RpcResponseCallback;
 /**
  * Writes and sends the messages of one node, on one thread. At most {@link #WINDOW} chunks per peer
  * and {@link #MAX_BUFFERS} per node are on their way without an acknowledgement, so a slow peer
- * costs bounded memory. The buffers are direct and used again.
+ * costs bounded memory. The buffers are direct and used again; a peer that shares memory with this
+ * node has slots there instead.
  */
 final class Sender implements AutoCloseable {
-  private static final int WINDOW = 4;
+  static final int WINDOW = 4;
   private static final int MAX_BUFFERS = 32;
 
   private final ExecutorService thread;
   private final WireCodec codec;
   private final int bufferBytes;
-  private final Queue<ByteBuffer> free = new ArrayDeque<>();
+  private final Queue<OutgoingChunk> free = new ArrayDeque<>();
   private int buffers;
 
   /** Peers that have something to send, served in turn. */
@@ -98,12 +99,12 @@ final class Sender implements AutoCloseable {
         continue;
       }
       active.add(link);
-      ByteBuffer buffer = link.inFlight() < WINDOW ? takeBuffer() : null;
-      if (buffer == null) {
+      OutgoingChunk chunk = link.inFlight() < WINDOW ? take(link) : null;
+      if (chunk == null) {
         idle++;
       } else {
         idle = 0;
-        sendChunk(link, link.transfers().element(), buffer);
+        sendChunk(link, link.transfers().element(), chunk);
       }
     }
   }
@@ -114,24 +115,25 @@ final class Sender implements AutoCloseable {
     }
   }
 
-  private void sendChunk(PeerLink link, Transfer transfer, ByteBuffer buffer) {
+  private void sendChunk(PeerLink link, Transfer transfer, OutgoingChunk chunk) {
+    ByteBuffer message;
     try {
-      codec.encode(transfer.next(), buffer);
+      message = chunk.write(codec, transfer.next());
     } catch (RuntimeException e) {
-      free.add(buffer);
+      give(link, chunk);
       transfer.exchange().fail("Cannot send to " + link + ": " + e.getMessage(), e);
       return;
     }
     link.addInFlight(1);
     link.client()
         .sendRpc(
-            buffer,
+            message,
             new Answer(link, transfer.exchange()) {
               @Override
               void accepted() {
                 run(
                     () -> {
-                      free.add(buffer);
+                      give(link, chunk);
                       transfer.acknowledged(link.rank());
                       link.addInFlight(-1);
                       pump();
@@ -140,10 +142,9 @@ final class Sender implements AutoCloseable {
 
               @Override
               void failed() {
-                // The transport may still hold the buffer: it is left to the collector.
                 run(
                     () -> {
-                      buffers--;
+                      drop(link, chunk);
                       link.addInFlight(-1);
                       pump();
                     });
@@ -151,12 +152,28 @@ final class Sender implements AutoCloseable {
             });
   }
 
-  private ByteBuffer takeBuffer() {
+  private OutgoingChunk take(PeerLink link) {
+    if (link.slots() != null) {
+      return link.slots().poll();
+    }
     if (free.isEmpty() && buffers < MAX_BUFFERS) {
       buffers++;
-      return ByteBuffer.allocateDirect(bufferBytes);
+      return new OutgoingChunk.InBuffer(ByteBuffer.allocateDirect(bufferBytes));
     }
     return free.poll();
+  }
+
+  private void give(PeerLink link, OutgoingChunk chunk) {
+    (link.slots() == null ? free : link.slots()).add(chunk);
+  }
+
+  /** After a failure the transport may still hold the message: it is left to the collector. */
+  private void drop(PeerLink link, OutgoingChunk chunk) {
+    if (chunk instanceof OutgoingChunk.InSlot slot) {
+      link.slots().add(slot.withNewNotice());
+    } else {
+      buffers--;
+    }
   }
 
   /** What becomes of a message; called on a transport thread. */

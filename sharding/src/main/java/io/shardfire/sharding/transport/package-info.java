@@ -12,6 +12,14 @@
  *     | --- GradientShard chunk 1 ------------&gt; |
  * </pre>
  *
+ * <p>Ranks at the same address share memory for the chunks, unless traffic is encrypted. The
+ * messages are the same, but lie in slots that the receiver reads, and only their places travel:
+ *
+ * <pre>
+ *     | --- OfferSegment (name) -------------&gt; |   once, after joining; refused if it cannot be opened
+ *     | --- ShardInSegment (slot, bytes) ----&gt; |   its answer frees the slot
+ * </pre>
+ *
  * <p>Floats are sent only to a rank that has asked for them, so they are always copied straight to
  * their place, and a slow rank costs no memory elsewhere. A refused or damaged message fails its
  * collective on both sides. A connection that ends fails whatever still needs it.

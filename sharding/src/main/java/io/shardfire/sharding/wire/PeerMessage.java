@@ -1,4 +1,5 @@
 package io.shardfire.sharding.wire;
 
 /** What one rank sends another. */
-public sealed interface PeerMessage permits JoinGroup, ReceiverReady, GradientShard, ByteShare {}
+public sealed interface PeerMessage
+    permits JoinGroup, OfferSegment, ReceiverReady, GradientShard, ShardInSegment, ByteShare {}

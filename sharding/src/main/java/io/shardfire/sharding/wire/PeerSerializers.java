@@ -68,6 +68,31 @@ final class PeerSerializers {
     }
   }
 
+  static final class Offer extends MessageSerializer<OfferSegment> {
+    @Override
+    protected void write(ByteBufferOutput output, OfferSegment message) {
+      writeName(output, message.segment());
+    }
+
+    @Override
+    protected OfferSegment read(ByteBufferInput input) {
+      return new OfferSegment(readName(input));
+    }
+  }
+
+  static final class InSegment extends MessageSerializer<ShardInSegment> {
+    @Override
+    protected void write(ByteBufferOutput output, ShardInSegment message) {
+      output.writeInt(message.slot());
+      output.writeInt(message.bytes());
+    }
+
+    @Override
+    protected ShardInSegment read(ByteBufferInput input) {
+      return new ShardInSegment(input.readInt(), input.readInt());
+    }
+  }
+
   static final class Ready extends MessageSerializer<ReceiverReady> {
     @Override
     protected void write(ByteBufferOutput output, ReceiverReady message) {

@@ -51,7 +51,9 @@ public final class WireCodec {
         .register(JoinGroup.class, new PeerSerializers.Join(), FIRST_ID)
         .register(ReceiverReady.class, new PeerSerializers.Ready(), FIRST_ID + 1)
         .register(GradientShard.class, new PeerSerializers.Shard(maxPayloadBytes), FIRST_ID + 2)
-        .register(ByteShare.class, new PeerSerializers.Bytes(), FIRST_ID + 3);
+        .register(ByteShare.class, new PeerSerializers.Bytes(), FIRST_ID + 3)
+        .register(OfferSegment.class, new PeerSerializers.Offer(), FIRST_ID + 4)
+        .register(ShardInSegment.class, new PeerSerializers.InSegment(), FIRST_ID + 5);
   }
 
   /** Registers a class of messages under an id from 16 to 125, which is part of the format. */

@@ -16,6 +16,6 @@ class AuthenticatedCommunicatorTest extends AbstractCommunicatorTest {
     return LoopbackWorld.open(
         worldSize,
         new NetworkConfiguration(
-            "127.0.0.1", spark, "a secret of the tests", timeout, LoopbackWorld.CHUNK_BYTES));
+            "127.0.0.1", spark, "a secret of the tests", timeout, LoopbackWorld.CHUNK_BYTES, true));
   }
 }

@@ -21,7 +21,7 @@ class AuthenticationTest {
   private static final String WRONG = "lanterns-by-the-sea-9920";
 
   private static NetworkConfiguration configuration(String secret, Map<String, String> spark) {
-    return new NetworkConfiguration("127.0.0.1", spark, secret, Duration.ofSeconds(60), 4096);
+    return new NetworkConfiguration("127.0.0.1", spark, secret, Duration.ofSeconds(60), 4096, true);
   }
 
   private static Map<String, String> spark(boolean aes, boolean saslEncryption) {

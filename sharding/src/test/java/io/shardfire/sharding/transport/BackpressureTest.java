@@ -86,7 +86,8 @@ class BackpressureTest {
   @Test
   void shouldCarryChunksThatTakeSeveralReads() throws Exception {
     NetworkConfiguration large =
-        new NetworkConfiguration("127.0.0.1", Map.of(), null, Duration.ofSeconds(60), 1 << 20);
+        new NetworkConfiguration(
+            "127.0.0.1", Map.of(), null, Duration.ofSeconds(60), 1 << 20, false);
     int length = 2 * 700_001;
     try (LoopbackWorld world = LoopbackWorld.open(2, large)) {
       world.onEveryRank(

@@ -24,8 +24,14 @@ record LoopbackWorld(List<NetworkNode> nodes, List<Communicator> communicators)
   static final Map<String, String> CONNECT_AMPLY =
       Map.of("spark.shardfire.io.connectionCreationTimeout", "60s");
 
+  /** Everything goes over the network. */
   static NetworkConfiguration configuration(Duration timeout) {
-    return new NetworkConfiguration("127.0.0.1", CONNECT_AMPLY, null, timeout, CHUNK_BYTES);
+    return new NetworkConfiguration("127.0.0.1", CONNECT_AMPLY, null, timeout, CHUNK_BYTES, false);
+  }
+
+  /** Chunks go through shared memory. */
+  static NetworkConfiguration sharing(Duration timeout) {
+    return new NetworkConfiguration("127.0.0.1", CONNECT_AMPLY, null, timeout, CHUNK_BYTES, true);
   }
 
   /** Where nobody has listened; a stopped node's socket may accept for a moment longer. */

@@ -94,7 +94,8 @@ class PeerProtocolTest {
         "An unknown sender: rank=0, worldSize=2, JoinGroup",
         peer.say(RawPeer.join(GENERATION, 2, 3)));
     assertStarts(
-        "An unknown sender: its connection has joined no group: group=data, generation=4, sender=1",
+        "An unknown sender: its connection has joined no group:"
+            + " ReceiverReady[header=MessageHeader[group=data, generation=4, sender=1",
         peer.say(RawPeer.ready(GATHER, 10)));
   }
 

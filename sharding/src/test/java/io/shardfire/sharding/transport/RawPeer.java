@@ -50,7 +50,16 @@ final class RawPeer implements AutoCloseable {
   }
 
   static GradientShard shard(Operation operation, int chunk, int offset, int count) {
-    FloatRange range = new FloatRange(new float[count], 0, count);
+    return shard(operation, chunk, offset, new float[count]);
+  }
+
+  /** The first chunk of a range. */
+  static GradientShard shard(Operation operation, float[] floats) {
+    return shard(operation, 0, 0, floats);
+  }
+
+  private static GradientShard shard(Operation operation, int chunk, int offset, float[] floats) {
+    FloatRange range = new FloatRange(floats, 0, floats.length);
     return new GradientShard(
         header(operation), chunk, ElementType.FP32, offset, new ShardPayload.OfFloats(range));
   }

@@ -85,6 +85,10 @@ class WireCodecTest {
     assertEquals(
         "5346573112" + "02000000" + "01000000" + "04000000" + "00001000" + "0167",
         HexFormat.of().formatHex(encode(new JoinGroup("g", 2, 1, 4, 1 << 20))));
+    assertEquals("5346573116" + "0173", HexFormat.of().formatHex(encode(new OfferSegment("s"))));
+    assertEquals(
+        "5346573117" + "03000000" + "00100000",
+        HexFormat.of().formatHex(encode(new ShardInSegment(3, 4096))));
     assertEquals(
         "5346573113" + "0700000003000000020100000000000005000000020104646174" + "61" + "e8030000",
         HexFormat.of().formatHex(encode(new ReceiverReady(HEADER, 1000))));
@@ -129,7 +133,12 @@ class WireCodecTest {
     JoinGroup join = new JoinGroup("tensor-axis", 1, 2, 3, 4096);
     ReceiverReady ready = new ReceiverReady(HEADER, 123_456_789);
 
+    OfferSegment offer = new OfferSegment("shardfire-00ff");
+    ShardInSegment place = new ShardInSegment(2, 77);
+
     assertEquals(join, decode(encode(join)));
+    assertEquals(offer, decode(encode(offer)));
+    assertEquals(place, decode(encode(place)));
     assertEquals(ready, decode(encode(ready)));
     ByteShare share = (ByteShare) decode(encode(new ByteShare(HEADER, new byte[] {1, 2, 3})));
     assertEquals(HEADER, share.header());
