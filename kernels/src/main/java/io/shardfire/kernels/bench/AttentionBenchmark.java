@@ -13,7 +13,9 @@ import io.shardfire.kernels.ops.Dropout;
 import io.shardfire.kernels.ops.FlashAttention;
 import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.RelativeBias;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Times attention. Counts the visible part of the score matrix only. */
 final class AttentionBenchmark {
@@ -177,12 +179,16 @@ final class AttentionBenchmark {
   }
 
   /** Counts the bytes of the cache. */
+  /** As many layers of a model as read what the copy reads and writes, each with its own cache. */
   private void decode(AttentionShape shape) {
     AttentionOptions options = AttentionOptions.of(shape, AttentionMask.CAUSAL);
     int batch = shape.batch();
     int cacheFloats = shape.keyRows() * shape.kvWidth();
-    CachedAttention.Cache cache =
-        new CachedAttention.Cache(bench.span(cacheFloats), bench.span(cacheFloats));
+    int layers = Math.max(1, KernelBenchmark.ELEMENTS / cacheFloats);
+    List<CachedAttention.Cache> caches = new ArrayList<>();
+    for (int layer = 0; layer < layers; layer++) {
+      caches.add(new CachedAttention.Cache(bench.span(cacheFloats), bench.span(cacheFloats)));
+    }
     FlashAttention.Inputs inputs =
         new FlashAttention.Inputs(
             matrix(batch, shape.width()),
@@ -198,9 +204,13 @@ final class AttentionBenchmark {
     positions.upload();
     CommandBuffer commands =
         bench.record(
-            recorder -> CachedAttention.decode(recorder, options, inputs, cache, positions, out));
+            recorder -> {
+              for (CachedAttention.Cache cache : caches) {
+                CachedAttention.decode(recorder, options, inputs, cache, positions, out);
+              }
+            });
     String sizes = batch + "x" + shape.keys() + " heads=" + shape.heads() + "/" + shape.kvHeads();
-    bench.floats("CachedAttention.decode", sizes, 2.0 * cacheFloats, commands);
+    bench.floats("CachedAttention.decode", sizes, 2.0 * cacheFloats, 0, commands, layers);
   }
 
   private FlashAttention.Inputs inputs(AttentionShape shape) {

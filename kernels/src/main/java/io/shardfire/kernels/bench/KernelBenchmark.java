@@ -201,7 +201,18 @@ public final class KernelBenchmark {
   /** The same, where exponentials may take longer. */
   void floats(
       String operation, Object shape, double count, double exponentials, CommandBuffer commands) {
-    measure(operation, shape, count * Float.BYTES, Unit.GB, exponentials, commands, 1);
+    floats(operation, shape, count, exponentials, commands, 1);
+  }
+
+  /** The same, of a buffer that holds the operation several times, over operands of their own. */
+  void floats(
+      String operation,
+      Object shape,
+      double count,
+      double exponentials,
+      CommandBuffer commands,
+      int operations) {
+    measure(operation, shape, count * Float.BYTES, Unit.GB, exponentials, commands, operations);
   }
 
   private void measure(
