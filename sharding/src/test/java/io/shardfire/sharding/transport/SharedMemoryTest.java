@@ -103,6 +103,18 @@ class SharedMemoryTest {
     return new FloatRange(data, 0, data.length);
   }
 
+  private static SharedSegment offerFrom(RawPeer peer) throws IOException {
+    SharedSegment segment = SharedSegment.create(Sender.WINDOW, CHUNK_BYTES);
+    assertEquals("", peer.say(new OfferSegment(segment.name())));
+    segment.unlink();
+    return segment;
+  }
+
+  private static Pending gather(Communicator c, float[] all) {
+    return c.allGather(
+        RawPeer.KEY, new FloatRange(all, 0, CHUNK_FLOATS), new FloatRange(all, 0, all.length));
+  }
+
   @Test
   void shouldLeaveChunksInSlotsAndSayWhere() throws Exception {
     Listener listener = new Listener(null);
@@ -151,15 +163,9 @@ class SharedMemoryTest {
       assertEquals(
           "No shared memory was offered: ShardInSegment[slot=0, bytes=100]",
           peer.say(new ShardInSegment(0, 100)));
-      SharedSegment segment = SharedSegment.create(Sender.WINDOW, CHUNK_BYTES);
-      assertEquals("", peer.say(new OfferSegment(segment.name())));
-      segment.unlink();
+      SharedSegment segment = offerFrom(peer);
       float[] all = new float[2 * CHUNK_FLOATS];
-      Pending pending =
-          c.allGather(
-              RawPeer.KEY,
-              new FloatRange(all, 0, CHUNK_FLOATS),
-              new FloatRange(all, 0, all.length));
+      Pending pending = gather(c, all);
       float[] theirs = numbers(1).array();
 
       for (int slot : new int[] {-1, 4, Integer.MAX_VALUE}) {
@@ -194,15 +200,9 @@ class SharedMemoryTest {
         RawPeer peer = new RawPeer(SHARING, node.address())) {
       Communicator c = join(node, silent);
       peer.say(RawPeer.join(LoopbackWorld.GENERATION, 1, 2));
-      SharedSegment segment = SharedSegment.create(Sender.WINDOW, CHUNK_BYTES);
-      peer.say(new OfferSegment(segment.name()));
-      segment.unlink();
+      SharedSegment segment = offerFrom(peer);
       float[] all = new float[2 * CHUNK_FLOATS];
-      Pending pending =
-          c.allGather(
-              RawPeer.KEY,
-              new FloatRange(all, 0, CHUNK_FLOATS),
-              new FloatRange(all, 0, all.length));
+      Pending pending = gather(c, all);
       ByteBuffer slot = segment.slot(0);
       WireCodec.forPeers(CHUNK_BYTES)
           .encode(RawPeer.shard(Operation.ALL_GATHER, numbers(1).array()), slot);
