@@ -1,6 +1,5 @@
 package io.shardfire.worker.train;
 
-import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
@@ -28,11 +27,12 @@ final class ParameterGather {
   private final FloatRange[] shards;
   private final Pending[] pending;
 
-  ParameterGather(Communicator communicator, ShardLayout layout, Arena parameters, int zeroStage) {
+  ParameterGather(Communicator communicator, RankMemoryLayout memoryLayout, RankMemory memory) {
+    ShardLayout layout = memoryLayout.layout();
     this.communicator = communicator;
-    this.gathers = zeroStage > 0 && communicator.worldSize() > 1;
-    Span[] whole = UnitRanges.units(layout, parameters);
-    this.owned = UnitRanges.shards(layout, communicator.rank(), parameters);
+    this.gathers = memoryLayout.moments().sharded();
+    Span[] whole = UnitRanges.units(layout, memory.parameters());
+    this.owned = UnitRanges.shards(layout, communicator.rank(), memory.parameters());
     this.received = new Span[whole.length][];
     for (int unit = 0; unit < whole.length; unit++) {
       received[unit] = others(whole[unit], owned[unit]);

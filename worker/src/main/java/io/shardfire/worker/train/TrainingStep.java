@@ -56,9 +56,7 @@ public final class TrainingStep implements AutoCloseable {
             memory.activations());
     this.schedule = LearningRateSchedule.of(training);
     this.search = new NonFiniteSearch(layout, memory);
-    this.gather =
-        new ParameterGather(
-            communicator, layout.layout(), memory.parameters(), training.zeroStage());
+    this.gather = new ParameterGather(communicator, layout, memory);
     this.gradients =
         new GradientPass(
             this.model, layout, memory, communicator, training, source, gather, search);
