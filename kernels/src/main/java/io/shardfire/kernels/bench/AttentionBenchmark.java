@@ -178,8 +178,10 @@ final class AttentionBenchmark {
     return AttentionMask.CAUSAL.withDocuments(first, null);
   }
 
-  /** Counts the bytes of the cache. */
-  /** As many layers of a model as read what the copy reads and writes, each with its own cache. */
+  /**
+   * As many layers of a model as read what the copy reads and writes, each with its own cache.
+   * Counts the bytes of the caches.
+   */
   private void decode(AttentionShape shape) {
     AttentionOptions options = AttentionOptions.of(shape, AttentionMask.CAUSAL);
     int batch = shape.batch();

@@ -74,7 +74,7 @@ public final class KernelBenchmark {
     copied = memory.allocate("copy", 2 * ELEMENTS);
     chains = context.lanes() * context.form().groupItems();
     peakTiles = PEAK_TILES_PER_COMPUTE_UNIT * context.device().computeUnits();
-    stopwatch = new Stopwatch(repetitions);
+    stopwatch = new Stopwatch(repetitions, System::nanoTime);
     this.chosen = chosen;
     this.listener = listener;
   }
@@ -156,12 +156,13 @@ public final class KernelBenchmark {
                         .real(1f)));
     double flops = 2.0 * ACCUMULATORS * chains * PEAK_ROUNDS * peakTiles;
     listener.accept(
-        stopwatch.ceiling("multiply-add peak", chains + " floats wide", flops, Unit.GFLOP, peak));
+        stopwatch.ceiling(
+            "multiply-add peak", chains + " floats wide", flops, Unit.GFLOP, peak::run));
     Span x = copied.span(0, ELEMENTS);
     Span y = copied.span(ELEMENTS, ELEMENTS);
     CommandBuffer copy = record(recorder -> Elementwise.copy(recorder, x, y));
     double bytes = 2.0 * Float.BYTES * ELEMENTS;
-    listener.accept(stopwatch.ceiling("copy", "" + ELEMENTS, bytes, Unit.GB, copy));
+    listener.accept(stopwatch.ceiling("copy", "" + ELEMENTS, bytes, Unit.GB, copy::run));
     Span sums = span(peakTiles);
     CommandBuffer exp =
         record(
@@ -172,7 +173,8 @@ public final class KernelBenchmark {
                         .integer(PEAK_ROUNDS)
                         .real(1f)));
     double count = (double) EXP_CHAINS * chains * PEAK_ROUNDS * peakTiles;
-    listener.accept(stopwatch.ceiling("exp peak", chains + " floats wide", count, Unit.GEXP, exp));
+    listener.accept(
+        stopwatch.ceiling("exp peak", chains + " floats wide", count, Unit.GEXP, exp::run));
   }
 
   /**
@@ -226,7 +228,13 @@ public final class KernelBenchmark {
     if (chosen.test(operation)) {
       listener.accept(
           stopwatch.measure(
-              operation, String.valueOf(shape), work, unit, exponentials, commands, operations));
+              operation,
+              String.valueOf(shape),
+              work,
+              unit,
+              exponentials,
+              commands::run,
+              operations));
     }
   }
 

@@ -1,29 +1,31 @@
 package io.shardfire.kernels.bench;
 
 import io.shardfire.kernels.bench.Measurement.Unit;
-import io.shardfire.kernels.device.CommandBuffer;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
- * Times command buffers and relates them to the ceilings. What a shared machine gives drifts within
- * seconds, memory and cores alike, so ceilings are measured again with every operation, in turns.
+ * Times runs of commands and relates them to the ceilings. What a shared machine gives drifts
+ * within seconds, memory and cores alike, so ceilings are measured again with every operation, in
+ * turns.
  */
 final class Stopwatch {
   /** Work that is done at the highest rate. */
-  private record Ceiling(CommandBuffer commands, double work) {}
+  private record Ceiling(Runnable commands, double work) {}
 
   private final int repetitions;
+  private final LongSupplier nanoTime;
   private final Map<Unit, Ceiling> ceilings = new EnumMap<>(Unit.class);
 
-  Stopwatch(int repetitions) {
+  Stopwatch(int repetitions, LongSupplier nanoTime) {
     this.repetitions = repetitions;
+    this.nanoTime = nanoTime;
   }
 
   /** Times an operation and makes its rate the ceiling of its unit. */
-  Measurement ceiling(
-      String operation, String shape, double work, Unit unit, CommandBuffer commands) {
+  Measurement ceiling(String operation, String shape, double work, Unit unit, Runnable commands) {
     commands.run();
     double[] seconds = new double[repetitions];
     Arrays.setAll(seconds, i -> time(commands));
@@ -37,7 +39,7 @@ final class Stopwatch {
    *
    * @param work of one operation
    * @param exponentials of one operation
-   * @param operations how often the command buffer holds it
+   * @param operations how often a run of the commands holds it
    */
   Measurement measure(
       String operation,
@@ -45,7 +47,7 @@ final class Stopwatch {
       double work,
       Unit unit,
       double exponentials,
-      CommandBuffer commands,
+      Runnable commands,
       int operations) {
     Ceiling ceiling = ceilings.get(unit);
     Ceiling exponential = ceilings.get(Unit.GEXP);
@@ -74,9 +76,9 @@ final class Stopwatch {
         operation, shape, seconds[0], seconds[repetitions / 2], work, unit, floor);
   }
 
-  private static double time(CommandBuffer commands) {
-    long start = System.nanoTime();
+  private double time(Runnable commands) {
+    long start = nanoTime.getAsLong();
     commands.run();
-    return (System.nanoTime() - start) * 1e-9;
+    return (nanoTime.getAsLong() - start) * 1e-9;
   }
 }
