@@ -27,11 +27,7 @@ public record ControlMessage(int generation, int rank, String kind, String json)
 
   /** Checks the kind. */
   public ControlMessage {
-    boolean ascii = kind.chars().allMatch(c -> c > ' ' && c < 127);
-    if (kind.isEmpty() || kind.length() > 64 || !ascii) {
-      throw new IllegalArgumentException(
-          "A report's kind has 1 to 64 visible ASCII characters: kind=" + kind);
-    }
+    MessageSerializer.checkName("A report's kind", "kind", kind);
   }
 
   /** A codec that knows this message only. */

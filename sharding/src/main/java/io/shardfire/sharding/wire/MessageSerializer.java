@@ -13,6 +13,9 @@ import java.util.zip.CRC32C;
 
 /** Writes and reads one class of messages, field by field, over byte buffers only. */
 public abstract class MessageSerializer<T> extends Serializer<T> {
+  /** Most characters of a name in a message. */
+  public static final int MAX_NAME = 64;
+
   protected MessageSerializer() {
     super(false, true);
   }
@@ -38,6 +41,21 @@ public abstract class MessageSerializer<T> extends Serializer<T> {
     return input.limit() - input.position();
   }
 
+  /**
+   * Checks what {@link #writeName} can write.
+   *
+   * @param subject whose name it is, for the error's text
+   * @param key what the error calls it
+   * @throws IllegalArgumentException unless it has 1 to {@link #MAX_NAME} visible ASCII characters
+   */
+  public static void checkName(String subject, String key, String name) {
+    boolean ascii = name.chars().allMatch(c -> c > ' ' && c < 127);
+    if (name.isEmpty() || name.length() > MAX_NAME || !ascii) {
+      throw new IllegalArgumentException(
+          subject + " has 1 to " + MAX_NAME + " visible ASCII characters: " + key + "=" + name);
+    }
+  }
+
   /** Writes a length and ASCII characters. */
   protected static void writeName(ByteBufferOutput output, String name) {
     output.writeByte(name.length());
@@ -47,10 +65,10 @@ public abstract class MessageSerializer<T> extends Serializer<T> {
   /** Reads what {@link #writeName} wrote. */
   protected static String readName(ByteBufferInput input) {
     int length = input.readByteUnsigned();
-    if (length < 1 || length > MessageHeader.MAX_GROUP || length > remaining(input)) {
+    if (length < 1 || length > MAX_NAME || length > remaining(input)) {
       throw new WireException(
           "A name's length is wrong: length=%d, limit=%d, remaining=%d"
-              .formatted(length, MessageHeader.MAX_GROUP, remaining(input)));
+              .formatted(length, MAX_NAME, remaining(input)));
     }
     return new String(input.readBytes(length), StandardCharsets.US_ASCII);
   }

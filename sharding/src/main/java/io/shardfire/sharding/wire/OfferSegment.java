@@ -14,6 +14,6 @@ package io.shardfire.sharding.wire;
 public record OfferSegment(String segment) implements PeerMessage {
   /** Checks the name's characters and length; the receiver checks its form. */
   public OfferSegment {
-    MessageHeader.checkGroup(segment);
+    MessageSerializer.checkName("A segment's name", "segment", segment);
   }
 }

@@ -37,6 +37,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.TransportClient;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -48,6 +49,9 @@ class SharedMemoryTest {
   private static final int CHUNK_BYTES = LoopbackWorld.CHUNK_BYTES;
   private static final int CHUNK_FLOATS = CHUNK_BYTES / Float.BYTES;
   private static final NetworkConfiguration SHARING = LoopbackWorld.sharing(Duration.ofSeconds(60));
+
+  private final NetworkNode node = NetworkNode.start(SHARING);
+  private final RawPeer peer = new RawPeer(SHARING, node.address());
 
   /** Listens as rank 1 and keeps what it hears; opens or refuses the segment it is offered. */
   private static final class Listener extends ReplyHandler {
@@ -103,7 +107,13 @@ class SharedMemoryTest {
     return new FloatRange(data, 0, data.length);
   }
 
-  private static SharedSegment offerFrom(RawPeer peer) throws IOException {
+  @AfterEach
+  void close() {
+    peer.close();
+    node.close();
+  }
+
+  private SharedSegment offer() throws IOException {
     SharedSegment segment = SharedSegment.create(Sender.WINDOW, CHUNK_BYTES);
     assertEquals("", peer.say(new OfferSegment(segment.name())));
     segment.unlink();
@@ -118,9 +128,7 @@ class SharedMemoryTest {
   @Test
   void shouldLeaveChunksInSlotsAndSayWhere() throws Exception {
     Listener listener = new Listener(null);
-    try (Endpoint endpoint = Endpoint.listening(SHARING, listener);
-        NetworkNode node = NetworkNode.start(SHARING);
-        RawPeer voice = new RawPeer(SHARING, node.address())) {
+    try (Endpoint endpoint = Endpoint.listening(SHARING, listener)) {
       Communicator c = join(node, endpoint);
       listener.next(JoinGroup.class);
       String name = listener.next(OfferSegment.class).segment();
@@ -128,9 +136,9 @@ class SharedMemoryTest {
       SharedSegment segment = listener.segments.remove();
       FloatRange data = numbers(10);
 
-      voice.say(RawPeer.join(LoopbackWorld.GENERATION, 1, 2));
+      peer.say(RawPeer.join(LoopbackWorld.GENERATION, 1, 2));
       c.broadcast(RawPeer.KEY, data, 0);
-      voice.say(RawPeer.ready(Operation.BROADCAST, data.length()));
+      peer.say(RawPeer.ready(Operation.BROADCAST, data.length()));
 
       WireCodec codec = WireCodec.forPeers(CHUNK_BYTES);
       Set<Integer> slots = new HashSet<>();
@@ -153,9 +161,7 @@ class SharedMemoryTest {
 
   @Test
   void shouldTakeShardsFromSlotsAndRefuseWhatIsNotThere() throws Exception {
-    try (Endpoint silent = Endpoint.listening(SHARING, new AgreeablePeer());
-        NetworkNode node = NetworkNode.start(SHARING);
-        RawPeer peer = new RawPeer(SHARING, node.address())) {
+    try (Endpoint silent = Endpoint.listening(SHARING, new AgreeablePeer())) {
       Communicator c = join(node, silent);
       assertTrue(
           peer.say(new ShardInSegment(0, 100)).startsWith("An unknown sender"), "before joining");
@@ -163,7 +169,7 @@ class SharedMemoryTest {
       assertEquals(
           "No shared memory was offered: ShardInSegment[slot=0, bytes=100]",
           peer.say(new ShardInSegment(0, 100)));
-      SharedSegment segment = offerFrom(peer);
+      SharedSegment segment = offer();
       float[] all = new float[2 * CHUNK_FLOATS];
       Pending pending = gather(c, all);
       float[] theirs = numbers(1).array();
@@ -195,12 +201,10 @@ class SharedMemoryTest {
 
   @Test
   void shouldFailTheCollectiveWhenASlotIsDamaged() throws Exception {
-    try (Endpoint silent = Endpoint.listening(SHARING, new AgreeablePeer());
-        NetworkNode node = NetworkNode.start(SHARING);
-        RawPeer peer = new RawPeer(SHARING, node.address())) {
+    try (Endpoint silent = Endpoint.listening(SHARING, new AgreeablePeer())) {
       Communicator c = join(node, silent);
       peer.say(RawPeer.join(LoopbackWorld.GENERATION, 1, 2));
-      SharedSegment segment = offerFrom(peer);
+      SharedSegment segment = offer();
       float[] all = new float[2 * CHUNK_FLOATS];
       Pending pending = gather(c, all);
       ByteBuffer slot = segment.slot(0);
@@ -222,9 +226,7 @@ class SharedMemoryTest {
   void shouldRefuseSegmentsThatItCannotOpen() throws Exception {
     Path link = FOLDER.resolve("shardfire-" + "1".repeat(32));
     Path small = FOLDER.resolve("shardfire-" + "2".repeat(32));
-    try (Endpoint silent = Endpoint.listening(SHARING, new AgreeablePeer());
-        NetworkNode node = NetworkNode.start(SHARING);
-        RawPeer peer = new RawPeer(SHARING, node.address())) {
+    try (Endpoint silent = Endpoint.listening(SHARING, new AgreeablePeer())) {
       join(node, silent);
       peer.say(RawPeer.join(LoopbackWorld.GENERATION, 1, 2));
       Files.write(small, new byte[100]);
@@ -248,16 +250,14 @@ class SharedMemoryTest {
   void shouldSendOverTheNetworkToAPeerThatCannotOpenTheSegment() throws Exception {
     Listener listener = new Listener("another container");
     try (LogCapture log = LogCapture.open();
-        Endpoint endpoint = Endpoint.listening(SHARING, listener);
-        NetworkNode node = NetworkNode.start(SHARING);
-        RawPeer voice = new RawPeer(SHARING, node.address())) {
+        Endpoint endpoint = Endpoint.listening(SHARING, listener)) {
       Communicator c = join(node, endpoint);
       listener.next(JoinGroup.class);
       listener.next(OfferSegment.class);
-      voice.say(RawPeer.join(LoopbackWorld.GENERATION, 1, 2));
+      peer.say(RawPeer.join(LoopbackWorld.GENERATION, 1, 2));
       FloatRange data = numbers(1);
       c.broadcast(RawPeer.KEY, data, 0);
-      voice.say(RawPeer.ready(Operation.BROADCAST, data.length()));
+      peer.say(RawPeer.ready(Operation.BROADCAST, data.length()));
 
       listener.next(GradientShard.class);
 
@@ -276,8 +276,8 @@ class SharedMemoryTest {
             "127.0.0.1", spark, "a secret of the tests", Duration.ofSeconds(60), CHUNK_BYTES, true);
     Listener listener = new Listener(null);
     try (Endpoint endpoint = Endpoint.listening(encrypted, listener);
-        NetworkNode node = NetworkNode.start(encrypted)) {
-      Communicator c = join(node, endpoint);
+        NetworkNode quiet = NetworkNode.start(encrypted)) {
+      Communicator c = join(quiet, endpoint);
       listener.next(JoinGroup.class);
       c.broadcast(new CollectiveKey(1, Phase.LOSS, 0), numbers(1), 1);
 
