@@ -19,9 +19,9 @@ import org.apache.hadoop.fs.Path;
 public final class Generator implements AutoCloseable {
   private final Gpt2Configuration model;
   private final Tokenizer tokenizer;
-  private final Gpt2Decoder decoder;
+  private final Decoder decoder;
 
-  private Generator(Gpt2Configuration model, Tokenizer tokenizer, Gpt2Decoder decoder) {
+  private Generator(Gpt2Configuration model, Tokenizer tokenizer, Decoder decoder) {
     this.model = model;
     this.tokenizer = tokenizer;
     this.decoder = decoder;
@@ -40,7 +40,7 @@ public final class Generator implements AutoCloseable {
           Gpt2ConfigurationFile.read(folder.document(Gpt2ConfigurationFile.NAME));
       String tokenizerJson = folder.document(TokenIndex.TOKENIZER_FILE);
       ModelWeights weights = new ModelWeights(folder, modelFolder.toString());
-      Gpt2Decoder decoder = Gpt2Decoder.create(model, compute, weights::read);
+      Decoder decoder = Decoder.create(model, compute, weights::read);
       return new Generator(model, Tokenizer.fromJson(tokenizerJson), decoder);
     }
   }

@@ -7,7 +7,7 @@ import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitSpec;
-import io.shardfire.worker.model.Gpt2Parameters;
+import io.shardfire.worker.architecture.Gpt2Architecture;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -38,7 +38,7 @@ record ModelWeights(ModelFolder folder, String name) {
     String stored =
         entries.containsKey(tensor.name())
             ? tensor.name()
-            : Gpt2Parameters.shortName(tensor.name());
+            : Gpt2Architecture.shortName(tensor.name());
     SafetensorsFile.Entry entry = entries.get(stored);
     if (entry == null) {
       throw new CheckpointException(

@@ -1,6 +1,6 @@
 package io.shardfire.worker.generate;
 
-import io.shardfire.worker.model.CounterRandom;
+import io.shardfire.worker.random.CounterRandom;
 import java.util.Arrays;
 
 /**

@@ -1,14 +1,13 @@
 package io.shardfire.worker.train;
 
-import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.CommandBuffer;
+import io.shardfire.kernels.device.Span;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenSplit;
-import io.shardfire.worker.model.Gpt2;
-import io.shardfire.worker.model.Gpt2Activations;
+import io.shardfire.worker.program.ProgramRecorder;
 import java.nio.ByteBuffer;
 
 /**
@@ -19,32 +18,37 @@ import java.nio.ByteBuffer;
 final class Evaluator {
   private final Communicator communicator;
   private final TokenDataset data;
-  private final Gpt2Activations plan;
-  private final Arena activations;
+  private final BatchShape shape;
+  private final Span ids;
+  private final Span targets;
+  private final Span losses;
   private final CommandBuffer evaluation;
   private final int batches;
   private final long tokens;
 
   Evaluator(
-      Gpt2 model,
-      Arena activations,
+      RankMemoryLayout layout,
+      RankMemory memory,
       Communicator communicator,
       TokenDataset data,
       TrainingConfiguration training) {
     this.communicator = communicator;
     this.data = data;
-    this.plan = model.plan();
-    this.activations = activations;
-    this.evaluation = model.evaluation();
+    this.shape = layout.batch();
+    ProgramRecorder recorder = layout.recorder(memory);
+    this.ids = recorder.span(layout.fields().ids());
+    this.targets = recorder.span(layout.fields().targets());
+    this.losses = recorder.span(layout.fields().losses());
+    this.evaluation = recorder.record("evaluation", layout.evaluation().operations(), false);
     this.batches = training.evaluationBatches();
     this.tokens = data.tokens(TokenSplit.VALIDATION);
-    if (tokens < plan.time() + 1L) {
+    if (tokens < shape.context() + 1L) {
       throw new TrainingException(
           "The validation split is shorter than one sequence; prepare a larger validation split or"
               + " lower model.context: validationTokens="
               + tokens
               + ", context="
-              + plan.time());
+              + shape.context());
     }
   }
 
@@ -64,33 +68,32 @@ final class Evaluator {
       ByteBuffer message = ByteBuffer.wrap(messages[batch % communicator.worldSize()]);
       sum += message.getDouble(batch / communicator.worldSize() * Double.BYTES);
     }
-    return sum / ((long) batches * plan.rows());
+    return sum / ((long) batches * shape.rowsPerPass());
   }
 
   private double sumOfLosses() {
-    plan.losses().in(activations).download();
+    losses.download();
     double sum = 0;
-    for (int row = 0; row < plan.rows(); row++) {
-      sum += activations.array()[plan.losses().offset() + row];
+    for (int row = 0; row < shape.rowsPerPass(); row++) {
+      sum += losses.arena().array()[losses.offset() + row];
     }
     return sum;
   }
 
   private void load(int batch) {
-    float[] array = activations.array();
-    int time = plan.time();
-    long windows = (long) batches * plan.batch();
+    float[] array = ids.arena().array();
+    int time = shape.context();
+    long windows = (long) batches * shape.microBatch();
     long span = tokens - (time + 1L);
-    for (int row = 0; row < plan.batch(); row++) {
-      long window = (long) batch * plan.batch() + row;
+    for (int row = 0; row < shape.microBatch(); row++) {
+      long window = (long) batch * shape.microBatch() + row;
       // In double, because the product may pass 2^63; the last window ends with the split.
       long position = windows == 1 ? 0 : (long) ((double) span * window / (windows - 1));
       position = Math.min(position, span);
-      data.read(TokenSplit.VALIDATION, position, array, plan.ids().offset() + row * time, time);
-      data.read(
-          TokenSplit.VALIDATION, position + 1, array, plan.targets().offset() + row * time, time);
+      data.read(TokenSplit.VALIDATION, position, array, ids.offset() + row * time, time);
+      data.read(TokenSplit.VALIDATION, position + 1, array, targets.offset() + row * time, time);
     }
-    plan.ids().in(activations).upload();
-    plan.targets().in(activations).upload();
+    ids.upload();
+    targets.upload();
   }
 }

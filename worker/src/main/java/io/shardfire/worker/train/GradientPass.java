@@ -4,13 +4,17 @@ import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Dropout;
 import io.shardfire.sharding.collective.Communicator;
-import io.shardfire.worker.model.CounterRandom;
-import io.shardfire.worker.model.Gpt2;
+import io.shardfire.worker.program.Operation;
+import io.shardfire.worker.program.Program;
+import io.shardfire.worker.program.ProgramRecorder;
+import io.shardfire.worker.program.Stage;
+import io.shardfire.worker.random.CounterRandom;
+import java.util.List;
 
 /**
  * Forward and backward over this rank's logical shards of a step. When there are other ranks, the
- * first and the last pass are cut by unit: the first begins while later units' parameters are still
- * being gathered, and a unit's gradients travel while the last computes the unit before.
+ * first and the last pass are cut into stages: the first begins while later units' parameters are
+ * still being gathered, and a unit's gradients travel while the last computes the unit before.
  */
 final class GradientPass {
   private static final long DROPOUT_DOMAIN = 0x64726F706F757431L;
@@ -28,8 +32,9 @@ final class GradientPass {
   private final CommandBuffer next;
   private final ParameterGather gather;
   private final boolean communicates;
-  private final Gpt2.UnitPass firstByUnit;
-  private final Gpt2.UnitPass nextByUnit;
+  private final List<Stage> stages;
+  private final List<CommandBuffer> firstByStage;
+  private final List<CommandBuffer> nextByStage;
   private final int firstShard;
   private final boolean dropout;
   private final long dropoutKey;
@@ -37,7 +42,6 @@ final class GradientPass {
   private String firstNonFinite;
 
   GradientPass(
-      Gpt2 model,
       RankMemoryLayout layout,
       RankMemory memory,
       Communicator communicator,
@@ -46,12 +50,12 @@ final class GradientPass {
       ParameterGather gather,
       NonFiniteSearch search) {
     BatchShape batch = layout.batch();
-    float scale = (float) (1.0 / batch.tokensPerStep());
+    ProgramRecorder recorder = layout.recorder(memory);
     this.layout = layout;
-    this.ids = layout.activations().ids().in(memory.activations());
-    this.targets = layout.activations().targets().in(memory.activations());
-    this.losses = layout.activations().losses().in(memory.activations());
-    this.maskKey = layout.activations().dropoutKey().in(memory.activations());
+    this.ids = recorder.span(layout.fields().ids());
+    this.targets = recorder.span(layout.fields().targets());
+    this.losses = recorder.span(layout.fields().losses());
+    this.maskKey = recorder.span(layout.fields().dropoutKey());
     this.source = source;
     this.search = search;
     this.reducer =
@@ -69,10 +73,14 @@ final class GradientPass {
     int passes = batch.shardsPerRank() * batch.accumulation();
     int wholePasses = communicates ? passes - 2 : passes;
     boolean accumulates = batch.accumulation() > 1;
-    this.first = wholePasses > 0 ? model.pass(false, scale) : null;
-    this.next = wholePasses > 0 && accumulates ? model.pass(true, scale) : null;
-    this.firstByUnit = communicates ? model.passByUnit(false, scale) : null;
-    this.nextByUnit = communicates && accumulates ? model.passByUnit(true, scale) : null;
+    Program program = layout.training();
+    List<Operation> all = program.operations();
+    this.stages = program.stages();
+    this.first = wholePasses > 0 ? recorder.record("first pass", all, false) : null;
+    this.next =
+        wholePasses > 0 && accumulates ? recorder.record("accumulating pass", all, true) : null;
+    this.firstByStage = communicates ? recorder.stages(program, false) : null;
+    this.nextByStage = communicates && accumulates ? recorder.stages(program, true) : null;
     this.firstShard = batch.firstShard(communicator.rank());
     this.dropout = layout.model().dropout() > 0;
     this.dropoutKey = CounterRandom.mix(training.seed(), DROPOUT_DOMAIN);
@@ -95,7 +103,7 @@ final class GradientPass {
         boolean isFirst = shard == 0 && pass == 0;
         boolean isLast = shard == lastShard && pass == lastPass;
         if (communicates && (isFirst || isLast)) {
-          runByUnit(step, pass, isLast);
+          runByStage(step, pass, isLast);
         } else {
           runWhole(pass, isLast);
         }
@@ -126,18 +134,17 @@ final class GradientPass {
     }
   }
 
-  private void runByUnit(long step, int pass, boolean isLast) {
-    Gpt2.UnitPass buffers = pass == 0 ? firstByUnit : nextByUnit;
-    int units = layout.layout().units().size();
-    for (int unit = 0; unit < units; unit++) {
-      gather.await(unit);
-      buffers.forward().get(unit).run();
-    }
-    for (int unit = units - 1; unit >= 0; unit--) {
-      buffers.backward().get(unit).run();
-      if (isLast) {
-        stack.finish(unit);
-        reducer.start(step, unit);
+  private void runByStage(long step, int pass, boolean isLast) {
+    List<CommandBuffer> buffers = pass == 0 ? firstByStage : nextByStage;
+    for (int i = 0; i < stages.size(); i++) {
+      Stage stage = stages.get(i);
+      for (int k = 0; k < stage.reads().size(); k++) {
+        gather.await(stage.reads().get(k));
+      }
+      buffers.get(i).run();
+      for (int k = 0; isLast && k < stage.finishes().size(); k++) {
+        stack.finish(stage.finishes().get(k));
+        reducer.start(step, stage.finishes().get(k));
       }
     }
   }

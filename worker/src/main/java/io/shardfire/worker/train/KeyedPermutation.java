@@ -1,6 +1,6 @@
 package io.shardfire.worker.train;
 
-import io.shardfire.worker.model.CounterRandom;
+import io.shardfire.worker.random.CounterRandom;
 
 /**
  * A pseudo-random permutation of 0 to size-1 that is computed per element: a balanced Feistel

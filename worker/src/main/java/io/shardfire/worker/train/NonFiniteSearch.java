@@ -5,10 +5,13 @@ import io.shardfire.kernels.device.Span;
 import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
-import io.shardfire.worker.model.Gpt2Activations;
-import io.shardfire.worker.model.Gpt2Parameters;
-import io.shardfire.worker.model.Slot;
+import io.shardfire.worker.architecture.Gpt2Architecture;
+import io.shardfire.worker.program.Operand;
+import io.shardfire.worker.program.Operation;
+import io.shardfire.worker.program.ProgramRecorder;
+import io.shardfire.worker.program.Value;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Names the first tensor with a value that is not finite, in the order of computation. */
@@ -21,30 +24,33 @@ final class NonFiniteSearch {
     this.memory = memory;
   }
 
-  /** Looks at parameters, then activations, then gradients; null when all are finite. */
+  /**
+   * Looks at the parameters, then runs the last pass once more, operation by operation, since
+   * values give way to later ones. Only for a run that stops: it leaves other gradients behind.
+   *
+   * @return null when all are finite
+   */
   String inPass() {
-    String found = parameters();
+    String found = tensors(unitsInOrder(), memory.parameters(), " parameter");
     if (found == null) {
-      found = activations();
+      found = inOperations();
     }
     return found == null ? gradients() : found;
   }
 
   /** Looks at gradients, in the order of the backward pass; null when all are finite. */
   String gradients() {
-    List<Integer> order = new ArrayList<>();
-    for (int unit = layout.layout().units().size() - 1; unit >= 0; unit--) {
-      order.add(unit);
-    }
+    List<Integer> order = unitsInOrder();
+    Collections.reverse(order);
     return tensors(order, memory.gradients(), " gradient");
   }
 
-  private String parameters() {
+  private List<Integer> unitsInOrder() {
     List<Integer> order = new ArrayList<>();
     for (int unit = 0; unit < layout.layout().units().size(); unit++) {
       order.add(unit);
     }
-    return tensors(order, memory.parameters(), " parameter");
+    return order;
   }
 
   private String tensors(List<Integer> units, Arena arena, String kind) {
@@ -53,38 +59,21 @@ final class NonFiniteSearch {
       for (TensorSpec tensor : shards.units().get(unit).tensors()) {
         FlatRange range = shards.tensor(tensor.name());
         if (!finite(arena.span(range.offset(), range.length()))) {
-          return Gpt2Parameters.shortName(tensor.name()) + kind;
+          return Gpt2Architecture.shortName(tensor.name()) + kind;
         }
       }
     }
     return null;
   }
 
-  private String activations() {
-    Gpt2Activations plan = layout.activations();
-    for (Gpt2Activations.Layer layer : plan.layers()) {
-      String found =
-          first(
-              layer.input(),
-              layer.norm1(),
-              layer.qkv(),
-              layer.attention(),
-              layer.middle(),
-              layer.norm2(),
-              layer.hidden(),
-              layer.activated());
-      if (found != null) {
-        return found;
-      }
-    }
-    String found = first(plan.output(), plan.norm());
-    return found == null ? first(plan.losses()) : found;
-  }
-
-  private String first(Slot... slots) {
-    for (Slot slot : slots) {
-      if (!finite(slot.in(memory.activations()))) {
-        return slot.name();
+  private String inOperations() {
+    ProgramRecorder recorder = layout.recorder(memory);
+    for (Operation operation : layout.training().operations()) {
+      recorder.record(operation.name(), List.of(operation), false).run();
+      for (Operand operand : operation.writes()) {
+        if (operand instanceof Value value && !finite(recorder.span(value))) {
+          return value.name();
+        }
       }
     }
     return null;

@@ -51,7 +51,7 @@ final class Optimizer {
       }
       updates.add(recorder.finish());
     }
-    Span scalars = memoryLayout.adamStep().in(memory.activations());
+    Span scalars = memoryLayout.recorder(memory).span(memoryLayout.adamStep());
     return new Optimizer(training, List.copyOf(updates), gather, scalars);
   }
 
@@ -99,7 +99,7 @@ final class Optimizer {
           memory.gradients().span(from, length),
           memory.firstMoment().span(moments, length),
           memory.secondMoment().span(moments, length),
-          memoryLayout.adamStep().in(memory.activations()));
+          memoryLayout.recorder(memory).span(memoryLayout.adamStep()));
     }
   }
 }

@@ -3,10 +3,16 @@ package io.shardfire.worker.train;
 import io.shardfire.kernels.device.OffsetAllocator;
 import io.shardfire.kernels.ops.AdamW;
 import io.shardfire.sharding.layout.ShardLayout;
-import io.shardfire.worker.model.Gpt2Activations;
+import io.shardfire.worker.architecture.Gpt2Architecture;
 import io.shardfire.worker.model.Gpt2Configuration;
-import io.shardfire.worker.model.Gpt2Parameters;
-import io.shardfire.worker.model.Slot;
+import io.shardfire.worker.nn.CausalLanguageModel;
+import io.shardfire.worker.nn.TokenBatch;
+import io.shardfire.worker.program.Pass;
+import io.shardfire.worker.program.Placement;
+import io.shardfire.worker.program.Program;
+import io.shardfire.worker.program.ProgramRecorder;
+import io.shardfire.worker.program.Value;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,6 +22,10 @@ import java.util.List;
  * @param layout of parameters and gradients
  * @param moments of each of the optimizer's moments
  * @param stackLevels gradients set aside while a rank sums its logical shards
+ * @param fields what passes read and write
+ * @param training forward and backward of a pass
+ * @param evaluation forward only
+ * @param placement of all values in the activation arena
  * @param adamStep the optimizer's per-step scalars
  * @param blockSums two floats per block of this rank's gradient shards
  */
@@ -25,28 +35,40 @@ record RankMemoryLayout(
     BatchShape batch,
     MomentLayout moments,
     int stackLevels,
-    Gpt2Activations activations,
-    Slot adamStep,
-    Slot blockSums,
+    TokenBatch fields,
+    Program training,
+    Program evaluation,
+    Placement placement,
+    Value adamStep,
+    Value blockSums,
     long activationFloats) {
 
   static RankMemoryLayout of(
       Gpt2Configuration model, TrainingConfiguration training, int worldSize) {
-    ShardLayout layout =
-        ShardLayout.of(Gpt2Parameters.units(model), worldSize, OffsetAllocator.firstOffset());
     BatchShape batch = BatchShape.of(training, model.context(), worldSize);
+    TokenBatch fields = TokenBatch.of(batch.microBatch(), batch.context());
+    CausalLanguageModel modules = Gpt2Architecture.of(model, fields);
+    float lossScale = (float) (1.0 / batch.tokensPerStep());
+    Program pass = modules.record(Pass.training(batch.microBatch(), batch.context(), lossScale));
+    Program evaluation = modules.record(Pass.evaluation(batch.microBatch(), batch.context()));
+    ShardLayout layout = ShardLayout.of(pass.units(), worldSize, OffsetAllocator.firstOffset());
+    Value adamStep = Value.pinned("optimizer step", 1, AdamW.STEP_FLOATS);
+    Value blockSums = Value.pinned("gradient block sums", blocksPerRank(layout), 2);
+    List<Value> pinned = new ArrayList<>(fields.fields());
+    pinned.add(adamStep);
+    pinned.add(blockSums);
     OffsetAllocator allocator = new OffsetAllocator();
-    Gpt2Activations activations =
-        Gpt2Activations.plan(allocator, model, batch.microBatch(), batch.context());
-    Slot adamStep = Slot.of(allocator, "optimizer step", AdamW.STEP_FLOATS);
-    Slot blockSums = Slot.of(allocator, "gradient block sums", 2L * blocksPerRank(layout));
+    Placement placement = Placement.of(allocator, pinned, List.of(pass, evaluation));
     return new RankMemoryLayout(
         model,
         layout,
         batch,
         MomentLayout.of(layout, training.zeroStage()),
         GradientStack.levels(batch.shardsPerRank()),
-        activations,
+        fields,
+        pass,
+        evaluation,
+        placement,
         adamStep,
         blockSums,
         allocator.size());
@@ -55,6 +77,17 @@ record RankMemoryLayout(
   /** Blocks of all of one rank's shards. */
   static int blocksPerRank(ShardLayout layout) {
     return layout.length() / layout.worldSize() / ShardLayout.BLOCK;
+  }
+
+  /** Makes command buffers of the programs over allocated arenas. */
+  ProgramRecorder recorder(RankMemory memory) {
+    return new ProgramRecorder(
+        memory.device(),
+        layout,
+        placement,
+        memory.parameters(),
+        memory.gradients(),
+        memory.activations());
   }
 
   /** Floats of an arena indexed by the layout: parameters or gradients. */

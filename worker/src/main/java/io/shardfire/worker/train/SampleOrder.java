@@ -1,6 +1,6 @@
 package io.shardfire.worker.train;
 
-import io.shardfire.worker.model.CounterRandom;
+import io.shardfire.worker.random.CounterRandom;
 
 /**
  * Which tokens each training sequence consists of: a pure function of the seed and the sequence's

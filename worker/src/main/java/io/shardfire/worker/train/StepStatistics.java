@@ -39,7 +39,7 @@ final class StepStatistics {
     this.communicator = communicator;
     this.batch = layout.batch();
     this.squareSums = squareSums;
-    this.sums = layout.blockSums().in(memory.activations());
+    this.sums = layout.recorder(memory).span(layout.blockSums());
     this.unitBlocks = new int[layout.layout().units().size()];
     for (int unit = 0; unit < unitBlocks.length; unit++) {
       unitBlocks[unit] = layout.layout().shard(unit, 0).length() / ShardLayout.BLOCK;
@@ -53,7 +53,7 @@ final class StepStatistics {
       Communicator communicator, RankMemoryLayout memoryLayout, RankMemory memory) {
     ShardLayout layout = memoryLayout.layout();
     CommandRecorder recorder = memory.device().record("gradient square sums");
-    int offset = memoryLayout.blockSums().offset();
+    int offset = memoryLayout.recorder(memory).span(memoryLayout.blockSums()).offset();
     for (int unit = 0; unit < layout.units().size(); unit++) {
       FlatRange shard = layout.shard(unit, communicator.rank());
       int floats = 2 * shard.length() / SquareSum.BLOCK;

@@ -60,7 +60,7 @@ public final class Trainer {
           RunCheckpoints checkpoints =
               new RunCheckpoints(specification, model, data, store, communicator, step, listener)) {
         Evaluator evaluator =
-            new Evaluator(step.model(), step.memory().activations(), communicator, data, training);
+            new Evaluator(step.layout(), step.memory(), communicator, data, training);
         long firstStep = checkpoints.restore();
         listener.onStart(startReport(compute, communicator, step, data, firstStep));
         return new Trainer(training, communicator, listener, step, evaluator, checkpoints)

@@ -4,9 +4,8 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
-import io.shardfire.worker.model.Gpt2;
 import io.shardfire.worker.model.Gpt2Configuration;
-import io.shardfire.worker.model.Gpt2Parameters;
+import io.shardfire.worker.program.InitialValues;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -20,7 +19,6 @@ public final class TrainingStep implements AutoCloseable {
   private final ComputeContext compute;
   private final RankMemoryLayout layout;
   private final RankMemory memory;
-  private final Gpt2 model;
   private final LearningRateSchedule schedule;
   private final NonFiniteSearch search;
   private final ParameterGather gather;
@@ -45,24 +43,18 @@ public final class TrainingStep implements AutoCloseable {
     this.compute = compute;
     this.layout = RankMemoryLayout.of(model, training, communicator.worldSize());
     this.memory = RankMemoryPool.take(compute, layout);
-    this.model =
-        Gpt2.of(
-            model,
-            layout.layout(),
-            layout.activations(),
-            memory.device(),
-            memory.parameters(),
-            memory.gradients(),
-            memory.activations());
     this.schedule = LearningRateSchedule.of(training);
     this.search = new NonFiniteSearch(layout, memory);
     this.gather = new ParameterGather(communicator, layout, memory);
     this.gradients =
-        new GradientPass(
-            this.model, layout, memory, communicator, training, source, gather, search);
+        new GradientPass(layout, memory, communicator, training, source, gather, search);
     this.statistics = StepStatistics.record(communicator, layout, memory);
     this.optimizer = Optimizer.record(training, communicator.rank(), layout, memory, gather);
-    Gpt2Parameters.initialize(model, layout.layout(), training.seed(), memory.parameters().array());
+    InitialValues.write(
+        layout.training().parameters(),
+        layout.layout(),
+        training.seed(),
+        memory.parameters().array());
     memory.parameters().span(0, memory.parameters().size()).upload();
   }
 
@@ -154,9 +146,5 @@ public final class TrainingStep implements AutoCloseable {
 
   RankMemory memory() {
     return memory;
-  }
-
-  Gpt2 model() {
-    return model;
   }
 }

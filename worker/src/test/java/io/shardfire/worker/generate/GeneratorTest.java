@@ -12,12 +12,15 @@ import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitSpec;
-import io.shardfire.worker.model.CounterRandom;
+import io.shardfire.worker.architecture.Gpt2Architecture;
 import io.shardfire.worker.model.Gpt2Configuration;
 import io.shardfire.worker.model.Gpt2ConfigurationFile;
-import io.shardfire.worker.model.Gpt2Parameters;
-import io.shardfire.worker.model.reference.DropoutFactors;
-import io.shardfire.worker.model.reference.Gpt2Reference;
+import io.shardfire.worker.nn.CausalLanguageModel;
+import io.shardfire.worker.nn.TokenBatch;
+import io.shardfire.worker.program.Pass;
+import io.shardfire.worker.random.CounterRandom;
+import io.shardfire.worker.reference.DropoutFactors;
+import io.shardfire.worker.reference.Reference;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +49,7 @@ class GeneratorTest {
   static void writeModel() throws IOException {
     compute = ComputeContext.open(ComputeDevice.select("cpu"));
     weights = new LinkedHashMap<>();
-    ShardLayout layout = ShardLayout.of(Gpt2Parameters.units(MODEL), 1, 12);
+    ShardLayout layout = ShardLayout.of(units(), 1, 12);
     float[] values = new float[layout.base() + layout.length()];
     for (UnitSpec unit : layout.units()) {
       for (TensorSpec tensor : unit.tensors()) {
@@ -61,15 +64,14 @@ class GeneratorTest {
       }
     }
     write(folder.resolve("plain"), "");
-    write(folder.resolve("prefixed"), Gpt2Parameters.PREFIX);
+    write(folder.resolve("prefixed"), Gpt2Architecture.PREFIX);
   }
 
   @Test
   void shouldDecodeTheLogitsOfAFullForwardPass() {
     int[] ids = {3, 30, 0, 7, 7, 12, 1, 29, 5};
-    Gpt2Decoder decoder = Gpt2Decoder.create(MODEL, compute, GeneratorTest::readWeights);
-    double[] expected =
-        new Gpt2Reference(MODEL, 1, ids.length, DropoutFactors.NONE).logits(weights, ids);
+    Decoder decoder = Decoder.create(MODEL, compute, GeneratorTest::readWeights);
+    double[] expected = logits(ids);
     for (int position = 0; position < ids.length; position++) {
       decoder.predict(ids[position]);
       for (int id = 0; id < MODEL.vocabularySize(); id++) {
@@ -145,6 +147,23 @@ class GeneratorTest {
     assertTrue(e.getMessage().endsWith("shape=[31, 48], expected=[32, 48]"), e.getMessage());
   }
 
+  private static List<UnitSpec> units() {
+    return model().record(Pass.evaluation(1, 1)).units();
+  }
+
+  private static CausalLanguageModel model() {
+    return Gpt2Architecture.of(MODEL, TokenBatch.of(1, 1));
+  }
+
+  /** Logits of all positions, in double precision. */
+  private static double[] logits(int[] ids) {
+    CausalLanguageModel model = model();
+    Reference reference =
+        new Reference(
+            Pass.evaluation(1, ids.length), model.published(), weights, DropoutFactors.NONE);
+    return model.reference(reference, ids).values();
+  }
+
   /** Greedy tokens by full forward passes, restarting from the newer half when full. */
   private static List<Integer> greedy(int count) {
     List<Integer> drawn = new ArrayList<>();
@@ -154,8 +173,7 @@ class GeneratorTest {
         window = new ArrayList<>(window.subList(window.size() - 4, window.size()));
       }
       int[] ids = window.stream().mapToInt(Integer::intValue).toArray();
-      double[] logits =
-          new Gpt2Reference(MODEL, 1, ids.length, DropoutFactors.NONE).logits(weights, ids);
+      double[] logits = logits(ids);
       int last = logits.length - MODEL.vocabularySize();
       int best =
           IntStream.range(0, MODEL.vocabularySize())
@@ -195,10 +213,10 @@ class GeneratorTest {
     Files.writeString(
         target.resolve("tokenizer.json"), TokenizerJson.characters(characters, false));
     SafetensorsFixture fixture = new SafetensorsFixture();
-    for (UnitSpec unit : Gpt2Parameters.units(MODEL)) {
+    for (UnitSpec unit : units()) {
       for (TensorSpec tensor : unit.tensors()) {
         fixture.add(
-            prefix + Gpt2Parameters.shortName(tensor.name()),
+            prefix + Gpt2Architecture.shortName(tensor.name()),
             tensor.shape(),
             weights.get(tensor.name()));
       }

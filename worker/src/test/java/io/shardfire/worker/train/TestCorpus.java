@@ -3,7 +3,7 @@ package io.shardfire.worker.train;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenShardWriter;
 import io.shardfire.worker.data.TokenSplit;
-import io.shardfire.worker.model.CounterRandom;
+import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;

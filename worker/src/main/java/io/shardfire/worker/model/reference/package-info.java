@@ -1,2 +1,0 @@
-/** The model in plain Java and double precision: the oracle of the recorded model. */
-package io.shardfire.worker.model.reference;

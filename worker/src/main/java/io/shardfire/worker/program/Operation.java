@@ -1,0 +1,35 @@
+package io.shardfire.worker.program;
+
+import java.util.List;
+
+/**
+ * A step of a program: usually one kernel.
+ *
+ * @param reads what must have been written before
+ * @param writes what is written, or added to
+ */
+public record Operation(String name, List<Operand> reads, List<Operand> writes, Emission emission) {
+  /** Copies. */
+  public Operation {
+    reads = List.copyOf(reads);
+    writes = List.copyOf(writes);
+  }
+
+  /** Whether it says that it uses this operand. */
+  boolean uses(Operand operand) {
+    return contains(reads, operand) || contains(writes, operand);
+  }
+
+  private static boolean contains(List<Operand> operands, Operand wanted) {
+    for (Operand operand : operands) {
+      if (operand instanceof Value value && wanted instanceof Value other) {
+        if (value.storage() == other.storage()) {
+          return true;
+        }
+      } else if (operand.equals(wanted)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,58 @@
+package io.shardfire.worker.program;
+
+/**
+ * What a program is recorded for. M rows are batch times time.
+ *
+ * @param batch sequences
+ * @param time tokens of each
+ * @param lossScale what a row's loss is multiplied by before differentiation
+ */
+public record Pass(int batch, int time, Mode mode, float lossScale) {
+  /** What is done with the sequences. */
+  public enum Mode {
+    /** Forward with dropout, then backward. */
+    TRAINING,
+    /** Forward, to losses. */
+    EVALUATION,
+    /** One token of one sequence, with what is known of those before. */
+    DECODING
+  }
+
+  /** Checks the sizes. */
+  public Pass {
+    if (batch < 1 || time < 1) {
+      throw new IllegalArgumentException(
+          "A pass needs at least one token of one sequence: batch=" + batch + ", time=" + time);
+    }
+  }
+
+  /** Losses and gradients of a micro-batch. */
+  public static Pass training(int batch, int time, float lossScale) {
+    return new Pass(batch, time, Mode.TRAINING, lossScale);
+  }
+
+  /** Losses of a micro-batch. */
+  public static Pass evaluation(int batch, int time) {
+    return new Pass(batch, time, Mode.EVALUATION, 1);
+  }
+
+  /** The next token of a sequence. */
+  public static Pass decoding() {
+    return new Pass(1, 1, Mode.DECODING, 1);
+  }
+
+  /** M. */
+  public int rows() {
+    return Math.multiplyExact(batch, time);
+  }
+
+  /** Whether there is a backward pass. */
+  public boolean trains() {
+    return mode == Mode.TRAINING;
+  }
+
+  /** Whether one token is computed with a cache of those before. */
+  public boolean decodes() {
+    return mode == Mode.DECODING;
+  }
+}

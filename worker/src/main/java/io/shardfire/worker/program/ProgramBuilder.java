@@ -1,0 +1,165 @@
+package io.shardfire.worker.program;
+
+import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.sharding.layout.UnitSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Collects operations by stage, drops those whose results nobody reads, and checks the rest. */
+final class ProgramBuilder {
+  private final Pass pass;
+  private final List<String> units = new ArrayList<>();
+  private final List<Part> parts = new ArrayList<>();
+
+  ProgramBuilder(Pass pass) {
+    this.pass = pass;
+  }
+
+  /** A stage in the making. */
+  private record Part(int unit, String direction, List<Operation> operations) {}
+
+  int unit(String name) {
+    if (units.contains(name)) {
+      throw new IllegalStateException("Two units have one name: unit=" + name);
+    }
+    units.add(name);
+    return units.size() - 1;
+  }
+
+  String unitName(int unit) {
+    return units.get(unit);
+  }
+
+  /** From now on operations belong to this stage. */
+  void stage(int unit, String direction) {
+    Part last = parts.isEmpty() ? null : parts.get(parts.size() - 1);
+    if (last == null || last.unit() != unit || !last.direction().equals(direction)) {
+      parts.add(new Part(unit, direction, new ArrayList<>()));
+    }
+  }
+
+  void add(Operation operation) {
+    if (parts.isEmpty()) {
+      throw new IllegalStateException(
+          "An operation belongs to a unit: operation=" + operation.name());
+    }
+    parts.get(parts.size() - 1).operations().add(operation);
+  }
+
+  Program build(List<Parameter> parameters) {
+    dropUnread();
+    requireWritten();
+    Map<Integer, Integer> finishing = new HashMap<>();
+    for (int part = 0; part < parts.size(); part++) {
+      for (int written : units(parts.get(part), ParameterGradient.class)) {
+        finishing.put(written, part);
+      }
+    }
+    List<Stage> stages = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
+      int number = i;
+      stages.add(
+          new Stage(
+              units.get(part.unit()) + " " + part.direction(),
+              List.copyOf(units(part, Parameter.class)),
+              finishing.keySet().stream()
+                  .filter(unit -> finishing.get(unit) == number)
+                  .sorted()
+                  .toList(),
+              part.operations()));
+    }
+    return new Program(pass, unitSpecs(parameters), parameters, stages);
+  }
+
+  private List<UnitSpec> unitSpecs(List<Parameter> parameters) {
+    List<UnitSpec> specs = new ArrayList<>();
+    for (int unit = 0; unit < units.size(); unit++) {
+      int number = unit;
+      List<TensorSpec> tensors =
+          parameters.stream()
+              .filter(parameter -> parameter.unit() == number)
+              .map(Parameter::tensor)
+              .toList();
+      // As they lie in memory, so that files hold them in that order too.
+      UnitSpec declared = new UnitSpec(units.get(unit), tensors);
+      specs.add(new UnitSpec(declared.name(), declared.decayedFirst()));
+    }
+    return specs;
+  }
+
+  /** Units of the operands of a kind. */
+  private static Set<Integer> units(Part part, Class<? extends Operand> kind) {
+    Set<Integer> found = new TreeSet<>();
+    for (Operation operation : part.operations()) {
+      for (List<Operand> operands : List.of(operation.reads(), operation.writes())) {
+        for (Operand operand : operands) {
+          if (!kind.isInstance(operand)) {
+            continue;
+          }
+          Parameter parameter =
+              operand instanceof ParameterGradient gradient
+                  ? gradient.parameter()
+                  : (Parameter) operand;
+          found.add(parameter.unit());
+        }
+      }
+    }
+    return found;
+  }
+
+  /** What recomputation makes anew is not always needed again, such as the result itself. */
+  private void dropUnread() {
+    Set<Storage> read = new HashSet<>();
+    for (int part = parts.size() - 1; part >= 0; part--) {
+      List<Operation> operations = parts.get(part).operations();
+      for (int i = operations.size() - 1; i >= 0; i--) {
+        Operation operation = operations.get(i);
+        if (operation.writes().stream().anyMatch(operand -> isNeeded(operand, read))) {
+          for (Operand operand : operation.reads()) {
+            if (operand instanceof Value value) {
+              read.add(value.storage());
+            }
+          }
+        } else {
+          operations.remove(i);
+        }
+      }
+    }
+  }
+
+  private static boolean isNeeded(Operand operand, Set<Storage> read) {
+    return !(operand instanceof Value value)
+        || value.storage().pinned()
+        || read.contains(value.storage());
+  }
+
+  private void requireWritten() {
+    Set<Storage> written = new HashSet<>();
+    for (Part part : parts) {
+      for (Operation operation : part.operations()) {
+        for (Operand operand : operation.reads()) {
+          if (operand instanceof Value value
+              && !value.storage().pinned()
+              && !written.contains(value.storage())) {
+            throw new IllegalStateException(
+                "An operation reads what nothing has written: operation="
+                    + operation.name()
+                    + ", value="
+                    + value);
+          }
+        }
+        for (Operand operand : operation.writes()) {
+          if (operand instanceof Value value) {
+            written.add(value.storage());
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.shardfire.worker.program;
+
+import io.shardfire.kernels.device.Arena;
+import io.shardfire.kernels.device.CommandBuffer;
+import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.DeviceMemory;
+import io.shardfire.kernels.device.Span;
+import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.layout.ShardLayout;
+import java.util.List;
+
+/**
+ * Makes command buffers of programs over the arenas of a rank. Confined to the thread that owns the
+ * memory.
+ *
+ * @param layout where tensors lie in {@code parameters} and {@code gradients}
+ * @param placement where values lie in {@code activations}
+ * @param gradients null when no program has a backward pass
+ */
+public record ProgramRecorder(
+    DeviceMemory memory,
+    ShardLayout layout,
+    Placement placement,
+    Arena parameters,
+    Arena gradients,
+    Arena activations) {
+
+  /**
+   * Some operations as one buffer.
+   *
+   * @param accumulate parameter gradients are added to what the arena holds; otherwise overwritten
+   */
+  public CommandBuffer record(String name, List<Operation> operations, boolean accumulate) {
+    CommandRecorder recorder = memory.record(name);
+    for (Operation operation : operations) {
+      operation.emission().record(recorder, new OperandSpans(this, operation, accumulate));
+    }
+    return recorder.finish();
+  }
+
+  /** Each stage as a buffer, to be run in order. */
+  public List<CommandBuffer> stages(Program program, boolean accumulate) {
+    return program.stages().stream()
+        .map(stage -> record(stage.name(), stage.operations(), accumulate))
+        .toList();
+  }
+
+  /** Where a value lies. */
+  public Span span(Value value) {
+    return placement.span(value, activations);
+  }
+
+  private Span span(Parameter parameter, Arena arena) {
+    FlatRange range = layout.tensor(parameter.name());
+    return arena.span(range.offset(), range.length());
+  }
+
+  /** Resolves the operands that an operation has declared, and no others. */
+  private record OperandSpans(ProgramRecorder recorder, Operation operation, boolean accumulate)
+      implements Spans {
+    @Override
+    public Span of(Value value) {
+      return recorder.span(declared(value));
+    }
+
+    @Override
+    public Span of(Parameter parameter) {
+      return recorder.span(declared(parameter), recorder.parameters());
+    }
+
+    @Override
+    public Span of(ParameterGradient gradient) {
+      return recorder.span(declared(gradient).parameter(), recorder.gradients());
+    }
+
+    @Override
+    public boolean accumulates(ParameterGradient gradient) {
+      return accumulate || !gradient.first();
+    }
+
+    /** Lifetimes follow from what is declared: another operand's memory may be somebody else's. */
+    private <T extends Operand> T declared(T operand) {
+      if (!operation.uses(operand)) {
+        throw new IllegalStateException(
+            "The operation does not declare this operand: operation="
+                + operation.name()
+                + ", operand="
+                + operand.name());
+      }
+      return operand;
+    }
+  }
+}

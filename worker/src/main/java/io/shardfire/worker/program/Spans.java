@@ -1,0 +1,18 @@
+package io.shardfire.worker.program;
+
+import io.shardfire.kernels.device.Span;
+
+/** Where the operands of an operation lie while it is recorded. */
+public interface Spans {
+  /** The value's floats. */
+  Span of(Value value);
+
+  /** The parameter's floats. */
+  Span of(Parameter parameter);
+
+  /** The floats of the parameter's gradient. */
+  Span of(ParameterGradient gradient);
+
+  /** Whether the operation adds to the gradient instead of overwriting it. */
+  boolean accumulates(ParameterGradient gradient);
+}

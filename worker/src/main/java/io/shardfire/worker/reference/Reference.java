@@ -1,0 +1,87 @@
+package io.shardfire.worker.reference;
+
+import io.shardfire.worker.program.Pass;
+import io.shardfire.worker.program.Scope;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * One run of a model in double precision: what its modules ask for parameters and sizes, as they
+ * ask a {@code Recording} for symbolic ones.
+ */
+public final class Reference {
+  private final Pass pass;
+  private final UnaryOperator<String> published;
+  private final Map<String, double[]> parameters;
+  private final DropoutFactors dropout;
+  private final Scope scope = new Scope();
+  private final Tape tape = new Tape();
+  private final Map<String, Tensor> used = new LinkedHashMap<>();
+  private final Map<String, Integer> dropoutSites = new HashMap<>();
+
+  /**
+   * A run.
+   *
+   * @param published as of the {@code Recording}
+   * @param parameters by their published names
+   */
+  public Reference(
+      Pass pass,
+      UnaryOperator<String> published,
+      Map<String, double[]> parameters,
+      DropoutFactors dropout) {
+    this.pass = pass;
+    this.published = published;
+    this.parameters = parameters;
+    this.dropout = dropout;
+  }
+
+  /** What is computed. */
+  public Pass pass() {
+    return pass;
+  }
+
+  /** On which everything is computed. */
+  public Tape tape() {
+    return tape;
+  }
+
+  /** Factors of dropped elements. */
+  public DropoutFactors dropout() {
+    return dropout;
+  }
+
+  /** Runs {@code body} below a name, as the recording does. */
+  public <T> T scope(String name, Supplier<T> body) {
+    return scope.below(name, body);
+  }
+
+  /** The parameter of a name in this scope. */
+  public Tensor parameter(String name, int rows, int columns) {
+    String key = published.apply(scope.path(name));
+    return used.computeIfAbsent(key, unused -> tape.leaf(rows, columns, value(key)));
+  }
+
+  private double[] value(String key) {
+    double[] value = parameters.get(key);
+    if (value == null) {
+      throw new IllegalArgumentException("No such parameter: parameter=" + key);
+    }
+    return value;
+  }
+
+  /** The number of a place where dropout applies, as the recording counts them. */
+  public int dropoutSite(String name) {
+    return dropoutSites.computeIfAbsent(scope.path(name), path -> dropoutSites.size());
+  }
+
+  /** The gradients of all parameters that were used, by published name. */
+  public Map<String, double[]> gradients() {
+    Map<String, double[]> gradients = new LinkedHashMap<>();
+    used.forEach((name, tensor) -> gradients.put(name, tensor.gradient()));
+    return gradients;
+  }
+}

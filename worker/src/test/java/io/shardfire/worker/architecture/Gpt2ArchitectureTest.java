@@ -1,0 +1,121 @@
+package io.shardfire.worker.architecture;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.sharding.layout.UnitSpec;
+import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.nn.TokenBatch;
+import io.shardfire.worker.program.InitialValues;
+import io.shardfire.worker.program.Pass;
+import io.shardfire.worker.program.Program;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class Gpt2ArchitectureTest {
+  private static final Gpt2Configuration MODEL = new Gpt2Configuration(2, 3, 48, 37, 101, 0, 1e-5f);
+
+  private static Program program(Gpt2Configuration model) {
+    return Gpt2Architecture.of(model, TokenBatch.of(1, 1)).record(Pass.evaluation(1, 1));
+  }
+
+  private static List<UnitSpec> units(Gpt2Configuration model) {
+    return program(model).units();
+  }
+
+  @Test
+  void shouldNameUnitsAndTensorsAsHuggingFaceDoes() {
+    List<UnitSpec> units = units(MODEL);
+    assertEquals(
+        List.of("embedding", "block-0", "block-1", "head"),
+        units.stream().map(UnitSpec::name).toList());
+    assertEquals(
+        new TensorSpec("transformer.wte.weight", List.of(101, 48), true),
+        units.get(0).tensors().get(0));
+    assertTrue(
+        units
+            .get(2)
+            .tensors()
+            .contains(
+                new TensorSpec("transformer.h.1.attn.c_attn.weight", List.of(48, 144), true)));
+    assertTrue(
+        units
+            .get(3)
+            .tensors()
+            .contains(new TensorSpec("transformer.ln_f.bias", List.of(48), false)));
+  }
+
+  @Test
+  void shouldCountTheParametersOfGpt2Small() {
+    Gpt2Configuration small = new Gpt2Configuration(12, 12, 768, 1024, 50257, 0, 1e-5f);
+    long parameters =
+        units(small).stream()
+            .flatMap(unit -> unit.tensors().stream())
+            .mapToLong(TensorSpec::elements)
+            .sum();
+    assertEquals(124_439_808, parameters);
+  }
+
+  @Test
+  void shouldDecayExactlyTheMatrices() {
+    for (UnitSpec unit : units(MODEL)) {
+      for (TensorSpec tensor : unit.tensors()) {
+        assertEquals(tensor.shape().size() == 2, tensor.decayed(), tensor.name());
+      }
+    }
+  }
+
+  @Test
+  void shouldRefuseAnUnknownVocabulary() {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> units(MODEL.withVocabularySize(0)));
+    assertTrue(e.getMessage().endsWith("vocabularySize=0"), e.getMessage());
+  }
+
+  @Test
+  void shouldInitializeAlikeForEveryWorldSize() {
+    ShardLayout one = ShardLayout.of(units(MODEL), 1, 12);
+    ShardLayout three = ShardLayout.of(units(MODEL), 3, 12);
+    float[] a = new float[one.base() + one.length()];
+    float[] b = new float[three.base() + three.length()];
+    InitialValues.write(program(MODEL).parameters(), one, 5, a);
+    InitialValues.write(program(MODEL).parameters(), three, 5, b);
+    for (UnitSpec unit : one.units()) {
+      for (TensorSpec tensor : unit.tensors()) {
+        int length = one.tensor(tensor.name()).length();
+        for (int i = 0; i < length; i++) {
+          assertEquals(
+              a[one.tensor(tensor.name()).offset() + i],
+              b[three.tensor(tensor.name()).offset() + i]);
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldScaleResidualProjections() {
+    ShardLayout layout = ShardLayout.of(units(MODEL), 1, 12);
+    float[] parameters = new float[layout.base() + layout.length()];
+    InitialValues.write(program(MODEL).parameters(), layout, 5, parameters);
+    assertEquals(0.02, deviation(layout, parameters, "wte.weight"), 1e-3);
+    assertEquals(0.02, deviation(layout, parameters, "h.1.mlp.c_fc.weight"), 1e-3);
+    assertEquals(0.01, deviation(layout, parameters, "h.1.mlp.c_proj.weight"), 5e-4);
+    assertEquals(0.01, deviation(layout, parameters, "h.0.attn.c_proj.weight"), 5e-4);
+    assertEquals(1, deviation(layout, parameters, "h.0.ln_1.weight"));
+    assertEquals(0, deviation(layout, parameters, "h.0.ln_1.bias"));
+  }
+
+  /** Root of the mean square. */
+  private static double deviation(ShardLayout layout, float[] parameters, String name) {
+    FlatRange range = layout.tensor(Gpt2Architecture.PREFIX + name);
+    double sum = 0;
+    for (int i = range.offset(); i < range.end(); i++) {
+      sum += (double) parameters[i] * parameters[i];
+    }
+    return Math.sqrt(sum / range.length());
+  }
+}

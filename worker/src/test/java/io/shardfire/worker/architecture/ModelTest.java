@@ -1,0 +1,183 @@
+package io.shardfire.worker.architecture;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardfire.kernels.device.CommandBuffer;
+import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.program.Stage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The recorded model against the double reference: error / max|gradient| of every tensor. */
+class ModelTest {
+  private static final double TOLERANCE = 1e-5;
+
+  @Test
+  void shouldMatchTheReferenceOnOddSizes() {
+    assertMatches(new Gpt2Configuration(3, 3, 48, 37, 101, 0, 1e-5f), 2, 37);
+  }
+
+  @Test
+  void shouldMatchTheReferenceWithDropout() {
+    assertMatches(new Gpt2Configuration(3, 3, 48, 37, 101, 0.2f, 1e-5f), 2, 37);
+  }
+
+  @Test
+  void shouldMatchTheReferenceBelowTheContext() {
+    assertMatches(new Gpt2Configuration(2, 2, 64, 40, 64, 0.1f, 1e-5f), 3, 19);
+  }
+
+  @Test
+  void shouldMatchTheReferenceWhenNoVectorDividesTheHeads() {
+    assertMatches(new Gpt2Configuration(2, 3, 39, 23, 53, 0.1f, 1e-5f), 2, 23);
+  }
+
+  @Test
+  void shouldMatchTheReferenceAtTheSmallestSizes() {
+    assertMatches(new Gpt2Configuration(1, 1, 16, 3, 2, 0, 1e-5f), 1, 1);
+  }
+
+  @Test
+  void shouldMatchTheReferenceWhenLogitsAreComputedInParts() {
+    Gpt2Configuration model = new Gpt2Configuration(1, 2, 32, 16, 131_100, 0, 1e-5f);
+    TestModel test = new TestModel(model, 17, 16);
+    long products =
+        test.training().operations().stream()
+            .filter(operation -> operation.name().equals("head logits"))
+            .count();
+    assertTrue(products > 1, "parts=" + products);
+    assertMatches(test);
+  }
+
+  @Test
+  void shouldAccumulateGradients() {
+    TestModel test =
+        new TestModel(new Gpt2Configuration(2, 3, 48, 21, 101, 0, 1e-5f), 2, 21, 0.25f);
+    test.tokens(1);
+    test.pass(false).run();
+    float[] first = test.gradients();
+    test.tokens(2);
+    test.pass(false).run();
+    float[] second = test.gradients();
+    test.tokens(1);
+    test.pass(false).run();
+    test.tokens(2);
+    test.pass(true).run();
+    float[] sum = test.gradients();
+    ShardLayout layout = test.layout();
+    for (String name : test.names()) {
+      FlatRange range = layout.tensor(name);
+      double largest = 0;
+      double error = 0;
+      for (int i = range.offset(); i < range.end(); i++) {
+        double expected = (double) first[i] + second[i];
+        largest = Math.max(largest, Math.abs(expected));
+        error = Math.max(error, Math.abs(expected - sum[i]));
+      }
+      assertTrue(error <= TOLERANCE * largest, name + " error " + error + " of " + largest);
+    }
+  }
+
+  @Test
+  void shouldComputeTheSameBitsWhenCutIntoStages() {
+    Gpt2Configuration model = new Gpt2Configuration(2, 3, 48, 21, 101, 0.1f, 1e-5f);
+    TestModel test = new TestModel(model, 2, 21);
+    test.tokens(1);
+    test.pass(false).run();
+    float[] whole = test.gradients();
+    test.clearGradients();
+    List<Stage> stages = test.training().stages();
+    List<CommandBuffer> buffers = test.recorder().stages(test.training(), false);
+    assertEquals(2 * (model.layers() + 2), stages.size());
+    List<Integer> finished = new ArrayList<>();
+    for (int i = 0; i < stages.size(); i++) {
+      buffers.get(i).run();
+      for (int finishes : stages.get(i).finishes()) {
+        finished.add(finishes);
+        FlatRange unit = test.layout().unit(finishes);
+        assertArrayEquals(
+            Arrays.copyOfRange(whole, unit.offset(), unit.end()),
+            Arrays.copyOfRange(test.gradients(), unit.offset(), unit.end()),
+            stages.get(i).name());
+      }
+    }
+    assertEquals(List.of(3, 2, 1, 0), finished);
+  }
+
+  @Test
+  void shouldSayWhichUnitsAStageReads() {
+    List<Stage> stages =
+        new TestModel(new Gpt2Configuration(1, 2, 32, 5, 50, 0, 1e-5f), 1, 5).training().stages();
+    assertEquals(
+        List.of(
+            "embedding forward",
+            "block-0 forward",
+            "head forward",
+            "head backward",
+            "block-0 backward",
+            "embedding backward"),
+        stages.stream().map(Stage::name).toList());
+    // The head's products read the embedding's table.
+    assertEquals(List.of(0, 2), stages.get(3).reads());
+    assertEquals(List.of(1), stages.get(1).reads());
+  }
+
+  @Test
+  void shouldEvaluateWithoutDropoutAndWithoutTouchingGradients() {
+    TestModel test = new TestModel(new Gpt2Configuration(2, 2, 32, 9, 50, 0.5f, 1e-5f), 2, 9);
+    test.tokens(1);
+    test.evaluation().run();
+    assertArrayEquals(test.expected(false).losses(), test.losses(), 1e-5);
+    float[] gradients = test.gradients();
+    int end = test.layout().base() + test.layout().length();
+    for (int i = test.layout().base(); i < end; i++) {
+      assertEquals(0, gradients[i]);
+    }
+  }
+
+  @Test
+  void shouldRefuseMoreTimeThanContext() {
+    Gpt2Configuration model = new Gpt2Configuration(1, 1, 16, 4, 5, 0, 1e-5f);
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> new TestModel(model, 1, 5));
+    assertTrue(e.getMessage().endsWith("time=5, context=4"), e.getMessage());
+  }
+
+  private static void assertMatches(Gpt2Configuration model, int batch, int time) {
+    assertMatches(new TestModel(model, batch, time));
+  }
+
+  private static void assertMatches(TestModel test) {
+    test.tokens(1);
+    test.pass(false).run();
+    TestModel.Expected expected = test.expected(true);
+    assertArrayEquals(expected.losses(), test.losses(), 2e-5);
+    float[] gradients = test.gradients();
+    Map<String, String> bad = new LinkedHashMap<>();
+    for (Map.Entry<String, double[]> tensor : expected.gradients().entrySet()) {
+      FlatRange range = test.layout().tensor(tensor.getKey());
+      double largest = 0;
+      double error = 0;
+      for (int i = 0; i < range.length(); i++) {
+        double value = tensor.getValue()[i];
+        largest = Math.max(largest, Math.abs(value));
+        error = Math.max(error, Math.abs(value - gradients[range.offset() + i]));
+      }
+      if (!(error <= TOLERANCE * largest)) {
+        bad.put(tensor.getKey(), error + " of " + largest);
+      }
+    }
+    assertEquals(Map.of(), bad);
+    assertEquals(Set.copyOf(test.names()), expected.gradients().keySet());
+  }
+}

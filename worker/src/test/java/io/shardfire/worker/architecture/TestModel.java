@@ -1,0 +1,195 @@
+package io.shardfire.worker.architecture;
+
+import io.shardfire.kernels.device.Arena;
+import io.shardfire.kernels.device.CommandBuffer;
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.device.DeviceMemory;
+import io.shardfire.kernels.device.OffsetAllocator;
+import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.ops.Dropout;
+import io.shardfire.kernels.reference.DropoutReference;
+import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.nn.CausalLanguageModel;
+import io.shardfire.worker.nn.TokenBatch;
+import io.shardfire.worker.program.Pass;
+import io.shardfire.worker.program.Placement;
+import io.shardfire.worker.program.Program;
+import io.shardfire.worker.program.ProgramRecorder;
+import io.shardfire.worker.random.CounterRandom;
+import io.shardfire.worker.reference.DropoutFactors;
+import io.shardfire.worker.reference.Reference;
+import io.shardfire.worker.reference.Tensor;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A model with random parameters far from their initial values, recorded and in reference. */
+final class TestModel {
+  private static final long DROPOUT_KEY = 0x0123456789ABCDEFL;
+
+  private final Gpt2Configuration configuration;
+  private final TokenBatch batch;
+  private final Pass pass;
+  private final CausalLanguageModel model;
+  private final Program training;
+  private final Program evaluation;
+  private final ShardLayout layout;
+  private final ProgramRecorder recorder;
+
+  TestModel(Gpt2Configuration configuration, int batchSize, int time) {
+    this(configuration, batchSize, time, 1f / (batchSize * time));
+  }
+
+  TestModel(Gpt2Configuration configuration, int batchSize, int time, float lossScale) {
+    this.configuration = configuration;
+    this.batch = TokenBatch.of(batchSize, time);
+    this.pass = Pass.training(batchSize, time, lossScale);
+    this.model = Gpt2Architecture.of(configuration, batch);
+    this.training = model.record(pass);
+    this.evaluation = model.record(Pass.evaluation(batchSize, time));
+    this.layout = ShardLayout.of(training.units(), 1, OffsetAllocator.firstOffset());
+    OffsetAllocator allocator = new OffsetAllocator();
+    Placement placement = Placement.of(allocator, batch.fields(), List.of(training, evaluation));
+    DeviceMemory memory = ComputeContext.open(ComputeDevice.select("cpu")).newMemory();
+    this.recorder =
+        new ProgramRecorder(
+            memory,
+            layout,
+            placement,
+            memory.allocate("parameters", layout.base() + layout.length()),
+            memory.allocate("gradients", layout.base() + layout.length()),
+            memory.allocate("activations", allocator.size()));
+    float[] array = recorder.parameters().array();
+    for (String name : names()) {
+      FlatRange range = layout.tensor(name);
+      CounterRandom.fillNormal(
+          CounterRandom.mix(17, name),
+          name.endsWith("bias") ? 0.05 : 0.08,
+          array,
+          range.offset(),
+          range.length());
+      if (name.matches(".*ln_\\w\\.weight")) {
+        for (int i = range.offset(); i < range.end(); i++) {
+          array[i] += 1;
+        }
+      }
+    }
+    whole(recorder.parameters()).upload();
+    Dropout.writeKey(recorder.span(batch.dropoutKey()), DROPOUT_KEY);
+  }
+
+  private static Span whole(Arena arena) {
+    return arena.span(0, arena.size());
+  }
+
+  Program training() {
+    return training;
+  }
+
+  ProgramRecorder recorder() {
+    return recorder;
+  }
+
+  ShardLayout layout() {
+    return layout;
+  }
+
+  List<String> names() {
+    return layout.units().stream()
+        .flatMap(unit -> unit.tensors().stream())
+        .map(TensorSpec::name)
+        .toList();
+  }
+
+  CommandBuffer pass(boolean accumulate) {
+    return recorder.record("pass", training.operations(), accumulate);
+  }
+
+  CommandBuffer evaluation() {
+    return recorder.record("evaluation", evaluation.operations(), false);
+  }
+
+  /** Draws ids and targets. */
+  void tokens(long key) {
+    Span ids = recorder.span(batch.ids());
+    Span targets = recorder.span(batch.targets());
+    for (int i = 0; i < pass.rows(); i++) {
+      ids.arena().array()[ids.offset() + i] = token(key, 2L * i);
+      targets.arena().array()[targets.offset() + i] = token(key, 2L * i + 1);
+    }
+    ids.upload();
+    targets.upload();
+  }
+
+  private int token(long key, long index) {
+    return (int) (CounterRandom.uniform(key, index) * configuration.vocabularySize());
+  }
+
+  /** The gradients now, indexed by the layout. */
+  float[] gradients() {
+    whole(recorder.gradients()).download();
+    return recorder.gradients().array().clone();
+  }
+
+  void clearGradients() {
+    Arrays.fill(recorder.gradients().array(), 0);
+    whole(recorder.gradients()).upload();
+  }
+
+  double[] losses() {
+    recorder.span(batch.losses()).download();
+    return doubles(recorder.span(batch.losses()));
+  }
+
+  /** What the reference makes of the same tokens, with dropout or without. */
+  Expected expected(boolean trains) {
+    Map<String, double[]> parameters = new LinkedHashMap<>();
+    for (String name : names()) {
+      FlatRange range = layout.tensor(name);
+      parameters.put(name, doubles(recorder.parameters().span(range.offset(), range.length())));
+    }
+    Reference reference =
+        new Reference(
+            trains ? pass : Pass.evaluation(pass.batch(), pass.time()),
+            model.published(),
+            parameters,
+            new Masks());
+    Tensor logits = model.reference(reference, ints(recorder.span(batch.ids())));
+    Tensor losses = reference.tape().crossEntropy(logits, ints(recorder.span(batch.targets())));
+    double[] values = losses.values().clone();
+    reference.tape().differentiate(losses, pass.lossScale());
+    return new Expected(values, reference.gradients());
+  }
+
+  /** Losses by row, gradients by tensor. */
+  record Expected(double[] losses, Map<String, double[]> gradients) {}
+
+  private static final class Masks implements DropoutFactors {
+    @Override
+    public double element(int site, float rate, long element) {
+      return new DropoutReference(rate, DROPOUT_KEY, site).factor(element);
+    }
+
+    @Override
+    public double attention(int site, float rate, long row, int key) {
+      return new DropoutReference(rate, DROPOUT_KEY, site).factor(row, key);
+    }
+  }
+
+  private static int[] ints(Span span) {
+    return Arrays.stream(doubles(span)).mapToInt(value -> (int) value).toArray();
+  }
+
+  private static double[] doubles(Span span) {
+    double[] values = new double[span.length()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = span.arena().array()[span.offset() + i];
+    }
+    return values;
+  }
+}
