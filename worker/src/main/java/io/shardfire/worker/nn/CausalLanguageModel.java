@@ -68,7 +68,13 @@ public record CausalLanguageModel(
     for (int layer = 0; layer < blocks.size(); layer++) {
       TransformerBlock block = blocks.get(layer);
       Value x = stream;
-      stream = r.unit(BLOCK + layer, () -> block.record(r, x));
+      stream =
+          r.unit(
+              BLOCK + layer,
+              () ->
+                  r.pass().recomputesBlocks()
+                      ? r.recompute(x, input -> block.record(r, input))
+                      : block.record(r, x));
     }
     return stream;
   }

@@ -6,8 +6,10 @@ package io.shardfire.worker.program;
  * @param batch sequences
  * @param time tokens of each
  * @param lossScale what a row's loss is multiplied by before differentiation
+ * @param recomputesBlocks whether a backward pass computes blocks once more instead of keeping what
+ *     they make: less memory for about a third more work
  */
-public record Pass(int batch, int time, Mode mode, float lossScale) {
+public record Pass(int batch, int time, Mode mode, float lossScale, boolean recomputesBlocks) {
   /** What is done with the sequences. */
   public enum Mode {
     /** Forward with dropout, then backward. */
@@ -28,17 +30,22 @@ public record Pass(int batch, int time, Mode mode, float lossScale) {
 
   /** Losses and gradients of a micro-batch. */
   public static Pass training(int batch, int time, float lossScale) {
-    return new Pass(batch, time, Mode.TRAINING, lossScale);
+    return new Pass(batch, time, Mode.TRAINING, lossScale, false);
   }
 
   /** Losses of a micro-batch. */
   public static Pass evaluation(int batch, int time) {
-    return new Pass(batch, time, Mode.EVALUATION, 1);
+    return new Pass(batch, time, Mode.EVALUATION, 1, false);
   }
 
   /** The next token of a sequence. */
   public static Pass decoding() {
-    return new Pass(1, 1, Mode.DECODING, 1);
+    return new Pass(1, 1, Mode.DECODING, 1, false);
+  }
+
+  /** The same pass, blocks being computed once more or not. */
+  public Pass withRecomputedBlocks(boolean recomputes) {
+    return new Pass(batch, time, mode, lossScale, recomputes);
   }
 
   /** M. */

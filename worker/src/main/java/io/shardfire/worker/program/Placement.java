@@ -148,10 +148,14 @@ public final class Placement {
    * @throws IllegalArgumentException for a value of none of the programs
    */
   public Span span(Value value, Arena arena) {
+    return arena.span(Math.toIntExact(offset(value)), Math.toIntExact(value.floats()));
+  }
+
+  long offset(Value value) {
     Long offset = offsets.get(value.storage());
     if (offset == null) {
       throw new IllegalArgumentException("The value has no place: value=" + value);
     }
-    return arena.span(Math.toIntExact(offset + value.offset()), Math.toIntExact(value.floats()));
+    return offset + value.offset();
   }
 }

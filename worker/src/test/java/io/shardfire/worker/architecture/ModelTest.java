@@ -9,6 +9,7 @@ import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.program.Pass;
 import io.shardfire.worker.program.Stage;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,7 +63,8 @@ class ModelTest {
   @Test
   void shouldAccumulateGradients() {
     TestModel test =
-        new TestModel(new Gpt2Configuration(2, 3, 48, 21, 101, 0, 1e-5f), 2, 21, 0.25f);
+        new TestModel(
+            new Gpt2Configuration(2, 3, 48, 21, 101, 0, 1e-5f), Pass.training(2, 21, 0.25f));
     test.tokens(1);
     test.pass(false).run();
     float[] first = test.gradients();
@@ -112,6 +114,31 @@ class ModelTest {
       }
     }
     assertEquals(List.of(3, 2, 1, 0), finished);
+  }
+
+  @Test
+  void shouldComputeTheSameBitsInLessMemoryWhenBlocksAreRecomputed() {
+    Gpt2Configuration model = new Gpt2Configuration(6, 3, 48, 21, 101, 0.1f, 1e-5f);
+    Pass plain = Pass.training(2, 21, 0.25f);
+    TestModel kept = new TestModel(model, plain);
+    TestModel recomputed = new TestModel(model, plain.withRecomputedBlocks(true));
+    for (TestModel test : List.of(kept, recomputed)) {
+      test.tokens(1);
+      test.pass(false).run();
+    }
+    assertArrayEquals(kept.losses(), recomputed.losses());
+    float[] expected = kept.gradients();
+    float[] actual = recomputed.gradients();
+    for (String name : kept.names()) {
+      FlatRange range = kept.layout().tensor(name);
+      assertArrayEquals(
+          Arrays.copyOfRange(expected, range.offset(), range.end()),
+          Arrays.copyOfRange(actual, range.offset(), range.end()),
+          name);
+    }
+    int all = kept.recorder().activations().size();
+    int some = recomputed.recorder().activations().size();
+    assertTrue(some < 0.4 * all, some + " of " + all);
   }
 
   @Test

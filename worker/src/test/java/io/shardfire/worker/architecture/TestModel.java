@@ -42,16 +42,16 @@ final class TestModel {
   private final ProgramRecorder recorder;
 
   TestModel(Gpt2Configuration configuration, int batchSize, int time) {
-    this(configuration, batchSize, time, 1f / (batchSize * time));
+    this(configuration, Pass.training(batchSize, time, 1f / (batchSize * time)));
   }
 
-  TestModel(Gpt2Configuration configuration, int batchSize, int time, float lossScale) {
+  TestModel(Gpt2Configuration configuration, Pass pass) {
     this.configuration = configuration;
-    this.batch = TokenBatch.of(batchSize, time);
-    this.pass = Pass.training(batchSize, time, lossScale);
+    this.batch = TokenBatch.of(pass.batch(), pass.time());
+    this.pass = pass;
     this.model = Gpt2Architecture.of(configuration, batch);
     this.training = model.record(pass);
-    this.evaluation = model.record(Pass.evaluation(batchSize, time));
+    this.evaluation = model.record(Pass.evaluation(pass.batch(), pass.time()));
     this.layout = ShardLayout.of(training.units(), 1, OffsetAllocator.firstOffset());
     OffsetAllocator allocator = new OffsetAllocator();
     Placement placement = Placement.of(allocator, batch.fields(), List.of(training, evaluation));
