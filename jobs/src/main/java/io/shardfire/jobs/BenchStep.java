@@ -5,8 +5,8 @@ import io.shardfire.jobs.command.ExitCode;
 import io.shardfire.jobs.command.GeneralOptions;
 import io.shardfire.jobs.command.Versions;
 import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.bench.StepBenchmark;
-import io.shardfire.worker.model.Gpt2Configuration;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -67,8 +67,8 @@ final class BenchStep implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Gpt2Configuration model =
-        new Gpt2Configuration(
+    ModelConfiguration model =
+        ModelConfiguration.gpt2(
             layers, heads, width, context, vocabulary, dropout, LAYER_NORM_EPSILON);
     ComputeContext compute = device.open();
     PrintWriter out = spec.commandLine().getOut();

@@ -3,7 +3,8 @@ package io.shardfire.driver.monitor;
 import io.shardfire.driver.plan.ExecutorReport;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RunPlan;
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.Family;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.List;
@@ -42,9 +43,11 @@ public final class RunHeader {
   }
 
   private static String model(RunPlan plan) {
-    Gpt2Configuration model = plan.model();
+    ModelConfiguration model = plan.model();
     return Figures.count(plan.memory().parameters())
-        + " parameters: GPT-2, layers="
+        + " parameters: "
+        + Family.of(model).title()
+        + ", layers="
         + model.layers()
         + ", heads="
         + model.heads()

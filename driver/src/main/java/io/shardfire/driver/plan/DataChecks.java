@@ -1,10 +1,10 @@
 package io.shardfire.driver.plan;
 
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
-import io.shardfire.worker.model.Gpt2Configuration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -28,8 +28,8 @@ final class DataChecks {
   }
 
   /** The model with its vocabulary size, which may be left to the corpus. */
-  static Gpt2Configuration model(PretrainConfiguration configuration, TokenIndex index) {
-    Gpt2Configuration model = configuration.model();
+  static ModelConfiguration model(PretrainConfiguration configuration, TokenIndex index) {
+    ModelConfiguration model = configuration.model();
     return model.vocabularySize() == 0 ? model.withVocabularySize(index.vocabularySize()) : model;
   }
 

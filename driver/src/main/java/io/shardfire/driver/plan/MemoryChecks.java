@@ -1,7 +1,7 @@
 package io.shardfire.driver.plan;
 
 import io.shardfire.kernels.device.ComputeException;
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.List;
@@ -17,7 +17,7 @@ final class MemoryChecks {
    * @param model its vocabulary size known
    */
   static Optional<MemoryPlan> plan(
-      Gpt2Configuration model, TrainingConfiguration training, int ranks, List<Problem> problems) {
+      ModelConfiguration model, TrainingConfiguration training, int ranks, List<Problem> problems) {
     try {
       return Optional.of(MemoryPlan.of(model, training, ranks));
     } catch (IllegalArgumentException | ArithmeticException | ComputeException e) {

@@ -1,8 +1,8 @@
 package io.shardfire.driver.plan;
 
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
-import io.shardfire.worker.model.Gpt2Configuration;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.ArrayList;
@@ -78,7 +78,7 @@ public final class Preflight {
     RankPlan rankPlan = new RankPlan(ranks, asksShards == 0 ? ranks : asksShards);
     TrainingConfiguration training =
         configuration.training().withLogicalShards(rankPlan.logicalShards());
-    Gpt2Configuration model = DataChecks.model(configuration, index);
+    ModelConfiguration model = DataChecks.model(configuration, index);
     RankHeap heap = RankHeap.of(spark, ranks, ownHeap);
     Optional<MemoryPlan> memory = MemoryChecks.plan(model, training, ranks, problems);
     memory.ifPresent(found -> MemoryChecks.check(found, heap, problems));

@@ -1,6 +1,6 @@
 package io.shardfire.driver.plan;
 
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.Objects;
 
@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param effectiveConfiguration the whole configuration as YAML, printed and stored in checkpoints
  */
 public record PretrainConfiguration(
-    Gpt2Configuration model,
+    ModelConfiguration model,
     TrainingConfiguration training,
     String data,
     String run,

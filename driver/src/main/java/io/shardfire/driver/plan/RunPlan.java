@@ -1,6 +1,6 @@
 package io.shardfire.driver.plan;
 
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.TrainingConfiguration;
 
@@ -14,7 +14,7 @@ import io.shardfire.worker.train.TrainingConfiguration;
  */
 public record RunPlan(
     RankPlan ranks,
-    Gpt2Configuration model,
+    ModelConfiguration model,
     TrainingConfiguration training,
     String tokenizer,
     long trainTokens,

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,7 +74,7 @@ class PreflightTest {
             2);
     PretrainConfiguration configuration =
         new PretrainConfiguration(
-            new Gpt2Configuration(2, 2, 32, context, vocabularySize, 0, 1e-5f),
+            ModelConfiguration.gpt2(2, 2, 32, context, vocabularySize, 0, 1e-5f),
             training,
             scheme + data(),
             scheme + run(),

@@ -3,7 +3,7 @@ package io.shardfire.driver.plan;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.io.IOException;
@@ -88,7 +88,7 @@ class RankHeapTest {
 
   private PretrainConfiguration configuration(int width, int logicalShards, int vocabularySize) {
     return new PretrainConfiguration(
-        new Gpt2Configuration(4, 4, width, 64, vocabularySize, 0, 1e-5f),
+        ModelConfiguration.gpt2(4, 4, width, 64, vocabularySize, 0, 1e-5f),
         TRAINING.withLogicalShards(logicalShards),
         data.toString(),
         data.resolve("run").toString(),

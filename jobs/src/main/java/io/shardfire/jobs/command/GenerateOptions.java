@@ -11,7 +11,7 @@ public final class GenerateOptions {
       paramLabel = "FOLDER",
       description = {
         "A checkpoint step, a run folder (its newest valid checkpoint),",
-        "or a Hugging Face GPT-2 folder."
+        "or a Hugging Face GPT-2 or Llama folder."
       })
   private String model;
 

@@ -1,36 +1,27 @@
 package io.shardfire.jobs.configuration;
 
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Well-known shapes for {@code model.preset}: the four GPT-2 models (Radford et al., 2019) and a
- * small one for trying things out. Vocabularies are those of the prepared corpus.
+ * Well-known shapes for {@code model.preset}, and small ones for trying things out. Vocabularies
+ * are those of the prepared corpus.
  */
 enum ModelPreset {
-  NANO(4, 4, 128, 64, 0f),
-  GPT2(12, 12, 768, 1024, 0.1f),
-  GPT2_MEDIUM(24, 16, 1024, 1024, 0.1f),
-  GPT2_LARGE(36, 20, 1280, 1024, 0.1f),
-  GPT2_XL(48, 25, 1600, 1024, 0.1f);
+  NANO(ModelConfiguration.gpt2(4, 4, 128, 64, 0, 0, 1e-5f)),
+  LLAMA_NANO(ModelConfiguration.llama(4, 4, 2, 128, 0, 64, 10_000)),
+  GPT2(ModelConfiguration.gpt2(12, 12, 768, 1024, 0, 0.1f, 1e-5f)),
+  GPT2_MEDIUM(ModelConfiguration.gpt2(24, 16, 1024, 1024, 0, 0.1f, 1e-5f)),
+  GPT2_LARGE(ModelConfiguration.gpt2(36, 20, 1280, 1024, 0, 0.1f, 1e-5f)),
+  GPT2_XL(ModelConfiguration.gpt2(48, 25, 1600, 1024, 0, 0.1f, 1e-5f));
 
-  private static final float LAYER_NORM_EPSILON = 1e-5f;
+  private final ModelConfiguration shape;
 
-  private final int layers;
-  private final int heads;
-  private final int width;
-  private final int context;
-  private final float dropout;
-
-  ModelPreset(int layers, int heads, int width, int context, float dropout) {
-    this.layers = layers;
-    this.heads = heads;
-    this.width = width;
-    this.context = context;
-    this.dropout = dropout;
+  ModelPreset(ModelConfiguration shape) {
+    this.shape = shape;
   }
 
   /** The name in files: {@code gpt2-medium}. */
@@ -39,8 +30,8 @@ enum ModelPreset {
   }
 
   /** The shape, with the vocabulary left to the corpus. */
-  Gpt2Configuration shape() {
-    return new Gpt2Configuration(layers, heads, width, context, 0, dropout, LAYER_NORM_EPSILON);
+  ModelConfiguration shape() {
+    return shape;
   }
 
   /** All names, in order of size. */

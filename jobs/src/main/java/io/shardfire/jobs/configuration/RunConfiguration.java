@@ -5,7 +5,7 @@ import io.shardfire.driver.plan.ClusterConfiguration;
 import io.shardfire.driver.plan.ExistingRun;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RecoveryConfiguration;
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.train.TrainingConfiguration;
 
 /**
@@ -21,7 +21,7 @@ public record RunConfiguration(
     String run,
     String device,
     PrepareSettings prepare,
-    Gpt2Configuration model,
+    ModelConfiguration model,
     TrainingConfiguration training,
     ClusterConfiguration cluster,
     RecoveryConfiguration recovery) {
@@ -49,7 +49,7 @@ public record RunConfiguration(
           2); // keepCheckpoints
 
   /** What holds where a file says nothing. */
-  static RunConfiguration defaults(Gpt2Configuration model) {
+  static RunConfiguration defaults(ModelConfiguration model) {
     return new RunConfiguration(
         "",
         "",

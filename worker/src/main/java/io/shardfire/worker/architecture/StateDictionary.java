@@ -1,7 +1,7 @@
 package io.shardfire.worker.architecture;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * The names of a family's tensors in its published checkpoints, by the paths of the modules that
  * hold them. Shapes are the published ones too: modules keep their weights as the family does.
  */
-public final class StateDictionary {
+final class StateDictionary implements UnaryOperator<String> {
   private static final Pattern LAYER =
       Pattern.compile("(?<kind>[a-z]+)-(?<number>\\d+)\\.(?<rest>.*)");
 
@@ -22,7 +22,7 @@ public final class StateDictionary {
    *     bias}; {@code N} stands for the number of a block in both
    */
   StateDictionary(Map<String, String> modules) {
-    this.modules = new LinkedHashMap<>(modules);
+    this.modules = Map.copyOf(modules);
   }
 
   /**
@@ -30,7 +30,8 @@ public final class StateDictionary {
    *
    * @throws IllegalArgumentException when the family has no such tensor
    */
-  public String published(String path) {
+  @Override
+  public String apply(String path) {
     int end = path.lastIndexOf('.');
     Matcher layer = LAYER.matcher(path);
     String number = layer.matches() ? layer.group("number") : "";

@@ -4,7 +4,7 @@ import io.shardfire.kernels.bench.LaunchOverhead;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.InProcessGroup;
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.train.TrainingConfiguration;
 import io.shardfire.worker.train.TrainingStep;
@@ -53,7 +53,7 @@ public final class StepBenchmark {
    * @param steps steps timed, at least 1
    */
   public static Result run(
-      ComputeContext compute, Gpt2Configuration model, int microBatch, int warmup, int steps) {
+      ComputeContext compute, ModelConfiguration model, int microBatch, int warmup, int steps) {
     if (steps < 1 || warmup < 0) {
       throw new IllegalArgumentException(
           "At least one step must be timed: steps=" + steps + ", warmup=" + warmup);
@@ -99,7 +99,7 @@ public final class StepBenchmark {
     }
   }
 
-  private static int token(Gpt2Configuration model, long completedSteps, long index) {
+  private static int token(ModelConfiguration model, long completedSteps, long index) {
     return (int) (CounterRandom.uniform(completedSteps, index) * model.vocabularySize());
   }
 

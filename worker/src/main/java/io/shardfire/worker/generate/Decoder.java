@@ -7,8 +7,9 @@ import io.shardfire.kernels.device.DeviceMemory;
 import io.shardfire.kernels.device.OffsetAllocator;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.sharding.layout.ShardLayout;
-import io.shardfire.worker.architecture.Gpt2Architecture;
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.Architecture;
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.nn.CausalLanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.Operation;
 import io.shardfire.worker.program.Placement;
@@ -24,7 +25,7 @@ import java.util.function.BiConsumer;
  * vocabulary. Confined to one thread.
  */
 final class Decoder {
-  private final Gpt2Configuration model;
+  private final ModelConfiguration model;
   private final float[] array;
   private final Span id;
   private final Span position;
@@ -34,7 +35,7 @@ final class Decoder {
   private int length;
 
   private Decoder(
-      Gpt2Configuration model,
+      ModelConfiguration model,
       ProgramRecorder recorder,
       Program program,
       TokenBatch batch,
@@ -60,10 +61,11 @@ final class Decoder {
    * @param loader fills the parameter array of the layout
    */
   static Decoder create(
-      Gpt2Configuration model, ComputeContext compute, BiConsumer<ShardLayout, float[]> loader) {
-    TokenBatch batch = TokenBatch.of(1, 1);
+      ModelConfiguration model, ComputeContext compute, BiConsumer<ShardLayout, float[]> loader) {
+    TokenBatch batch = TokenBatch.decoding(model.context());
     Value logits = Value.pinned("logits", 1, model.vocabularySize());
-    Program program = Gpt2Architecture.of(model, batch).recordDecoding(logits);
+    CausalLanguageModel modules = Architecture.of(model, batch);
+    Program program = modules.recordDecoding(logits);
     ShardLayout layout = ShardLayout.of(program.units(), 1, OffsetAllocator.firstOffset());
     OffsetAllocator allocator = new OffsetAllocator();
     Placement placement = Placement.of(allocator, List.of(), List.of(program));
@@ -75,6 +77,7 @@ final class Decoder {
     parameters.span(0, parameters.size()).upload();
     ProgramRecorder recorder =
         new ProgramRecorder(memory, layout, placement, parameters, null, activations);
+    modules.constants().forEach(table -> table.content().accept(recorder.span(table.value())));
     return new Decoder(model, recorder, program, batch, logits);
   }
 

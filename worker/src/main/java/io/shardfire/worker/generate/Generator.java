@@ -2,9 +2,9 @@ package io.shardfire.worker.generate;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.sharding.checkpoint.ModelFolder;
+import io.shardfire.worker.architecture.ConfigurationFile;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.TokenIndex;
-import io.shardfire.worker.model.Gpt2Configuration;
-import io.shardfire.worker.model.Gpt2ConfigurationFile;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.OptionalInt;
@@ -13,15 +13,15 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Text generation from a model folder (our checkpoint step or any Hugging Face GPT-2 folder). Not
- * thread-safe.
+ * Text generation from a model folder (our checkpoint step or a Hugging Face folder of a family).
+ * Not thread-safe.
  */
 public final class Generator implements AutoCloseable {
-  private final Gpt2Configuration model;
+  private final ModelConfiguration model;
   private final Tokenizer tokenizer;
   private final Decoder decoder;
 
-  private Generator(Gpt2Configuration model, Tokenizer tokenizer, Decoder decoder) {
+  private Generator(ModelConfiguration model, Tokenizer tokenizer, Decoder decoder) {
     this.model = model;
     this.tokenizer = tokenizer;
     this.decoder = decoder;
@@ -36,8 +36,7 @@ public final class Generator implements AutoCloseable {
    */
   public static Generator load(Configuration hadoop, Path modelFolder, ComputeContext compute) {
     try (ModelFolder folder = ModelFolder.open(hadoop, modelFolder)) {
-      Gpt2Configuration model =
-          Gpt2ConfigurationFile.read(folder.document(Gpt2ConfigurationFile.NAME));
+      ModelConfiguration model = ConfigurationFile.read(folder.document(ConfigurationFile.NAME));
       String tokenizerJson = folder.document(TokenIndex.TOKENIZER_FILE);
       ModelWeights weights = new ModelWeights(folder, modelFolder.toString());
       Decoder decoder = Decoder.create(model, compute, weights::read);
@@ -51,7 +50,7 @@ public final class Generator implements AutoCloseable {
   }
 
   /** The model's shape. */
-  public Gpt2Configuration model() {
+  public ModelConfiguration model() {
     return model;
   }
 

@@ -7,13 +7,13 @@ import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitSpec;
-import io.shardfire.worker.architecture.Gpt2Architecture;
+import io.shardfire.worker.architecture.Family;
 import java.util.List;
 import java.util.SortedMap;
 
 /**
- * The weights of a Hugging Face GPT-2 model folder. Tensor names may carry the prefix
- * "transformer." or not. Other tensors in the files, such as causal masks and the tied
+ * The weights of a Hugging Face model folder. Tensor names may carry the prefix of their model,
+ * "transformer." or "model.", or not. Other tensors in the files, such as causal masks and the tied
  * lm_head.weight, are not read.
  */
 record ModelWeights(ModelFolder folder, String name) {
@@ -36,9 +36,7 @@ record ModelWeights(ModelFolder folder, String name) {
   /** The tensor's name in the files. */
   private String stored(TensorSpec tensor, SortedMap<String, SafetensorsFile.Entry> entries) {
     String stored =
-        entries.containsKey(tensor.name())
-            ? tensor.name()
-            : Gpt2Architecture.shortName(tensor.name());
+        entries.containsKey(tensor.name()) ? tensor.name() : Family.shortName(tensor.name());
     SafetensorsFile.Entry entry = entries.get(stored);
     if (entry == null) {
       throw new CheckpointException(

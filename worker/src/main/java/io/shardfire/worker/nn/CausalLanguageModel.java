@@ -10,17 +10,18 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * A decoder-only transformer: embedding, blocks, a last norm, and the embedding's table once more
- * to predict the next token. Units are the embedding, each block, and the head.
+ * A decoder-only transformer: embedding, blocks, a last norm, and a table of tokens to predict the
+ * next one with. Units are the embedding, each block, and the head.
  *
+ * @param constants tables that the host fills before the first pass
  * @param published names of parameters in checkpoints, by their paths here
  */
 public record CausalLanguageModel(
     TokenEmbedding embedding,
     List<TransformerBlock> blocks,
-    LayerNormalization norm,
+    Norm norm,
     NextTokenHead head,
-    TokenBatch batch,
+    List<Constant> constants,
     UnaryOperator<String> published) {
   private static final String EMBEDDING = "embedding";
   private static final String BLOCK = "block-";
@@ -29,6 +30,7 @@ public record CausalLanguageModel(
   /** Copies. */
   public CausalLanguageModel {
     blocks = List.copyOf(blocks);
+    constants = List.copyOf(constants);
   }
 
   /** Losses of the batch, and gradients in a training pass. */
@@ -88,8 +90,7 @@ public record CausalLanguageModel(
       stream = r.scope(BLOCK + layer, () -> block.reference(r, x));
     }
     Tensor last = stream;
-    Tensor hidden = r.scope(HEAD, () -> norm.reference(r, last));
-    Tensor table = r.scope(EMBEDDING, () -> embedding.tokens(r));
-    return head.reference(r, hidden, table);
+    Tensor tokens = r.scope(EMBEDDING, () -> embedding.tokens(r));
+    return r.scope(HEAD, () -> head.reference(r, norm.reference(r, last), tokens));
   }
 }

@@ -15,11 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** LayerNorm of each row [D] (Ba, Kiros and Hinton, 2016). */
-public record LayerNormalization(String name, int width, float epsilon) {
+public record LayerNormalization(String name, int width, float epsilon) implements Norm {
   private static final Initial ONE = new Initial.Constant(1);
   private static final Initial ZERO = new Initial.Constant(0);
 
-  /** x[M,D] normalised. */
+  @Override
   public Value record(Recording r, Value x) {
     return r.scope(
         name,
@@ -78,7 +78,7 @@ public record LayerNormalization(String name, int width, float epsilon) {
                 spans.accumulates(dweight)));
   }
 
-  /** The same in double precision. */
+  @Override
   public Tensor reference(Reference r, Tensor x) {
     return r.scope(
         name,

@@ -12,6 +12,7 @@ import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Parameter;
 import io.shardfire.worker.program.ParameterGradient;
 import io.shardfire.worker.program.Recording;
+import io.shardfire.worker.program.Spans;
 import io.shardfire.worker.program.Value;
 import io.shardfire.worker.reference.Reference;
 import io.shardfire.worker.reference.Tensor;
@@ -19,11 +20,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * y[M,outputs] = x[M,inputs] weight[inputs,outputs] + bias[outputs].
+ * y[M,outputs] = x[M,inputs] weight + bias[outputs].
  *
- * @param weights initial values of the weight; the bias starts at 0
+ * @param order whether the weight is [inputs,outputs] or [outputs,inputs]
+ * @param biased whether there is a bias, which starts at 0
+ * @param weights initial values of the weight
  */
-public record Linear(String name, int inputs, int outputs, Initial weights) {
+public record Linear(
+    String name, int inputs, int outputs, WeightOrder order, boolean biased, Initial weights) {
   private static final Initial ZERO = new Initial.Constant(0);
 
   /** The product. */
@@ -37,18 +41,27 @@ public record Linear(String name, int inputs, int outputs, Initial weights) {
    * @param residual [M,outputs]; null for none
    */
   public Value record(Recording r, Value x, Value residual) {
-    return r.scope(
+    Value y = r.scope(name, () -> r.rows("output", outputs));
+    into(r, x, residual, y, 0);
+    return y;
+  }
+
+  /** The product plus a residual into the columns of y from {@code column} on. */
+  void into(Recording r, Value x, Value residual, Value y, int column) {
+    r.scope(
         name,
         () -> {
-          Parameter weight = r.parameter("weight", weights, true, inputs, outputs);
-          Parameter bias = r.parameter("bias", ZERO, false, outputs);
-          Value y = r.rows("output", outputs);
-          forward(r, x, weight, bias, residual, y);
+          Parameter weight = r.parameter("weight", weights, true, shape());
+          Parameter bias = biased ? r.parameter("bias", ZERO, false, outputs) : null;
+          forward(r, new Operands(x, weight, bias, residual), y, column);
           r.backward(
               () -> {
                 Value dy = r.gradient(y);
-                inputGradient(r, x, weight, dy);
-                parameterGradients(r, x, dy, weight, bias);
+                inputGradient(r, x, weight, dy, column);
+                weightGradient(r, x, dy, column, weight);
+                if (biased) {
+                  biasGradient(r, dy, column, bias);
+                }
                 if (residual != null) {
                   r.pass(y, residual);
                 }
@@ -57,32 +70,63 @@ public record Linear(String name, int inputs, int outputs, Initial weights) {
         });
   }
 
-  private void forward(
-      Recording r, Value x, Parameter weight, Parameter bias, Value residual, Value y) {
-    List<Operand> reads = new ArrayList<>(List.of(x, weight, bias));
-    if (residual != null) {
-      reads.add(residual);
+  private Integer[] shape() {
+    return storesInputsFirst() ? new Integer[] {inputs, outputs} : new Integer[] {outputs, inputs};
+  }
+
+  private boolean storesInputsFirst() {
+    return order == WeightOrder.INPUT_BY_OUTPUT;
+  }
+
+  private int weightStride() {
+    return storesInputsFirst() ? outputs : inputs;
+  }
+
+  /** What a product reads; bias and residual may be null. */
+  private record Operands(Value x, Parameter weight, Parameter bias, Value residual) {
+    List<Operand> all() {
+      List<Operand> operands = new ArrayList<>(List.of(x, weight));
+      if (bias != null) {
+        operands.add(bias);
+      }
+      if (residual != null) {
+        operands.add(residual);
+      }
+      return operands;
     }
+  }
+
+  private void forward(Recording r, Operands operands, Value y, int column) {
     r.emit(
         y.name(),
-        reads,
+        operands.all(),
         List.of(y),
         (recorder, spans) -> {
-          Matrix added = residual == null ? null : new Matrix(spans.of(residual), outputs);
+          Parameter bias = operands.bias();
+          Value residual = operands.residual();
           MatMul.record(
               recorder,
-              Layout.NN,
-              new Matrix(spans.of(x), inputs),
-              new Matrix(spans.of(weight), outputs),
-              new Matrix(spans.of(y), outputs),
-              x.rows(),
+              storesInputsFirst() ? Layout.NN : Layout.NT,
+              new Matrix(spans.of(operands.x()), inputs),
+              new Matrix(spans.of(operands.weight()), weightStride()),
+              band(spans, y, column),
+              y.rows(),
               outputs,
               inputs,
-              new Epilogue(spans.of(bias), added, false));
+              new Epilogue(
+                  bias == null ? null : spans.of(bias),
+                  residual == null ? null : new Matrix(spans.of(residual), outputs),
+                  false));
         });
   }
 
-  private void inputGradient(Recording r, Value x, Parameter weight, Value dy) {
+  /** Columns of a value from {@code column} on. */
+  private static Matrix band(Spans spans, Value value, int column) {
+    Span span = spans.of(value);
+    return new Matrix(span.slice(column, span.length() - column), value.columns());
+  }
+
+  private void inputGradient(Recording r, Value x, Parameter weight, Value dy, int column) {
     Contribution dx = r.contribution(x);
     List<Operand> reads = new ArrayList<>(List.of(dy, weight));
     if (dx.adds()) {
@@ -95,9 +139,9 @@ public record Linear(String name, int inputs, int outputs, Initial weights) {
         (recorder, spans) ->
             MatMul.record(
                 recorder,
-                Layout.NT,
-                new Matrix(spans.of(dy), outputs),
-                new Matrix(spans.of(weight), outputs),
+                storesInputsFirst() ? Layout.NT : Layout.NN,
+                band(spans, dy, column),
+                new Matrix(spans.of(weight), weightStride()),
                 new Matrix(spans.of(dx.target()), inputs),
                 x.rows(),
                 inputs,
@@ -105,37 +149,42 @@ public record Linear(String name, int inputs, int outputs, Initial weights) {
                 dx.adds() ? Epilogue.ACCUMULATE : Epilogue.NONE));
   }
 
-  private void parameterGradients(
-      Recording r, Value x, Value dy, Parameter weight, Parameter bias) {
+  private void weightGradient(Recording r, Value x, Value dy, int column, Parameter weight) {
     ParameterGradient dweight = r.gradient(weight);
     r.emit(
         dweight.name(),
         List.of(x, dy),
         List.of(dweight),
-        (recorder, spans) ->
-            MatMul.record(
-                recorder,
-                Layout.TN,
-                new Matrix(spans.of(x), inputs),
-                new Matrix(spans.of(dy), outputs),
-                new Matrix(spans.of(dweight), outputs),
-                inputs,
-                outputs,
-                x.rows(),
-                spans.accumulates(dweight) ? Epilogue.ACCUMULATE : Epilogue.NONE));
+        (recorder, spans) -> {
+          Matrix input = new Matrix(spans.of(x), inputs);
+          Matrix gradient = band(spans, dy, column);
+          MatMul.record(
+              recorder,
+              Layout.TN,
+              storesInputsFirst() ? input : gradient,
+              storesInputsFirst() ? gradient : input,
+              new Matrix(spans.of(dweight), weightStride()),
+              storesInputsFirst() ? inputs : outputs,
+              weightStride(),
+              x.rows(),
+              spans.accumulates(dweight) ? Epilogue.ACCUMULATE : Epilogue.NONE);
+        });
+  }
+
+  private void biasGradient(Recording r, Value dy, int column, Parameter bias) {
     ParameterGradient dbias = r.gradient(bias);
     r.emit(
         dbias.name(),
         List.of(dy),
         List.of(dbias),
         (recorder, spans) -> {
-          Span gradient = spans.of(dy);
+          Matrix gradient = band(spans, dy, column);
           ColumnSum.record(
               recorder,
-              x.rows(),
+              dy.rows(),
               outputs,
-              gradient,
-              outputs,
+              gradient.span(),
+              gradient.stride(),
               spans.of(dbias),
               spans.accumulates(dbias));
         });
@@ -145,10 +194,13 @@ public record Linear(String name, int inputs, int outputs, Initial weights) {
   public Tensor reference(Reference r, Tensor x) {
     return r.scope(
         name,
-        () ->
-            r.tape()
-                .addRow(
-                    r.tape().product(x, r.parameter("weight", inputs, outputs)),
-                    r.parameter("bias", 1, outputs)));
+        () -> {
+          Tensor weight = r.parameter("weight", shape()[0], shape()[1]);
+          Tensor y =
+              storesInputsFirst()
+                  ? r.tape().product(x, weight)
+                  : r.tape().productTransposed(x, weight);
+          return biased ? r.tape().addRow(y, r.parameter("bias", 1, outputs)) : y;
+        });
   }
 }

@@ -7,6 +7,7 @@ import io.shardfire.kernels.ops.MatMul.Layout;
 import io.shardfire.kernels.ops.MatMul.Matrix;
 import io.shardfire.kernels.ops.MatVec;
 import io.shardfire.worker.program.Contribution;
+import io.shardfire.worker.program.Initial;
 import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Parameter;
 import io.shardfire.worker.program.ParameterGradient;
@@ -18,24 +19,28 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Predicts each row's next token: logits[M,V] are the hidden states times the transposed embedding
- * table, and the loss is their cross-entropy with the targets.
+ * Predicts each row's next token: logits[M,V] are the hidden states times a transposed table of
+ * tokens, and the loss is their cross-entropy with the targets.
  *
  * <p>The logits of all rows together may be the largest tensor by far, so they are computed for
  * equal parts of the rows, and with gradients at once: [C,S], S the vocabulary size rounded up.
+ *
+ * @param initial values of a table of its own; null where it is the embedding's
  */
-public record NextTokenHead(int vocabularySize, int width, TokenBatch batch) {
+public record NextTokenHead(int vocabularySize, int width, Initial initial, TokenBatch batch) {
   /** Most floats of logits held at once. */
   private static final long LOGITS_FLOATS = 1 << 25;
 
   private static final int STRIDE_MULTIPLE = 16;
+  private static final String UNEMBEDDING = "unembedding.weight";
 
   /**
    * Losses of hidden[M,D] into the batch.
    *
-   * @param unembedding the table [V,D]
+   * @param embedding the embedding's table [V,D]
    */
-  public void record(Recording r, Value hidden, Parameter unembedding) {
+  public void record(Recording r, Value hidden, Parameter embedding) {
+    Parameter unembedding = table(r, embedding);
     if (r.pass().trains()) {
       r.backward(() -> differentiate(r, hidden, unembedding));
       return;
@@ -61,6 +66,12 @@ public record NextTokenHead(int vocabularySize, int width, TokenBatch batch) {
                   spans.of(targets),
                   spans.of(losses)));
     }
+  }
+
+  private Parameter table(Recording r, Parameter embedding) {
+    return initial == null
+        ? embedding
+        : r.parameter(UNEMBEDDING, initial, true, vocabularySize, width);
   }
 
   /** Rows whose logits are computed at once, of {@code rows}. */
@@ -177,7 +188,8 @@ public record NextTokenHead(int vocabularySize, int width, TokenBatch batch) {
   }
 
   /** The logits of one row, which the host reads. */
-  public void predict(Recording r, Value hidden, Parameter unembedding, Value logits) {
+  public void predict(Recording r, Value hidden, Parameter embedding, Value logits) {
+    Parameter unembedding = table(r, embedding);
     r.emit(
         logits.name(),
         List.of(hidden, unembedding),
@@ -196,7 +208,8 @@ public record NextTokenHead(int vocabularySize, int width, TokenBatch batch) {
   }
 
   /** Logits [M,V] in double precision. */
-  public Tensor reference(Reference r, Tensor hidden, Tensor unembedding) {
-    return r.tape().productTransposed(hidden, unembedding);
+  public Tensor reference(Reference r, Tensor hidden, Tensor embedding) {
+    Tensor table = initial == null ? embedding : r.parameter(UNEMBEDDING, vocabularySize, width);
+    return r.tape().productTransposed(hidden, table);
   }
 }

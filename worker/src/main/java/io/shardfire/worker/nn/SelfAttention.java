@@ -1,8 +1,12 @@
 package io.shardfire.worker.nn;
 
 import io.shardfire.kernels.device.Span;
-import io.shardfire.kernels.ops.Attention;
-import io.shardfire.kernels.ops.Dropout;
+import io.shardfire.kernels.ops.AttentionMask;
+import io.shardfire.kernels.ops.AttentionOptions;
+import io.shardfire.kernels.ops.AttentionShape;
+import io.shardfire.kernels.ops.CachedAttention;
+import io.shardfire.kernels.ops.FlashAttention;
+import io.shardfire.kernels.ops.MatMul.Matrix;
 import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Recording;
 import io.shardfire.worker.program.Spans;
@@ -11,25 +15,30 @@ import io.shardfire.worker.reference.Reference;
 import io.shardfire.worker.reference.Tape;
 import io.shardfire.worker.reference.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * Causal multi-head self-attention (Vaswani et al., 2017).
+ * Causal self-attention of H query heads over G key-value heads of S dims (Vaswani et al., 2017;
+ * Ainslie et al., 2023).
  *
- * @param context most positions, which a cache holds when decoding
- * @param input D to queries, keys and values side by side [M,3D], head h at h*D/H of each
- * @param output D to D, joining the residual stream
+ * @param shape H, G, S, and how many queries and keys a pass has
+ * @param window how many positions a query sees, its own included; 0 for all before it
+ * @param input x to queries, keys and values side by side [M, (H+2G)S]
+ * @param output [M, HS] to D, joining the residual stream
  * @param weightDropout of the attention weights
- * @param position [1,1], where decoding stands
+ * @param rotary turns queries and keys by their positions; or null
+ * @param biases penalties by distance; or null
+ * @param position where decoding stands [1,1]
  */
 public record SelfAttention(
     String name,
-    int heads,
-    int context,
-    Linear input,
+    AttentionShape shape,
+    int window,
+    PackedLinear input,
     Projection output,
     Dropped weightDropout,
+    Rotary rotary,
+    LinearBiases biases,
     Value position) {
 
   /** x[M,D] attended, plus residual[M,D]. */
@@ -38,35 +47,56 @@ public record SelfAttention(
         name,
         () -> {
           Value qkv = input.record(r, x);
+          if (rotary != null) {
+            rotary.record(r, qkv, shape.heads() + shape.kvHeads());
+          }
           Value attended = r.pass().decodes() ? decode(r, qkv) : attend(r, qkv);
           return output.record(r, attended, residual);
         });
   }
 
-  private int width() {
-    return output.linear().inputs();
+  /** Options of a call, once its operands have their places. */
+  private AttentionOptions options(Spans spans, int dropoutSite) {
+    AttentionMask mask =
+        window == 0 ? AttentionMask.CAUSAL : AttentionMask.CAUSAL.withWindow(window);
+    AttentionOptions options = AttentionOptions.of(shape, mask);
+    if (biases != null) {
+      options = options.withDistanceBias(spans.of(biases.table()));
+    }
+    return dropoutSite < 0
+        ? options
+        : options.withDropout(weightDropout.mask(spans.of(weightDropout.key()), dropoutSite));
+  }
+
+  private List<Operand> reads(int dropoutSite, Value... values) {
+    List<Operand> operands = new ArrayList<>(List.of(values));
+    if (biases != null) {
+      operands.add(biases.table());
+    }
+    if (dropoutSite >= 0) {
+      operands.add(weightDropout.key());
+    }
+    return operands;
+  }
+
+  private FlashAttention.Inputs packed(Span qkv) {
+    return FlashAttention.Inputs.packed(shape, qkv);
   }
 
   private Value attend(Recording r, Value qkv) {
-    Attention.Shape shape =
-        new Attention.Shape(r.pass().batch(), r.pass().time(), heads, width() / heads);
-    Value out = r.rows("attended", width());
-    Value logSumExp = r.rows("logSumExp", heads);
-    boolean drops = weightDropout.applies(r);
-    int site = drops ? r.dropoutSite("weights") : -1;
-    Masks masks = spans -> drops ? weightDropout.mask(spans.of(weightDropout.key()), site) : null;
+    Value out = r.rows("attended", shape.width());
+    Value logSumExp = r.rows("logSumExp", shape.heads());
+    int site = weightDropout.applies(r) ? r.dropoutSite("weights") : -1;
     r.emit(
         out.name(),
-        withKey(List.of(qkv), drops),
+        reads(site, qkv),
         List.of(out, logSumExp),
         (recorder, spans) ->
-            Attention.forward(
+            FlashAttention.forward(
                 recorder,
-                shape,
-                spans.of(qkv),
-                spans.of(out),
-                spans.of(logSumExp),
-                masks.of(spans)));
+                options(spans, site),
+                packed(spans.of(qkv)),
+                outputs(spans, out, logSumExp)));
     r.backward(
         () -> {
           Value dout = r.gradient(out);
@@ -75,55 +105,42 @@ public record SelfAttention(
               dqkv ->
                   r.emit(
                       dqkv.name(),
-                      withKey(List.of(qkv, out, logSumExp, dout), drops),
+                      reads(site, qkv, out, logSumExp, dout),
                       List.of(dqkv),
                       (recorder, spans) ->
-                          Attention.backward(
+                          FlashAttention.backward(
                               recorder,
-                              shape,
-                              spans.of(qkv),
-                              spans.of(out),
-                              spans.of(logSumExp),
-                              spans.of(dout),
-                              spans.of(dqkv),
-                              masks.of(spans))));
+                              options(spans, site),
+                              packed(spans.of(qkv)),
+                              outputs(spans, out, logSumExp),
+                              new Matrix(spans.of(dout), shape.width()),
+                              packed(spans.of(dqkv)),
+                              null)));
         });
     return out;
   }
 
-  private interface Masks {
-    Dropout.Mask of(Spans spans);
-  }
-
-  private List<Operand> withKey(List<Value> values, boolean drops) {
-    List<Operand> operands = new ArrayList<>(values);
-    if (drops) {
-      operands.add(weightDropout.key());
-    }
-    return operands;
+  private FlashAttention.Outputs outputs(Spans spans, Value out, Value logSumExp) {
+    return new FlashAttention.Outputs(
+        new Matrix(spans.of(out), shape.width()), spans.of(logSumExp));
   }
 
   private Value decode(Recording r, Value qkv) {
-    Value keys = r.state("keys", context, width());
-    Value values = r.state("values", context, width());
-    Value out = r.rows("attended", width());
+    Value keys = r.state("keys", shape.keys(), shape.kvWidth());
+    Value values = r.state("values", shape.keys(), shape.kvWidth());
+    Value out = r.rows("attended", shape.width());
     r.emit(
         out.name(),
-        List.of(qkv, position, keys, values),
+        reads(-1, qkv, position, keys, values),
         List.of(out, keys, values),
-        (recorder, spans) -> {
-          Span place = spans.of(position);
-          Attention.decode(
-              recorder,
-              context,
-              heads,
-              width() / heads,
-              spans.of(qkv),
-              spans.of(keys),
-              spans.of(values),
-              place,
-              spans.of(out));
-        });
+        (recorder, spans) ->
+            CachedAttention.decode(
+                recorder,
+                options(spans, -1),
+                packed(spans.of(qkv)),
+                new CachedAttention.Cache(spans.of(keys), spans.of(values)),
+                spans.of(position),
+                new Matrix(spans.of(out), shape.width())));
     return out;
   }
 
@@ -133,43 +150,53 @@ public record SelfAttention(
         name,
         () -> {
           Tensor qkv = input.reference(r, x);
-          int site = r.pass().trains() && weightDropout.rate() > 0 ? r.dropoutSite("weights") : -1;
+          boolean drops = r.pass().trains() && weightDropout.rate() > 0;
+          int site = drops ? r.dropoutSite("weights") : -1;
           List<Tensor> attended = new ArrayList<>();
           for (int b = 0; b < r.pass().batch(); b++) {
-            for (int head = 0; head < heads; head++) {
+            for (int head = 0; head < shape.heads(); head++) {
               attended.add(head(r, qkv, b, head, site));
             }
           }
-          return output.reference(r, r.tape().tile(attended, heads), residual);
+          return output.reference(r, r.tape().tile(attended, shape.heads()), residual);
         });
   }
 
   private Tensor head(Reference r, Tensor qkv, int b, int head, int site) {
     Tape tape = r.tape();
     int time = r.pass().time();
-    int size = width() / heads;
-    Tensor[] parts = new Tensor[3];
-    Arrays.setAll(parts, k -> tape.slice(qkv, b * time, time, k * width() + head * size, size));
-    Tensor scores =
-        tape.scale(tape.productTransposed(parts[0], parts[1]), 1 / StrictMath.sqrt(size));
-    Tensor weights = tape.softmax(tape.add(scores, causal(tape, time)));
+    int size = shape.headSize();
+    int group = head * shape.kvHeads() / shape.heads();
+    int keyColumn = shape.width() + group * size;
+    Tensor query = tape.slice(qkv, b * time, time, head * size, size);
+    Tensor key = tape.slice(qkv, b * time, time, keyColumn, size);
+    Tensor value = tape.slice(qkv, b * time, time, keyColumn + shape.kvWidth(), size);
+    if (rotary != null) {
+      query = rotary.reference(tape, query);
+      key = rotary.reference(tape, key);
+    }
+    Tensor scores = tape.scale(tape.productTransposed(query, key), 1 / StrictMath.sqrt(size));
+    Tensor weights = tape.softmax(tape.add(scores, bias(tape, head, time)));
     if (site >= 0) {
       double[] factors = new double[time * time];
       for (int i = 0; i < factors.length; i++) {
-        long row = ((long) b * heads + head) * time + i / time;
+        long row = ((long) b * shape.heads() + head) * time + i / time;
         factors[i] = r.dropout().attention(site, weightDropout.rate(), row, i % time);
       }
       weights = tape.scale(weights, factors);
     }
-    return tape.product(weights, parts[2]);
+    return tape.product(weights, value);
   }
 
-  /** Zero where a query may see a key, minus infinity where the key comes later. */
-  private static Tensor causal(Tape tape, int time) {
-    double[] mask = new double[time * time];
-    for (int i = 0; i < mask.length; i++) {
-      mask[i] = i % time > i / time ? Double.NEGATIVE_INFINITY : 0;
+  /** What is added to scores: minus infinity where a query does not see a key. */
+  private Tensor bias(Tape tape, int head, int time) {
+    double[] added = new double[time * time];
+    for (int i = 0; i < added.length; i++) {
+      int distance = i / time - i % time;
+      boolean sees = distance >= 0 && (window == 0 || distance < window);
+      double penalty = biases == null ? 0 : biases.reference(head, distance);
+      added[i] = sees ? penalty : Double.NEGATIVE_INFINITY;
     }
-    return tape.leaf(time, time, mask);
+    return tape.leaf(time, time, added);
   }
 }

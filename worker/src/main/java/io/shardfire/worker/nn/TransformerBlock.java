@@ -7,10 +7,7 @@ import io.shardfire.worker.reference.Tensor;
 
 /** A transformer block that normalises the input of each branch. */
 public record TransformerBlock(
-    LayerNormalization attentionNorm,
-    SelfAttention attention,
-    LayerNormalization feedForwardNorm,
-    FeedForward feedForward) {
+    Norm attentionNorm, SelfAttention attention, Norm feedForwardNorm, FeedForward feedForward) {
 
   /** The residual stream x[M,D] after this block. */
   public Value record(Recording r, Value x) {

@@ -217,6 +217,27 @@ public final class Tape {
     return y;
   }
 
+  /** Matrices of one height, side by side. */
+  public Tensor beside(List<Tensor> parts) {
+    int height = parts.get(0).rows();
+    Tensor y = result(height, parts.stream().mapToInt(Tensor::columns).sum());
+    int column = 0;
+    for (Tensor part : parts) {
+      int width = part.columns();
+      int from = column;
+      copy(part.values(), width, 0, 0, y.values(), y.columns(), 0, from, height, width);
+      steps.push(
+          () -> {
+            for (int i = 0; i < part.gradient().length; i++) {
+              int at = i / width * y.columns() + from + i % width;
+              part.gradient()[i] += y.gradient()[at];
+            }
+          });
+      column += width;
+    }
+    return y;
+  }
+
   private static void copy(
       double[] from,
       int fromStride,

@@ -1,7 +1,7 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.sharding.checkpoint.CheckpointWriter;
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 
 /**
  * Bytes a rank will need, computed without allocating, by the same arithmetic that allocates;
@@ -19,7 +19,7 @@ public record MemoryPlan(
     long checkpointBytes) {
   /** Plans one rank of {@code worldSize}. */
   public static MemoryPlan of(
-      Gpt2Configuration model, TrainingConfiguration training, int worldSize) {
+      ModelConfiguration model, TrainingConfiguration training, int worldSize) {
     return of(RankMemoryLayout.of(model, training, worldSize));
   }
 

@@ -5,7 +5,7 @@ import io.shardfire.kernels.device.Span;
 import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
-import io.shardfire.worker.architecture.Gpt2Architecture;
+import io.shardfire.worker.architecture.Family;
 import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Operation;
 import io.shardfire.worker.program.ProgramRecorder;
@@ -59,7 +59,7 @@ final class NonFiniteSearch {
       for (TensorSpec tensor : shards.units().get(unit).tensors()) {
         FlatRange range = shards.tensor(tensor.name());
         if (!finite(arena.span(range.offset(), range.length()))) {
-          return Gpt2Architecture.shortName(tensor.name()) + kind;
+          return Family.shortName(tensor.name()) + kind;
         }
       }
     }

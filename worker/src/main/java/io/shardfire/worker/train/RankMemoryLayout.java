@@ -3,9 +3,10 @@ package io.shardfire.worker.train;
 import io.shardfire.kernels.device.OffsetAllocator;
 import io.shardfire.kernels.ops.AdamW;
 import io.shardfire.sharding.layout.ShardLayout;
-import io.shardfire.worker.architecture.Gpt2Architecture;
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.Architecture;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.nn.CausalLanguageModel;
+import io.shardfire.worker.nn.Constant;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.Pass;
 import io.shardfire.worker.program.Placement;
@@ -25,12 +26,13 @@ import java.util.List;
  * @param fields what passes read and write
  * @param training forward and backward of a pass
  * @param evaluation forward only
+ * @param constants tables that are filled once
  * @param placement of all values in the activation arena
  * @param adamStep the optimizer's per-step scalars
  * @param blockSums two floats per block of this rank's gradient shards
  */
 record RankMemoryLayout(
-    Gpt2Configuration model,
+    ModelConfiguration model,
     ShardLayout layout,
     BatchShape batch,
     MomentLayout moments,
@@ -38,16 +40,17 @@ record RankMemoryLayout(
     TokenBatch fields,
     Program training,
     Program evaluation,
+    List<Constant> constants,
     Placement placement,
     Value adamStep,
     Value blockSums,
     long activationFloats) {
 
   static RankMemoryLayout of(
-      Gpt2Configuration model, TrainingConfiguration training, int worldSize) {
+      ModelConfiguration model, TrainingConfiguration training, int worldSize) {
     BatchShape batch = BatchShape.of(training, model.context(), worldSize);
     TokenBatch fields = TokenBatch.of(batch.microBatch(), batch.context());
-    CausalLanguageModel modules = Gpt2Architecture.of(model, fields);
+    CausalLanguageModel modules = Architecture.of(model, fields);
     float lossScale = (float) (1.0 / batch.tokensPerStep());
     Program pass = modules.record(Pass.training(batch.microBatch(), batch.context(), lossScale));
     Program evaluation = modules.record(Pass.evaluation(batch.microBatch(), batch.context()));
@@ -68,6 +71,7 @@ record RankMemoryLayout(
         fields,
         pass,
         evaluation,
+        modules.constants(),
         placement,
         adamStep,
         blockSums,

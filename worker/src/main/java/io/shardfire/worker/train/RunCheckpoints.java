@@ -6,10 +6,10 @@ import io.shardfire.sharding.checkpoint.CheckpointWriter;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
+import io.shardfire.worker.architecture.ConfigurationFile;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenSplit;
-import io.shardfire.worker.model.Gpt2Configuration;
-import io.shardfire.worker.model.Gpt2ConfigurationFile;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -23,7 +23,7 @@ final class RunCheckpoints implements AutoCloseable {
   private static final long NONE = -1;
 
   private final RunSpecification specification;
-  private final Gpt2Configuration model;
+  private final ModelConfiguration model;
   private final TokenDataset data;
   private final CheckpointStore store;
   private final Communicator communicator;
@@ -35,7 +35,7 @@ final class RunCheckpoints implements AutoCloseable {
 
   RunCheckpoints(
       RunSpecification specification,
-      Gpt2Configuration model,
+      ModelConfiguration model,
       TokenDataset data,
       CheckpointStore store,
       Communicator communicator,
@@ -171,8 +171,8 @@ final class RunCheckpoints implements AutoCloseable {
     String tokenizerJson = data.tokenizerJson();
     try (Tokenizer tokenizer = Tokenizer.fromJson(tokenizerJson)) {
       return Map.of(
-          Gpt2ConfigurationFile.NAME,
-          Gpt2ConfigurationFile.write(model, tokenizer.endOfText()),
+          ConfigurationFile.NAME,
+          ConfigurationFile.write(model, tokenizer.endOfText()),
           "tokenizer.json",
           tokenizerJson,
           TrainerState.NAME,

@@ -1,6 +1,6 @@
 package io.shardfire.worker.train;
 
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import java.io.Serializable;
 
 /**
@@ -13,7 +13,7 @@ import java.io.Serializable;
  * @param effectiveConfiguration the whole configuration as YAML, stored in trainer.json
  */
 public record RunSpecification(
-    Gpt2Configuration model,
+    ModelConfiguration model,
     TrainingConfiguration training,
     String data,
     String run,

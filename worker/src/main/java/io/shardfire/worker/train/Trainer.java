@@ -3,9 +3,9 @@ package io.shardfire.worker.train;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.sharding.checkpoint.CheckpointStore;
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenSplit;
-import io.shardfire.worker.model.Gpt2Configuration;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -50,7 +50,7 @@ public final class Trainer {
       TrainingListener listener) {
     TrainingConfiguration training = specification.training();
     try (TokenDataset data = TokenDataset.open(hadoop, new Path(specification.data()))) {
-      Gpt2Configuration model = withVocabulary(specification.model(), data);
+      ModelConfiguration model = withVocabulary(specification.model(), data);
       BatchShape batch = BatchShape.of(training, model.context(), communicator.worldSize());
       SampleOrder order =
           new SampleOrder(data.tokens(TokenSplit.TRAIN), model.context(), training.seed());
@@ -69,7 +69,7 @@ public final class Trainer {
     }
   }
 
-  private static Gpt2Configuration withVocabulary(Gpt2Configuration model, TokenDataset data) {
+  private static ModelConfiguration withVocabulary(ModelConfiguration model, TokenDataset data) {
     if (model.vocabularySize() == 0) {
       return model.withVocabularySize(data.vocabularySize());
     }

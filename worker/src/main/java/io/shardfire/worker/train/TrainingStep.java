@@ -4,7 +4,7 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.program.InitialValues;
 import java.nio.charset.StandardCharsets;
 
@@ -33,7 +33,7 @@ public final class TrainingStep implements AutoCloseable {
    * @param model its vocabulary size known
    */
   public TrainingStep(
-      Gpt2Configuration model,
+      ModelConfiguration model,
       TrainingConfiguration training,
       ComputeContext compute,
       Communicator communicator,
@@ -50,6 +50,9 @@ public final class TrainingStep implements AutoCloseable {
         new GradientPass(layout, memory, communicator, training, source, gather, search);
     this.statistics = StepStatistics.record(communicator, layout, memory);
     this.optimizer = Optimizer.record(training, communicator.rank(), layout, memory, gather);
+    layout
+        .constants()
+        .forEach(table -> table.content().accept(layout.recorder(memory).span(table.value())));
     InitialValues.write(
         layout.training().parameters(),
         layout.layout(),

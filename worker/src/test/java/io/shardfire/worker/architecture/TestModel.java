@@ -12,7 +12,6 @@ import io.shardfire.kernels.reference.DropoutReference;
 import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
-import io.shardfire.worker.model.Gpt2Configuration;
 import io.shardfire.worker.nn.CausalLanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.Pass;
@@ -32,7 +31,7 @@ import java.util.Map;
 final class TestModel {
   private static final long DROPOUT_KEY = 0x0123456789ABCDEFL;
 
-  private final Gpt2Configuration configuration;
+  private final ModelConfiguration configuration;
   private final TokenBatch batch;
   private final Pass pass;
   private final CausalLanguageModel model;
@@ -41,15 +40,15 @@ final class TestModel {
   private final ShardLayout layout;
   private final ProgramRecorder recorder;
 
-  TestModel(Gpt2Configuration configuration, int batchSize, int time) {
+  TestModel(ModelConfiguration configuration, int batchSize, int time) {
     this(configuration, Pass.training(batchSize, time, 1f / (batchSize * time)));
   }
 
-  TestModel(Gpt2Configuration configuration, Pass pass) {
+  TestModel(ModelConfiguration configuration, Pass pass) {
     this.configuration = configuration;
     this.batch = TokenBatch.of(pass.batch(), pass.time());
     this.pass = pass;
-    this.model = Gpt2Architecture.of(configuration, batch);
+    this.model = Architecture.of(configuration, batch);
     this.training = model.record(pass);
     this.evaluation = model.record(Pass.evaluation(pass.batch(), pass.time()));
     this.layout = ShardLayout.of(training.units(), 1, OffsetAllocator.firstOffset());
@@ -73,13 +72,14 @@ final class TestModel {
           array,
           range.offset(),
           range.length());
-      if (name.matches(".*ln_\\w\\.weight")) {
+      if (name.matches(".*(ln_\\w|[nN]orm)\\.weight")) {
         for (int i = range.offset(); i < range.end(); i++) {
           array[i] += 1;
         }
       }
     }
     whole(recorder.parameters()).upload();
+    model.constants().forEach(table -> table.content().accept(recorder.span(table.value())));
     Dropout.writeKey(recorder.span(batch.dropoutKey()), DROPOUT_KEY);
   }
 

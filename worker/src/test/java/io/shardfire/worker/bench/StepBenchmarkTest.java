@@ -6,11 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import org.junit.jupiter.api.Test;
 
 class StepBenchmarkTest {
-  private static final Gpt2Configuration MODEL = new Gpt2Configuration(1, 2, 32, 16, 65, 0, 1e-5f);
+  private static final ModelConfiguration MODEL =
+      ModelConfiguration.gpt2(1, 2, 32, 16, 65, 0, 1e-5f);
 
   @Test
   void shouldTimeWholeSteps() {

@@ -6,15 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.ops.Activation.Function;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.checkpoint.ModelFolder;
 import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitSpec;
-import io.shardfire.worker.architecture.Gpt2Architecture;
-import io.shardfire.worker.model.Gpt2Configuration;
-import io.shardfire.worker.model.Gpt2ConfigurationFile;
+import io.shardfire.worker.architecture.Architecture;
+import io.shardfire.worker.architecture.ConfigurationFile;
+import io.shardfire.worker.architecture.Family;
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
+import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.nn.CausalLanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.Pass;
@@ -26,19 +30,24 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class GeneratorTest {
-  private static final Gpt2Configuration MODEL = new Gpt2Configuration(2, 3, 48, 9, 31, 0, 1e-5f);
+  private static final ModelConfiguration MODEL =
+      ModelConfiguration.gpt2(2, 3, 48, 9, 31, 0, 1e-5f);
   private static final int[] PROMPT = {3, 30, 0, 7};
 
   @TempDir static Path folder;
@@ -64,7 +73,7 @@ class GeneratorTest {
       }
     }
     write(folder.resolve("plain"), "");
-    write(folder.resolve("prefixed"), Gpt2Architecture.PREFIX);
+    write(folder.resolve("prefixed"), "transformer.");
   }
 
   @Test
@@ -83,6 +92,83 @@ class GeneratorTest {
       }
     }
     assertThrows(IllegalArgumentException.class, () -> decoder.predict(1));
+  }
+
+  /** Every kind of positions, with what else changes how a cache is read. */
+  static Stream<ModelConfiguration> compositions() {
+    return Arrays.stream(PositionKind.values())
+        .flatMap(
+            positions ->
+                Stream.of(0, 4)
+                    .map(
+                        window ->
+                            new ModelConfiguration(
+                                2,
+                                6,
+                                3,
+                                60,
+                                44,
+                                9,
+                                31,
+                                0,
+                                NormKind.RMS,
+                                1e-5f,
+                                Function.SILU,
+                                true,
+                                positions,
+                                100,
+                                window,
+                                window > 0,
+                                false)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("compositions")
+  void shouldDecodeEveryCompositionLikeTheReference(ModelConfiguration model) {
+    int[] ids = {3, 30, 0, 7, 7, 12, 1, 29, 5};
+    CausalLanguageModel modules = Architecture.of(model, TokenBatch.of(1, ids.length));
+    Map<String, double[]> parameters = new LinkedHashMap<>();
+    Decoder decoder =
+        Decoder.create(
+            model,
+            compute,
+            (layout, array) -> {
+              for (UnitSpec unit : layout.units()) {
+                for (TensorSpec tensor : unit.tensors()) {
+                  FlatRange range = layout.tensor(tensor.name());
+                  CounterRandom.fillNormal(
+                      CounterRandom.mix(5, tensor.name()),
+                      0.3,
+                      array,
+                      range.offset(),
+                      range.length());
+                  double[] values = new double[range.length()];
+                  Arrays.setAll(values, i -> array[range.offset() + i]);
+                  parameters.put(tensor.name(), values);
+                }
+              }
+            });
+    double[] expected =
+        modules
+            .reference(
+                new Reference(
+                    Pass.evaluation(1, ids.length),
+                    modules.published(),
+                    parameters,
+                    DropoutFactors.NONE),
+                ids)
+            .values();
+    double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+    for (int position = 0; position < ids.length; position++) {
+      decoder.predict(ids[position]);
+      for (int id = 0; id < model.vocabularySize(); id++) {
+        assertEquals(
+            expected[position * model.vocabularySize() + id],
+            decoder.array()[decoder.logitsOffset() + id],
+            1e-5 * largest,
+            "position=" + position + ", id=" + id);
+      }
+    }
   }
 
   @Test
@@ -129,20 +215,20 @@ class GeneratorTest {
     CheckpointException e = assertThrows(CheckpointException.class, () -> load("empty"));
     assertTrue(e.getMessage().contains("Not a model folder"), e.getMessage());
 
-    Gpt2Configuration larger = new Gpt2Configuration(3, 3, 48, 9, 31, 0, 1e-5f);
+    ModelConfiguration larger = ModelConfiguration.gpt2(3, 3, 48, 9, 31, 0, 1e-5f);
     Files.copy(folder.resolve("plain/model.safetensors"), empty.resolve("model.safetensors"));
     e = assertThrows(CheckpointException.class, () -> load("empty"));
     assertTrue(e.getMessage().endsWith("missing file=config.json"), e.getMessage());
 
     Files.copy(folder.resolve("plain/tokenizer.json"), empty.resolve("tokenizer.json"));
     Files.writeString(
-        empty.resolve("config.json"), Gpt2ConfigurationFile.write(larger, OptionalInt.empty()));
+        empty.resolve("config.json"), ConfigurationFile.write(larger, OptionalInt.empty()));
     e = assertThrows(CheckpointException.class, () -> load("empty"));
     assertTrue(e.getMessage().contains("tensor=transformer.h.2."), e.getMessage());
 
     Files.writeString(
         empty.resolve("config.json"),
-        Gpt2ConfigurationFile.write(MODEL.withVocabularySize(32), OptionalInt.empty()));
+        ConfigurationFile.write(MODEL.withVocabularySize(32), OptionalInt.empty()));
     e = assertThrows(CheckpointException.class, () -> load("empty"));
     assertTrue(e.getMessage().endsWith("shape=[31, 48], expected=[32, 48]"), e.getMessage());
   }
@@ -152,7 +238,7 @@ class GeneratorTest {
   }
 
   private static CausalLanguageModel model() {
-    return Gpt2Architecture.of(MODEL, TokenBatch.of(1, 1));
+    return Architecture.of(MODEL, TokenBatch.of(1, 1));
   }
 
   /** Logits of all positions, in double precision. */
@@ -207,7 +293,7 @@ class GeneratorTest {
   private static void write(Path target, String prefix) throws IOException {
     Files.createDirectories(target);
     Files.writeString(
-        target.resolve("config.json"), Gpt2ConfigurationFile.write(MODEL, OptionalInt.empty()));
+        target.resolve("config.json"), ConfigurationFile.write(MODEL, OptionalInt.empty()));
     TreeSet<Integer> characters = new TreeSet<>();
     IntStream.range(0, MODEL.vocabularySize()).forEach(i -> characters.add('A' + i));
     Files.writeString(
@@ -216,9 +302,7 @@ class GeneratorTest {
     for (UnitSpec unit : units()) {
       for (TensorSpec tensor : unit.tensors()) {
         fixture.add(
-            prefix + Gpt2Architecture.shortName(tensor.name()),
-            tensor.shape(),
-            weights.get(tensor.name()));
+            prefix + Family.shortName(tensor.name()), tensor.shape(), weights.get(tensor.name()));
       }
     }
     // What older exports carry besides: the causal mask and the tied unembedding.

@@ -37,7 +37,11 @@ class PlacementTest {
               values.add(value);
               this.reads.add(reads[i]);
             }
-            r.emit("end", List.copyOf(values.subList(floats.length - 1, floats.length)), List.of(sink), NOTHING);
+            r.emit(
+                "end",
+                List.copyOf(values.subList(floats.length - 1, floats.length)),
+                List.of(sink),
+                NOTHING);
             return null;
           });
       return r.finish();
@@ -107,8 +111,7 @@ class PlacementTest {
     Program two = second.build(new int[] {300}, new int[][] {{}}, sink);
     OffsetAllocator allocator = new OffsetAllocator();
     Placement placement = Placement.of(allocator, List.of(sink), List.of(one, two));
-    assertEquals(
-        placement.offset(first.values.get(0)), placement.offset(second.values.get(0)));
+    assertEquals(placement.offset(first.values.get(0)), placement.offset(second.values.get(0)));
     assertEquals(OffsetAllocator.firstOffset(), placement.offset(sink));
     assertEquals(OffsetAllocator.firstOffset() + 16 + 304, allocator.size());
     Value stranger = Value.pinned("stranger", 1, 1);

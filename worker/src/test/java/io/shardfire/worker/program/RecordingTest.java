@@ -154,8 +154,7 @@ class RecordingTest {
               end(r, a);
             });
     OffsetAllocator allocator = new OffsetAllocator();
-    Placement placement =
-        Placement.of(allocator, List.of(secret, losses), List.of(program));
+    Placement placement = Placement.of(allocator, List.of(secret, losses), List.of(program));
     DeviceMemory memory = ComputeContext.open(ComputeDevice.select("cpu")).newMemory();
     ProgramRecorder recorder =
         new ProgramRecorder(
@@ -167,11 +166,9 @@ class RecordingTest {
             memory.allocate("activations", allocator.size()));
     IllegalStateException e =
         assertThrows(
-            IllegalStateException.class,
-            () -> recorder.record("all", program.operations(), false));
+            IllegalStateException.class, () -> recorder.record("all", program.operations(), false));
     assertEquals(
-        "The operation does not declare this operand: operation=a, operand=secret",
-        e.getMessage());
+        "The operation does not declare this operand: operation=a, operand=secret", e.getMessage());
   }
 
   @Test
@@ -229,8 +226,7 @@ class RecordingTest {
   @Test
   void shouldRefuseUnitsWithinUnits() {
     IllegalStateException e =
-        assertThrows(
-            IllegalStateException.class, () -> record(r -> r.unit("inner", () -> null)));
+        assertThrows(IllegalStateException.class, () -> record(r -> r.unit("inner", () -> null)));
     assertEquals("Units do not nest: unit=inner, within=unit", e.getMessage());
   }
 }

@@ -3,8 +3,8 @@ package io.shardfire.worker.reference;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.shardfire.worker.architecture.Gpt2Architecture;
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.Architecture;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.nn.CausalLanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.Parameter;
@@ -54,8 +54,8 @@ class ReferenceTest {
   }
 
   private static CausalLanguageModel model(float dropout) {
-    return Gpt2Architecture.of(
-        new Gpt2Configuration(2, 2, 16, 7, 11, dropout, 1e-5f), TokenBatch.of(BATCH, TIME));
+    return Architecture.of(
+        ModelConfiguration.gpt2(2, 2, 16, 7, 11, dropout, 1e-5f), TokenBatch.of(BATCH, TIME));
   }
 
   private record Run(CausalLanguageModel model, Reference reference) {}

@@ -8,12 +8,12 @@ import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.OffsetAllocator;
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import org.junit.jupiter.api.Test;
 
 class RankMemoryTest {
-  private static final Gpt2Configuration MODEL =
-      new Gpt2Configuration(3, 2, 32, 13, 67, 0.1f, 1e-5f);
+  private static final ModelConfiguration MODEL =
+      ModelConfiguration.gpt2(3, 2, 32, 13, 67, 0.1f, 1e-5f);
 
   @Test
   void shouldShardOnlyTheMomentsAtStageOne() {

@@ -4,7 +4,7 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.InProcessGroup;
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ final class TestRun implements TrainingListener {
   Trainer.Outcome outcome;
 
   static TestRun train(
-      Gpt2Configuration model,
+      ModelConfiguration model,
       TrainingConfiguration training,
       Path data,
       Path run,

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.sharding.checkpoint.CheckpointException;
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import org.junit.jupiter.api.Test;
 
 class TrainerStateTest {
@@ -55,7 +55,7 @@ class TrainerStateTest {
 
   private static RunSpecification specification() {
     return new RunSpecification(
-        new Gpt2Configuration(1, 2, 16, 8, 11, 0, 1e-5f),
+        ModelConfiguration.gpt2(1, 2, 16, 8, 11, 0, 1e-5f),
         new TestTraining().build(),
         "data",
         "run",

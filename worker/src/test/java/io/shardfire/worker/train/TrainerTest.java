@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.generate.Generator;
 import io.shardfire.worker.generate.Sampling;
-import io.shardfire.worker.model.Gpt2Configuration;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whole runs with ranks as threads. */
 class TrainerTest {
   /** Dropout on, context that divides nothing. */
-  private static final Gpt2Configuration MODEL =
-      new Gpt2Configuration(2, 2, 32, 11, 0, 0.1f, 1e-5f);
+  private static final ModelConfiguration MODEL =
+      ModelConfiguration.gpt2(2, 2, 32, 11, 0, 0.1f, 1e-5f);
 
   private static final int VOCABULARY = 29;
 
@@ -190,7 +190,7 @@ class TrainerTest {
   void shouldPlanWhatIsAllocated() {
     for (int worldSize : new int[] {1, 2}) {
       TestTraining training = new TestTraining();
-      Gpt2Configuration model = MODEL.withVocabularySize(VOCABULARY);
+      ModelConfiguration model = MODEL.withVocabularySize(VOCABULARY);
       MemoryPlan plan = MemoryPlan.of(model, training.build(), worldSize);
       TestRun run = train(folder.resolve("plan-" + worldSize), worldSize, t -> t.steps = 1);
       TrainingListener.StartReport start = run.starts.get(0);

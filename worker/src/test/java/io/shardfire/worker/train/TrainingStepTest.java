@@ -11,7 +11,7 @@ import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitSpec;
-import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.random.CounterRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 
 /** Steps of several ranks without a corpus or checkpoints. */
 class TrainingStepTest {
-  private static final Gpt2Configuration MODEL =
-      new Gpt2Configuration(2, 2, 32, 11, 29, 0.1f, 1e-5f);
+  private static final ModelConfiguration MODEL =
+      ModelConfiguration.gpt2(2, 2, 32, 11, 29, 0.1f, 1e-5f);
 
   /** Exact losses and norms of each step, and a digest of the weights. */
   private record Trace(List<String> steps, long weights) {}

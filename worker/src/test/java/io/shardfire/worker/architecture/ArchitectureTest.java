@@ -8,7 +8,6 @@ import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitSpec;
-import io.shardfire.worker.model.Gpt2Configuration;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.InitialValues;
 import io.shardfire.worker.program.Pass;
@@ -16,14 +15,15 @@ import io.shardfire.worker.program.Program;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class Gpt2ArchitectureTest {
-  private static final Gpt2Configuration MODEL = new Gpt2Configuration(2, 3, 48, 37, 101, 0, 1e-5f);
+class ArchitectureTest {
+  private static final ModelConfiguration MODEL =
+      ModelConfiguration.gpt2(2, 3, 48, 37, 101, 0, 1e-5f);
 
-  private static Program program(Gpt2Configuration model) {
-    return Gpt2Architecture.of(model, TokenBatch.of(1, 1)).record(Pass.evaluation(1, 1));
+  private static Program program(ModelConfiguration model) {
+    return Architecture.of(model, TokenBatch.of(1, 1)).record(Pass.evaluation(1, 1));
   }
 
-  private static List<UnitSpec> units(Gpt2Configuration model) {
+  private static List<UnitSpec> units(ModelConfiguration model) {
     return program(model).units();
   }
 
@@ -51,7 +51,7 @@ class Gpt2ArchitectureTest {
 
   @Test
   void shouldCountTheParametersOfGpt2Small() {
-    Gpt2Configuration small = new Gpt2Configuration(12, 12, 768, 1024, 50257, 0, 1e-5f);
+    ModelConfiguration small = ModelConfiguration.gpt2(12, 12, 768, 1024, 50257, 0, 1e-5f);
     long parameters =
         units(small).stream()
             .flatMap(unit -> unit.tensors().stream())
@@ -111,7 +111,7 @@ class Gpt2ArchitectureTest {
 
   /** Root of the mean square. */
   private static double deviation(ShardLayout layout, float[] parameters, String name) {
-    FlatRange range = layout.tensor(Gpt2Architecture.PREFIX + name);
+    FlatRange range = layout.tensor("transformer." + name);
     double sum = 0;
     for (int i = range.offset(); i < range.end(); i++) {
       sum += (double) parameters[i] * parameters[i];

@@ -1,0 +1,67 @@
+package io.shardfire.worker.architecture;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** Hugging Face's LlamaConfig. Its one dropout rate is that of attention weights: ours is 0. */
+final class LlamaFormat implements ConfigurationFormat {
+  private static final String ACTIVATION = "hidden_act";
+  private static final String HEADS = "num_attention_heads";
+  private static final String SILU = "silu";
+
+  @Override
+  public String modelType() {
+    return "llama";
+  }
+
+  @Override
+  public String architecture() {
+    return "LlamaForCausalLM";
+  }
+
+  @Override
+  public void write(ModelConfiguration model, ObjectNode root) {
+    root.put(ACTIVATION, SILU);
+    root.put("num_hidden_layers", model.layers());
+    root.put(HEADS, model.heads());
+    root.put("num_key_value_heads", model.groups());
+    root.put("head_dim", model.headSize());
+    root.put("hidden_size", model.width());
+    root.put("intermediate_size", model.hidden());
+    root.put("max_position_embeddings", model.context());
+    root.put("vocab_size", model.vocabularySize());
+    root.put("rms_norm_eps", model.normEpsilon());
+    root.put("rope_theta", model.ropeBase());
+    root.put("attention_bias", false);
+    root.put("mlp_bias", false);
+    root.put("attention_dropout", 0);
+    root.put("initializer_range", 0.02);
+  }
+
+  @Override
+  public ModelConfiguration read(ConfigurationKeys keys) {
+    keys.requireAbsentOr(ACTIVATION, SILU);
+    keys.requireAbsentOr("attention_bias", "false");
+    keys.requireAbsentOr("mlp_bias", "false");
+    if (keys.has("rope_scaling")) {
+      throw ConfigurationKeys.unsupported(
+          "rope_scaling", keys.root().path("rope_scaling").toString(), "null");
+    }
+    int heads = keys.integer(HEADS);
+    int width = keys.integer("hidden_size");
+    if (keys.integer("head_dim", width / heads) != width / heads) {
+      throw ConfigurationKeys.unsupported(
+          "head_dim", keys.text("head_dim", ""), String.valueOf(width / heads));
+    }
+    return ModelConfiguration.llama(
+            keys.integer("num_hidden_layers"),
+            heads,
+            keys.integer("num_key_value_heads", heads),
+            width,
+            keys.integer("intermediate_size"),
+            keys.integer("max_position_embeddings"),
+            keys.real("rope_theta", 10_000))
+        .withVocabularySize(keys.integer("vocab_size"))
+        .withNormEpsilon(keys.real("rms_norm_eps", 1e-6))
+        .withTiedEmbeddings(keys.truth("tie_word_embeddings", false));
+  }
+}

@@ -1,0 +1,125 @@
+package io.shardfire.worker.architecture;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardfire.kernels.ops.Activation.Function;
+import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
+import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class ConfigurationFileTest {
+  private static final ModelConfiguration MODEL =
+      ModelConfiguration.gpt2(2, 3, 48, 37, 101, 0.25f, 1e-5f);
+
+  @Test
+  void shouldReadBackWhatItWrites() {
+    String json = ConfigurationFile.write(MODEL, OptionalInt.of(100));
+    assertEquals(MODEL, ConfigurationFile.read(json));
+    assertEquals(OptionalInt.of(100), ConfigurationFile.endOfText(json));
+    assertTrue(json.contains("\"GPT2LMHeadModel\""), json);
+  }
+
+  @Test
+  void shouldWriteNullWithoutEndOfText() {
+    String json = ConfigurationFile.write(MODEL, OptionalInt.empty());
+    assertEquals(OptionalInt.empty(), ConfigurationFile.endOfText(json));
+    assertTrue(json.contains("\"eos_token_id\" : null"), json);
+  }
+
+  @Test
+  void shouldReadTheOriginalGpt2File() {
+    String json =
+        """
+        {"activation_function": "gelu_new", "architectures": ["GPT2LMHeadModel"],
+         "attn_pdrop": 0.1, "bos_token_id": 50256, "embd_pdrop": 0.1, "eos_token_id": 50256,
+         "initializer_range": 0.02, "layer_norm_epsilon": 1e-05, "model_type": "gpt2",
+         "n_ctx": 1024, "n_embd": 768, "n_head": 12, "n_layer": 12, "n_positions": 1024,
+         "resid_pdrop": 0.1, "vocab_size": 50257}
+        """;
+    assertEquals(
+        ModelConfiguration.gpt2(12, 12, 768, 1024, 50257, 0.1f, 1e-5f),
+        ConfigurationFile.read(json));
+  }
+
+  @Test
+  void shouldNameWhatItDoesNotSupport() {
+    String json = ConfigurationFile.write(MODEL, OptionalInt.empty());
+    assertRefused(
+        json.replace("\"gpt2\"", "\"bloom\""),
+        "model_type=bloom, supported=gpt2, llama, shardfire");
+    assertRefused(json.replace("gelu_new", "relu"), "activation_function=relu, supported=gelu_new");
+    assertRefused(json.replace("\"n_head\" : 3", "\"n_head\" : \"x\""), "n_head=\"x\"");
+    assertRefused("{", "config.json is not JSON");
+  }
+
+  @Test
+  void shouldReadBackEveryFamily() {
+    ModelConfiguration llama =
+        ModelConfiguration.llama(2, 4, 2, 48, 100, 21, 500_000)
+            .withVocabularySize(67)
+            .withNormEpsilon(1e-6f);
+    List<ModelConfiguration> models =
+        List.of(
+            MODEL.withFeedForwardWidth(100),
+            llama,
+            llama.withTiedEmbeddings(true),
+            new ModelConfiguration(
+                2,
+                6,
+                3,
+                60,
+                44,
+                23,
+                53,
+                0.1f,
+                NormKind.RMS,
+                1e-5f,
+                Function.GELU,
+                true,
+                PositionKind.ALIBI,
+                100,
+                7,
+                true,
+                false));
+    List<Family> families = List.of(Family.GPT2, Family.LLAMA, Family.LLAMA, Family.OWN);
+    for (int i = 0; i < models.size(); i++) {
+      String json = ConfigurationFile.write(models.get(i), OptionalInt.of(3));
+      assertEquals(families.get(i), Family.of(models.get(i)), json);
+      assertEquals(models.get(i), ConfigurationFile.read(json));
+      assertEquals(OptionalInt.of(3), ConfigurationFile.endOfText(json));
+    }
+  }
+
+  @Test
+  void shouldNameWhatItDoesNotSupportOfLlama() {
+    String json =
+        ConfigurationFile.write(
+            ModelConfiguration.llama(2, 4, 2, 48, 100, 21, 1e4f).withVocabularySize(5),
+            OptionalInt.empty());
+    assertRefused(json.replace("\"silu\"", "\"gelu\""), "hidden_act=gelu, supported=silu");
+    assertRefused(
+        json.replace("\"head_dim\" : 12", "\"head_dim\" : 16"), "head_dim=16, supported=12");
+    assertRefused(
+        json.replace("\"attention_bias\" : false", "\"attention_bias\" : true"),
+        "attention_bias=true, supported=false");
+    assertRefused(
+        json.replace("\"mlp_bias\"", "\"rope_scaling\" : {\"factor\" : 8}, \"mlp_bias\""),
+        "rope_scaling={\"factor\":8}, supported=null");
+  }
+
+  @Test
+  void shouldNameAKeyThatACompositionLacks() {
+    String json = ConfigurationFile.write(MODEL.withTiedEmbeddings(false), OptionalInt.empty());
+    assertRefused(json.replace("\"gated\" : false,", ""), "gated");
+  }
+
+  private static void assertRefused(String json, String text) {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> ConfigurationFile.read(json));
+    assertTrue(e.getMessage().contains(text), e.getMessage());
+  }
+}
