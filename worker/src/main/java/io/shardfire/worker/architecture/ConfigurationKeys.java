@@ -8,6 +8,11 @@ record ConfigurationKeys(JsonNode root) {
     return root.hasNonNull(key);
   }
 
+  /** The keys of an object within; none when it is not there. */
+  ConfigurationKeys inside(String key) {
+    return new ConfigurationKeys(root.path(key));
+  }
+
   int integer(String key) {
     JsonNode value = root.path(key);
     if (!value.isInt()) {

@@ -7,6 +7,10 @@ final class LlamaFormat implements ConfigurationFormat {
   private static final String ACTIVATION = "hidden_act";
   private static final String HEADS = "num_attention_heads";
   private static final String SILU = "silu";
+  private static final String ROPE = "rope_parameters";
+  private static final String BASE = "rope_theta";
+  private static final String KIND = "rope_type";
+  private static final String PLAIN = "default";
 
   @Override
   public String modelType() {
@@ -30,7 +34,11 @@ final class LlamaFormat implements ConfigurationFormat {
     root.put("max_position_embeddings", model.context());
     root.put("vocab_size", model.vocabularySize());
     root.put("rms_norm_eps", model.normEpsilon());
-    root.put("rope_theta", model.ropeBase());
+    // Where releases before and since 5 of Hugging Face's library look.
+    root.put(BASE, model.ropeBase());
+    ObjectNode rope = root.putObject(ROPE);
+    rope.put(BASE, model.ropeBase());
+    rope.put(KIND, PLAIN);
     root.put("attention_bias", false);
     root.put("mlp_bias", false);
     root.put("attention_dropout", 0);
@@ -42,6 +50,7 @@ final class LlamaFormat implements ConfigurationFormat {
     keys.requireAbsentOr(ACTIVATION, SILU);
     keys.requireAbsentOr("attention_bias", "false");
     keys.requireAbsentOr("mlp_bias", "false");
+    keys.inside(ROPE).requireAbsentOr(KIND, PLAIN);
     if (keys.has("rope_scaling")) {
       throw ConfigurationKeys.unsupported(
           "rope_scaling", keys.root().path("rope_scaling").toString(), "null");
@@ -59,7 +68,7 @@ final class LlamaFormat implements ConfigurationFormat {
             width,
             keys.integer("intermediate_size"),
             keys.integer("max_position_embeddings"),
-            keys.real("rope_theta", 10_000))
+            keys.inside(ROPE).real(BASE, keys.real(BASE, 10_000)))
         .withVocabularySize(keys.integer("vocab_size"))
         .withNormEpsilon(keys.real("rms_norm_eps", 1e-6))
         .withTiedEmbeddings(keys.truth("tie_word_embeddings", false));
