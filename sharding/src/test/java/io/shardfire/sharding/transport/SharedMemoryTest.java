@@ -273,7 +273,13 @@ class SharedMemoryTest {
     spark.put("spark.network.crypto.enabled", "true");
     NetworkConfiguration encrypted =
         new NetworkConfiguration(
-            "127.0.0.1", spark, "a secret of the tests", Duration.ofSeconds(60), CHUNK_BYTES, true);
+            "127.0.0.1",
+            spark,
+            "a secret of the tests",
+            Duration.ofSeconds(60),
+            CHUNK_BYTES,
+            true,
+            PortRange.ANY);
     Listener listener = new Listener(null);
     try (Endpoint endpoint = Endpoint.listening(encrypted, listener);
         NetworkNode quiet = NetworkNode.start(encrypted)) {
