@@ -20,7 +20,7 @@ class PortRangeTest {
   }
 
   private static ServerSocket taken() throws IOException {
-    return new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+    return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
   }
 
   @Test
