@@ -87,7 +87,7 @@ class BackpressureTest {
   void shouldCarryChunksThatTakeSeveralReads() throws Exception {
     NetworkConfiguration large =
         new NetworkConfiguration(
-            "127.0.0.1", Map.of(), null, Duration.ofSeconds(60), 1 << 20, false);
+            "127.0.0.1", Map.of(), null, Duration.ofSeconds(60), 1 << 20, false, PortRange.ANY);
     int length = 2 * 700_001;
     try (LoopbackWorld world = LoopbackWorld.open(2, large)) {
       world.onEveryRank(
