@@ -28,7 +28,8 @@ record TrainingRankBody(RunSpecification specification) implements RankBody {
     public RankOutcome run(RankSeat seat) {
       ComputeContext compute = ComputeContext.open(ComputeDevice.select(specification.device()));
       // A rank that fails leaves the group by closing its node, after its report has been sent:
-      // closing the communicator here would let the peers fail first.
+      // closing the communicator here would let the peers fail first. Its memory is given back
+      // then, and not before, since the network may use it until the group is left.
       Communicator communicator = node.join(GROUP, seat.generation(), seat.rank(), seat.peers());
       Trainer.Outcome outcome =
           Trainer.run(

@@ -1,6 +1,7 @@
 package io.shardfire.driver.recovery;
 
 import io.shardfire.driver.report.FailureKind;
+import io.shardfire.sharding.transport.ListenException;
 import java.util.OptionalInt;
 
 /** What ended a generation. */
@@ -85,9 +86,10 @@ public sealed interface Failure {
           + message;
     }
 
+    /** Ports that are taken, or an address that is another machine's, are so the next time too. */
     @Override
     public boolean worthRetrying() {
-      return true;
+      return !exception.equals(ListenException.class.getName());
     }
   }
 

@@ -79,7 +79,7 @@ class PreflightTest {
             scheme + data(),
             scheme + run(),
             "auto",
-            new ClusterConfiguration(ranks, 10, 10, 1 << 20, true),
+            new ClusterConfiguration(ranks, 10, 10, 1 << 20, true, "0"),
             RecoveryConfiguration.DEFAULT,
             existingRun,
             false,

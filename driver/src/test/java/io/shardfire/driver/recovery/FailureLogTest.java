@@ -1,9 +1,11 @@
 package io.shardfire.driver.recovery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.driver.report.FailureKind;
+import io.shardfire.sharding.transport.ListenException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +33,14 @@ class FailureLogTest {
     log.add(lost("1"));
 
     assertEquals(lost("1"), log.rootCause(JOB));
+  }
+
+  @Test
+  void shouldNotRetryPortsThatAreTaken() {
+    String message = "Cannot listen on any port of the range";
+    assertTrue(new Failure.TaskFailed("h", "6", "java.io.IOException", message).worthRetrying());
+    assertFalse(
+        new Failure.TaskFailed("h", "6", ListenException.class.getName(), message).worthRetrying());
   }
 
   /** All orders of all that can be heard; without its head, each next one becomes the cause. */

@@ -171,6 +171,24 @@ final class RunConfigurationReaderTest {
   }
 
   @Test
+  void shouldReadPortsAsAnyOneOrARange() throws IOException {
+    assertEquals("0", read("cluster:\n  ranks: 2\n").cluster().ports());
+    assertEquals("0", read("cluster:\n  ports: 0\n").cluster().ports());
+    RunConfiguration range = read("cluster:\n  ports: 7100-7131\n");
+    assertEquals("7100-7131", range.cluster().ports());
+    assertEquals(range, read(range.yaml()));
+    assertEquals(
+        "Ports are 0 for any, one port, or a range such as 7100-7131: ports=7100+"
+            + " [section cluster] ("
+            + folder.resolve("run.yaml")
+            + ":2)",
+        refusal(
+            () ->
+                RunConfigurationReader.read(
+                    file("cluster:\n  ports: 7100+\n"), List.of(), NO_OPTIONS)));
+  }
+
+  @Test
   void shouldRefuseAnUnknownPreset() throws IOException {
     assertRefused(
         "Unknown model.preset=gpt3 (%s:2); choose one of nano, gpt2, gpt2-medium, gpt2-large,"

@@ -161,37 +161,44 @@ final class Group {
    * @return what to do once the chunk was acknowledged
    */
   Runnable place(GradientShard shard) {
-    MessageHeader header = shard.header();
-    Exchange exchange;
-    FloatRange place;
-    synchronized (this) {
-      checkOpen(header);
-      if (!(open.get(ExchangeKey.of(header)) instanceof Exchange found)) {
-        checkNotFailed(header);
-        throw new CollectiveException(
-            "A shard that this rank did not ask for, or of a collective that has already ended"
-                + " here: chunk="
-                + shard.chunk()
-                + ", "
-                + header.describe());
-      }
-      exchange = found;
-      place = exchange.claim(header.sender(), shard);
-      copies++;
-    }
+    Landing landing = claim(shard);
+    FloatRange place = landing.place();
     try {
       shard.payload().copyTo(place.array(), place.offset());
     } finally {
       copied();
     }
+    int sender = shard.header().sender();
     return () -> {
       synchronized (this) {
-        exchange.arrived(header.sender());
+        landing.exchange().arrived(sender);
       }
     };
   }
 
-  private synchronized void copied() {
+  /** Where a chunk is to be copied. */
+  record Landing(Exchange exchange, FloatRange place) {}
+
+  /** Reserves a chunk's place; the group is not left in peace before {@link #copied}. */
+  synchronized Landing claim(GradientShard shard) {
+    MessageHeader header = shard.header();
+    checkOpen(header);
+    if (!(open.get(ExchangeKey.of(header)) instanceof Exchange exchange)) {
+      checkNotFailed(header);
+      throw new CollectiveException(
+          "A shard that this rank did not ask for, or of a collective that has already ended"
+              + " here: chunk="
+              + shard.chunk()
+              + ", "
+              + header.describe());
+    }
+    Landing landing = new Landing(exchange, exchange.claim(header.sender(), shard));
+    copies++;
+    return landing;
+  }
+
+  /** A chunk was copied, or will not be. */
+  synchronized void copied() {
     copies--;
     notifyAll();
   }

@@ -31,7 +31,8 @@ final class Newcomers {
                     () ->
                         ClosedConnection.close(
                             channel,
-                            "it has not joined in time: seconds=" + limits.deadline().toSeconds()),
+                            "it has not joined in time, which is milliseconds="
+                                + limits.deadline().toMillis()),
                     limits.deadline().toMillis(),
                     TimeUnit.MILLISECONDS));
     newcomer.attach();

@@ -170,6 +170,9 @@ class SharedMemoryTest {
           "No shared memory was offered: ShardInSegment[slot=0, bytes=100]",
           peer.say(new ShardInSegment(0, 100)));
       SharedSegment segment = offer();
+      assertEquals(
+          "Shared memory is offered once per connection: OfferSegment[segment=another]",
+          peer.say(new OfferSegment("another")));
       float[] all = new float[2 * CHUNK_FLOATS];
       Pending pending = gather(c, all);
       float[] theirs = numbers(1).array();

@@ -43,7 +43,7 @@ final class RankMemoryPool {
     return null;
   }
 
-  /** Takes back memory that nothing uses any more. */
+  /** Takes back memory that nothing uses any more, the network included. */
   static synchronized void giveBack(
       ComputeContext compute, RankMemoryLayout layout, RankMemory memory) {
     FREE.add(new Entry(compute, layout.arenaSizes(), memory));

@@ -37,7 +37,9 @@ public final class Trainer {
   public record Outcome(long steps, double validationLoss, String checkpoint) {}
 
   /**
-   * Trains until the last step, then validates and writes the final checkpoint.
+   * Trains until the last step, then validates and writes the final checkpoint. The rank's memory
+   * is free for another run once the caller has closed the communicator, which it does also after a
+   * failure.
    *
    * @throws TrainingException when the loss is not finite (names step, rank, tensor) or the data
    *     does not fit
