@@ -53,7 +53,8 @@ public final class CorpusPreparation {
     try (OutputFolder output =
             OutputFolder.create(settings.output(), settings.overwrite(), hadoop);
         PhaseRunner phases = new PhaseRunner(spark, listener)) {
-      List<FileStatus> files = corpus.list(settings.input());
+      InputFiles input = corpus.list(settings.input());
+      List<FileStatus> files = input.read();
       checkOutside(files, output.path());
       List<CorpusPart> parts = corpus.parts(files, settings.documents(), settings.bytesPerTask());
       CorpusJobs jobs = new CorpusJobs(phases, CorpusPart.distribute(parts, spark), parts.size());
@@ -72,8 +73,7 @@ public final class CorpusPreparation {
         PreparedShards shards = tokenize(jobs, reading, json, output);
         shards.checkSplits(summary.documents());
         jobs.commit(shards, () -> shards.commit(output, json, hadoop));
-        return shards.report(
-            output.path(), files.size(), summary, (System.nanoTime() - started) / 1e9);
+        return shards.report(output.path(), input, summary, (System.nanoTime() - started) / 1e9);
       } finally {
         configuration.destroy();
       }
@@ -118,7 +118,7 @@ public final class CorpusPreparation {
   private String makeTokenizer(CorpusJobs jobs, SplitReading reading, CorpusSummary summary) {
     return switch (settings.tokenizer()) {
       case CHAR -> TokenizerJson.characters(summary.characters(), settings.appendEndOfText());
-      case BPE -> jobs.learnBpe(reading, settings.vocabularySize());
+      case BPE -> jobs.learnBpe(reading, settings.vocabularySize(), settings.specialTokens());
     };
   }
 
@@ -135,7 +135,13 @@ public final class CorpusPreparation {
     Broadcast<String> broadcast = spark.broadcast(json);
     try {
       PartTokenizing task =
-          new PartTokenizing(reading, broadcast, format, output.unnamed().toString(), endOfText);
+          new PartTokenizing(
+              reading,
+              broadcast,
+              format,
+              output.unnamed().toString(),
+              endOfText,
+              settings.specialTokens());
       return new PreparedShards(jobs.tokenize(task), format, settings);
     } finally {
       broadcast.destroy();
