@@ -13,9 +13,24 @@ import org.apache.spark.api.java.JavaRDD;
  * @param parts how many
  */
 record CorpusJobs(PhaseRunner phases, JavaRDD<CorpusPart> tasks, int parts) {
-  /** Reads everything once. Results in reading order. */
-  List<ScanResult> scan(CorpusSource source) {
-    return phases.run(PreparePhase.SCAN, parts, () -> tasks.map(new CorpusScan(source)).collect());
+  /**
+   * Reads everything once. Results in reading order.
+   *
+   * @param lines to name the line of what is wrong with the text
+   */
+  List<ScanResult> scan(CorpusSource source, LineNumbers lines) {
+    return phases.run(
+        PreparePhase.SCAN,
+        parts,
+        () -> {
+          List<ScanResult> scans = tasks.map(new CorpusScan(source)).collect();
+          for (ScanResult scan : scans) {
+            if (scan.failure() != null) {
+              throw lines.locate(scan.failure());
+            }
+          }
+          return scans;
+        });
   }
 
   /**

@@ -67,7 +67,7 @@ public final class CorpusPreparation {
                 settings.documents(),
                 settings.jsonField(),
                 settings.appendEndOfText() ? "" : settings.documents().separator());
-        CorpusSummary summary = summarize(jobs.scan(source));
+        CorpusSummary summary = summarize(jobs.scan(source, new LineNumbers(hadoop)));
         SplitReading reading = new SplitReading(source, splitRule(summary), summary.positions());
         String json = existing.orElseGet(() -> makeTokenizer(jobs, reading, summary));
         PreparedShards shards = tokenize(jobs, reading, json, output);
@@ -93,11 +93,6 @@ public final class CorpusPreparation {
   }
 
   private CorpusSummary summarize(List<ScanResult> scans) {
-    for (ScanResult scan : scans) {
-      if (scan.failure() != null) {
-        throw new LineNumbers(hadoop).locate(scan.failure());
-      }
-    }
     CorpusSummary summary = CorpusSummary.of(scans);
     if (summary.documents() == 0) {
       throw new CorpusException(
