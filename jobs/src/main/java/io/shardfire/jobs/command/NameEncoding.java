@@ -1,8 +1,6 @@
 package io.shardfire.jobs.command;
 
 import io.shardfire.jobs.configuration.RunConfiguration;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 
 /**
@@ -58,6 +56,6 @@ record NameEncoding(String name) {
   }
 
   private boolean isUtf8() {
-    return Charset.isSupported(name) && Charset.forName(name).equals(StandardCharsets.UTF_8);
+    return name.equalsIgnoreCase("UTF-8") || name.equalsIgnoreCase("UTF8");
   }
 }
