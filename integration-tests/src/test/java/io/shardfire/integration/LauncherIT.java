@@ -42,7 +42,8 @@ class LauncherIT {
                 + UMLAUT
                 + "/"
                 + UMLAUT
-                + ".txt && \"$SHARDFIRE\" prepare --master 'local[1]' --tokenizer char -i "
+                + ".txt && \"$SHARDFIRE\" prepare --master 'local[1]' --tokenizer char"
+                + " --validation-fraction 0 -i "
                 + UMLAUT
                 + " -o out"
                 + UMLAUT
