@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -55,6 +59,32 @@ class WrongInputIT {
         "latin.txt",
         "UTF-8",
         "14");
+  }
+
+  @Test
+  void shouldNameUtf16() throws IOException {
+    Path file = folder.resolve("wide.txt");
+    Files.write(file, "plain words\n".repeat(9).getBytes(StandardCharsets.UTF_16LE));
+    refused(
+        Shardfire.run("prepare", "--input", file.toString(), "--output", out()),
+        "Not UTF-8 but UTF-16LE",
+        "wide.txt",
+        "iconv -f UTF-16LE -t UTF-8");
+  }
+
+  @Test
+  void shouldNameATruncatedFile() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write("plain words\n".repeat(999).getBytes(StandardCharsets.UTF_8));
+    }
+    Path file = folder.resolve("cut.txt.gz");
+    Files.write(file, Arrays.copyOf(bytes.toByteArray(), bytes.size() - 3));
+    Shardfire.Result result =
+        Shardfire.run("prepare", "--input", file.toString(), "--output", out());
+    refused(result, "Damaged compressed file", "cut.txt.gz", "Unexpected end of");
+    assertFalse(result.text().contains("TaskSetManager"), result::transcript);
+    assertFalse(result.text().contains("Exception"), result::transcript);
   }
 
   @Test

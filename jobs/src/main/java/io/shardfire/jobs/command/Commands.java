@@ -18,12 +18,23 @@ public final class Commands {
   public static void main(Object command, String[] arguments) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    int code = create(command, out, err).execute(arguments);
+    int code = execute(command, out, err, NameEncoding.ofThisJvm(), arguments);
     out.flush();
     err.flush();
     if (code != ExitCode.OK) {
       System.exit(code);
     }
+  }
+
+  static int execute(
+      Object command, PrintWriter out, PrintWriter err, NameEncoding names, String... arguments) {
+    try {
+      names.checkArguments(arguments);
+    } catch (CommandException e) {
+      err.println("error: " + e.getMessage());
+      return ExitCode.USAGE;
+    }
+    return create(command, out, err).execute(arguments);
   }
 
   /** The command, with help and errors on the given streams. */

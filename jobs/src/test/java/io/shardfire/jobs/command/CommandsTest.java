@@ -2,15 +2,21 @@ package io.shardfire.jobs.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.jobs.Shardfire;
+import io.shardfire.jobs.configuration.RunConfiguration;
+import io.shardfire.jobs.configuration.RunConfigurationReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +116,57 @@ final class CommandsTest {
         error: Invalid value for option '--layers': 'many' is not an int
         Try 'shardfire bench step --help'.
         """);
+  }
+
+  @Test
+  void shouldNotTakeWhatTheLocaleDamagedForAnArgument() {
+    PrintWriter errors = new PrintWriter(err, true);
+    Callable<Integer> command = new Failing(new CommandException("called"));
+    for (String name : List.of("ANSI_X3.4-1968", "ISO-8859-1", "none such")) {
+      err.getBuffer().setLength(0);
+      int code =
+          Commands.execute(
+              command, new PrintWriter(out), errors, new NameEncoding(name), "-p", "caf\uFFFD");
+      assertEquals(ExitCode.USAGE, code);
+      assertError(
+          "error: Arguments with letters beyond ASCII need a UTF-8 locale: argument=caf\uFFFD"
+              + " encoding="
+              + name
+              + ". Start with LC_ALL=C.UTF-8 in the environment; for a driver inside the cluster,"
+              + " set spark.yarn.appMasterEnv.LC_ALL or spark.kubernetes.driverEnv.LC_ALL\n");
+    }
+    err.getBuffer().setLength(0);
+    NameEncoding utf8 = new NameEncoding("UTF-8");
+    Commands.execute(command, new PrintWriter(out), errors, utf8, "caf\u00E9");
+    assertTrue(err.toString().startsWith("error: Unmatched argument"), err.toString());
+    err.getBuffer().setLength(0);
+    NameEncoding ascii = new NameEncoding("ANSI_X3.4-1968");
+    assertEquals(ExitCode.FAILURE, Commands.execute(command, new PrintWriter(out), errors, ascii));
+    assertError("error: called\n");
+  }
+
+  @Test
+  void shouldRefusePathsOfThisMachineThatWouldBecomeOthers() {
+    NameEncoding ascii = new NameEncoding("ANSI_X3.4-1968");
+    for (String path : List.of("\u00F6", "file:/\u00F6", "file:///\u00F6")) {
+      CommandException e =
+          assertThrows(CommandException.class, () -> ascii.checkPaths(configuration(path)));
+      assertTrue(
+          e.getMessage()
+              .startsWith(
+                  "Paths with letters beyond ASCII need a UTF-8 locale: path="
+                      + path
+                      + " encoding=ANSI_X3.4-1968. Start with LC_ALL=C.UTF-8"),
+          e.getMessage());
+    }
+    ascii.checkPaths(configuration("hdfs:///\u00F6"));
+    ascii.checkPaths(configuration("plain"));
+    new NameEncoding("UTF-8").checkPaths(configuration("\u00F6"));
+  }
+
+  private static RunConfiguration configuration(String input) {
+    return RunConfigurationReader.read(
+        Optional.empty(), List.of(), new TreeMap<>(Map.of("prepare.input", List.of(input))));
   }
 
   @Test

@@ -8,20 +8,25 @@ import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitSpec;
 import io.shardfire.worker.model.Gpt2Parameters;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 
 /**
  * The weights of a Hugging Face GPT-2 model folder. Tensor names may carry the prefix
- * "transformer." or not. Other tensors in the files, such as causal masks and the tied
- * lm_head.weight, are not read.
+ * "transformer." or not. An lm_head.weight must repeat the embedding bit for bit, to which the
+ * unembedding is tied. Other tensors in the files, such as causal masks, are not read.
  */
 record ModelWeights(ModelFolder folder, String name) {
+  private static final String EMBEDDING = Gpt2Parameters.PREFIX + "wte.weight";
+  private static final String UNEMBEDDING = "lm_head.weight";
+  private static final int CHUNK = 1 << 16;
 
   /**
    * Fills all tensors of a layout.
    *
-   * @throws CheckpointException naming the first tensor that is missing or has another shape
+   * @throws CheckpointException naming the first tensor that is missing or has another shape, or an
+   *     unembedding that is not the embedding
    */
   void read(ShardLayout layout, float[] parameters) {
     SortedMap<String, SafetensorsFile.Entry> entries = folder.tensors();
@@ -29,6 +34,44 @@ record ModelWeights(ModelFolder folder, String name) {
       for (TensorSpec tensor : unit.tensors()) {
         FlatRange range = layout.tensor(tensor.name());
         folder.read(stored(tensor, entries), 0, parameters, range.offset(), range.length());
+        if (tensor.name().equals(EMBEDDING) && entries.containsKey(UNEMBEDDING)) {
+          checkTied(tensor, entries, parameters, range);
+        }
+      }
+    }
+  }
+
+  private void checkTied(
+      TensorSpec embedding,
+      SortedMap<String, SafetensorsFile.Entry> entries,
+      float[] parameters,
+      FlatRange range) {
+    checkShape(UNEMBEDDING, embedding, entries.get(UNEMBEDDING));
+    float[] chunk = new float[Math.min(CHUNK, range.length())];
+    for (int from = 0; from < range.length(); from += chunk.length) {
+      int length = Math.min(chunk.length, range.length() - from);
+      folder.read(UNEMBEDDING, from, chunk, 0, length);
+      int start = range.offset() + from;
+      int at = Arrays.mismatch(chunk, 0, length, parameters, start, start + length);
+      if (at >= 0) {
+        int width = embedding.shape().get(1);
+        throw new CheckpointException(
+            "The unembedding differs from the embedding, though config.json ties the two"
+                + " (tie_word_embeddings is not false); export the model again, or remove the one"
+                + " that is wrong: folder="
+                + name
+                + ", tensors="
+                + UNEMBEDDING
+                + " and "
+                + stored(embedding, entries)
+                + ", row="
+                + (from + at) / width
+                + ", column="
+                + (from + at) % width
+                + ", values="
+                + chunk[at]
+                + " and "
+                + parameters[start + at]);
       }
     }
   }
@@ -47,6 +90,11 @@ record ModelWeights(ModelFolder folder, String name) {
               + ", tensor="
               + tensor.name());
     }
+    checkShape(stored, tensor, entry);
+    return stored;
+  }
+
+  private void checkShape(String stored, TensorSpec tensor, SafetensorsFile.Entry entry) {
     List<Long> expected = tensor.shape().stream().map(Integer::longValue).toList();
     if (!entry.shape().equals(expected)) {
       throw new CheckpointException(
@@ -59,6 +107,5 @@ record ModelWeights(ModelFolder folder, String name) {
               + ", expected="
               + expected);
     }
-    return stored;
   }
 }

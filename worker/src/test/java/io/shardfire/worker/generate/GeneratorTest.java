@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class GeneratorTest {
   private static final Gpt2Configuration MODEL = new Gpt2Configuration(2, 3, 48, 9, 31, 0, 1e-5f);
+  private static final String EMBEDDING = Gpt2Parameters.PREFIX + "wte.weight";
   private static final int[] PROMPT = {3, 30, 0, 7};
 
   @TempDir static Path folder;
@@ -60,8 +62,8 @@ class GeneratorTest {
         weights.put(tensor.name(), doubles);
       }
     }
-    write(folder.resolve("plain"), "");
-    write(folder.resolve("prefixed"), Gpt2Parameters.PREFIX);
+    write(folder.resolve("plain"), "", weights.get(EMBEDDING));
+    write(folder.resolve("prefixed"), Gpt2Parameters.PREFIX, weights.get(EMBEDDING));
   }
 
   @Test
@@ -145,6 +147,39 @@ class GeneratorTest {
     assertTrue(e.getMessage().endsWith("shape=[31, 48], expected=[32, 48]"), e.getMessage());
   }
 
+  @Test
+  void shouldRefuseAnUnembeddingOfItsOwn() throws IOException {
+    double[] other = weights.get(EMBEDDING).clone();
+    other[5 * 48 + 7] = 3;
+    write(folder.resolve("untied"), Gpt2Parameters.PREFIX, other);
+    CheckpointException e = assertThrows(CheckpointException.class, () -> load("untied"));
+    assertEquals(
+        "The unembedding differs from the embedding, though config.json ties the two"
+            + " (tie_word_embeddings is not false); export the model again, or remove the one that"
+            + " is wrong: folder=%s, tensors=lm_head.weight and transformer.wte.weight, row=5,"
+                .formatted(path("untied"))
+            + " column=7, values=3.0 and "
+            + (float) weights.get(EMBEDDING)[5 * 48 + 7],
+        e.getMessage());
+
+    write(folder.resolve("narrow"), "", Arrays.copyOf(other, 31 * 2));
+    e = assertThrows(CheckpointException.class, () -> load("narrow"));
+    assertTrue(
+        e.getMessage().endsWith("tensor=lm_head.weight, shape=[31, 2], expected=[31, 48]"),
+        e.getMessage());
+
+    Path config = folder.resolve("untied/config.json");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace("\"tie_word_embeddings\" : true", "\"tie_word_embeddings\" : false"));
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> load("untied"));
+    assertTrue(
+        refused.getMessage().endsWith("tie_word_embeddings=false, supported=true"),
+        refused.getMessage());
+  }
+
   /** Greedy tokens by full forward passes, restarting from the newer half when full. */
   private static List<Integer> greedy(int count) {
     List<Integer> drawn = new ArrayList<>();
@@ -186,7 +221,7 @@ class GeneratorTest {
     return new org.apache.hadoop.fs.Path(folder.resolve(name).toUri());
   }
 
-  private static void write(Path target, String prefix) throws IOException {
+  private static void write(Path target, String prefix, double[] unembedding) throws IOException {
     Files.createDirectories(target);
     Files.writeString(
         target.resolve("config.json"), Gpt2ConfigurationFile.write(MODEL, OptionalInt.empty()));
@@ -205,7 +240,8 @@ class GeneratorTest {
     }
     // What older exports carry besides: the causal mask and the tied unembedding.
     fixture.add(prefix + "h.0.attn.bias", List.of(1, 1, 2, 2), new double[4]);
-    fixture.add("lm_head.weight", List.of(2), new double[2]);
+    fixture.add(
+        "lm_head.weight", List.of(MODEL.vocabularySize(), unembedding.length / 31), unembedding);
     fixture.write(target.resolve("model.safetensors"));
   }
 }
