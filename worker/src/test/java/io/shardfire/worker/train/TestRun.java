@@ -52,6 +52,7 @@ final class TestRun implements TrainingListener {
             run.toUri().toString(),
             "cpu",
             resume,
+            List.of(),
             "model: tiny");
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     InProcessGroup group = InProcessGroup.of(worldSize, TIMEOUT);
