@@ -134,7 +134,8 @@ class CheckpointDamageTest {
 
   @Test
   void shouldInspectSoundAndDamagedCheckpoints() throws IOException {
-    CheckpointSummary sound = CheckpointInspector.inspect(store(), 30);
+    CheckpointSummary sound =
+        CheckpointInspector.inspect(store().checkpoint(30), store().committedSteps());
     assertEquals(List.of(), sound.damage());
     assertEquals(8478, sound.parameters());
     assertEquals(6, sound.tensors().size());
@@ -156,7 +157,8 @@ class CheckpointDamageTest {
 
     byte[] bytes = Files.readAllBytes(newest.resolve("model.safetensors"));
     Files.write(newest.resolve("model.safetensors"), Arrays.copyOf(bytes, bytes.length - 3));
-    CheckpointSummary damaged = CheckpointInspector.inspect(store(), 30);
+    CheckpointSummary damaged =
+        CheckpointInspector.inspect(store().checkpoint(30), store().committedSteps());
     assertEquals(1, damaged.damage().size());
     assertTrue(damaged.damage().get(0).contains("model.safetensors, expected bytes="));
     assertEquals(0, damaged.tensors().size());
@@ -171,7 +173,8 @@ class CheckpointDamageTest {
     bytes[bytes.length - 1] = 0x7F;
     bytes[bytes.length - 2] = (byte) 0xC0;
     Files.write(file, bytes);
-    CheckpointSummary summary = CheckpointInspector.inspect(store(), 30);
+    CheckpointSummary summary =
+        CheckpointInspector.inspect(store().checkpoint(30), store().committedSteps());
     assertEquals(1, summary.tensors().get(3).values().nonFinite());
     assertTrue(summary.damage().get(0).contains("expected sha256="), summary.damage().get(0));
   }

@@ -7,13 +7,14 @@ import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
 import io.shardfire.worker.data.TokenDataset;
+import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.model.Gpt2Configuration;
 import io.shardfire.worker.model.Gpt2ConfigurationFile;
 import io.shardfire.worker.resume.Continuation;
 import io.shardfire.worker.resume.Refusal;
 import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.resume.SettingChange;
-import io.shardfire.worker.tokenizer.Tokenizer;
+import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -199,17 +200,15 @@ final class RunCheckpoints implements AutoCloseable {
   }
 
   private Map<String, String> documents(long completedSteps) {
-    String tokenizerJson = data.tokenizerJson();
-    try (Tokenizer tokenizer = Tokenizer.fromJson(tokenizerJson)) {
-      return Map.of(
-          Gpt2ConfigurationFile.NAME,
-          Gpt2ConfigurationFile.write(model, tokenizer.endOfText()),
-          "tokenizer.json",
-          tokenizerJson,
-          TrainerState.NAME,
-          new TrainerState(completedSteps, settings, changes)
-              .write(specification, communicator.worldSize()));
-    }
+    String tokenizer = data.tokenizerJson();
+    return Map.of(
+        Gpt2ConfigurationFile.NAME,
+        Gpt2ConfigurationFile.write(model, TokenizerJson.endOfText(tokenizer)),
+        TokenIndex.TOKENIZER_FILE,
+        tokenizer,
+        TrainerState.NAME,
+        new TrainerState(completedSteps, settings, changes)
+            .write(specification, communicator.worldSize()));
   }
 
   @Override
