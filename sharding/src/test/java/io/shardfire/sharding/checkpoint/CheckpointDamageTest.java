@@ -1,6 +1,7 @@
 package io.shardfire.sharding.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -61,6 +62,45 @@ class CheckpointDamageTest {
     Files.delete(newest.resolve("config.json"));
     assertProblem("config.json, expected bytes=14, actual=missing");
     assertFallsBack();
+  }
+
+  @Test
+  void shouldReadACopyUnderAnyNameByItsManifest() throws IOException {
+    for (String name : List.of("best", "step-20", "step-00000040")) {
+      Path copy = Files.createDirectory(run.resolve("copies-" + name)).resolve(name);
+      Files.createDirectory(copy);
+      for (Manifest.Entry file : store().manifest(30).files()) {
+        Files.copy(newest.resolve(file.name()), copy.resolve(file.name()));
+      }
+      CheckpointFolder folder =
+          CheckpointFolder.of(
+              new Configuration(false), new org.apache.hadoop.fs.Path(copy.toString()));
+      assertTrue(folder.isUnfinished());
+      assertEquals(
+          List.of("file=" + copy.resolve("manifest.json") + ", actual=missing"), folder.verify());
+
+      Files.copy(newest.resolve("manifest.json"), copy.resolve("manifest.json"));
+      assertFalse(folder.isUnfinished());
+      assertEquals(List.of(), folder.verify());
+      CheckpointSummary summary = CheckpointInspector.inspect(folder, List.of());
+      assertEquals(30, summary.step());
+      assertEquals(copy.toString(), summary.folder());
+      assertEquals(List.of(), summary.damage());
+
+      Files.writeString(copy.resolve("config.json"), "{\"n_layer\":2}\n");
+      assertEquals(1, folder.verify().size());
+      assertEquals(folder.verify(), CheckpointInspector.inspect(folder, List.of()).damage());
+    }
+  }
+
+  @Test
+  void shouldNotInspectAFolderWithoutManifest() throws IOException {
+    Files.delete(newest.resolve("manifest.json"));
+    CheckpointException e =
+        assertThrows(
+            CheckpointException.class,
+            () -> CheckpointInspector.inspect(store().checkpoint(30), List.of()));
+    assertTrue(e.getMessage().startsWith("Not a checkpoint: file="), e.getMessage());
   }
 
   @Test
