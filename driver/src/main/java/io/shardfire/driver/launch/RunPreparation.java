@@ -78,7 +78,7 @@ final class RunPreparation {
   }
 
   private void print(RunStart start) {
-    console.print("start       " + start.deed());
+    console.print("action      " + start.deed());
     start.changes().forEach(change -> console.print("change      " + change));
     if (configuration.dryRun()) {
       console.print(

@@ -151,7 +151,7 @@ class DryRunTest {
     assertEquals(before, content());
     execute(false);
     String did = console.take();
-    assertTrue(did.contains("\nstart       " + deed + "\n"), did);
+    assertTrue(did.contains("\naction      " + deed + "\n"), did);
     console.console().print(did);
   }
 
