@@ -37,7 +37,11 @@ public record RunSettings(Map<String, Object> values) {
     if (value instanceof Integer number) {
       return number.longValue();
     }
-    if (value instanceof Long || value instanceof Float || value instanceof String) {
+    if (value instanceof Float number) {
+      // Minus zero computes what zero does.
+      return number + 0f;
+    }
+    if (value instanceof Long || value instanceof String) {
       return value;
     }
     throw new IllegalArgumentException("A setting is a number or a text: value=" + value);

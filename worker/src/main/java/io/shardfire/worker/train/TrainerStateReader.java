@@ -117,11 +117,11 @@ final class TrainerStateReader {
 
   /** The weights were trained as trainer.json says, and other tools read config.json. */
   private static void requireModel(RunSettings settings, Gpt2Configuration model) {
-    RunSettings.recorded("model", model)
+    new RunSettings(RunSettings.recorded("model", model))
+        .values()
         .forEach(
             (key, value) -> {
-              Object normal = value instanceof Integer number ? number.longValue() : value;
-              if (!normal.equals(settings.values().get(key))) {
+              if (!value.equals(settings.values().get(key))) {
                 throw new CheckpointException(
                     "config.json and trainer.json of a checkpoint describe two models; resume from"
                         + " another checkpoint: "

@@ -35,6 +35,13 @@ class ContinuationTest {
   }
 
   @Test
+  void shouldTakeMinusZeroForZero() {
+    assertEquals(
+        new Continuation(List.of(), List.of(), List.of()),
+        compare(Map.of("model.dropout", -0f), List.of()));
+  }
+
+  @Test
   void shouldRefuseEverythingAtOnceInTheOrderOfTheTable() {
     Continuation found =
         compare(
