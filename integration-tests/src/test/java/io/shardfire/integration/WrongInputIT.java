@@ -241,6 +241,27 @@ class WrongInputIT {
         "actual");
   }
 
+  /** Alike with and without --dry-run; the checkpoint stays as it is. */
+  @Test
+  void shouldRefuseToResumeAnotherModel() {
+    var weights = fixture.run("trained").weights(10);
+    String[] changed = {
+      "--resume", "--set", "model.heads=6", "--set", "model.dropout=0.2", "--set", "training.seed=8"
+    };
+    String[] dry = java.util.Arrays.copyOf(changed, changed.length + 1);
+    dry[changed.length] = "--dry-run";
+    for (String[] more : List.of(changed, dry)) {
+      refused(
+          Shardfire.run(fixture.pretrain("trained", 2, more)),
+          "3 problems",
+          "model.heads=6, checkpoint=3. Set model.heads=3",
+          "training.seed=8, checkpoint=7",
+          "model.dropout=0.2, checkpoint=0.1",
+          "--allow-change model.dropout");
+    }
+    assertEquals(weights, fixture.run("trained").weights(10));
+  }
+
   @Test
   void shouldNameUnknownCharactersOfAPrompt() {
     refused(

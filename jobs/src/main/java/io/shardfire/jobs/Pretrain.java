@@ -35,6 +35,8 @@ import picocli.CommandLine.Spec;
       "  shardfire pretrain --config configs/quickstart.yaml",
       "  shardfire pretrain -c run.yaml -s model.layers=6 -s training.steps=5000 --run runs/six",
       "  shardfire pretrain -c run.yaml --resume",
+      "  shardfire pretrain -c run.yaml -s training.learningRate=1e-4 --resume \\",
+      "      --allow-change training.learningRate",
       "  shardfire pretrain -c run.yaml --dry-run",
       "  spark-submit --class io.shardfire.jobs.Pretrain --master spark://host:7077 \\",
       "      shardfire-jobs.jar --config run.yaml"
@@ -58,7 +60,8 @@ public final class Pretrain implements Callable<Integer> {
       spec.commandLine().getOut().print(effective.yaml());
       return ExitCode.OK;
     }
-    PretrainConfiguration asked = effective.toPretrain(options.existingRun(), options.dryRun());
+    PretrainConfiguration asked =
+        effective.toPretrain(options.existingRun(), options.allowedChanges(), options.dryRun());
     try (JobSession session =
         spark.open("shardfire pretrain", () -> StandardMaster.forTraining(asked))) {
       JavaSparkContext context = JavaSparkContext.fromSparkContext(session.spark().sparkContext());

@@ -67,7 +67,6 @@ public final class PretrainingJob {
     try {
       RunPlan plan = new RunPreparation(spark, configuration, console, jobGroup, pool()).prepare();
       if (configuration.dryRun()) {
-        console.print("\nDry run: everything is in order, and nothing was started.");
         return Optional.empty();
       }
       return Optional.of(train(plan));
@@ -149,6 +148,7 @@ public final class PretrainingJob {
         configuration.run(),
         configuration.device(),
         generation.resume(),
+        configuration.allowedChanges(),
         configuration.effectiveConfiguration());
   }
 

@@ -9,6 +9,7 @@ import io.shardfire.driver.plan.PreflightException;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.Problem;
 import io.shardfire.driver.plan.RunPlan;
+import io.shardfire.driver.plan.RunStart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +73,19 @@ final class RunPreparation {
     if (!problems.isEmpty()) {
       throw new PreflightException(problems);
     }
+    print(preflight.start().orElseThrow());
     return preflight.plan().orElseThrow();
+  }
+
+  private void print(RunStart start) {
+    console.print("action      " + start.deed());
+    start.changes().forEach(change -> console.print("change      " + change));
+    if (configuration.dryRun()) {
+      console.print(
+          "\nDry run: everything is in order, and nothing was started. The run would "
+              + start.deed()
+              + ".");
+    }
   }
 
   private Map<String, String> settings() {

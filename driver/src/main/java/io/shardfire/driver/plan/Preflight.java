@@ -1,9 +1,12 @@
 package io.shardfire.driver.plan;
 
+import io.shardfire.worker.data.CorpusIdentity;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.train.MemoryPlan;
+import io.shardfire.worker.train.TrainerState;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,8 +31,13 @@ public final class Preflight {
    * @param problems in the order of the checks; the run can start when there are none
    * @param sparkIsUsable whether a barrier stage can run at all under the session's settings
    * @param plan what would be run; empty when problems keep it from being known
+   * @param start where the run would begin; empty when problems keep it from being known
    */
-  public record Result(List<Problem> problems, boolean sparkIsUsable, Optional<RunPlan> plan) {
+  public record Result(
+      List<Problem> problems,
+      boolean sparkIsUsable,
+      Optional<RunPlan> plan,
+      Optional<RunStart> start) {
     /** Copies. */
     public Result {
       problems = List.copyOf(problems);
@@ -63,19 +71,45 @@ public final class Preflight {
     List<Problem> rankProblems = RankChecks.problems(configuration, slots);
     problems.addAll(rankProblems);
     Optional<TokenIndex> index = DataChecks.read(configuration.data(), hadoop, problems);
-    index.ifPresent(found -> DataChecks.check(configuration, found, hadoop, problems));
-    RunFolderChecks.check(
-        configuration, RunFolder.of(hadoop, configuration.run()), index, problems);
+    Optional<CorpusIdentity> corpus =
+        index.flatMap(found -> DataChecks.check(configuration, found, hadoop, problems));
+    Optional<RunStart> start =
+        RunFolderChecks.check(
+            configuration,
+            RunFolder.of(hadoop, configuration.run()),
+            settings(index, corpus),
+            index.map(found -> DataChecks.model(configuration, found)),
+            problems);
     Optional<RunPlan> plan =
         rankProblems.isEmpty() ? index.flatMap(found -> plan(found, problems)) : Optional.empty();
-    return new Result(problems, sparkProblems.isEmpty(), plan);
+    return new Result(problems, sparkProblems.isEmpty(), plan, start);
+  }
+
+  /** Ranks as asked for, or one per place. */
+  private int ranks() {
+    int asked = configuration.cluster().ranks();
+    return asked == 0 ? slots : asked;
+  }
+
+  /** V as asked for, or one per rank; 0 when neither is known. */
+  private int logicalShards() {
+    int asked = configuration.training().logicalShards();
+    return asked == 0 ? ranks() : asked;
+  }
+
+  /** What a resumed run is compared by, as far as it is known. */
+  private RunSettings settings(Optional<TokenIndex> index, Optional<CorpusIdentity> corpus) {
+    TrainingConfiguration training = configuration.training().withLogicalShards(logicalShards());
+    Gpt2Configuration model =
+        index.map(found -> DataChecks.model(configuration, found)).orElse(configuration.model());
+    return corpus
+        .map(found -> TrainerState.settings(model, training, found))
+        .orElseGet(() -> TrainerState.settings(model, training));
   }
 
   private Optional<RunPlan> plan(TokenIndex index, List<Problem> problems) {
-    int asked = configuration.cluster().ranks();
-    int ranks = asked == 0 ? slots : asked;
-    int asksShards = configuration.training().logicalShards();
-    RankPlan rankPlan = new RankPlan(ranks, asksShards == 0 ? ranks : asksShards);
+    int ranks = ranks();
+    RankPlan rankPlan = new RankPlan(ranks, logicalShards());
     TrainingConfiguration training =
         configuration.training().withLogicalShards(rankPlan.logicalShards());
     Gpt2Configuration model = DataChecks.model(configuration, index);

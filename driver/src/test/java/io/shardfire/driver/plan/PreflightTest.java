@@ -82,6 +82,7 @@ class PreflightTest {
             new ClusterConfiguration(ranks, 10, 10, 1 << 20, true, "0"),
             RecoveryConfiguration.DEFAULT,
             existingRun,
+            List.of(),
             false,
             "");
     return new Preflight(configuration, spark, slots, new Configuration(), GIB).check();

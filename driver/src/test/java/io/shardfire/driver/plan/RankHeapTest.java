@@ -96,6 +96,7 @@ class RankHeapTest {
         ClusterConfiguration.DEFAULT,
         RecoveryConfiguration.DEFAULT,
         ExistingRun.REFUSE,
+        List.of(),
         false,
         "");
   }

@@ -11,7 +11,7 @@ public final class GenerateOptions {
       required = true,
       paramLabel = "FOLDER",
       description = {
-        "A checkpoint step, a run folder (its newest valid checkpoint),",
+        "A checkpoint, a run folder (its newest valid checkpoint),",
         "or a Hugging Face GPT-2 folder."
       })
   private String model;

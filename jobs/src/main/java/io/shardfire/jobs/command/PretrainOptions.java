@@ -1,6 +1,8 @@
 package io.shardfire.jobs.command;
 
 import io.shardfire.driver.plan.ExistingRun;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import picocli.CommandLine.ArgGroup;
@@ -21,6 +23,16 @@ public final class PretrainOptions {
   private String run;
 
   @ArgGroup private Existing existing = new Existing();
+
+  @Option(
+      names = "--allow-change",
+      paramLabel = "KEY",
+      split = ",",
+      description = {
+        "With --resume: let this setting differ from the checkpoint's,",
+        "such as training.learningRate. May be repeated."
+      })
+  private List<String> allowedChanges = new ArrayList<>();
 
   @Option(
       names = "--dry-run",
@@ -54,6 +66,11 @@ public final class PretrainOptions {
       return ExistingRun.RESUME;
     }
     return existing.overwrite ? ExistingRun.OVERWRITE : ExistingRun.REFUSE;
+  }
+
+  /** Keys of settings in which a resumed run may differ from its checkpoint. */
+  public List<String> allowedChanges() {
+    return List.copyOf(allowedChanges);
   }
 
   /** Whether to check only. */

@@ -174,6 +174,20 @@ final class CommandsTest {
     assertEquals(ExitCode.USAGE, run("pretrain", "--set", "model.layrs=6"));
     assertError(
         "error: Unknown key model.layrs (--set model.layrs=6); did you mean model.layers?\n");
+    assertEquals(
+        ExitCode.USAGE,
+        run(
+            "pretrain",
+            "--data",
+            "d",
+            "--run",
+            "r",
+            "--resume",
+            "--allow-change",
+            "model.dropout,training.weigthDecay"));
+    assertError(
+        "error: Unknown key training.weigthDecay (--allow-change training.weigthDecay); did you"
+            + " mean training.weightDecay?\n");
   }
 
   @Test

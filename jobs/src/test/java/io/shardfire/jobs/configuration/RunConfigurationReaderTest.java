@@ -252,7 +252,7 @@ final class RunConfigurationReaderTest {
     Path file = Path.of("..", "configs", name);
 
     RunConfiguration read = RunConfigurationReader.read(Optional.of(file), List.of(), NO_OPTIONS);
-    PretrainConfiguration asked = read.toPretrain(ExistingRun.REFUSE, false);
+    PretrainConfiguration asked = read.toPretrain(ExistingRun.REFUSE, List.of(), false);
 
     assertEquals(read.yaml(), asked.effectiveConfiguration());
     assertEquals(read.data(), asked.data());
@@ -285,11 +285,11 @@ final class RunConfigurationReaderTest {
         refusal(() -> override("prepare.input=a.txt").toPrepare(false)));
     assertEquals(
         "Set data in the configuration file, or give --data, to name the folder that prepare wrote",
-        refusal(() -> defaults().toPretrain(ExistingRun.REFUSE, false)));
+        refusal(() -> defaults().toPretrain(ExistingRun.REFUSE, List.of(), false)));
     assertEquals(
         "Set run in the configuration file, or give --run, to name the folder for checkpoints and"
             + " metrics",
-        refusal(() -> override("data=corpus").toPretrain(ExistingRun.REFUSE, false)));
+        refusal(() -> override("data=corpus").toPretrain(ExistingRun.REFUSE, List.of(), false)));
   }
 
   private static RunConfiguration defaults() {

@@ -7,13 +7,18 @@ import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
 import io.shardfire.worker.data.TokenDataset;
-import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.model.Gpt2Configuration;
 import io.shardfire.worker.model.Gpt2ConfigurationFile;
-import io.shardfire.worker.tokenizer.Tokenizer;
+import io.shardfire.worker.resume.Continuation;
+import io.shardfire.worker.resume.Refusal;
+import io.shardfire.worker.resume.RunSettings;
+import io.shardfire.worker.resume.SettingChange;
+import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Restores a run from its newest valid checkpoint and writes new ones. Collective. */
 final class RunCheckpoints implements AutoCloseable {
@@ -24,6 +29,7 @@ final class RunCheckpoints implements AutoCloseable {
 
   private final RunSpecification specification;
   private final Gpt2Configuration model;
+  private final RunSettings settings;
   private final TokenDataset data;
   private final CheckpointStore store;
   private final Communicator communicator;
@@ -33,9 +39,16 @@ final class RunCheckpoints implements AutoCloseable {
   private long underWay = NONE;
   private long newest = NONE;
 
+  /** Of the settings, in this and in earlier resumes. */
+  private List<SettingChange> changes = List.of();
+
+  /**
+   * @param settings of the run, with the values that take effect
+   */
   RunCheckpoints(
       RunSpecification specification,
       Gpt2Configuration model,
+      RunSettings settings,
       TokenDataset data,
       CheckpointStore store,
       Communicator communicator,
@@ -43,6 +56,7 @@ final class RunCheckpoints implements AutoCloseable {
       TrainingListener listener) {
     this.specification = specification;
     this.model = model;
+    this.settings = settings;
     this.data = data;
     this.store = store;
     this.communicator = communicator;
@@ -78,14 +92,32 @@ final class RunCheckpoints implements AutoCloseable {
               + found);
     }
     CheckpointReader reader = CheckpointReader.openVerified(store, found);
-    TrainerState saved = TrainerState.read(reader.document(TrainerState.NAME));
-    saved.requireContinuedBy(state(found));
+    SavedRun saved = SavedRun.read(reader);
+    changes = saved.state().changesWith(changesSince(saved));
     RankMemory memory = step.memory();
     reader.readParameters(step.layout().layout(), memory.parameters().array());
     readMoments(reader);
     memory.state().forEach(arena -> arena.span(0, arena.size()).upload());
     newest = found;
     return found;
+  }
+
+  /**
+   * A restart within the run, too, compares with the checkpoint that it goes on from, which may be
+   * older than a change that was allowed.
+   */
+  private List<SettingChange> changesSince(SavedRun saved) {
+    Continuation continuation =
+        saved.continuedBy(
+            settings, specification.training().steps(), specification.allowedChanges());
+    if (!continuation.refusals().isEmpty()) {
+      throw new TrainingException(
+          "The run cannot be resumed: "
+              + continuation.refusals().stream()
+                  .map(Refusal::toString)
+                  .collect(Collectors.joining("; ")));
+    }
+    return continuation.changes();
   }
 
   private void readMoments(CheckpointReader reader) {
@@ -168,26 +200,15 @@ final class RunCheckpoints implements AutoCloseable {
   }
 
   private Map<String, String> documents(long completedSteps) {
-    String tokenizerJson = data.tokenizerJson();
-    try (Tokenizer tokenizer = Tokenizer.fromJson(tokenizerJson)) {
-      return Map.of(
-          Gpt2ConfigurationFile.NAME,
-          Gpt2ConfigurationFile.write(model, tokenizer.endOfText()),
-          "tokenizer.json",
-          tokenizerJson,
-          TrainerState.NAME,
-          state(completedSteps).write(specification, communicator.worldSize()));
-    }
-  }
-
-  private TrainerState state(long completedSteps) {
-    return TrainerState.of(
-        completedSteps,
-        step.layout().batch(),
-        specification.training().seed(),
-        data.vocabularyHash(),
-        data.tokens(TokenSplit.TRAIN),
-        data.tokens(TokenSplit.VALIDATION));
+    String tokenizer = data.tokenizerJson();
+    return Map.of(
+        Gpt2ConfigurationFile.NAME,
+        Gpt2ConfigurationFile.write(model, TokenizerJson.endOfText(tokenizer)),
+        TokenIndex.TOKENIZER_FILE,
+        tokenizer,
+        TrainerState.NAME,
+        new TrainerState(completedSteps, settings, changes)
+            .write(specification, communicator.worldSize()));
   }
 
   @Override

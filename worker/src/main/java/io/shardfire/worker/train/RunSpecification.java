@@ -2,6 +2,7 @@ package io.shardfire.worker.train;
 
 import io.shardfire.worker.model.Gpt2Configuration;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * All one rank needs to know to train.
@@ -10,6 +11,7 @@ import java.io.Serializable;
  * @param run folder for checkpoints and metrics
  * @param device selector of {@code ComputeDevice.select}
  * @param resume continue from the newest valid checkpoint of the run folder, if there is one
+ * @param allowedChanges keys of settings in which the run may differ from the checkpoint
  * @param effectiveConfiguration the whole configuration as YAML, stored in trainer.json
  */
 public record RunSpecification(
@@ -19,5 +21,11 @@ public record RunSpecification(
     String run,
     String device,
     boolean resume,
+    List<String> allowedChanges,
     String effectiveConfiguration)
-    implements Serializable {}
+    implements Serializable {
+  /** Copies. */
+  public RunSpecification {
+    allowedChanges = List.copyOf(allowedChanges);
+  }
+}

@@ -3,9 +3,11 @@ package io.shardfire.worker.train;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.sharding.checkpoint.CheckpointStore;
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.worker.data.CorpusIdentity;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.model.Gpt2Configuration;
+import io.shardfire.worker.resume.RunSettings;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -51,16 +53,23 @@ public final class Trainer {
       Communicator communicator,
       TrainingListener listener) {
     TrainingConfiguration training = specification.training();
-    try (TokenDataset data = TokenDataset.open(hadoop, new Path(specification.data()))) {
+    Path corpus = new Path(specification.data());
+    try (TokenDataset data = TokenDataset.open(hadoop, corpus)) {
       Gpt2Configuration model = withVocabulary(specification.model(), data);
       BatchShape batch = BatchShape.of(training, model.context(), communicator.worldSize());
       SampleOrder order =
           new SampleOrder(data.tokens(TokenSplit.TRAIN), model.context(), training.seed());
       DatasetBatches batches = new DatasetBatches(data, order, batch);
+      RunSettings settings =
+          TrainerState.settings(
+              model,
+              training.withLogicalShards(batch.logicalShards()),
+              CorpusIdentity.read(hadoop, corpus, data.index()));
       CheckpointStore store = CheckpointStore.open(hadoop, new Path(specification.run()));
       try (TrainingStep step = new TrainingStep(model, training, compute, communicator, batches);
           RunCheckpoints checkpoints =
-              new RunCheckpoints(specification, model, data, store, communicator, step, listener)) {
+              new RunCheckpoints(
+                  specification, model, settings, data, store, communicator, step, listener)) {
         Evaluator evaluator =
             new Evaluator(step.model(), step.memory().activations(), communicator, data, training);
         long firstStep = checkpoints.restore();

@@ -2,6 +2,8 @@ package io.shardfire.worker.train;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.sharding.checkpoint.CheckpointReader;
+import io.shardfire.sharding.checkpoint.CheckpointStore;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.worker.model.Gpt2Configuration;
@@ -43,6 +45,17 @@ final class TestRun implements TrainingListener {
       Path run,
       int worldSize,
       boolean resume) {
+    return train(model, training, data, run, worldSize, resume, List.of());
+  }
+
+  static TestRun train(
+      Gpt2Configuration model,
+      TrainingConfiguration training,
+      Path data,
+      Path run,
+      int worldSize,
+      boolean resume,
+      List<String> allowedChanges) {
     TestRun result = new TestRun();
     RunSpecification specification =
         new RunSpecification(
@@ -52,6 +65,7 @@ final class TestRun implements TrainingListener {
             run.toUri().toString(),
             "cpu",
             resume,
+            allowedChanges,
             "model: tiny");
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     InProcessGroup group = InProcessGroup.of(worldSize, TIMEOUT);
@@ -99,6 +113,13 @@ final class TestRun implements TrainingListener {
                     + " "
                     + Double.toHexString(step.learningRate()))
         .toList();
+  }
+
+  /** A checkpoint, as a resumed run sees it. */
+  static SavedRun saved(Path run, long step) {
+    CheckpointStore store =
+        CheckpointStore.open(new Configuration(false), new org.apache.hadoop.fs.Path(run.toUri()));
+    return SavedRun.read(CheckpointReader.open(store, step));
   }
 
   /** SHA-256 of the weight files of a step. */

@@ -105,10 +105,10 @@ class TrainerTest {
     assertRefused(run, data, false, t -> {}, "step=1");
     Path other = folder.resolve("other-corpus");
     TestCorpus.write(other, VOCABULARY - 1, 400, 150);
-    assertRefused(run, other, true, t -> {}, "vocabularyHash=");
+    assertRefused(run, other, true, t -> {}, "corpus.vocabularyHash=");
     Path longer = folder.resolve("longer-corpus");
     TestCorpus.write(longer, VOCABULARY, 401, 150);
-    assertRefused(run, longer, true, t -> {}, "trainTokens=401, checkpoint=400");
+    assertRefused(run, longer, true, t -> {}, "corpus.trainTokens=401, checkpoint=400");
   }
 
   @Test
