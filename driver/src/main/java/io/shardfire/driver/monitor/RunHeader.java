@@ -104,8 +104,12 @@ public final class RunHeader {
         + Figures.bytes(memory.optimizerBytes())
         + ", activations "
         + Figures.bytes(memory.activationBytes())
+        + ", received gradients "
+        + Figures.bytes(memory.receiveBytes())
         + ", checkpoint "
-        + Figures.bytes(memory.checkpointBytes());
+        + Figures.bytes(memory.checkpointBytes())
+        + ", token window "
+        + Figures.bytes(memory.corpusBytes());
   }
 
   private static String executor(ExecutorReport executor) {
