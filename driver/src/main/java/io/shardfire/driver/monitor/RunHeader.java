@@ -132,7 +132,7 @@ public final class RunHeader {
         + compute.lanes()
         + (compute.lanes() == 1 ? " lane" : " lanes")
         + ", driver="
-        + compute.driver().strip()
+        + compute.driver().split(",", 2)[0].replaceAll("\\s+", " ").strip()
         + ", java="
         + compute.java()
         + ", fingerprint="

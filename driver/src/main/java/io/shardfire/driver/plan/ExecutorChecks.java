@@ -88,6 +88,9 @@ public final class ExecutorChecks {
                 + coresOfEach
                 + " and spark.task.cpus="
                 + coresOfEach
-                + "; without spark.executor.cores, one executor takes all cores of a worker"));
+                + " to give each an executor, or spark.task.cpus="
+                + report.cores()
+                + " for one rank here; without spark.executor.cores, a standalone worker gives one"
+                + " executor all its cores"));
   }
 }

@@ -65,8 +65,9 @@ class ExecutorChecksTest {
         List.of(
             "A rank must have its executor to itself, and one Java process got several:"
                 + " executor=7, host=h, process=40, cores=8, ranks=2. Set spark.executor.cores=4"
-                + " and spark.task.cpus=4; without spark.executor.cores, one executor takes all"
-                + " cores of a worker."),
+                + " and spark.task.cpus=4 to give each an executor, or spark.task.cpus=8 for one rank"
+                + " here; without spark.executor.cores, a standalone worker gives one executor all"
+                + " its cores."),
         problems(
             STANDALONE,
             SampleRun.plan(4, 8 * GIB),
