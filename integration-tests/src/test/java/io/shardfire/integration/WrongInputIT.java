@@ -141,6 +141,27 @@ class WrongInputIT {
         "2");
   }
 
+  /** Every executor reads its own file of options, for Spark puts its number into the name. */
+  @Test
+  void shouldRefuseExecutorsThatComputeDifferently() throws IOException {
+    Files.writeString(folder.resolve("options-0"), "-Dshardfire.kernels.lanes=8\n");
+    Files.writeString(folder.resolve("options-1"), "-Dshardfire.kernels.lanes=16\n");
+    Shardfire.Result result =
+        Shardfire.run(
+            fixture.pretrain(
+                "differently",
+                2,
+                "--conf",
+                "spark.executor.extraJavaOptions=-XX:+UseG1GC -XX:VMOptionsFile="
+                    + folder.resolve("options-{{EXECUTOR_ID}}")));
+    refused(
+        result,
+        "The executors do not compute the same bits: lanes=16 on executor 1 (",
+        "), lanes=8 on executor 0 (",
+        "Add -Dshardfire.kernels.lanes=8 to spark.executor.extraJavaOptions");
+    assertFalse(Files.exists(fixture.run("differently").folder()));
+  }
+
   @Test
   void shouldListAllProblemsAtOnce() {
     refused(

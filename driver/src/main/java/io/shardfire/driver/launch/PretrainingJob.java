@@ -10,6 +10,7 @@ import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RunFolder;
 import io.shardfire.driver.plan.RunPlan;
 import io.shardfire.driver.recovery.Generation;
+import io.shardfire.driver.recovery.GenerationLauncher;
 import io.shardfire.driver.recovery.RecoveryLoop;
 import io.shardfire.driver.recovery.RunEnd;
 import io.shardfire.sharding.transport.ControlServer;
@@ -65,11 +66,13 @@ public final class PretrainingJob {
     }
     spark.sc().addSparkListener(watch);
     try {
-      RunPlan plan = new RunPreparation(spark, configuration, console, jobGroup, pool()).prepare();
+      RunPreparation preparation =
+          new RunPreparation(spark, configuration, console, jobGroup, pool());
+      RunPlan plan = preparation.prepare();
       if (configuration.dryRun()) {
         return Optional.empty();
       }
-      return Optional.of(train(plan));
+      return Optional.of(train(plan, preparation));
     } catch (CancellationException e) {
       throw stopped();
     } catch (IOException e) {
@@ -96,7 +99,7 @@ public final class PretrainingJob {
     return new SparkExecutorPool(spark.sc(), watch, () -> cancelled);
   }
 
-  private PretrainingResult train(RunPlan plan) throws IOException {
+  private PretrainingResult train(RunPlan plan, RunPreparation preparation) throws IOException {
     if (configuration.existingRun() == ExistingRun.OVERWRITE) {
       folder.clear();
     }
@@ -117,7 +120,14 @@ public final class PretrainingJob {
               SparkNetwork.ofDriver(environment, configuration.cluster()), reports)) {
         ControlReportChannel channel =
             new ControlReportChannel(SparkNetwork.driverHost(environment), server.address().port());
-        end = loop(plan, monitor, launcher(plan, reports, channel)).run(resumes());
+        GenerationLauncher<RankOutcome> launcher =
+            new CheckedLauncher<>(
+                launcher(plan, reports, channel),
+                plan,
+                preparation.settings(),
+                preparation.executors(),
+                preparation::probe);
+        end = loop(plan, monitor, launcher).run(resumes());
       }
     }
     Duration elapsed = Duration.between(start, console.clock().instant());
@@ -153,7 +163,7 @@ public final class PretrainingJob {
   }
 
   private RecoveryLoop<RankOutcome> loop(
-      RunPlan plan, RunMonitor monitor, BarrierLauncher launcher) {
+      RunPlan plan, RunMonitor monitor, GenerationLauncher<RankOutcome> launcher) {
     return new RecoveryLoop<>(
         configuration.recovery(),
         plan.ranks(),

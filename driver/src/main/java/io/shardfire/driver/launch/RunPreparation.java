@@ -2,6 +2,7 @@ package io.shardfire.driver.launch;
 
 import io.shardfire.driver.monitor.Console;
 import io.shardfire.driver.monitor.RunHeader;
+import io.shardfire.driver.plan.ExecutorChecks;
 import io.shardfire.driver.plan.ExecutorReport;
 import io.shardfire.driver.plan.ExecutorSlots;
 import io.shardfire.driver.plan.Preflight;
@@ -13,7 +14,6 @@ import io.shardfire.driver.plan.RunStart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
@@ -27,6 +27,7 @@ final class RunPreparation {
   private final Console console;
   private final String jobGroup;
   private final SparkExecutorPool pool;
+  private List<ExecutorReport> executors = List.of();
 
   RunPreparation(
       JavaSparkContext spark,
@@ -62,14 +63,14 @@ final class RunPreparation {
                 Runtime.getRuntime().maxMemory())
             .check();
     List<Problem> problems = new ArrayList<>(preflight.problems());
-    List<ExecutorReport> executors = List.of();
     if (preflight.sparkIsUsable() && slots > 0) {
       int asked = configuration.cluster().ranks();
-      executors = probe(preflight.plan(), asked == 0 ? slots : Math.min(asked, slots));
-      problems.addAll(ExecutorReport.problems(executors));
+      executors = probe(asked == 0 ? slots : Math.min(asked, slots));
+      problems.addAll(ExecutorChecks.problems(settings, preflight.plan(), executors));
     }
-    List<ExecutorReport> found = executors;
-    preflight.plan().ifPresent(plan -> console.print(RunHeader.text(configuration, plan, found)));
+    preflight
+        .plan()
+        .ifPresent(plan -> console.print(RunHeader.text(configuration, plan, executors)));
     if (!problems.isEmpty()) {
       throw new PreflightException(problems);
     }
@@ -88,7 +89,8 @@ final class RunPreparation {
     }
   }
 
-  private Map<String, String> settings() {
+  /** The session's settings. */
+  Map<String, String> settings() {
     Map<String, String> settings = new TreeMap<>();
     for (Tuple2<String, String> setting : spark.getConf().getAll()) {
       settings.put(setting._1(), setting._2());
@@ -104,18 +106,21 @@ final class RunPreparation {
     return pool.awaitSlots(awaited, configuration.cluster().startTimeout());
   }
 
-  private List<ExecutorReport> probe(Optional<RunPlan> plan, int ranks) {
-    spark.setJobGroup(jobGroup, "Checking the executors", true);
+  /** What the executors reported when the run was prepared. */
+  List<ExecutorReport> executors() {
+    return executors;
+  }
+
+  /** Asks the executors of so many ranks. */
+  List<ExecutorReport> probe(int ranks) {
     try {
-      return new ExecutorProbe(configuration, plan).run(spark, ranks);
+      return new ExecutorSurvey(spark, configuration, jobGroup).take(ranks);
     } catch (Exception e) {
       // Spark's SparkException is checked, and being Scala, collect does not declare it.
       if (pool.cancelled()) {
         throw cancelled(e);
       }
       throw new PretrainingException("The executors cannot be checked: " + e.getMessage(), e);
-    } finally {
-      spark.clearJobGroup();
     }
   }
 

@@ -93,6 +93,18 @@ public sealed interface Failure {
     }
   }
 
+  /**
+   * The executors that are left were looked at, and no generation was started on them.
+   *
+   * @param worthRetrying whether they could not be looked at, rather than do not fit
+   */
+  record NotStarted(String message, boolean worthRetrying) implements Failure {
+    @Override
+    public String headline() {
+      return message;
+    }
+  }
+
   /** Spark ended the job, and no rank and no executor said why. */
   record JobFailed(String message) implements Failure {
     @Override

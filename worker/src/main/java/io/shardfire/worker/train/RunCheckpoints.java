@@ -36,6 +36,7 @@ final class RunCheckpoints implements AutoCloseable {
   private final TrainingStep step;
   private final TrainingListener listener;
   private final CheckpointWriter writer;
+  private final ReplicaCheck replicas;
   private long underWay = NONE;
   private long newest = NONE;
 
@@ -62,6 +63,7 @@ final class RunCheckpoints implements AutoCloseable {
     this.communicator = communicator;
     this.step = step;
     this.listener = listener;
+    this.replicas = new ReplicaCheck(communicator, step.layout().moments());
     this.writer =
         CheckpointWriter.create(
             store,
@@ -162,6 +164,7 @@ final class RunCheckpoints implements AutoCloseable {
     float[] first = memory.firstMoment().array();
     float[] second = memory.secondMoment().array();
     memory.state().forEach(arena -> arena.span(0, arena.size()).download());
+    replicas.run(completedSteps, parameters, first, second);
     Map<String, String> documents = communicator.rank() == 0 ? documents(completedSteps) : Map.of();
     MomentLayout moments = step.layout().moments();
     if (moments.sharded()) {

@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
@@ -56,6 +57,19 @@ final class TestRun implements TrainingListener {
       int worldSize,
       boolean resume,
       List<String> allowedChanges) {
+    return train(
+        model, training, data, run, worldSize, resume, allowedChanges, LateGathers::new);
+  }
+
+  static TestRun train(
+      Gpt2Configuration model,
+      TrainingConfiguration training,
+      Path data,
+      Path run,
+      int worldSize,
+      boolean resume,
+      List<String> allowedChanges,
+      UnaryOperator<Communicator> wrapper) {
     TestRun result = new TestRun();
     RunSpecification specification =
         new RunSpecification(
@@ -73,7 +87,7 @@ final class TestRun implements TrainingListener {
     try {
       List<Future<Trainer.Outcome>> outcomes = new ArrayList<>();
       for (int rank = 0; rank < worldSize; rank++) {
-        Communicator communicator = new LateGathers(group.communicator(rank));
+        Communicator communicator = wrapper.apply(group.communicator(rank));
         outcomes.add(
             CompletableFuture.supplyAsync(
                 () -> {
