@@ -3,7 +3,6 @@ package io.shardfire.driver.launch;
 import io.shardfire.driver.monitor.Console;
 import io.shardfire.driver.monitor.RunHeader;
 import io.shardfire.driver.plan.ExecutorReport;
-import io.shardfire.driver.plan.ExecutorSlots;
 import io.shardfire.driver.plan.Preflight;
 import io.shardfire.driver.plan.PreflightException;
 import io.shardfire.driver.plan.PretrainConfiguration;
@@ -11,18 +10,16 @@ import io.shardfire.driver.plan.Problem;
 import io.shardfire.driver.plan.RunPlan;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import org.apache.spark.api.java.JavaSparkContext;
-import scala.Tuple2;
 
 /** Waits for the executors and finds out, with their help, whether and how a run can start. */
 final class RunPreparation {
   private final JavaSparkContext spark;
   private final PretrainConfiguration configuration;
+  private final Preflight checks;
   private final Console console;
   private final String jobGroup;
   private final SparkExecutorPool pool;
@@ -30,36 +27,30 @@ final class RunPreparation {
   RunPreparation(
       JavaSparkContext spark,
       PretrainConfiguration configuration,
+      Preflight checks,
       Console console,
       String jobGroup,
       SparkExecutorPool pool) {
     this.spark = spark;
     this.configuration = configuration;
+    this.checks = checks;
     this.console = console;
     this.jobGroup = jobGroup;
     this.pool = pool;
   }
 
   /**
-   * Runs all checks and prints the header.
+   * Waits for the executors, runs all checks and prints the header.
    *
    * @throws PreflightException listing every problem
    * @throws CancellationException when the run was stopped meanwhile
    */
   RunPlan prepare() {
-    Map<String, String> settings = settings();
-    int slots = awaitExecutors(settings);
+    int slots = pool.awaitSlots(checks.awaitedSlots(), configuration.cluster().startTimeout());
     if (pool.cancelled()) {
       throw cancelled(null);
     }
-    Preflight.Result preflight =
-        new Preflight(
-                configuration,
-                settings,
-                slots,
-                spark.hadoopConfiguration(),
-                Runtime.getRuntime().maxMemory())
-            .check();
+    Preflight.Result preflight = checks.check(OptionalInt.of(slots));
     List<Problem> problems = new ArrayList<>(preflight.problems());
     List<ExecutorReport> executors = List.of();
     if (preflight.sparkIsUsable() && slots > 0) {
@@ -73,22 +64,6 @@ final class RunPreparation {
       throw new PreflightException(problems);
     }
     return preflight.plan().orElseThrow();
-  }
-
-  private Map<String, String> settings() {
-    Map<String, String> settings = new TreeMap<>();
-    for (Tuple2<String, String> setting : spark.getConf().getAll()) {
-      settings.put(setting._1(), setting._2());
-    }
-    return settings;
-  }
-
-  /** Waits for the executors that were asked for, but for no more than the settings promise. */
-  private int awaitExecutors(Map<String, String> settings) {
-    int asked = configuration.cluster().ranks();
-    OptionalInt promised = ExecutorSlots.promised(settings);
-    int awaited = asked == 0 ? promised.orElse(1) : Math.min(asked, promised.orElse(asked));
-    return pool.awaitSlots(awaited, configuration.cluster().startTimeout());
   }
 
   private List<ExecutorReport> probe(Optional<RunPlan> plan, int ranks) {

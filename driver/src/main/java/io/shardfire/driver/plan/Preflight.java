@@ -1,5 +1,6 @@
 package io.shardfire.driver.plan;
 
+import io.shardfire.sharding.lease.Submission;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.model.Gpt2Configuration;
@@ -9,18 +10,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import scala.Tuple2;
 
 /**
  * Everything that can be found out before a run starts, without the executors' help. Collects all
  * problems, so that they can be mended at once. Writes nothing but a probe file, which it deletes.
+ * What does not depend on the executors' number is looked at once, in the first check. Confined to
+ * one thread at a time.
  */
 public final class Preflight {
   private final PretrainConfiguration configuration;
   private final Map<String, String> spark;
-  private final int slots;
   private final Configuration hadoop;
   private final long ownHeap;
+  private Folders folders;
 
   /**
    * What was found.
@@ -40,38 +47,98 @@ public final class Preflight {
    * Checks of one run.
    *
    * @param spark settings of the session, {@code spark.master} among them
-   * @param slots ranks that find a place on the executors
    * @param ownHeap largest heap of this JVM in bytes, which holds the ranks in {@code local} mode
    */
   public Preflight(
       PretrainConfiguration configuration,
       Map<String, String> spark,
-      int slots,
       Configuration hadoop,
       long ownHeap) {
     this.configuration = configuration;
     this.spark = Map.copyOf(spark);
-    this.slots = slots;
     this.hadoop = hadoop;
     this.ownHeap = ownHeap;
   }
 
-  /** Runs all checks. */
-  public Result check() {
+  /**
+   * Checks of a run whose session will have, or has, these settings.
+   *
+   * @param configuration with absolute paths
+   */
+  public static Preflight of(
+      PretrainConfiguration configuration, SparkConf settings, Configuration hadoop) {
+    Map<String, String> spark = new TreeMap<>();
+    for (Tuple2<String, String> setting : settings.getAll()) {
+      spark.put(setting._1(), setting._2());
+    }
+    return new Preflight(configuration, spark, hadoop, Runtime.getRuntime().maxMemory());
+  }
+
+  /** What was found in the folders that the run reads and writes. */
+  private record Folders(Optional<TokenIndex> index, List<Problem> problems) {}
+
+  /** Which submission the run is an attempt of. */
+  public Submission submission() {
+    return SubmissionSettings.of(spark);
+  }
+
+  /**
+   * Runs all checks before executors are there, with as many ranks as the settings promise.
+   *
+   * @throws PreflightException listing every problem
+   */
+  public void requireAlone() {
+    int asked = configuration.cluster().ranks();
+    OptionalInt promised = ExecutorSlots.promised(spark);
+    OptionalInt slots = promised.isPresent() || asked == 0 ? promised : OptionalInt.of(asked);
+    List<Problem> problems = check(slots).problems();
+    if (!problems.isEmpty()) {
+      throw new PreflightException(problems);
+    }
+  }
+
+  /** Ranks to wait for: those that were asked for, but no more than the settings promise. */
+  public int awaitedSlots() {
+    int asked = configuration.cluster().ranks();
+    OptionalInt promised = ExecutorSlots.promised(spark);
+    return asked == 0 ? promised.orElse(1) : Math.min(asked, promised.orElse(asked));
+  }
+
+  /**
+   * Runs all checks.
+   *
+   * @param slots ranks that find a place on the executors; empty when that is not known yet, and
+   *     the number of ranks cannot be checked
+   */
+  public Result check(OptionalInt slots) {
     List<Problem> sparkProblems = SparkChecks.problems(spark);
     List<Problem> problems = new ArrayList<>(sparkProblems);
-    List<Problem> rankProblems = RankChecks.problems(configuration, slots);
+    List<Problem> rankProblems =
+        slots.isPresent() ? RankChecks.problems(configuration, slots.getAsInt()) : List.of();
     problems.addAll(rankProblems);
-    Optional<TokenIndex> index = DataChecks.read(configuration.data(), hadoop, problems);
-    index.ifPresent(found -> DataChecks.check(configuration, found, hadoop, problems));
-    RunFolderChecks.check(
-        configuration, RunFolder.of(hadoop, configuration.run()), index, problems);
+    if (folders == null) {
+      folders = folders();
+    }
+    problems.addAll(folders.problems());
     Optional<RunPlan> plan =
-        rankProblems.isEmpty() ? index.flatMap(found -> plan(found, problems)) : Optional.empty();
+        rankProblems.isEmpty() && slots.isPresent()
+            ? folders.index().flatMap(found -> plan(found, slots.getAsInt(), problems))
+            : Optional.empty();
     return new Result(problems, sparkProblems.isEmpty(), plan);
   }
 
-  private Optional<RunPlan> plan(TokenIndex index, List<Problem> problems) {
+  private Folders folders() {
+    List<Problem> problems = new ArrayList<>();
+    Optional<TokenIndex> index = DataChecks.read(configuration.data(), hadoop, problems);
+    index.ifPresent(found -> DataChecks.check(configuration, found, hadoop, problems));
+    RunFolder folder = RunFolder.of(hadoop, configuration.run());
+    LeaseChecks.check(configuration.existingRun(), folder, submission(), problems)
+        .map(configuration::withExistingRun)
+        .ifPresent(begins -> RunFolderChecks.check(begins, folder, index, problems));
+    return new Folders(index, problems);
+  }
+
+  private Optional<RunPlan> plan(TokenIndex index, int slots, List<Problem> problems) {
     int asked = configuration.cluster().ranks();
     int ranks = asked == 0 ? slots : asked;
     int asksShards = configuration.training().logicalShards();

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -84,7 +85,8 @@ class PreflightTest {
             existingRun,
             false,
             "");
-    return new Preflight(configuration, spark, slots, new Configuration(), GIB).check();
+    return new Preflight(configuration, spark, new Configuration(), GIB)
+        .check(OptionalInt.of(slots));
   }
 
   private RunPlan plan() {

@@ -54,7 +54,8 @@ final class RunCheckpoints implements AutoCloseable {
             step.layout().layout(),
             communicator,
             MAX_MODEL_FILE_BYTES,
-            specification.training().keepCheckpoints());
+            specification.training().keepCheckpoints(),
+            specification.ticket());
   }
 
   /**
@@ -77,6 +78,7 @@ final class RunCheckpoints implements AutoCloseable {
               + ", step="
               + found);
     }
+    requireOwn(found);
     CheckpointReader reader = CheckpointReader.openVerified(store, found);
     TrainerState saved = TrainerState.read(reader.document(TrainerState.NAME));
     saved.requireContinuedBy(state(found));
@@ -86,6 +88,22 @@ final class RunCheckpoints implements AutoCloseable {
     memory.state().forEach(arena -> arena.span(0, arena.size()).upload());
     newest = found;
     return found;
+  }
+
+  /** Another run's driver may have committed a checkpoint just before it lost the folder. */
+  private void requireOwn(long found) {
+    String written = store.manifest(found).runId();
+    String own = specification.ticket().runId();
+    if (!written.isEmpty() && !written.equals(own)) {
+      throw new TrainingException(
+          "The newest checkpoint was written by another run; move it away, and give --resume again:"
+              + " folder="
+              + store.folder(found)
+              + ", its run id="
+              + written
+              + ", this run id="
+              + own);
+    }
   }
 
   private void readMoments(CheckpointReader reader) {

@@ -1,5 +1,6 @@
 package io.shardfire.worker.train;
 
+import io.shardfire.sharding.lease.LeaseTicket;
 import io.shardfire.worker.model.Gpt2Configuration;
 import java.io.Serializable;
 
@@ -10,6 +11,7 @@ import java.io.Serializable;
  * @param run folder for checkpoints and metrics
  * @param device selector of {@code ComputeDevice.select}
  * @param resume continue from the newest valid checkpoint of the run folder, if there is one
+ * @param ticket names the run, and lets its ranks write into the run folder
  * @param effectiveConfiguration the whole configuration as YAML, stored in trainer.json
  */
 public record RunSpecification(
@@ -19,5 +21,6 @@ public record RunSpecification(
     String run,
     String device,
     boolean resume,
+    LeaseTicket ticket,
     String effectiveConfiguration)
     implements Serializable {}

@@ -52,6 +52,7 @@ record TrainerState(
     SampleOrder order = new SampleOrder(trainTokens, context, seed);
     ObjectNode root = MAPPER.createObjectNode();
     root.put("format_version", FORMAT_VERSION);
+    root.put("run_id", specification.ticket().runId());
     root.put("step", step);
     root.put("tokens", sequences * context);
     root.put("seed", seed);

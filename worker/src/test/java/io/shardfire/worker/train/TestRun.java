@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.InProcessGroup;
+import io.shardfire.sharding.lease.LeaseTicket;
 import io.shardfire.worker.model.Gpt2Configuration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,6 +31,8 @@ import org.apache.hadoop.conf.Configuration;
 final class TestRun implements TrainingListener {
   private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
+  static final LeaseTicket TICKET = new LeaseTicket("run of the test", "owner", 1);
+
   final List<StartReport> starts = new ArrayList<>();
   final List<StepReport> steps = new ArrayList<>();
   final List<String> evaluations = new ArrayList<>();
@@ -52,6 +55,7 @@ final class TestRun implements TrainingListener {
             run.toUri().toString(),
             "cpu",
             resume,
+            TICKET,
             "model: tiny");
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     InProcessGroup group = InProcessGroup.of(worldSize, TIMEOUT);

@@ -61,6 +61,7 @@ class TrainerStateTest {
         "run",
         "cpu",
         false,
+        TestRun.TICKET,
         "model: tiny");
   }
 }
