@@ -168,7 +168,7 @@ public final class PretrainingJob {
   }
 
   private PretrainingResult train(RunPlan plan, RunTenure tenure) throws IOException {
-    tenure.clear();
+    tenure.start();
     Instant start = console.clock().instant();
     MetricsLog metrics =
         MetricsLog.open(

@@ -44,7 +44,8 @@ final class RunTenure implements AutoCloseable {
   }
 
   /**
-   * Takes the folder; deletes nothing yet.
+   * Takes the folder; changes nothing about the run that is there, so that a start that fails
+   * leaves it as it was.
    *
    * @param asked what to do when it holds a run
    * @param timer renews the lease; closed with the tenure
@@ -69,13 +70,7 @@ final class RunTenure implements AutoCloseable {
     try {
       lease =
           RunLease.acquire(
-              view,
-              beginning.runId(),
-              submission,
-              holder,
-              console.clock(),
-              timer,
-              new Listener(console, lost));
+              view, submission, holder, console.clock(), timer, new Listener(console, lost));
     } catch (LeaseHeldException e) {
       timer.close();
       throw new PreflightException(
@@ -112,9 +107,18 @@ final class RunTenure implements AutoCloseable {
     }
   }
 
-  /** Deletes what is there of other runs, where that was asked for. */
-  void clear() throws IOException {
-    lease.requireHeld();
+  /**
+   * Begins or goes on with the run: from now on the folder is known as its. Deletes what is there
+   * of other runs, where that was asked for.
+   *
+   * @throws LeaseLostException when another driver has the folder
+   */
+  void start() throws IOException {
+    try {
+      lease.hold(beginning.runId(), beginning.begunBy());
+    } catch (UncheckedIOException e) {
+      throw new IOException(e.getMessage(), e);
+    }
     if (beginning.mode() == ExistingRun.OVERWRITE) {
       folder.clear();
     } else if (asked == ExistingRun.OVERWRITE) {

@@ -14,11 +14,16 @@ import java.util.TreeSet;
  * @param mode what is done; differs from what was asked where an earlier attempt of the same
  *     submission has begun already
  * @param runId of the run that begins or goes on
+ * @param begunBy id of the submission that began it, or empty
  * @param notice to print; empty when all is as asked
  * @param problem why it cannot begin; mostly empty
  */
 public record RunBeginning(
-    ExistingRun mode, String runId, Optional<String> notice, Optional<Problem> problem) {
+    ExistingRun mode,
+    String runId,
+    String begunBy,
+    Optional<String> notice,
+    Optional<Problem> problem) {
   /**
    * Decides.
    *
@@ -33,12 +38,13 @@ public record RunBeginning(
       Optional<LeaseClaim> last,
       SortedMap<Long, String> runIds,
       String fresh) {
+    Optional<LeaseClaim> known = last.filter(claim -> !claim.runId().isEmpty());
     if (asked == ExistingRun.RESUME) {
-      return resume(last, runIds, fresh);
+      return resume(mine, known, runIds, fresh);
     }
-    Optional<LeaseClaim> earlier = last.filter(mine::made);
+    Optional<LeaseClaim> earlier = known.filter(mine::began);
     if (earlier.isEmpty()) {
-      return as(asked, fresh);
+      return as(asked, fresh, mine.id());
     }
     String runId = earlier.get().runId();
     Optional<String> other =
@@ -49,11 +55,12 @@ public record RunBeginning(
     boolean hasSteps = runIds.containsValue(runId);
     if (!hasSteps && asked == ExistingRun.OVERWRITE) {
       // The earlier attempt may have ended before it had deleted what was there.
-      return as(ExistingRun.OVERWRITE, fresh);
+      return as(ExistingRun.OVERWRITE, fresh, mine.id());
     }
     return new RunBeginning(
         ExistingRun.RESUME,
         runId,
+        mine.id(),
         Optional.of(
             "An earlier attempt of submission "
                 + mine.id()
@@ -64,24 +71,29 @@ public record RunBeginning(
         Optional.empty());
   }
 
-  private static RunBeginning as(ExistingRun mode, String runId) {
-    return new RunBeginning(mode, runId, Optional.empty(), Optional.empty());
+  private static RunBeginning as(ExistingRun mode, String runId, String begunBy) {
+    return new RunBeginning(mode, runId, begunBy, Optional.empty(), Optional.empty());
   }
 
   private static RunBeginning resume(
-      Optional<LeaseClaim> last, SortedMap<Long, String> runIds, String fresh) {
+      Submission mine, Optional<LeaseClaim> last, SortedMap<Long, String> runIds, String fresh) {
     TreeSet<String> ids = new TreeSet<>(runIds.values());
     ids.remove("");
     if (last.isPresent()) {
       String own = last.get().runId();
       ids.remove(own);
-      return ids.isEmpty() ? as(ExistingRun.RESUME, own) : refused(own, ids.first(), runIds);
+      return ids.isEmpty()
+          ? as(ExistingRun.RESUME, own, last.get().begunBy())
+          : refused(own, ids.first(), runIds);
     }
-    // A folder that a user put together from the steps of one run goes on with that run.
     if (ids.size() > 1) {
       return refused(ids.first(), ids.last(), runIds);
     }
-    return as(ExistingRun.RESUME, ids.isEmpty() ? fresh : ids.first());
+    if (ids.isEmpty()) {
+      return as(ExistingRun.RESUME, fresh, runIds.isEmpty() ? mine.id() : "");
+    }
+    // A folder that a user put together from the steps of one run goes on with that run.
+    return as(ExistingRun.RESUME, ids.first(), "");
   }
 
   private static RunBeginning refused(String own, String other, SortedMap<Long, String> runIds) {
@@ -100,6 +112,6 @@ public record RunBeginning(
                 + steps,
             "Move those steps to a folder of their own, where --resume goes on with that run, or"
                 + " give --overwrite to start anew");
-    return new RunBeginning(ExistingRun.RESUME, own, Optional.empty(), Optional.of(problem));
+    return new RunBeginning(ExistingRun.RESUME, own, "", Optional.empty(), Optional.of(problem));
   }
 }

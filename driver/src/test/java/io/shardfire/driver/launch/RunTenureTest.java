@@ -125,22 +125,24 @@ class RunTenureTest {
     first.lookAgain();
     assertEquals(1, lost);
     assertTrue(first.lost().orElseThrow().getMessage().contains("new holder=ann@two, process=1"));
-    assertThrows(LeaseLostException.class, first::clear);
+    assertThrows(LeaseLostException.class, first::start);
     assertThrows(LeaseLostException.class, () -> first.ticket(new Generation(1, 2, true)));
   }
 
   @Test
   void shouldKeepTheRunIdAndRaiseTheGenerationWithEveryRestart() throws IOException {
     RunTenure tenure = begin(ExistingRun.REFUSE, Submission.NONE, "one");
+    tenure.start();
     LeaseTicket first = tenure.ticket(new Generation(0, 2, false));
     LeaseTicket second = tenure.ticket(new Generation(1, 2, true));
     step(10, first.runId());
     tenure.close();
 
-    assertEquals(1, first.generation());
-    assertEquals(2, second.generation());
+    assertEquals(2, first.generation());
+    assertEquals(3, second.generation());
     assertEquals(first.runId(), second.runId());
     RunTenure later = begin(ExistingRun.RESUME, Submission.NONE, "two");
+    later.start();
     assertEquals(first.runId(), later.ticket(new Generation(0, 2, true)).runId());
   }
 
@@ -149,7 +151,7 @@ class RunTenureTest {
     Path foreign = step(10, "another run");
     Files.createDirectories(run.resolve("metrics"));
     RunTenure first = begin(ExistingRun.OVERWRITE, JOB, "one");
-    first.clear();
+    first.start();
     assertFalse(first.resumes());
     assertFalse(Files.exists(foreign));
     assertFalse(Files.exists(run.resolve("metrics")));
@@ -159,7 +161,7 @@ class RunTenureTest {
 
     // As after kill -9 on another machine: the first attempt has released nothing.
     RunTenure second = begin(ExistingRun.OVERWRITE, JOB, "two");
-    second.clear();
+    second.start();
     assertEquals(
         "taking the run folder over: ann@one, process=1, application=app-1 was an earlier attempt of"
             + " submission job-1\nAn earlier attempt of submission job-1 began this run; going on"
@@ -174,9 +176,28 @@ class RunTenureTest {
     second.close();
 
     RunTenure third = begin(ExistingRun.OVERWRITE, new Submission("job-2", false), "one");
-    third.clear();
+    third.start();
     assertFalse(third.resumes());
     assertFalse(Files.exists(own));
+  }
+
+  @Test
+  void shouldLeaveARunAsItWasWhenAnotherFailsToStart() throws IOException {
+    RunTenure old = begin(ExistingRun.REFUSE, Submission.NONE, "one");
+    old.start();
+    String runId = old.ticket(new Generation(0, 2, false)).runId();
+    Path step = step(10, runId);
+    old.close();
+
+    begin(ExistingRun.OVERWRITE, JOB, "two").close();
+
+    assertTrue(Files.exists(step));
+    RunTenure resumed = begin(ExistingRun.RESUME, Submission.NONE, "three");
+    resumed.start();
+    assertEquals(runId, resumed.ticket(new Generation(0, 2, true)).runId());
+    resumed.close();
+    // Nor was it begun by the submission that never started.
+    assertFalse(begin(ExistingRun.OVERWRITE, JOB, "two").resumes());
   }
 
   @Test

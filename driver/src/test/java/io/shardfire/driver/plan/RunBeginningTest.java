@@ -19,9 +19,9 @@ class RunBeginningTest {
     return RunBeginning.decide(asked, submission, last, steps, "fresh");
   }
 
-  private void claimed(String runId, String submission) {
+  private void claimed(String runId, String begunBy) {
     LeaseHolder holder = new LeaseHolder("ann", "host", "", 1, 1, "", "");
-    last = Optional.of(new LeaseClaim(1, 3, runId, "owner", submission, holder, "", 60));
+    last = Optional.of(new LeaseClaim(1, 3, runId, begunBy, "owner", "holder's", holder, "", 60));
   }
 
   private void assertBegins(ExistingRun mode, String runId, RunBeginning beginning) {
@@ -82,12 +82,16 @@ class RunBeginningTest {
   @Test
   void shouldResumeTheRunOfTheFolder() {
     assertBegins(ExistingRun.RESUME, "fresh", decide(ExistingRun.RESUME, Submission.NONE));
+    assertEquals("job-1", decide(ExistingRun.RESUME, JOB).begunBy());
+    claimed("", "");
     steps.put(10L, "");
     assertBegins(ExistingRun.RESUME, "fresh", decide(ExistingRun.RESUME, Submission.NONE));
+    assertEquals("", decide(ExistingRun.RESUME, JOB).begunBy());
     steps.put(20L, "run-a");
     assertBegins(ExistingRun.RESUME, "run-a", decide(ExistingRun.RESUME, Submission.NONE));
-    claimed("run-a", "");
-    assertBegins(ExistingRun.RESUME, "run-a", decide(ExistingRun.RESUME, Submission.NONE));
+    claimed("run-a", "job-0");
+    assertBegins(ExistingRun.RESUME, "run-a", decide(ExistingRun.RESUME, JOB));
+    assertEquals("job-0", decide(ExistingRun.RESUME, JOB).begunBy());
   }
 
   @Test

@@ -9,7 +9,8 @@ import java.util.Objects;
  * The content of {@code generation-00000007.json}:
  *
  * <pre>
- *   {"formatVersion": 1, "generation": 7, "runId": "5f0c…", "owner": "b1d9…", "submission": "",
+ *   {"formatVersion": 1, "generation": 7, "runId": "5f0c…", "begunBy": "nightly-12",
+ *    "owner": "b1d9…", "submission": "nightly-12",
  *    "holder": {"user": …, "host": …, "machine": …, "process": …, "started": …, "application": …,
  *               "attempt": …},
  *    "since": "2026-01-02T03:04:05Z", "periodSeconds": 60}
@@ -17,7 +18,8 @@ import java.util.Objects;
  *
  * @param generation counts the claims of a folder, from 1
  * @param runId of the run that the folder holds; random, made when the run begins and kept by all
- *     that go on with it
+ *     that go on with it; empty while none has begun
+ * @param begunBy id of the submission that began this run, or empty
  * @param owner random, of the driver's run
  * @param submission id of what the driver is an attempt of, or empty
  * @param since when the claim was made, by the holder's clock; for people
@@ -27,6 +29,7 @@ public record LeaseClaim(
     int formatVersion,
     long generation,
     String runId,
+    String begunBy,
     String owner,
     String submission,
     LeaseHolder holder,
@@ -45,6 +48,7 @@ public record LeaseClaim(
   /** Checks. */
   public LeaseClaim {
     Objects.requireNonNull(runId, "runId");
+    Objects.requireNonNull(begunBy, "begunBy");
     Objects.requireNonNull(owner, "owner");
     Objects.requireNonNull(submission, "submission");
     Objects.requireNonNull(holder, "holder");
@@ -60,9 +64,18 @@ public record LeaseClaim(
     }
   }
 
-  LeaseClaim next(String now) {
+  /** The same owner's next claim. */
+  LeaseClaim next(String run, String begunBySubmission, String now) {
     return new LeaseClaim(
-        formatVersion, generation + 1, runId, owner, submission, holder, now, periodSeconds);
+        formatVersion,
+        generation + 1,
+        run,
+        begunBySubmission,
+        owner,
+        submission,
+        holder,
+        now,
+        periodSeconds);
   }
 
   LeaseTicket ticket() {

@@ -44,14 +44,14 @@ public final class RunLease implements AutoCloseable {
   }
 
   /**
-   * Claims the folder that was looked at.
+   * Claims the folder that was looked at, with whatever run it holds: nothing there changes before
+   * {@link #hold}.
    *
    * @param timer renews the lease; closed by it
    * @throws LeaseHeldException when it is not free, or another driver claims it now
    */
   public static RunLease acquire(
       LeaseView view,
-      String runId,
       Submission submission,
       LeaseHolder holder,
       InstantSource clock,
@@ -65,7 +65,8 @@ public final class RunLease implements AutoCloseable {
         new LeaseClaim(
             LeaseClaim.VERSION,
             view.generation() + 1,
-            runId,
+            view.last().map(LeaseClaim::runId).orElse(""),
+            view.last().map(LeaseClaim::begunBy).orElse(""),
             UUID.randomUUID().toString(),
             submission.id(),
             holder,
@@ -119,16 +120,36 @@ public final class RunLease implements AutoCloseable {
   }
 
   /**
+   * Says which run the folder holds from now on.
+   *
+   * @param begunBy id of the submission that began it, or empty
+   * @throws LeaseLostException when another driver has the folder
+   * @throws UncheckedIOException when the claim cannot be written
+   */
+  public synchronized void hold(String runId, String begunBy) {
+    if (claim.runId().equals(runId) && claim.begunBy().equals(begunBy)) {
+      requireHeld();
+    } else {
+      advance(claim.next(runId, begunBy, clock.instant().toString()));
+    }
+  }
+
+  /**
    * Claims the next generation, so that ranks with an earlier ticket cannot write any more.
    *
    * @throws LeaseLostException when another driver has the folder
    * @throws UncheckedIOException when the claim cannot be written
    */
   public synchronized LeaseTicket advance() {
+    advance(claim.next(claim.runId(), claim.begunBy(), clock.instant().toString()));
+    return claim.ticket();
+  }
+
+  private void advance(LeaseClaim next) {
     requireHeld();
     LeaseClaim previous = claim;
+    claim = next;
     try {
-      claim = previous.next(clock.instant().toString());
       Optional<LeaseEntry> other = claim();
       if (other.isPresent()) {
         claim = previous;
@@ -136,15 +157,22 @@ public final class RunLease implements AutoCloseable {
       }
       folder.renew(claim.generation(), claim.since());
       folder.deleteBefore(claim.generation());
-      return claim.ticket();
     } catch (IOException e) {
-      claim = previous;
+      claim = isNewest(next) ? next : previous;
       throw new UncheckedIOException(
           "The lease of the run folder cannot be written: run="
               + folder.run()
               + ", problem="
               + e.getMessage(),
           e);
+    }
+  }
+
+  private boolean isNewest(LeaseClaim written) {
+    try {
+      return folder.newest().map(written.ticket()::isOf).orElse(false);
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -20,7 +20,12 @@ public record Submission(String id, boolean managed) {
   }
 
   /** Whether the holder of a claim was an attempt of this submission. */
-  public boolean made(LeaseClaim claim) {
+  boolean made(LeaseClaim claim) {
     return !id.isEmpty() && id.equals(claim.submission());
+  }
+
+  /** Whether the run that a claim is for was begun by an attempt of this submission. */
+  public boolean began(LeaseClaim claim) {
+    return !id.isEmpty() && id.equals(claim.begunBy());
   }
 }

@@ -31,7 +31,7 @@ class CheckpointFenceTest {
       Files.writeString(
           lease.resolve("generation-0000000" + generation + ".json"),
           """
-          {"formatVersion": 1, "generation": %d, "runId": "other run", "owner": "%s",
+          {"formatVersion": 1, "generation": %d, "runId": "other run", "begunBy": "", "owner": "%s",
            "submission": "", "since": "2026-01-02T03:04:05Z", "periodSeconds": 60,
            "holder": {"user": "ann", "host": "far", "machine": "", "process": 7, "started": 1,
                       "application": "", "attempt": ""}}

@@ -132,7 +132,6 @@ class LeaseRaceTest {
       RunLease lease =
           RunLease.acquire(
               view,
-              "run-" + driver,
               Submission.NONE,
               holder,
               () -> Instant.EPOCH,

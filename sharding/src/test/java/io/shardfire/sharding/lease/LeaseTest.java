@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,8 +73,10 @@ class LeaseTest {
   private RunLease acquire(String runId, LeaseHolder holder, Submission submission, LeaseTimer own)
       throws IOException {
     LeaseView view = LeaseView.look(folder, submission, processes);
-    return RunLease.acquire(
-        view, runId, submission, holder, () -> Instant.ofEpochMilli(now), own, listener);
+    RunLease lease =
+        RunLease.acquire(view, submission, holder, () -> Instant.ofEpochMilli(now), own, listener);
+    lease.hold(runId, submission.id());
+    return lease;
   }
 
   private LeaseView look(Submission submission) throws IOException {
@@ -92,14 +95,14 @@ class LeaseTest {
   @Test
   void shouldClaimAFreshFolderAndRememberTheRunAfterTheRelease() throws IOException {
     try (RunLease lease = acquire("run-a", "far", new Submission("job-1", true))) {
-      assertEquals(1, lease.ticket().generation());
+      assertEquals(2, lease.ticket().generation());
       new LeaseFence(folder, lease.ticket()).check();
     }
     assertEquals(
         List.of(
-            "generation-00000001.json",
-            "generation-00000001.released",
-            "generation-00000001.renewed"),
+            "generation-00000002.json",
+            "generation-00000002.released",
+            "generation-00000002.renewed"),
         names());
 
     LeaseView view = look(Submission.NONE);
@@ -107,8 +110,8 @@ class LeaseTest {
     assertEquals(Optional.empty(), view.takeover());
     assertEquals("run-a", view.last().orElseThrow().runId());
     assertEquals("job-1", view.last().orElseThrow().submission());
-    assertEquals(2, acquire("run-b", "far", Submission.NONE).ticket().generation());
-    assertEquals(List.of("generation-00000002.json", "generation-00000002.renewed"), names());
+    assertEquals(4, acquire("run-b", "far", Submission.NONE).ticket().generation());
+    assertEquals(List.of("generation-00000004.json", "generation-00000004.renewed"), names());
   }
 
   @Test
@@ -143,12 +146,12 @@ class LeaseTest {
     ManualTimer later = new ManualTimer();
     RunLease second = acquire("run-b", holder("other", "other"), Submission.NONE, later);
 
-    assertEquals(2, second.ticket().generation());
+    assertEquals(4, second.ticket().generation());
     new LeaseFence(folder, second.ticket()).check();
     assertLost(
         "The run folder was taken over, so this run has stopped writing into it: run="
             + RUN
-            + ", own generation=1, new generation=2, new holder=ann@other, process=12,"
+            + ", own generation=2, new generation=4, new holder=ann@other, process=12,"
             + " application=app-1, attempt=1, since=1970-01-01T00:17:40Z, run id=run-b. Let one run"
             + " use a folder at a time",
         () -> new LeaseFence(folder, early).check());
@@ -156,8 +159,8 @@ class LeaseTest {
     timer.tick();
     assertEquals(List.of("lost"), heard);
     assertTrue(timer.closed);
-    assertLost("new generation=2", first::requireHeld);
-    assertLost("new generation=2", first::advance);
+    assertLost("new generation=4", first::requireHeld);
+    assertLost("new generation=4", first::advance);
 
     // The loser leaves no trace that would free the folder.
     first.close();
@@ -177,7 +180,7 @@ class LeaseTest {
             "ann@here, process=12, application=app-1, attempt=1 has ended without releasing it"),
         look(Submission.NONE).takeover());
     started = OptionalLong.empty();
-    assertEquals(2, acquire("run-b", "here", Submission.NONE).ticket().generation());
+    assertEquals(4, acquire("run-b", "here", Submission.NONE).ticket().generation());
   }
 
   @Test
@@ -201,8 +204,8 @@ class LeaseTest {
                 + " nightly"),
         look(given).takeover());
 
-    assertEquals(2, acquire("run-a", "here", given).ticket().generation());
-    assertLost("new generation=2", first::requireHeld);
+    assertEquals(3, acquire("run-a", "here", given).ticket().generation());
+    assertLost("new generation=3", first::requireHeld);
 
     // An id that a user gave may be given twice by mistake; a live process here would be the proof.
     assertThrows(LeaseHeldException.class, () -> acquire("run-a", "here", given));
@@ -216,7 +219,7 @@ class LeaseTest {
     LeaseTicket first = lease.ticket();
     LeaseTicket second = lease.advance();
 
-    assertEquals(2, second.generation());
+    assertEquals(3, second.generation());
     assertEquals("run-a", second.runId());
     new LeaseFence(folder, second).check();
     assertLost(
@@ -224,7 +227,7 @@ class LeaseTest {
         () -> new LeaseFence(folder, first).check());
     timer.tick();
     assertEquals(List.of(), heard);
-    assertEquals(List.of("generation-00000002.json", "generation-00000002.renewed"), names());
+    assertEquals(List.of("generation-00000003.json", "generation-00000003.renewed"), names());
   }
 
   @Test
@@ -239,7 +242,7 @@ class LeaseTest {
     assertEquals(
         List.of(
             "The lease of the run folder was deleted and is written again: file="
-                + folder.claimFile(1)),
+                + folder.claimFile(2)),
         heard);
     assertThrows(LeaseHeldException.class, () -> acquire("run-b", "other", Submission.NONE));
   }
@@ -255,20 +258,20 @@ class LeaseTest {
     timer.tick();
 
     assertEquals(List.of("lost"), heard);
-    assertLost("own generation=2, new generation=1, new holder=ann@other", lease::requireHeld);
+    assertLost("own generation=3, new generation=2, new holder=ann@other", lease::requireHeld);
   }
 
   @Test
   void shouldRepairADamagedClaim() throws IOException {
     RunLease lease = acquire("run-a", "far", Submission.NONE);
-    store.put(folder.claimFile(1), new byte[] {'{'}, true);
+    store.put(folder.claimFile(2), new byte[] {'{'}, true);
     lease.requireHeld();
     timer.tick();
 
     assertEquals(
         List.of(
             "The lease of the run folder was damaged and is written again: file="
-                + folder.claimFile(1)),
+                + folder.claimFile(2)),
         heard);
     assertEquals("run-a", look(Submission.NONE).last().orElseThrow().runId());
   }
@@ -284,7 +287,7 @@ class LeaseTest {
         assertThrows(LeaseHeldException.class, () -> acquire("run-a", "far", Submission.NONE))
             .getMessage());
     now += 40_000;
-    assertEquals(8, acquire("run-a", "far", Submission.NONE).ticket().generation());
+    assertEquals(9, acquire("run-a", "far", Submission.NONE).ticket().generation());
   }
 
   @Test
@@ -307,6 +310,26 @@ class LeaseTest {
             "The lease of the run folder is renewed again"),
         heard);
     assertThrows(LeaseHeldException.class, () -> acquire("run-b", "other", Submission.NONE));
+  }
+
+  @Test
+  void shouldKeepItsGenerationWhenTheNextCannotBeClaimed() throws IOException {
+    RunLease lease = acquire("run-a", "far", Submission.NONE);
+    LeaseTicket ticket = lease.ticket();
+    broken = "create";
+    UncheckedIOException e = assertThrows(UncheckedIOException.class, lease::advance);
+    assertEquals(
+        "The lease of the run folder cannot be written: run="
+            + RUN
+            + ", problem=No space left on device",
+        e.getMessage());
+    broken = "";
+    assertEquals(ticket, lease.ticket());
+    timer.tick();
+    lease.close();
+
+    assertEquals(List.of(), heard);
+    assertEquals(Optional.empty(), look(Submission.NONE).refusal());
   }
 
   @Test

@@ -30,7 +30,7 @@ class LocalLeaseTest {
   }
 
   private static LeaseClaim claim(String owner) {
-    return new LeaseClaim(1, 1, "run-a", owner, "", HOLDER, "2026-01-02T03:04:05Z", 60);
+    return new LeaseClaim(1, 1, "run-a", "", owner, "", HOLDER, "2026-01-02T03:04:05Z", 60);
   }
 
   @Test
@@ -69,6 +69,7 @@ class LocalLeaseTest {
           "formatVersion" : 1,
           "generation" : 1,
           "runId" : "run-a",
+          "begunBy" : "",
           "owner" : "owner-a",
           "submission" : "",
           "holder" : {
