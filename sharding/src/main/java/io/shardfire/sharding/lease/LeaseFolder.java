@@ -143,6 +143,15 @@ public final class LeaseFolder {
     write(file(generation, "released"), now + "\n");
   }
 
+  /** Deletes a claim under which no run was begun, and the folder when nothing else is in it. */
+  void forget(long generation) throws IOException {
+    files.delete(claimFile(generation), false);
+    files.delete(file(generation, "renewed"), false);
+    if (list().length == 0) {
+      files.delete(folder, false);
+    }
+  }
+
   /** Deletes the files of earlier generations. */
   void deleteBefore(long generation) throws IOException {
     for (FileStatus file : list()) {

@@ -265,7 +265,10 @@ public final class RunLease implements AutoCloseable {
     }
   }
 
-  /** Releases the folder, unless it is lost. What holds its claim stays: the run is known by it. */
+  /**
+   * Releases the folder, unless it is lost. The claim stays, for the run is known by it; a folder
+   * that holds no run is left as it was found.
+   */
   @Override
   public synchronized void close() {
     timer.close();
@@ -273,7 +276,11 @@ public final class RunLease implements AutoCloseable {
       return;
     }
     try {
-      folder.release(claim.generation(), clock.instant().toString());
+      if (claim.runId().isEmpty()) {
+        folder.forget(claim.generation());
+      } else {
+        folder.release(claim.generation(), clock.instant().toString());
+      }
     } catch (IOException e) {
       listener.onNotice(
           "WARNING the run folder cannot be released and is free in "

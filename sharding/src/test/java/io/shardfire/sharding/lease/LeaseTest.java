@@ -115,6 +115,19 @@ class LeaseTest {
   }
 
   @Test
+  void shouldLeaveNothingInAFolderThatHoldsNoRun() throws IOException {
+    LeaseView view = look(Submission.NONE);
+    RunLease lease =
+        RunLease.acquire(
+            view, Submission.NONE, holder("far", "far"), () -> Instant.EPOCH, timer, listener);
+    assertEquals(List.of("generation-00000001.json", "generation-00000001.renewed"), names());
+    lease.close();
+
+    assertEquals(List.of(), names());
+    assertTrue(timer.closed);
+  }
+
+  @Test
   void shouldRefuseWhileTheHolderRenews() throws IOException {
     acquire("run-a", "far", Submission.NONE);
     now += 45_000;
