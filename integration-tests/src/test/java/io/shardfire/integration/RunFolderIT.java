@@ -102,7 +102,7 @@ class RunFolderIT {
             pretrain("submitted", "training.steps=20", "--overwrite", "--submission-id", "two"));
 
     assertFalse(other.text().contains("going on"), other::transcript);
-    assertFalse(Files.exists(run.step(newest)));
+    assertFalse(Files.exists(run.step(newest + 20)));
     assertEquals(20, newestStep(run));
   }
 
