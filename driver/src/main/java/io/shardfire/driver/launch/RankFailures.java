@@ -5,6 +5,7 @@ import io.shardfire.driver.report.RankReport;
 import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.collective.CollectiveException;
+import io.shardfire.sharding.lease.LeaseLostException;
 import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.train.TrainingException;
 import java.io.IOException;
@@ -72,7 +73,9 @@ final class RankFailures {
 
   /** What would come out the same on every attempt. */
   private static boolean blamesRequest(Throwable cause, boolean started) {
-    if (cause instanceof TrainingException || cause instanceof ComputeException) {
+    if (cause instanceof TrainingException
+        || cause instanceof ComputeException
+        || cause instanceof LeaseLostException) {
       return true;
     }
     // What could not be read now may be readable in the next attempt; what is damaged stays so.

@@ -4,7 +4,6 @@ import io.shardfire.driver.monitor.Console;
 import io.shardfire.driver.monitor.RunHeader;
 import io.shardfire.driver.plan.ExecutorChecks;
 import io.shardfire.driver.plan.ExecutorReport;
-import io.shardfire.driver.plan.ExecutorSlots;
 import io.shardfire.driver.plan.Preflight;
 import io.shardfire.driver.plan.PreflightException;
 import io.shardfire.driver.plan.PretrainConfiguration;
@@ -24,6 +23,7 @@ import scala.Tuple2;
 final class RunPreparation {
   private final JavaSparkContext spark;
   private final PretrainConfiguration configuration;
+  private final Preflight checks;
   private final Console console;
   private final String jobGroup;
   private final SparkExecutorPool pool;
@@ -32,41 +32,35 @@ final class RunPreparation {
   RunPreparation(
       JavaSparkContext spark,
       PretrainConfiguration configuration,
+      Preflight checks,
       Console console,
       String jobGroup,
       SparkExecutorPool pool) {
     this.spark = spark;
     this.configuration = configuration;
+    this.checks = checks;
     this.console = console;
     this.jobGroup = jobGroup;
     this.pool = pool;
   }
 
   /**
-   * Runs all checks and prints the header.
+   * Waits for the executors, runs all checks and prints the header.
    *
    * @throws PreflightException listing every problem
    * @throws CancellationException when the run was stopped meanwhile
    */
   RunPlan prepare() {
-    Map<String, String> settings = settings();
-    int slots = awaitExecutors(settings);
+    int slots = pool.awaitSlots(checks.awaitedSlots(), configuration.cluster().startTimeout());
     if (pool.cancelled()) {
       throw cancelled(null);
     }
-    Preflight.Result preflight =
-        new Preflight(
-                configuration,
-                settings,
-                slots,
-                spark.hadoopConfiguration(),
-                Runtime.getRuntime().maxMemory())
-            .check();
+    Preflight.Result preflight = checks.check(OptionalInt.of(slots));
     List<Problem> problems = new ArrayList<>(preflight.problems());
     if (preflight.sparkIsUsable() && slots > 0) {
       int asked = configuration.cluster().ranks();
       executors = probe(asked == 0 ? slots : Math.min(asked, slots));
-      problems.addAll(ExecutorChecks.problems(settings, preflight.plan(), executors));
+      problems.addAll(ExecutorChecks.problems(settings(), preflight.plan(), executors));
     }
     preflight
         .plan()
@@ -96,14 +90,6 @@ final class RunPreparation {
       settings.put(setting._1(), setting._2());
     }
     return settings;
-  }
-
-  /** Waits for the executors that were asked for, but for no more than the settings promise. */
-  private int awaitExecutors(Map<String, String> settings) {
-    int asked = configuration.cluster().ranks();
-    OptionalInt promised = ExecutorSlots.promised(settings);
-    int awaited = asked == 0 ? promised.orElse(1) : Math.min(asked, promised.orElse(asked));
-    return pool.awaitSlots(awaited, configuration.cluster().startTimeout());
   }
 
   /** What the executors reported when the run was prepared. */

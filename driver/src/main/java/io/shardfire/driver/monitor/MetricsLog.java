@@ -2,7 +2,9 @@ package io.shardfire.driver.monitor;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shardfire.driver.plan.RunFolder;
+import io.shardfire.sharding.lease.LeaseLostException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,15 +49,18 @@ public final class MetricsLog implements AutoCloseable {
   private final FileSystem files;
   private final Path folder;
   private final InstantSource clock;
+  private final Runnable fence;
   private int nextPart;
   private FSDataOutputStream out;
   private boolean publishes;
   private Instant published;
 
-  private MetricsLog(FileSystem files, Path folder, InstantSource clock, int nextPart) {
+  private MetricsLog(
+      FileSystem files, Path folder, InstantSource clock, Runnable fence, int nextPart) {
     this.files = files;
     this.folder = folder;
     this.clock = clock;
+    this.fence = fence;
     this.nextPart = nextPart;
   }
 
@@ -64,6 +69,17 @@ public final class MetricsLog implements AutoCloseable {
    * line.
    */
   public static MetricsLog open(Configuration hadoop, Path run, InstantSource clock)
+      throws IOException {
+    return open(hadoop, run, clock, () -> {});
+  }
+
+  /**
+   * As above, in a folder that may be lost to another run.
+   *
+   * @param fence called before each part is created; throws {@link LeaseLostException} when the
+   *     folder is another run's
+   */
+  public static MetricsLog open(Configuration hadoop, Path run, InstantSource clock, Runnable fence)
       throws IOException {
     FileSystem files = run.getFileSystem(hadoop);
     if (files instanceof LocalFileSystem local) {
@@ -80,7 +96,7 @@ public final class MetricsLog implements AutoCloseable {
         }
       }
     }
-    return new MetricsLog(files, folder, clock, next);
+    return new MetricsLog(files, folder, clock, fence, next);
   }
 
   /**
@@ -102,6 +118,11 @@ public final class MetricsLog implements AutoCloseable {
   }
 
   private void begin(Instant now) throws IOException {
+    try {
+      fence.run();
+    } catch (LeaseLostException | UncheckedIOException e) {
+      throw new IOException(e.getMessage(), e);
+    }
     String name = String.format(Locale.ROOT, "part-%05d.jsonl", nextPart++);
     out = files.create(new Path(folder, name), false);
     publishes = out.hasCapability(StreamCapabilities.HSYNC);

@@ -4,6 +4,7 @@ import io.shardfire.driver.recovery.Failure;
 import io.shardfire.driver.recovery.Generation;
 import io.shardfire.driver.recovery.RecoveryListener;
 import io.shardfire.driver.report.RankReport;
+import io.shardfire.sharding.lease.LeaseLostException;
 import io.shardfire.worker.train.TrainingListener.StartReport;
 import io.shardfire.worker.train.TrainingListener.StepReport;
 import java.io.IOException;
@@ -174,6 +175,10 @@ public final class RunMonitor implements RecoveryListener, AutoCloseable {
 
   private void metricsFailed(IOException exception) {
     metricsFailed = true;
+    if (exception.getCause() instanceof LeaseLostException) {
+      // The end of the run says so.
+      return;
+    }
     LOG.warn("Metrics cannot be written", exception);
     console.print("WARNING metrics are no longer written: " + exception);
   }

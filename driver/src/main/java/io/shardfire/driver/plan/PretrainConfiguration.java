@@ -42,6 +42,22 @@ public record PretrainConfiguration(
     Objects.requireNonNull(effectiveConfiguration, "effectiveConfiguration");
   }
 
+  /** The same but for what is done with a run that is there already. */
+  public PretrainConfiguration withExistingRun(ExistingRun mode) {
+    return new PretrainConfiguration(
+        model,
+        training,
+        data,
+        run,
+        device,
+        cluster,
+        recovery,
+        mode,
+        allowedChanges,
+        dryRun,
+        effectiveConfiguration);
+  }
+
   private static void requireText(String value, String name, String meaning) {
     if (value == null || value.isBlank()) {
       throw new IllegalArgumentException(

@@ -9,6 +9,7 @@ import io.shardfire.driver.monitor.RecordingConsole;
 import io.shardfire.driver.monitor.Terminal;
 import io.shardfire.driver.plan.ClusterConfiguration;
 import io.shardfire.driver.plan.ExistingRun;
+import io.shardfire.driver.plan.Preflight;
 import io.shardfire.driver.plan.PreflightException;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RecoveryConfiguration;
@@ -189,13 +190,14 @@ class DryRunTest {
             data.toString(),
             run().toString(),
             "cpu",
-            new ClusterConfiguration(1, 60, 60, 1 << 20, true),
+            new ClusterConfiguration(1, 60, 60, 1 << 20, true, "0"),
             new RecoveryConfiguration(0, false, 1),
             existingRun,
             allowed,
             dryRun,
             "");
-    PretrainingJob.create(spark, configuration, console.console()).run();
+    Preflight checks = Preflight.of(configuration, spark.getConf(), spark.hadoopConfiguration());
+    PretrainingJob.create(spark, configuration, checks, console.console()).run();
   }
 
   private Path run() {

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardfire.driver.report.FailureKind;
 import io.shardfire.driver.report.RankReport;
 import io.shardfire.kernels.device.ComputeException;
+import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.collective.CollectiveException;
+import io.shardfire.sharding.lease.LeaseLostException;
 import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.train.TrainingException;
 import java.io.IOException;
@@ -30,6 +32,10 @@ class RankFailuresTest {
         FailureKind.PEER,
         kind(new IllegalStateException("x", new CollectiveException("peer lost")), true));
     assertEquals(FailureKind.RANK, kind(new IllegalStateException("x"), true));
+    // Trying again would be refused again.
+    assertEquals(
+        FailureKind.REQUEST,
+        kind(new CheckpointException("x", new LeaseLostException("taken over")), true));
     assertEquals(
         FailureKind.MEMORY,
         kind(new IllegalStateException("x", new OutOfMemoryError("Java heap space")), true));

@@ -2,7 +2,9 @@ package io.shardfire.driver.monitor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.shardfire.sharding.lease.LeaseLostException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,5 +106,19 @@ class MetricsLogTest {
       assertEquals(2, text("part-00000.jsonl").lines().count());
       assertEquals(List.of("part-00000.jsonl", "part-00001.jsonl"), files());
     }
+  }
+
+  @Test
+  void shouldBeginNoPartInAFolderThatIsLost() throws IOException {
+    Runnable fence =
+        () -> {
+          throw new LeaseLostException("The run folder was taken over");
+        };
+    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(run.toUri());
+    try (MetricsLog log = MetricsLog.open(hadoop, path, clock, fence)) {
+      IOException e = assertThrows(IOException.class, () -> log.write("step", Map.of("step", 1)));
+      assertEquals("The run folder was taken over", e.getMessage());
+    }
+    assertFalse(Files.exists(run.resolve("metrics")));
   }
 }

@@ -25,6 +25,7 @@ class RunHeaderTest {
             ClusterConfiguration.DEFAULT,
             RecoveryConfiguration.DEFAULT,
             ExistingRun.REFUSE,
+            List.of(),
             false,
             "");
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.sharding.collective.InProcessGroup;
+import io.shardfire.sharding.lease.LeaseTicket;
 import io.shardfire.worker.model.Gpt2Configuration;
 import io.shardfire.worker.resume.SettingClass;
 import io.shardfire.worker.resume.SettingClasses;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -67,6 +69,7 @@ class ResumePreflightTest {
           Map.entry("cluster.startTimeoutSeconds", 11),
           Map.entry("cluster.chunkBytes", 4096),
           Map.entry("cluster.sharedMemory", false),
+          Map.entry("cluster.ports", "7100-7131"),
           Map.entry("recovery.maxRestarts", 1),
           Map.entry("recovery.allowFewerRanks", true),
           Map.entry("recovery.replacementTimeoutSeconds", 1),
@@ -82,7 +85,7 @@ class ResumePreflightTest {
 
   private Gpt2Configuration model = MODEL;
   private TrainingConfiguration training = TRAINING;
-  private ClusterConfiguration cluster = new ClusterConfiguration(2, 10, 10, 1 << 20, true);
+  private ClusterConfiguration cluster = new ClusterConfiguration(2, 10, 10, 1 << 20, true, "0");
   private RecoveryConfiguration recovery = RecoveryConfiguration.DEFAULT;
   private Path data = folder.resolve("data");
   private Path run = folder.resolve("run");
@@ -103,6 +106,7 @@ class ResumePreflightTest {
             "cpu",
             false,
             List.of(),
+            new LeaseTicket("run of the test", "owner", 1),
             "");
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     try (var communicator = InProcessGroup.of(1, Duration.ofMinutes(1)).communicator(0)) {
@@ -133,7 +137,8 @@ class ResumePreflightTest {
   }
 
   private Preflight.Result check() {
-    return new Preflight(configuration(), spark, 2, new Configuration(), 1L << 30).check();
+    return new Preflight(configuration(), spark, new Configuration(), 1L << 30)
+        .check(OptionalInt.of(2));
   }
 
   private PretrainConfiguration configuration() {

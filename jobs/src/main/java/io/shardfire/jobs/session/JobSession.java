@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.config.Configurator;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -15,6 +16,11 @@ import org.apache.spark.sql.SparkSession;
  * @param spark ended by {@link #close()}
  */
 public record JobSession(SparkSession spark) implements AutoCloseable {
+  /** Starts Spark. */
+  public static JobSession open(SparkConf conf) {
+    return new JobSession(SparkSession.builder().config(conf).getOrCreate());
+  }
+
   /**
    * Ends the session. An embedded master stops together with its executors, and when it stops soon
    * after it began they report each other as lost, with stack traces: nobody is to read those for

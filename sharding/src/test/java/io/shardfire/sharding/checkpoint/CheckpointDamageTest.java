@@ -118,8 +118,8 @@ class CheckpointDamageTest {
   void shouldPassOverAForeignManifest() throws IOException {
     Path manifest = newest.resolve("manifest.json");
     String text = Files.readString(manifest);
-    Files.writeString(manifest, text.replace("\"formatVersion\" : 1", "\"formatVersion\" : 7"));
-    assertProblem("expected=1, actual=7");
+    Files.writeString(manifest, text.replace("\"formatVersion\" : 2", "\"formatVersion\" : 7"));
+    assertProblem("expected=2, actual=7");
     assertFallsBack();
     Files.writeString(manifest, text.replace("\"step\" : 30", "\"step\" : 31"));
     assertProblem("expected step=30, actual step=31");

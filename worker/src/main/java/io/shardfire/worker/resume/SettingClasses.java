@@ -72,6 +72,7 @@ public final class SettingClasses {
         "cluster.startTimeoutSeconds",
         "cluster.chunkBytes",
         "cluster.sharedMemory",
+        "cluster.ports",
         "recovery.maxRestarts",
         "recovery.allowFewerRanks",
         "recovery.replacementTimeoutSeconds");

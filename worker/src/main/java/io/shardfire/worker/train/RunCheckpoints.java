@@ -70,7 +70,8 @@ final class RunCheckpoints implements AutoCloseable {
             step.layout().layout(),
             communicator,
             MAX_MODEL_FILE_BYTES,
-            specification.training().keepCheckpoints());
+            specification.training().keepCheckpoints(),
+            specification.ticket());
   }
 
   /**
@@ -93,6 +94,7 @@ final class RunCheckpoints implements AutoCloseable {
               + ", step="
               + found);
     }
+    requireOwn(found);
     CheckpointReader reader = CheckpointReader.openVerified(store, found);
     SavedRun saved = SavedRun.read(reader);
     changes = saved.state().changesWith(changesSince(saved));
@@ -120,6 +122,22 @@ final class RunCheckpoints implements AutoCloseable {
                   .collect(Collectors.joining("; ")));
     }
     return continuation.changes();
+  }
+
+  /** Another run's driver may have committed a checkpoint just before it lost the folder. */
+  private void requireOwn(long found) {
+    String written = store.manifest(found).runId();
+    String own = specification.ticket().runId();
+    if (!written.isEmpty() && !written.equals(own)) {
+      throw new TrainingException(
+          "The newest checkpoint was written by another run; move it away, and give --resume again:"
+              + " folder="
+              + store.folder(found)
+              + ", its run id="
+              + written
+              + ", this run id="
+              + own);
+    }
   }
 
   private void readMoments(CheckpointReader reader) {

@@ -1,5 +1,6 @@
 package io.shardfire.worker.train;
 
+import io.shardfire.sharding.lease.LeaseTicket;
 import io.shardfire.worker.model.Gpt2Configuration;
 import java.io.Serializable;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.List;
  * @param device selector of {@code ComputeDevice.select}
  * @param resume continue from the newest valid checkpoint of the run folder, if there is one
  * @param allowedChanges keys of settings in which the run may differ from the checkpoint
+ * @param ticket names the run, and lets its ranks write into the run folder
  * @param effectiveConfiguration the whole configuration as YAML, stored in trainer.json
  */
 public record RunSpecification(
@@ -22,6 +24,7 @@ public record RunSpecification(
     String device,
     boolean resume,
     List<String> allowedChanges,
+    LeaseTicket ticket,
     String effectiveConfiguration)
     implements Serializable {
   /** Copies. */

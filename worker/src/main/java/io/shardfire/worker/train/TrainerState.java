@@ -87,6 +87,7 @@ public record TrainerState(long step, RunSettings settings, List<SettingChange> 
             settings.whole("corpus.trainTokens"), context, settings.whole("training.seed"));
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("format_version", FORMAT_VERSION);
+    root.put("run_id", specification.ticket().runId());
     root.put("step", step);
     root.put("tokens", sequences * context);
     ObjectNode values = root.putObject("settings");

@@ -61,6 +61,11 @@ record FlippedBit(Communicator inner, int rankOfBit, long step, int unit, Phase 
   }
 
   @Override
+  public void whenLeft(Runnable action) {
+    inner.whenLeft(action);
+  }
+
+  @Override
   public void close() {
     inner.close();
   }

@@ -6,6 +6,7 @@ import io.shardfire.sharding.checkpoint.CheckpointReader;
 import io.shardfire.sharding.checkpoint.CheckpointStore;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.InProcessGroup;
+import io.shardfire.sharding.lease.LeaseTicket;
 import io.shardfire.worker.model.Gpt2Configuration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,6 +34,8 @@ import org.apache.hadoop.conf.Configuration;
 final class TestRun implements TrainingListener {
   private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
+  static final LeaseTicket TICKET = new LeaseTicket("run of the test", "owner", 1);
+
   final List<StartReport> starts = new ArrayList<>();
   final List<StepReport> steps = new ArrayList<>();
   final List<String> evaluations = new ArrayList<>();
@@ -57,8 +60,7 @@ final class TestRun implements TrainingListener {
       int worldSize,
       boolean resume,
       List<String> allowedChanges) {
-    return train(
-        model, training, data, run, worldSize, resume, allowedChanges, LateGathers::new);
+    return train(model, training, data, run, worldSize, resume, allowedChanges, LateGathers::new);
   }
 
   static TestRun train(
@@ -80,6 +82,7 @@ final class TestRun implements TrainingListener {
             "cpu",
             resume,
             allowedChanges,
+            TICKET,
             "model: tiny");
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     InProcessGroup group = InProcessGroup.of(worldSize, TIMEOUT);

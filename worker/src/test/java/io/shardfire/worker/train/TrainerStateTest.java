@@ -182,6 +182,14 @@ class TrainerStateTest {
 
   private static RunSpecification specification() {
     return new RunSpecification(
-        MODEL, training().build(), "data", "run", "cpu", false, List.of(), "model: tiny");
+        MODEL,
+        training().build(),
+        "data",
+        "run",
+        "cpu",
+        false,
+        List.of(),
+        TestRun.TICKET,
+        "model: tiny");
   }
 }
