@@ -68,6 +68,7 @@ public final class Pretrain implements Callable<Integer> {
               QualifiedPaths.in(context.hadoopConfiguration(), asked),
               Console.on(System.out, Terminal.detect(System.getenv(), false), Clock.systemUTC()));
       Interruption.guard(job::cancel, job::run);
+      session.complete();
     }
     return ExitCode.OK;
   }

@@ -174,7 +174,7 @@ public final class RunMonitor implements RecoveryListener, AutoCloseable {
 
   private void metricsFailed(IOException exception) {
     metricsFailed = true;
-    LOG.warn("Metrics cannot be written", exception);
+    LOG.debug("Metrics cannot be written", exception);
     console.print("WARNING metrics are no longer written: " + exception);
   }
 

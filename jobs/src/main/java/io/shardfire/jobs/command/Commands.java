@@ -11,19 +11,14 @@ public final class Commands {
 
   private Commands() {}
 
-  /**
-   * The body of every {@code main}: runs the command and ends the JVM with its exit code. After a
-   * success it returns instead, because a cluster manager takes an early exit for a lost driver.
-   */
+  /** The body of every {@code main}: runs the command and ends the job with its exit code. */
   public static void main(Object command, String[] arguments) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     int code = create(command, out, err).execute(arguments);
     out.flush();
     err.flush();
-    if (code != ExitCode.OK) {
-      System.exit(code);
-    }
+    JobExit.with(code, System.getProperties(), System::exit);
   }
 
   /** The command, with help and errors on the given streams. */

@@ -40,7 +40,9 @@ public final class SparkOptions {
     SparkConf conf = new SparkConf();
     settings(given(conf), standard).forEach(conf::set);
     conf.setAppName(name);
-    return new JobSession(SparkSession.builder().config(conf).getOrCreate());
+    JobSession session = new JobSession(SparkSession.builder().config(conf).getOrCreate());
+    SparkLog.sayOnce();
+    return session;
   }
 
   /** What spark-submit put into the JVM's system properties. */
