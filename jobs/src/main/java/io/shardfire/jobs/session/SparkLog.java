@@ -17,7 +17,9 @@ import org.apache.logging.log4j.core.filter.AbstractFilter;
  * log.
  */
 final class SparkLog {
-  private static final String SCHEDULER = "org.apache.spark.scheduler.TaskSchedulerImpl";
+  /** The line bears the name of the cluster manager's scheduler, such as cluster.YarnScheduler. */
+  private static final String SCHEDULERS = "org.apache.spark.scheduler";
+
   private static final String OFFER = "Skip current round of resource offers for barrier stage";
 
   private SparkLog() {}
@@ -31,12 +33,12 @@ final class SparkLog {
 
   static void sayOnce(LoggerContext context) {
     Configuration configuration = context.getConfiguration();
-    LoggerConfig logger = configuration.getLoggerConfig(SCHEDULER);
-    if (!logger.getName().equals(SCHEDULER)) {
+    LoggerConfig logger = configuration.getLoggerConfig(SCHEDULERS);
+    if (!logger.getName().equals(SCHEDULERS)) {
       // Without a level and appenders of its own it has those of the one that served so far.
       logger =
-          LoggerConfig.newBuilder().withLoggerName(SCHEDULER).withConfig(configuration).build();
-      configuration.addLogger(SCHEDULER, logger);
+          LoggerConfig.newBuilder().withLoggerName(SCHEDULERS).withConfig(configuration).build();
+      configuration.addLogger(SCHEDULERS, logger);
     }
     logger.addFilter(new OnceFilter());
     context.updateLoggers();

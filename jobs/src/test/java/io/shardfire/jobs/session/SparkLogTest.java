@@ -15,11 +15,9 @@ import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class SparkLogTest {
-  private static final String SCHEDULER = "org.apache.spark.scheduler.TaskSchedulerImpl";
-
   private final List<String> printed = new ArrayList<>();
   private final LoggerContext context = new LoggerContext("spark-log-test");
   private final DefaultConfiguration configuration = new DefaultConfiguration();
@@ -43,14 +41,19 @@ final class SparkLogTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void shouldSayOnceWhatABarrierStageLacks(boolean configuredByTheUser) {
-    if (configuredByTheUser) {
-      configuration.addLogger(SCHEDULER, new LoggerConfig(SCHEDULER, Level.INFO, true));
-      context.updateLoggers();
-    }
+  @CsvSource({
+    "org.apache.spark.scheduler.TaskSchedulerImpl, none",
+    "org.apache.spark.scheduler.cluster.YarnScheduler, none",
+    "org.apache.spark.scheduler.cluster.YarnClusterScheduler, none",
+    "org.apache.spark.scheduler.cluster.YarnScheduler, org.apache.spark.scheduler",
+    "org.apache.spark.scheduler.cluster.YarnScheduler, org.apache.spark"
+  })
+  void shouldSayOnceWhatABarrierStageLacks(String name, String configuredByTheUser) {
+    configuration.addLogger(
+        configuredByTheUser, new LoggerConfig(configuredByTheUser, Level.INFO, true));
+    context.updateLoggers();
     SparkLog.sayOnce(context);
-    Logger scheduler = context.getLogger(SCHEDULER);
+    Logger scheduler = context.getLogger(name);
 
     for (int second = 0; second < 3; second++) {
       scheduler.info(offer(7, 0));
