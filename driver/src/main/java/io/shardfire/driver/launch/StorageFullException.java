@@ -1,5 +1,6 @@
 package io.shardfire.driver.launch;
 
+import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.checkpoint.PlainFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,27 +26,43 @@ final class StorageFullException extends RuntimeException {
   /** The explanation of {@code failure}; empty when it does not come from a lack of space. */
   static Optional<StorageFullException> explain(
       Throwable failure, Configuration hadoop, String run) {
-    return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
-        .limit(20)
-        .filter(StorageFullException::tellsOfLackOfSpace)
+    return causes(failure)
+        .flatMap(cause -> Stream.concat(Stream.of(cause), causesOf(cause.getSuppressed())))
+        .map(StorageFullException::lackOfSpace)
+        .flatMap(Optional::stream)
         .findFirst()
-        .map(cause -> new StorageFullException(message(cause, hadoop, run), failure));
+        .map(problem -> new StorageFullException(message(problem, hadoop, run), failure));
   }
 
-  private static boolean tellsOfLackOfSpace(Throwable cause) {
-    String message = cause.getMessage();
-    return cause instanceof ClusterStorageCapacityExceededException
-        || (cause instanceof IOException
-            && message != null
-            && SYSTEM_MESSAGES.stream().anyMatch(message::contains));
+  /**
+   * Checkpoints are written in the background, so that a rank may notice first that another has
+   * already left; closing its own writer then adds why.
+   */
+  private static Stream<Throwable> causesOf(Throwable... suppressed) {
+    return Stream.of(suppressed).flatMap(StorageFullException::causes);
   }
 
-  private static String message(Throwable cause, Configuration hadoop, String run) {
+  private static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, cause -> cause != null, Throwable::getCause).limit(20);
+  }
+
+  /** What the system said; a checkpoint also tells what another rank met. */
+  private static Optional<String> lackOfSpace(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    if (cause instanceof ClusterStorageCapacityExceededException) {
+      return message.lines().findFirst();
+    }
+    return cause instanceof IOException || cause instanceof CheckpointException
+        ? SYSTEM_MESSAGES.stream().filter(message::contains).findFirst()
+        : Optional.empty();
+  }
+
+  private static String message(String problem, Configuration hadoop, String run) {
     return "No space is left to write to the run folder: run="
         + run
         + freeBytes(hadoop, run)
         + ", problem="
-        + cause.getMessage().lines().findFirst().orElse("")
+        + problem
         + "; make room (training.keepCheckpoints says how many are kept), then go on with --resume";
   }
 

@@ -173,9 +173,11 @@ public final class RunMonitor implements RecoveryListener, AutoCloseable {
   }
 
   private void metricsFailed(IOException exception) {
-    metricsFailed = true;
     LOG.debug("Metrics cannot be written", exception);
-    console.print("WARNING metrics are no longer written: " + exception);
+    if (!metricsFailed) {
+      metricsFailed = true;
+      console.print("WARNING metrics are no longer written: " + exception.getMessage());
+    }
   }
 
   /** Alternating names and values, after the generation. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.shardfire.driver.report.FailureKind;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.checkpoint.PlainFiles;
+import io.shardfire.sharding.collective.CollectiveException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -75,6 +76,21 @@ class StorageFullExceptionTest {
     FSError error = assertThrows(FSError.class, () -> out.write(new byte[2]));
 
     assertTrue(explain(error).isPresent(), error.toString());
+  }
+
+  /** Every rank ends with the same reason, whichever notices it first, and how. */
+  @Test
+  void shouldRecogniseTheFullDiskOfAnotherRankAndOneInTheBackground() {
+    CheckpointException ofAnother =
+        new CheckpointException("failed rank=0, problem=FSError: No space left on device");
+    CollectiveException leftAlone = new CollectiveException("Timed out: missing=[1]");
+    leftAlone.addSuppressed(new CheckpointException("x", new UncheckedIOException(full)));
+
+    for (Throwable failure : List.of(ofAnother, leftAlone)) {
+      assertTrue(
+          explain(failure).orElseThrow().getMessage().contains("problem=No space left on device;"),
+          failure.toString());
+    }
   }
 
   @Test

@@ -1,7 +1,10 @@
 package io.shardfire.jobs.command;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.hadoop.fs.FSError;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
@@ -29,8 +32,22 @@ public final class Commands {
         .setUsageHelpWidth(USAGE_WIDTH)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExpandAtFiles(false)
+        .setExecutionStrategy(Commands::run)
         .setParameterExceptionHandler(Commands::reportUsage)
         .setExecutionExceptionHandler(Commands::reportFailure);
+  }
+
+  /** Hadoop's local file system throws an error where others throw an exception. */
+  private static int run(ParseResult result) {
+    try {
+      return new CommandLine.RunLast().execute(result);
+    } catch (FSError e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      IOException failure = new IOException(cause.getMessage(), e);
+      List<CommandLine> commands = result.asCommandLineList();
+      throw new CommandLine.ExecutionException(
+          commands.get(commands.size() - 1), "A local disk has failed", failure);
+    }
   }
 
   private static int reportUsage(CommandLine.ParameterException exception, String[] arguments) {
