@@ -82,6 +82,7 @@ public final class Pretrain implements Callable<Integer> {
               checks,
               Console.on(System.out, Terminal.detect(System.getenv(), false), Clock.systemUTC()));
       Interruption.guard(job::cancel, job::run);
+      session.complete();
     }
     return ExitCode.OK;
   }

@@ -54,12 +54,23 @@ final class RankFailures {
     if (stopped && causes(exception).anyMatch(RankFailures::tellsOfStop)) {
       return FailureKind.STOPPED;
     }
+    if (causes(exception).anyMatch(StorageFullException.class::isInstance)) {
+      return FailureKind.STORAGE;
+    }
     if (causes(exception).anyMatch(CollectiveException.class::isInstance)) {
       return stopped ? FailureKind.STOPPED : FailureKind.PEER;
     }
-    return causes(exception).anyMatch(cause -> blamesRequest(cause, started))
-        ? FailureKind.REQUEST
-        : FailureKind.RANK;
+    if (causes(exception).anyMatch(cause -> blamesRequest(cause, started))) {
+      return FailureKind.REQUEST;
+    }
+    return tellsOfFiles(exception) ? FailureKind.FILES : FailureKind.RANK;
+  }
+
+  /** A checkpoint also fails on the ranks that did their part; theirs then has no other cause. */
+  private static boolean tellsOfFiles(Throwable exception) {
+    Throwable root = causes(exception).reduce(exception, (outer, inner) -> inner);
+    return root instanceof CheckpointException
+        || causes(exception).anyMatch(IOException.class::isInstance);
   }
 
   /** What an interruption or the rank's own look at the stop leads to. */

@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -105,6 +106,20 @@ public final class MetricsLog implements AutoCloseable {
    * @param fields in the order in which they are written, after {@code event} and {@code time}
    */
   public void write(String event, Map<String, ?> fields) throws IOException {
+    try {
+      append(event, fields);
+    } catch (FSError e) {
+      throw ofLocalDisk(e);
+    }
+  }
+
+  /** Hadoop's local file system throws an error where others throw an exception. */
+  private static IOException ofLocalDisk(FSError error) {
+    Throwable cause = error.getCause();
+    return new IOException(cause == null ? error.getMessage() : cause.getMessage(), error);
+  }
+
+  private void append(String event, Map<String, ?> fields) throws IOException {
     Instant now = clock.instant();
     if (out == null) {
       begin(now);
@@ -151,7 +166,11 @@ public final class MetricsLog implements AutoCloseable {
     if (out != null) {
       FSDataOutputStream finished = out;
       out = null;
-      finished.close();
+      try {
+        finished.close();
+      } catch (FSError e) {
+        throw ofLocalDisk(e);
+      }
     }
   }
 }

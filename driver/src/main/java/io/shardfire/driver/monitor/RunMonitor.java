@@ -174,13 +174,13 @@ public final class RunMonitor implements RecoveryListener, AutoCloseable {
   }
 
   private void metricsFailed(IOException exception) {
+    LOG.debug("Metrics cannot be written", exception);
+    boolean told = metricsFailed || exception.getCause() instanceof LeaseLostException;
     metricsFailed = true;
-    if (exception.getCause() instanceof LeaseLostException) {
-      // The end of the run says so.
-      return;
+    // Of a lost folder the end of the run says so.
+    if (!told) {
+      console.print("WARNING metrics are no longer written: " + exception.getMessage());
     }
-    LOG.warn("Metrics cannot be written", exception);
-    console.print("WARNING metrics are no longer written: " + exception);
   }
 
   /** Alternating names and values, after the generation. */

@@ -3,17 +3,20 @@ package io.shardfire.driver.monitor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.shardfire.sharding.lease.LeaseLostException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,5 +123,21 @@ class MetricsLogTest {
       assertEquals("The run folder was taken over", e.getMessage());
     }
     assertFalse(Files.exists(run.resolve("metrics")));
+  }
+
+  @Test
+  void shouldTellOfAFullLocalDiskLikeAnyOtherFileSystem() throws IOException {
+    assumeTrue(Files.exists(Path.of("/dev/full")));
+    Configuration hadoop = new Configuration();
+    hadoop.setClass("fs.full.impl", FullFileSystem.class, FileSystem.class);
+    MetricsLog log =
+        MetricsLog.open(
+            hadoop, new org.apache.hadoop.fs.Path("full:///run"), Clock.systemUTC(), () -> {});
+
+    IOException failure =
+        assertThrows(IOException.class, () -> log.write(MetricsLog.CHECKPOINT, Map.of()));
+
+    assertEquals("No space left on device", failure.getMessage());
+    assertThrows(IOException.class, log::close);
   }
 }

@@ -4,20 +4,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.shardfire.jobs.Shardfire;
 import io.shardfire.jobs.configuration.RunConfiguration;
 import io.shardfire.jobs.configuration.RunConfigurationReader;
+import io.shardfire.sharding.checkpoint.PlainFiles;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,6 +47,15 @@ final class CommandsTest {
     @Override
     public Integer call() throws Exception {
       throw failure;
+    }
+  }
+
+  /** Does as it is told. */
+  @Command(name = "write")
+  record Writing(Callable<Integer> work) implements Callable<Integer> {
+    @Override
+    public Integer call() throws Exception {
+      return work.call();
     }
   }
 
@@ -229,6 +244,26 @@ final class CommandsTest {
     UncheckedIOException unchecked = new UncheckedIOException(new IOException("disk is full"));
     assertEquals(ExitCode.FAILURE, fail(unchecked));
     assertError("error: disk is full\n");
+  }
+
+  @Test
+  void shouldReportAFullLocalDiskInOneLine() {
+    org.apache.hadoop.fs.Path device = new org.apache.hadoop.fs.Path("/dev/full");
+    assumeTrue(Files.exists(Path.of("/dev/full")));
+
+    int code =
+        execute(
+            new Writing(
+                () -> {
+                  try (OutputStream out =
+                      PlainFiles.fileSystem(new Configuration(), device).create(device, true, 1)) {
+                    out.write(new byte[2]);
+                  }
+                  return ExitCode.OK;
+                }));
+
+    assertEquals(ExitCode.FAILURE, code);
+    assertError("error: No space left on device\n");
   }
 
   @Test
