@@ -62,6 +62,30 @@ class RecoveryIT {
     ReproducibilityIT.assertSameAs(undisturbed, fixture.run("killed"), 60);
   }
 
+  /** A stopped process neither answers nor ends, as one does whose machine swaps. */
+  @Test
+  void shouldReplaceAnExecutorThatHangsAndFinishWithTheSameBits() {
+    String[] arguments =
+        fixture.pretrain("hung", 2, concat(LARGER, "--set", "cluster.networkTimeoutSeconds=10"));
+    try (RunningCommand command = Shardfire.start(arguments)) {
+      command.awaitLine(line -> line.contains("checkpoint") && line.contains("step-00000020"));
+      command.pause(command.executors().get(1));
+      Shardfire.Result result = command.await();
+      assertEquals(0, result.exitCode(), result::transcript);
+      assertTrue(
+          result.lines().stream()
+              .anyMatch(
+                  line ->
+                      line.matches(
+                          "FAILED after step \\d+: Executor \\d \\(rank \\d\\) on \\S+ hung: its task"
+                              + " had not ended 45 seconds after Spark had stopped it, so it was"
+                              + " killed, and another was asked for; Rank \\d on .* failed: .*")),
+          result::transcript);
+      assertTrue(result.text().contains("RESTART 1 of at most 3"), result::transcript);
+    }
+    ReproducibilityIT.assertSameAs(undisturbed, fixture.run("hung"), 60);
+  }
+
   @Test
   void shouldUseThePreviousCheckpointWhenKilledWhileWriting() throws Exception {
     TrainedRun run = fixture.run("torn");

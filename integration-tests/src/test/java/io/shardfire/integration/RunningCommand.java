@@ -84,6 +84,21 @@ final class RunningCommand implements AutoCloseable {
         .toList();
   }
 
+  /** SIGSTOP: the process stays, and does nothing more. */
+  void pause(ProcessHandle handle) {
+    try {
+      Process kill = new ProcessBuilder("kill", "-STOP", Long.toString(handle.pid())).start();
+      if (!kill.waitFor(30, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+        throw new AssertionError("The process cannot be stopped: pid=" + handle.pid());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** SIGKILL to the command and everything it started. */
   void killAll() {
     List<ProcessHandle> all = process.descendants().toList();

@@ -40,6 +40,10 @@ final class Shardfire {
   /** Starts any process under the same watch. */
   static RunningCommand start(ProcessBuilder builder) {
     try {
+      // Paths without a scheme lie on this machine, whatever cluster it belongs to.
+      if (!builder.command().get(0).equals("bash")) {
+        builder.environment().keySet().removeAll(List.of("HADOOP_CONF_DIR", "YARN_CONF_DIR"));
+      }
       return new RunningCommand(builder.redirectErrorStream(true).start(), builder.command());
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot start " + builder.command(), e);

@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -55,6 +59,32 @@ class WrongInputIT {
         "latin.txt",
         "UTF-8",
         "14");
+  }
+
+  @Test
+  void shouldNameUtf16() throws IOException {
+    Path file = folder.resolve("wide.txt");
+    Files.write(file, "plain words\n".repeat(9).getBytes(StandardCharsets.UTF_16LE));
+    refused(
+        Shardfire.run("prepare", "--input", file.toString(), "--output", out()),
+        "Not UTF-8 but UTF-16LE",
+        "wide.txt",
+        "iconv -f UTF-16LE -t UTF-8");
+  }
+
+  @Test
+  void shouldNameATruncatedFile() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write("plain words\n".repeat(999).getBytes(StandardCharsets.UTF_8));
+    }
+    Path file = folder.resolve("cut.txt.gz");
+    Files.write(file, Arrays.copyOf(bytes.toByteArray(), bytes.size() - 3));
+    Shardfire.Result result =
+        Shardfire.run("prepare", "--input", file.toString(), "--output", out());
+    refused(result, "Damaged compressed file", "cut.txt.gz", "Unexpected end of");
+    assertFalse(result.text().contains("TaskSetManager"), result::transcript);
+    assertFalse(result.text().contains("Exception"), result::transcript);
   }
 
   @Test
@@ -109,6 +139,27 @@ class WrongInputIT {
         "ranks",
         "4",
         "2");
+  }
+
+  /** Every executor reads its own file of options, for Spark puts its number into the name. */
+  @Test
+  void shouldRefuseExecutorsThatComputeDifferently() throws IOException {
+    Files.writeString(folder.resolve("options-0"), "-Dshardfire.kernels.lanes=8\n");
+    Files.writeString(folder.resolve("options-1"), "-Dshardfire.kernels.lanes=16\n");
+    Shardfire.Result result =
+        Shardfire.run(
+            fixture.pretrain(
+                "differently",
+                2,
+                "--conf",
+                "spark.executor.extraJavaOptions=-XX:+UseG1GC -XX:VMOptionsFile="
+                    + folder.resolve("options-{{EXECUTOR_ID}}")));
+    refused(
+        result,
+        "The executors do not compute the same bits: lanes=16 on executor 1 (",
+        "), lanes=8 on executor 0 (",
+        "Add -Dshardfire.kernels.lanes=8 to spark.executor.extraJavaOptions");
+    assertFalse(Files.exists(fixture.run("differently").folder()));
   }
 
   @Test
@@ -209,6 +260,27 @@ class WrongInputIT {
         "model.safetensors",
         "expected",
         "actual");
+  }
+
+  /** Alike with and without --dry-run; the checkpoint stays as it is. */
+  @Test
+  void shouldRefuseToResumeAnotherModel() {
+    var weights = fixture.run("trained").weights(10);
+    String[] changed = {
+      "--resume", "--set", "model.heads=6", "--set", "model.dropout=0.2", "--set", "training.seed=8"
+    };
+    String[] dry = java.util.Arrays.copyOf(changed, changed.length + 1);
+    dry[changed.length] = "--dry-run";
+    for (String[] more : List.of(changed, dry)) {
+      refused(
+          Shardfire.run(fixture.pretrain("trained", 2, more)),
+          "3 problems",
+          "model.heads=6, checkpoint=3. Set model.heads=3",
+          "training.seed=8, checkpoint=7",
+          "model.dropout=0.2, checkpoint=0.1",
+          "--allow-change model.dropout");
+    }
+    assertEquals(weights, fixture.run("trained").weights(10));
   }
 
   @Test

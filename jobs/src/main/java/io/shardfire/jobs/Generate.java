@@ -52,7 +52,7 @@ public final class Generate implements Callable<Integer> {
     Path folder = ModelFolder.resolve(hadoop, options.model());
     ComputeContext compute = device.open();
     try (Generator generator = Generator.load(hadoop, folder, compute)) {
-      int[] prompt = generator.tokenizer().encode(options.prompt());
+      int[] prompt = generator.tokenizer().encode(options.prompt(), options.specialTokens());
       for (int sample = 0; sample < options.samples(); sample++) {
         out.print(options.prompt());
         TextStream text = new TextStream(generator.tokenizer(), out);

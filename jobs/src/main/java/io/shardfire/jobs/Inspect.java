@@ -1,6 +1,5 @@
 package io.shardfire.jobs;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shardfire.jobs.command.Commands;
 import io.shardfire.jobs.command.ExitCode;
@@ -10,6 +9,7 @@ import io.shardfire.jobs.output.SummaryText;
 import io.shardfire.jobs.session.CheckpointPath;
 import io.shardfire.sharding.checkpoint.CheckpointInspector;
 import io.shardfire.sharding.checkpoint.CheckpointSummary;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
 public final class Inspect implements Callable<Integer> {
   @Parameters(
       paramLabel = "FOLDER",
-      description = "A run folder, for its newest checkpoint, or one of its step folders.")
+      description = "A run folder, for its newest checkpoint, or the folder of a checkpoint.")
   private String folder;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -50,9 +50,9 @@ public final class Inspect implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws JsonProcessingException {
+  public Integer call() throws IOException {
     CheckpointPath path = CheckpointPath.find(new Configuration(), folder);
-    CheckpointSummary summary = CheckpointInspector.inspect(path.store(), path.step());
+    CheckpointSummary summary = CheckpointInspector.inspect(path.folder(), path.committedSteps());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(summary));

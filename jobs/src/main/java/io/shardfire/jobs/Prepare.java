@@ -60,6 +60,7 @@ public final class Prepare implements Callable<Integer> {
       PrepareProgress progress = new PrepareProgress(spec.commandLine().getOut());
       PrepareReport report = CorpusPreparation.run(session.spark(), asked, progress);
       progress.print(report);
+      session.complete();
     }
     return ExitCode.OK;
   }

@@ -3,7 +3,9 @@ package io.shardfire.jobs;
 import io.shardfire.driver.launch.PretrainingJob;
 import io.shardfire.driver.monitor.Console;
 import io.shardfire.driver.monitor.Terminal;
+import io.shardfire.driver.plan.Preflight;
 import io.shardfire.driver.plan.PretrainConfiguration;
+import io.shardfire.driver.plan.SubmissionSettings;
 import io.shardfire.jobs.command.Commands;
 import io.shardfire.jobs.command.ConfigurationOptions;
 import io.shardfire.jobs.command.ExitCode;
@@ -18,7 +20,10 @@ import io.shardfire.jobs.session.SparkOptions;
 import io.shardfire.jobs.session.StandardMaster;
 import java.time.Clock;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,6 +40,8 @@ import picocli.CommandLine.Spec;
       "  shardfire pretrain --config configs/quickstart.yaml",
       "  shardfire pretrain -c run.yaml -s model.layers=6 -s training.steps=5000 --run runs/six",
       "  shardfire pretrain -c run.yaml --resume",
+      "  shardfire pretrain -c run.yaml -s training.learningRate=1e-4 --resume \\",
+      "      --allow-change training.learningRate",
       "  shardfire pretrain -c run.yaml --dry-run",
       "  spark-submit --class io.shardfire.jobs.Pretrain --master spark://host:7077 \\",
       "      shardfire-jobs.jar --config run.yaml"
@@ -58,16 +65,24 @@ public final class Pretrain implements Callable<Integer> {
       spec.commandLine().getOut().print(effective.yaml());
       return ExitCode.OK;
     }
-    PretrainConfiguration asked = effective.toPretrain(options.existingRun(), options.dryRun());
-    try (JobSession session =
-        spark.open("shardfire pretrain", () -> StandardMaster.forTraining(asked))) {
-      JavaSparkContext context = JavaSparkContext.fromSparkContext(session.spark().sparkContext());
+    PretrainConfiguration given =
+        effective.toPretrain(options.existingRun(), options.allowedChanges(), options.dryRun());
+    SparkConf conf = spark.conf("shardfire pretrain", () -> StandardMaster.forTraining(given));
+    options.submissionId().ifPresent(id -> conf.set(SubmissionSettings.ID, id));
+    // As the session will have it; what is wrong is said before Spark allocates anything.
+    Configuration hadoop = SparkHadoopUtil.get().newConfiguration(conf);
+    PretrainConfiguration asked = QualifiedPaths.in(hadoop, given);
+    Preflight checks = Preflight.of(asked, conf, hadoop);
+    checks.requireAlone();
+    try (JobSession session = JobSession.open(conf)) {
       PretrainingJob job =
           PretrainingJob.create(
-              context,
-              QualifiedPaths.in(context.hadoopConfiguration(), asked),
+              JavaSparkContext.fromSparkContext(session.spark().sparkContext()),
+              asked,
+              checks,
               Console.on(System.out, Terminal.detect(System.getenv(), false), Clock.systemUTC()));
       Interruption.guard(job::cancel, job::run);
+      session.complete();
     }
     return ExitCode.OK;
   }

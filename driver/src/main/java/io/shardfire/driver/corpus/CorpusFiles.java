@@ -1,19 +1,13 @@
 package io.shardfire.driver.corpus;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.BlockLocation;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
-import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 
 /**
  * Finds the input files and shares them out over tasks. Files are read in the order of their
@@ -30,64 +24,46 @@ final class CorpusFiles {
     this.configuration = configuration;
   }
 
-  /** Files with at least one byte, in reading order. */
-  List<FileStatus> list(List<String> inputs) {
-    NavigableMap<String, FileStatus> files = new TreeMap<>();
-    for (String input : inputs) {
-      try {
-        for (FileStatus status : match(input)) {
-          collect(status, files);
-        }
-      } catch (IOException | IllegalArgumentException e) {
-        throw new CorpusException(
-            "Cannot read input: input=%s reason=%s. Check the path and its permissions"
-                .formatted(input, e.getMessage()),
-            e);
-      }
-    }
-    if (files.isEmpty()) {
+  /** Files with at least one byte, in reading order, and what is left out. */
+  InputFiles list(List<String> inputs) {
+    InputListing listing = new InputListing(configuration);
+    InputFiles files =
+        attempt(
+            inputs,
+            () -> {
+              for (String input : inputs) {
+                attempt(
+                    input,
+                    () -> {
+                      listing.add(input);
+                      return null;
+                    });
+              }
+              return listing.finish();
+            });
+    files.read().forEach(file -> InputStreams.check(file.getPath()));
+    if (files.read().isEmpty()) {
       throw new CorpusException(
-          "Empty corpus: input=%s files=0. Give files that hold text".formatted(inputs));
+          "Empty corpus: input=%s files=0%s. Give files that hold text"
+              .formatted(inputs, files.skipped().isEmpty() ? "" : " skipped=" + files.skipped()));
     }
-    files.values().forEach(file -> InputStreams.check(file.getPath()));
-    files.values().removeIf(file -> file.getLen() == 0);
-    if (files.isEmpty()) {
-      throw new CorpusException(
-          "Empty corpus: input=%s bytes=0. Give files that hold text".formatted(inputs));
-    }
-    return List.copyOf(files.values());
+    return files;
   }
 
-  private FileStatus[] match(String input) throws IOException {
-    Path path = new Path(input);
-    FileSystem fileSystem = path.getFileSystem(configuration);
-    // A path may hold characters that globs use; it then means itself.
+  /** Listing a file system. */
+  @FunctionalInterface
+  private interface Listing<T> {
+    T run() throws IOException;
+  }
+
+  private static <T> T attempt(Object input, Listing<T> listing) {
     try {
-      return new FileStatus[] {fileSystem.getFileStatus(path)};
-    } catch (FileNotFoundException e) {
-      FileStatus[] matches = fileSystem.globStatus(path);
-      if (matches == null || matches.length == 0) {
-        throw new CorpusException(
-            "No such input: input=%s. Check the path or glob".formatted(input), e);
-      }
-      return matches;
-    }
-  }
-
-  private void collect(FileStatus status, NavigableMap<String, FileStatus> files)
-      throws IOException {
-    if (status.isFile()) {
-      files.put(status.getPath().toString(), status);
-      return;
-    }
-    FileSystem fileSystem = status.getPath().getFileSystem(configuration);
-    RemoteIterator<LocatedFileStatus> inside = fileSystem.listLocatedStatus(status.getPath());
-    while (inside.hasNext()) {
-      FileStatus child = inside.next();
-      String name = child.getPath().getName();
-      if (!name.startsWith("_") && !name.startsWith(".")) {
-        collect(child, files);
-      }
+      return listing.run();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new CorpusException(
+          "Cannot read input: input=%s reason=%s. Check the path and its permissions"
+              .formatted(input, Reason.of(e)),
+          e);
     }
   }
 
@@ -122,7 +98,7 @@ final class CorpusFiles {
     } catch (IOException e) {
       throw new CorpusException(
           "Cannot read input: file=%s reason=%s. Check the path and its permissions"
-              .formatted(file.getPath(), e.getMessage()),
+              .formatted(file.getPath(), Reason.of(e)),
           e);
     }
   }

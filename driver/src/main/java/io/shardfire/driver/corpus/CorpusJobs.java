@@ -1,5 +1,6 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.worker.tokenizer.SpecialTokens;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
@@ -12,20 +13,36 @@ import org.apache.spark.api.java.JavaRDD;
  * @param parts how many
  */
 record CorpusJobs(PhaseRunner phases, JavaRDD<CorpusPart> tasks, int parts) {
-  /** Reads everything once. Results in reading order. */
-  List<ScanResult> scan(CorpusSource source) {
-    return phases.run(PreparePhase.SCAN, parts, () -> tasks.map(new CorpusScan(source)).collect());
+  /**
+   * Reads everything once. Results in reading order.
+   *
+   * @param lines to name the line of what is wrong with the text
+   */
+  List<ScanResult> scan(CorpusSource source, LineNumbers lines) {
+    return phases.run(
+        PreparePhase.SCAN,
+        parts,
+        () -> {
+          List<ScanResult> scans = tasks.map(new CorpusScan(source)).collect();
+          for (ScanResult scan : scans) {
+            if (scan.failure() != null) {
+              throw lines.locate(scan.failure());
+            }
+          }
+          return scans;
+        });
   }
 
   /**
    * Learns a byte-level BPE tokenizer from the training text.
    *
    * @param vocabularySize with the 256 bytes and the end-of-text token
+   * @param special what text means that spells the end-of-text token
    * @return text of the tokenizer.json
    */
-  String learnBpe(SplitReading reading, int vocabularySize) {
+  String learnBpe(SplitReading reading, int vocabularySize, SpecialTokens special) {
     List<WordCount> words =
-        phases.run(PreparePhase.COUNT, parts, () -> WordCounting.run(tasks, reading));
+        phases.run(PreparePhase.COUNT, parts, () -> WordCounting.run(tasks, reading, special));
     int tokens = vocabularySize - 1;
     BpeMerges learned =
         phases.run(
@@ -42,8 +59,17 @@ record CorpusJobs(PhaseRunner phases, JavaRDD<CorpusPart> tasks, int parts) {
   /** Writes all shards. Those of one split in reading order. */
   List<ShardFile> tokenize(PartTokenizing task) {
     List<PartShards> written =
-        phases.run(PreparePhase.TOKENIZE, parts, () -> tasks.map(task).collect());
+        phases.run(PreparePhase.TOKENIZE, parts, () -> withoutFailure(tasks.map(task).collect()));
     return written.stream().flatMap(part -> part.files().stream()).toList();
+  }
+
+  private static List<PartShards> withoutFailure(List<PartShards> written) {
+    for (PartShards part : written) {
+      if (part.failure() != null) {
+        throw part.failure();
+      }
+    }
+    return written;
   }
 
   /** Makes the output out of the shards. */

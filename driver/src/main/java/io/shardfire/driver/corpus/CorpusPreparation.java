@@ -53,7 +53,8 @@ public final class CorpusPreparation {
     try (OutputFolder output =
             OutputFolder.create(settings.output(), settings.overwrite(), hadoop);
         PhaseRunner phases = new PhaseRunner(spark, listener)) {
-      List<FileStatus> files = corpus.list(settings.input());
+      InputFiles input = corpus.list(settings.input());
+      List<FileStatus> files = input.read();
       checkOutside(files, output.path());
       List<CorpusPart> parts = corpus.parts(files, settings.documents(), settings.bytesPerTask());
       CorpusJobs jobs = new CorpusJobs(phases, CorpusPart.distribute(parts, spark), parts.size());
@@ -66,14 +67,13 @@ public final class CorpusPreparation {
                 settings.documents(),
                 settings.jsonField(),
                 settings.appendEndOfText() ? "" : settings.documents().separator());
-        CorpusSummary summary = summarize(jobs.scan(source));
+        CorpusSummary summary = summarize(jobs.scan(source, new LineNumbers(hadoop)));
         SplitReading reading = new SplitReading(source, splitRule(summary), summary.positions());
         String json = existing.orElseGet(() -> makeTokenizer(jobs, reading, summary));
         PreparedShards shards = tokenize(jobs, reading, json, output);
         shards.checkSplits(summary.documents());
         jobs.commit(shards, () -> shards.commit(output, json, hadoop));
-        return shards.report(
-            output.path(), files.size(), summary, (System.nanoTime() - started) / 1e9);
+        return shards.report(output.path(), input, summary, (System.nanoTime() - started) / 1e9);
       } finally {
         configuration.destroy();
       }
@@ -93,11 +93,6 @@ public final class CorpusPreparation {
   }
 
   private CorpusSummary summarize(List<ScanResult> scans) {
-    for (ScanResult scan : scans) {
-      if (scan.failure() != null) {
-        throw new LineNumbers(hadoop).locate(scan.failure());
-      }
-    }
     CorpusSummary summary = CorpusSummary.of(scans);
     if (summary.documents() == 0) {
       throw new CorpusException(
@@ -118,7 +113,7 @@ public final class CorpusPreparation {
   private String makeTokenizer(CorpusJobs jobs, SplitReading reading, CorpusSummary summary) {
     return switch (settings.tokenizer()) {
       case CHAR -> TokenizerJson.characters(summary.characters(), settings.appendEndOfText());
-      case BPE -> jobs.learnBpe(reading, settings.vocabularySize());
+      case BPE -> jobs.learnBpe(reading, settings.vocabularySize(), settings.specialTokens());
     };
   }
 
@@ -135,7 +130,13 @@ public final class CorpusPreparation {
     Broadcast<String> broadcast = spark.broadcast(json);
     try {
       PartTokenizing task =
-          new PartTokenizing(reading, broadcast, format, output.unnamed().toString(), endOfText);
+          new PartTokenizing(
+              reading,
+              broadcast,
+              format,
+              output.unnamed().toString(),
+              endOfText,
+              settings.specialTokens());
       return new PreparedShards(jobs.tokenize(task), format, settings);
     } finally {
       broadcast.destroy();

@@ -4,17 +4,20 @@ import java.util.BitSet;
 import org.apache.spark.api.java.function.Function;
 
 /**
- * Task: reads one part to check and measure it. Malformed text is a result rather than an
- * exception, so that the driver reports the first one in reading order, whichever task ends first.
+ * Task: reads one part to check and measure it. Malformed text or a damaged file is a result rather
+ * than an exception, so that Spark does not try again in vain, and the driver reports the first one
+ * in reading order, whichever task ends first.
  */
 record CorpusScan(CorpusSource source) implements Function<CorpusPart, ScanResult> {
   @Override
   public ScanResult call(CorpusPart part) {
     Tally tally = new Tally();
-    MalformedDocumentException failure = null;
+    CorpusException failure = null;
     try {
       source.read(part, tally::add);
-    } catch (MalformedDocumentException e) {
+    } catch (TransientCorpusException e) {
+      throw e;
+    } catch (CorpusException e) {
       failure = e;
     }
     if (tally.documents > 0) {

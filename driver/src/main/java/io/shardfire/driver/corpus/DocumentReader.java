@@ -4,9 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.util.Arrays;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -50,7 +53,8 @@ final class DocumentReader {
       Path path = new Path(slice.file());
       // From a line on, a slice is found by the line end before its first byte.
       long from = Math.max(0, slice.start() - 1);
-      try (InputStream in = streams.open(path, from)) {
+      try (InputStream stream = streams.open(path, from)) {
+        InputStream in = slice.start() == 0 ? checked(stream, slice.file()) : stream;
         if (mode == DocumentMode.FILE) {
           readFile(slice, in, sink);
         } else {
@@ -60,13 +64,30 @@ final class DocumentReader {
           }
           readLines(slice, lines, sink);
         }
-      } catch (IOException e) {
+      } catch (CompressedStream.DamagedException e) {
         throw new CorpusException(
-            "Cannot read: file=%s reason=%s. Check that the file is complete and readable"
-                .formatted(slice.file(), e),
+            "Damaged compressed file: file=%s reason=%s. Copy it again from where it is whole, or"
+                    .formatted(slice.file(), Reason.of(e))
+                + " leave it out",
+            e);
+      } catch (IOException e) {
+        throw TransientCorpusException.unlessFinal(
+            "Cannot read: file=%s reason=%s. Check that the file is there and readable on every"
+                    .formatted(slice.file(), Reason.of(e))
+                + " machine",
             e);
       }
     }
+  }
+
+  /** The stream, once its first bytes show no encoding but UTF-8. */
+  private static InputStream checked(InputStream in, String file) throws IOException {
+    byte[] start = in.readNBytes(ForeignEncoding.SAMPLE_BYTES);
+    Optional<ForeignEncoding> foreign = ForeignEncoding.of(start);
+    if (foreign.isPresent()) {
+      throw foreign.get().refuse(file);
+    }
+    return new SequenceInputStream(new ByteArrayInputStream(start), in);
   }
 
   private void readFile(CorpusSlice slice, InputStream in, Sink sink) throws IOException {

@@ -1,21 +1,23 @@
 package io.shardfire.driver.corpus;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.compress.BZip2Codec;
 import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
 
 /**
  * Opens plain and compressed files. The suffix decides: Hadoop's codecs (.gz, .bz2, .deflate,
- * .snappy, .lz4 and those that {@code io.compression.codecs} adds), and .zst, which Hadoop reads
- * only where its native library is installed and which is read here by the library that Spark
- * ships.
+ * .snappy, .lz4 and those that {@code io.compression.codecs} adds). Libraries that Spark ships read
+ * .zst, which Hadoop reads only where its native library is installed, and .bz2.
  */
 final class InputStreams {
   private static final List<String> UNSUPPORTED =
@@ -52,11 +54,14 @@ final class InputStreams {
     FSDataInputStream in = path.getFileSystem(configuration).open(path);
     try {
       if (zstandard(path)) {
-        return new ZstdInputStreamNoFinalizer(in);
+        return new CompressedStream(in, ZstdInputStreamNoFinalizer::new);
       }
       CompressionCodec codec = codecs.getCodec(path);
+      if (codec != null && codec.getClass() == BZip2Codec.class) {
+        return new CompressedStream(in, InputStreams::bzip2);
+      }
       if (codec != null) {
-        return codec.createInputStream(in);
+        return new CompressedStream(in, codec::createInputStream);
       }
       in.seek(start);
       return in;
@@ -64,6 +69,11 @@ final class InputStreams {
       in.close();
       throw e;
     }
+  }
+
+  /** All streams of the file. Hadoop's own reader takes a file without any for an empty one. */
+  private static InputStream bzip2(InputStream in) throws IOException {
+    return new BZip2CompressorInputStream(new BufferedInputStream(in), true);
   }
 
   private static boolean zstandard(Path path) {

@@ -13,8 +13,12 @@ final class LineNumbers {
     this.streams = new InputStreams(configuration);
   }
 
-  /** The failure with its line; without it when the file cannot be read again. */
-  CorpusException locate(MalformedDocumentException failure) {
+  /** The failure with its line where it has one; without when the file cannot be read again. */
+  CorpusException locate(CorpusException failure) {
+    return failure instanceof MalformedDocumentException malformed ? locate(malformed) : failure;
+  }
+
+  private CorpusException locate(MalformedDocumentException failure) {
     try (InputStream in = streams.open(new Path(failure.file()), 0)) {
       byte[] buffer = new byte[1 << 16];
       long line = 1;

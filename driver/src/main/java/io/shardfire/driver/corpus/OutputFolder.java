@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
@@ -90,10 +91,10 @@ final class OutputFolder implements AutoCloseable {
   }
 
   /** For a file system that refuses. */
-  static CorpusException notWritable(String output, Exception cause) {
-    return new CorpusException(
+  static CorpusException notWritable(String output, Throwable cause) {
+    return TransientCorpusException.unlessFinal(
         "Cannot write output: output=%s reason=%s. Check the path, its permissions and free space"
-            .formatted(output, cause.getMessage()),
+            .formatted(output, Reason.of(cause)),
         cause);
   }
 
@@ -127,7 +128,7 @@ final class OutputFolder implements AutoCloseable {
   void write(String name, String text) {
     try (OutputStream out = fileSystem.create(new Path(building, name), false)) {
       out.write(text.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
+    } catch (IOException | FSError e) {
       throw notWritable(output.toString(), e);
     }
   }
@@ -136,7 +137,7 @@ final class OutputFolder implements AutoCloseable {
   void writeLast(TokenIndex index, Configuration configuration) {
     try {
       index.write(configuration, building);
-    } catch (DataException e) {
+    } catch (DataException | FSError e) {
       throw notWritable(output.toString(), e);
     }
   }

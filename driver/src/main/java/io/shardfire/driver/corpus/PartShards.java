@@ -11,9 +11,10 @@ import java.util.List;
  * <p>Where Kryo is Spark's serializer, this travels in Java's form: Kryo 4 cannot write records.
  *
  * @param files those of one split in reading order
+ * @param failure why the task ended early, in a way that no other attempt would escape; or null
  */
 @DefaultSerializer(JavaSerializer.class)
-record PartShards(List<ShardFile> files) implements Serializable {
+record PartShards(List<ShardFile> files, CorpusException failure) implements Serializable {
   PartShards {
     files = List.copyOf(files);
   }

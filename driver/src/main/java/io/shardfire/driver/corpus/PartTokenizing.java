@@ -1,8 +1,10 @@
 package io.shardfire.driver.corpus;
 
 import io.shardfire.sharding.checkpoint.PlainFiles;
+import io.shardfire.worker.tokenizer.SpecialTokens;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
@@ -15,13 +17,15 @@ import org.apache.spark.broadcast.Broadcast;
  * @param tokenizerJson text of the tokenizer.json
  * @param folder where shards wait for their final names
  * @param endOfText id to append to every document, or -1
+ * @param special what text means that spells a special token
  */
 record PartTokenizing(
     SplitReading reading,
     Broadcast<String> tokenizerJson,
     ShardFormat format,
     String folder,
-    int endOfText)
+    int endOfText,
+    SpecialTokens special)
     implements Function<CorpusPart, PartShards> {
   @Override
   public PartShards call(CorpusPart part) {
@@ -40,16 +44,23 @@ record PartTokenizing(
       reading.read(
           part,
           (document, split, text, last) -> {
-            int[] ids = encode(tokenizer, text, document);
+            int[] ids = encode(tokenizer, text, special, document);
             shards.append(split, last && endOfText >= 0 ? appended(ids) : ids);
           });
-      return new PartShards(shards.finish());
+      return new PartShards(shards.finish(), null);
+    } catch (TransientCorpusException e) {
+      shards.abandon(e);
+      throw e;
+    } catch (CorpusException e) {
+      shards.abandon(e);
+      return new PartShards(List.of(), e);
     }
   }
 
-  private static int[] encode(Tokenizer tokenizer, String text, Document document) {
+  private static int[] encode(
+      Tokenizer tokenizer, String text, SpecialTokens special, Document document) {
     try {
-      return tokenizer.encode(text);
+      return tokenizer.encode(text, special);
     } catch (IllegalArgumentException e) {
       throw new CorpusException(
           "Cannot tokenize: file=%s document-offset=%s reason=%s. Use a tokenizer made for this text"

@@ -55,14 +55,14 @@ final class PhaseRunner implements AutoCloseable {
     return cause instanceof CorpusException corpus
         ? corpus
         : new CorpusException(
-            "Preparation failed: phase=%s reason=%s. See the log of the executors"
-                .formatted(phase, firstLine(cause)),
+            "Preparation failed: phase=%s reason=%s. %s"
+                .formatted(
+                    phase.name().toLowerCase(Locale.ROOT),
+                    Reason.of(cause),
+                    Reason.isFull(cause)
+                        ? "Free space where executors keep temporary files (spark.local.dir)"
+                        : "See the log of the executors, or run with --stacktrace"),
             failure);
-  }
-
-  /** Spark's messages go on with stack traces. */
-  private static String firstLine(Throwable cause) {
-    return cause.toString().lines().findFirst().orElse("");
   }
 
   /** Tells the listener about a phase that runs on this thread. */

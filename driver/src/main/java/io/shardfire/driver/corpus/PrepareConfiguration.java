@@ -1,14 +1,17 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.worker.tokenizer.SpecialTokens;
 import java.util.List;
 import java.util.Objects;
 
 /**
  * What {@link CorpusPreparation} reads, makes and writes.
  *
- * @param input files, folders (read with all their subfolders; names that begin with {@code _} or
- *     {@code .} are skipped) or globs, on any Hadoop file system; compressed files are known by
- *     their suffix: .gz, .bz2, .zst and what {@code io.compression.codecs} adds
+ * @param input files, folders (read with all their subfolders) or globs, on any Hadoop file system.
+ *     In folders and among the matches of a glob, names that begin with {@code _} or {@code .} are
+ *     skipped, as Hadoop's inputs do; a file that several paths or links lead to is read once;
+ *     links to nothing and empty files are skipped. Compressed files are known by their suffix:
+ *     .gz, .bz2, .zst and what {@code io.compression.codecs} adds
  * @param output folder to make
  * @param documents what a document is
  * @param jsonField the field that holds the text; used by {@link DocumentMode#JSON_LINES} only
@@ -22,6 +25,7 @@ import java.util.Objects;
  * @param seed of the hashed split
  * @param appendEndOfText whether each document ends with the end-of-text token; otherwise with the
  *     {@link DocumentMode#separator()}
+ * @param specialTokens what text means that spells a special token of the tokenizer
  * @param tokensPerShard a shard file ends after the document that reaches this
  * @param bytesPerTask input bytes of one task, which writes its own shards; 0 chooses by the size
  *     of the input (never by the size of the cluster, so that any cluster writes the same files)
@@ -39,6 +43,7 @@ public record PrepareConfiguration(
     double validationFraction,
     long seed,
     boolean appendEndOfText,
+    SpecialTokens specialTokens,
     long tokensPerShard,
     long bytesPerTask,
     boolean overwrite) {
@@ -57,6 +62,7 @@ public record PrepareConfiguration(
     Objects.requireNonNull(tokenizer, "tokenizer");
     Objects.requireNonNull(tokenizerPath, "tokenizerPath");
     Objects.requireNonNull(split, "split");
+    Objects.requireNonNull(specialTokens, "specialTokens");
     check(
         !input.isEmpty() && input.stream().noneMatch(String::isBlank),
         "input=" + input,
@@ -77,6 +83,14 @@ public record PrepareConfiguration(
         validationFraction >= 0 && validationFraction < 1,
         "validationFraction=" + validationFraction,
         "Choose at least 0 and less than 1, for example 0.05");
+    check(
+        specialTokens == SpecialTokens.TEXT
+            || tokenizer != TokenizerKind.CHAR
+            || !tokenizerPath.isEmpty()
+            || appendEndOfText,
+        "specialTokens=parse tokenizer=char appendEndOfText=false",
+        "This tokenizer has no special tokens; give it one with appendEndOfText=true, or choose"
+            + " specialTokens=text");
     check(tokensPerShard > 0, "tokensPerShard=" + tokensPerShard, "Choose at least 1");
     check(bytesPerTask >= 0, "bytesPerTask=" + bytesPerTask, "Choose 0 (automatic) or more");
   }

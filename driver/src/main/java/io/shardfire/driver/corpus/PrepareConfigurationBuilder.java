@@ -1,5 +1,6 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.worker.tokenizer.SpecialTokens;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +20,7 @@ public final class PrepareConfigurationBuilder {
   private double validationFraction = 0.01;
   private long seed = 1337;
   private Optional<Boolean> appendEndOfText = Optional.empty();
+  private SpecialTokens specialTokens = SpecialTokens.TEXT;
   private long tokensPerShard = 1L << 26;
   private long bytesPerTask;
   private boolean overwrite;
@@ -82,6 +84,12 @@ public final class PrepareConfigurationBuilder {
     return this;
   }
 
+  /** Default: {@link SpecialTokens#TEXT}. */
+  public PrepareConfigurationBuilder specialTokens(SpecialTokens value) {
+    specialTokens = value;
+    return this;
+  }
+
   /** Default: 2^26, shards of 128 MiB. */
   public PrepareConfigurationBuilder tokensPerShard(long value) {
     tokensPerShard = value;
@@ -119,6 +127,7 @@ public final class PrepareConfigurationBuilder {
         validationFraction,
         seed,
         appendEndOfText.orElse(!characters),
+        specialTokens,
         tokensPerShard,
         bytesPerTask,
         overwrite);

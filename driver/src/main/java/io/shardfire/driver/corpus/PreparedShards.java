@@ -51,10 +51,11 @@ record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfigur
   }
 
   /** What was made. */
-  PrepareReport report(Path output, int inputFiles, CorpusSummary summary, double seconds) {
+  PrepareReport report(Path output, InputFiles input, CorpusSummary summary, double seconds) {
     return new PrepareReport(
         output.toString(),
-        inputFiles,
+        input.read().size(),
+        input.skipped(),
         summary.documents(),
         summary.textBytes(),
         tokens(TokenSplit.TRAIN),

@@ -18,9 +18,5 @@ import java.util.BitSet;
  */
 @DefaultSerializer(JavaSerializer.class)
 record ScanResult(
-    long documents,
-    long textBytes,
-    long codePoints,
-    BitSet characters,
-    MalformedDocumentException failure)
+    long documents, long textBytes, long codePoints, BitSet characters, CorpusException failure)
     implements Serializable {}

@@ -10,12 +10,14 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
  * The shards of one task attempt: at most one open for each split, begun with its first tokens and
- * ended when it is full. Not thread-safe.
+ * ended when it is full. Hadoop's local file system reports a full disk as an {@link FSError}. Not
+ * thread-safe.
  */
 final class ShardFiles {
   private final FileSystem fileSystem;
@@ -50,7 +52,7 @@ final class ShardFiles {
       if (shard.writer().tokens() >= format.tokensPerShard()) {
         finish(split);
       }
-    } catch (IOException | DataException e) {
+    } catch (IOException | DataException | FSError e) {
       throw OutputFolder.notWritable(folder.toString(), e);
     }
   }
@@ -71,6 +73,18 @@ final class ShardFiles {
     finished.add(new ShardFile(shard.name(), split, writer.tokens(), writer.documents(), bytes));
   }
 
+  /** Closes what a failed attempt leaves open. */
+  void abandon(Exception failure) {
+    for (Open shard : open.values()) {
+      try {
+        shard.writer().close();
+      } catch (DataException | FSError e) {
+        failure.addSuppressed(e);
+      }
+    }
+    open.clear();
+  }
+
   /** Ends the open shards and returns all, those of one split in reading order. */
   List<ShardFile> finish() {
     try {
@@ -80,7 +94,7 @@ final class ShardFiles {
         }
       }
       return List.copyOf(finished);
-    } catch (IOException | DataException e) {
+    } catch (IOException | DataException | FSError e) {
       throw OutputFolder.notWritable(folder.toString(), e);
     }
   }

@@ -26,13 +26,13 @@ final class StrictUtf8 {
     CharBuffer out = CharBuffer.allocate(length);
     CoderResult result = decoder.reset().decode(in, out, true);
     if (result.isError()) {
-      throw malformed(in, result.length(), file, offset + in.position() - from);
+      throw malformed(in, result.length(), file, offset - from);
     }
     return out.flip().toString();
   }
 
   private static MalformedDocumentException malformed(
-      ByteBuffer in, int length, String file, long offset) {
+      ByteBuffer in, int length, String file, long start) {
     StringBuilder bytes = new StringBuilder("bytes=");
     for (int i = 0; i < Math.min(Math.max(length, 1), in.remaining()); i++) {
       bytes.append(String.format(Locale.ROOT, "%02X", in.get(in.position() + i)));
@@ -40,9 +40,20 @@ final class StrictUtf8 {
     return new MalformedDocumentException(
         "Not UTF-8",
         file,
-        offset,
+        start + in.position(),
         bytes.toString(),
-        "Convert the file to UTF-8 (for example: iconv -f WINDOWS-1252 -t UTF-8) or leave it out");
+        "Convert the file to UTF-8 (for example: iconv -f %s -t UTF-8) or leave it out"
+            .formatted(probable(in, start)));
+  }
+
+  /** Text in an encoding of one byte a character has no zero bytes; UTF-16 has high ones. */
+  private static String probable(ByteBuffer in, long start) {
+    for (int i = 0; i < in.limit(); i++) {
+      if (in.get(i) == 0) {
+        return ((start + i) & 1) == 1 ? "UTF-16LE" : "UTF-16BE";
+      }
+    }
+    return "WINDOWS-1252";
   }
 
   /** Whether the text has a UTF-8 form, that is, no surrogate stands alone. */

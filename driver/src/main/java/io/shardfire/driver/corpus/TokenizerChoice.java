@@ -39,7 +39,7 @@ final class TokenizerChoice {
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
       throw new CorpusException(
           "Cannot read tokenizer: tokenizer-path=%s reason=%s. Give a tokenizer.json or its folder"
-              .formatted(given, e.getMessage()),
+              .formatted(given, Reason.of(e)),
           e);
     }
     try (Tokenizer tokenizer = Tokenizer.fromJson(json)) {

@@ -2,6 +2,7 @@ package io.shardfire.driver.corpus;
 
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.tokenizer.PreTokenizer;
+import io.shardfire.worker.tokenizer.SpecialTokens;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -15,7 +16,8 @@ import scala.Tuple2;
  * Task: counts the pre-tokens in the training text of one part. A task holds its distinct
  * pre-tokens in memory.
  */
-record WordCounting(SplitReading reading) implements PairFlatMapFunction<CorpusPart, String, Long> {
+record WordCounting(SplitReading reading, SpecialTokens special)
+    implements PairFlatMapFunction<CorpusPart, String, Long> {
   @Override
   public Iterator<Tuple2<String, Long>> call(CorpusPart part) {
     Map<String, Long> counts = new HashMap<>();
@@ -31,8 +33,12 @@ record WordCounting(SplitReading reading) implements PairFlatMapFunction<CorpusP
         .iterator();
   }
 
-  /** What spells the end-of-text token is that token, so nothing is learned from it. */
-  private static void count(String text, Map<String, Long> counts) {
+  /** Nothing is learned from what spells the end-of-text token where it is that token. */
+  private void count(String text, Map<String, Long> counts) {
+    if (special == SpecialTokens.TEXT) {
+      PreTokenizer.split(text, word -> counts.merge(word, 1L, Long::sum));
+      return;
+    }
     for (int begin = 0; begin < text.length(); ) {
       int special = text.indexOf(TokenizerJson.END_OF_TEXT, begin);
       int end = special < 0 ? text.length() : special;
@@ -45,8 +51,13 @@ record WordCounting(SplitReading reading) implements PairFlatMapFunction<CorpusP
    * The counts of the whole training text, in no particular order. They are collected on the
    * driver, which needs about 200 bytes for each distinct pre-token.
    */
-  static List<WordCount> run(JavaRDD<CorpusPart> parts, SplitReading reading) {
-    return parts.flatMapToPair(new WordCounting(reading)).reduceByKey(Long::sum).collect().stream()
+  static List<WordCount> run(
+      JavaRDD<CorpusPart> parts, SplitReading reading, SpecialTokens special) {
+    return parts
+        .flatMapToPair(new WordCounting(reading, special))
+        .reduceByKey(Long::sum)
+        .collect()
+        .stream()
         .map(counted -> new WordCount(counted._1(), counted._2()))
         .toList();
   }

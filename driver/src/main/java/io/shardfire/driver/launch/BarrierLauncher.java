@@ -30,8 +30,14 @@ final class BarrierLauncher implements GenerationLauncher<RankOutcome> {
    */
   private static final Duration CAUSE_TIMEOUT = Duration.ofSeconds(20);
 
-  /** Spark's task reaper ends a JVM whose task does not stop; this leaves it the time. */
-  private static final Duration END_TIMEOUT = Duration.ofMinutes(2);
+  /**
+   * Ranks that are well notice within a step that Spark has stopped them, and where a process has
+   * ended, Kubernetes may take 30 seconds to say so.
+   */
+  private static final Duration PATIENCE = Duration.ofSeconds(45);
+
+  /** The slowest are pods, which get 30 seconds to end by themselves. */
+  private static final Duration KILL_TIMEOUT = Duration.ofSeconds(60);
 
   /** Spark's listener bus delivers at once, unless the driver is short of processor time. */
   private static final Duration EVENT_TIMEOUT = Duration.ofSeconds(30);
@@ -47,6 +53,7 @@ final class BarrierLauncher implements GenerationLauncher<RankOutcome> {
   private final ClusterConfiguration cluster;
   private final Function<Generation, RankBody> bodies;
   private final BooleanSupplier cancelled;
+  private final HungExecutors hung;
 
   /**
    * @param jobGroup under which the job can be cancelled
@@ -69,6 +76,9 @@ final class BarrierLauncher implements GenerationLauncher<RankOutcome> {
     this.cluster = cluster;
     this.bodies = bodies;
     this.cancelled = cancelled;
+    this.hung =
+        new HungExecutors(
+            watch, new SparkExecutorKiller(spark.sc()), PATIENCE, KILL_TIMEOUT, cancelled);
   }
 
   @Override
@@ -95,22 +105,21 @@ final class BarrierLauncher implements GenerationLauncher<RankOutcome> {
           "Spark's listener bus is {} seconds behind; the cause may be incomplete",
           EVENT_TIMEOUT.toSeconds());
     }
-    boolean ranksGone = watch.awaitNoTasks(cancelled.getAsBoolean() ? CANCEL_TIMEOUT : END_TIMEOUT);
+    Optional<String> obstacle = endOfRanks(failures);
     boolean moreMayCome = !failures.all().isEmpty() || sparkMessage.contains("ExecutorLostFailure");
     if (moreMayCome && !cancelled.getAsBoolean()) {
       watch.awaitCause(CAUSE_TIMEOUT);
     }
     Failure cause = failures.rootCause(new Failure.JobFailed(firstLine(sparkMessage)));
-    Optional<String> obstacle =
-        ranksGone
-            ? Optional.empty()
-            : Optional.of(
-                "Ranks have not ended within "
-                    + END_TIMEOUT.toSeconds()
-                    + " seconds and could disturb a restart: executors="
-                    + watch.busyExecutors()
-                    + "; stop them, then start again with resume");
     return new GenerationEnd.Failed<>(cause, obstacle);
+  }
+
+  private Optional<String> endOfRanks(FailureLog failures) {
+    if (cancelled.getAsBoolean()) {
+      watch.awaitNoTasks(CANCEL_TIMEOUT);
+      return Optional.empty();
+    }
+    return hung.end(failures);
   }
 
   private List<RankOutcome> collect(Generation generation, RankTask task) {

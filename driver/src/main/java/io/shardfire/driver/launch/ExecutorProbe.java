@@ -1,11 +1,10 @@
 package io.shardfire.driver.launch;
 
+import io.shardfire.driver.plan.ComputeIdentity;
 import io.shardfire.driver.plan.ExecutorReport;
 import io.shardfire.driver.plan.ExecutorReport.Finding;
 import io.shardfire.driver.plan.PretrainConfiguration;
-import io.shardfire.driver.plan.RankHeap;
 import io.shardfire.driver.plan.RunFolder;
-import io.shardfire.driver.plan.RunPlan;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.worker.data.DataException;
@@ -14,7 +13,6 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -40,22 +38,12 @@ final class ExecutorProbe extends AbstractFunction1<Iterator<Integer>, Iterator<
   private static final String DEVICE_REMEDY =
       "Every executor needs a device; 'shardfire doctor' shows what a machine has";
 
-  /** Bytes of heap that a device with memory of its own asks for. */
-  private final long heapBesideDevice;
-
-  private final String heapSetting;
   private final String device;
   private final String data;
   private final String run;
 
-  /**
-   * Looks for what a run needs.
-   *
-   * @param plan empty when problems keep it from being known
-   */
-  ExecutorProbe(PretrainConfiguration configuration, Optional<RunPlan> plan) {
-    this.heapBesideDevice = plan.map(p -> p.heap().needed(p.memory(), true)).orElse(0L);
-    this.heapSetting = plan.map(p -> p.heap().setting()).orElse("");
+  /** Looks for what a run needs. */
+  ExecutorProbe(PretrainConfiguration configuration) {
     this.device = configuration.device();
     this.data = configuration.data();
     this.run = configuration.run();
@@ -74,7 +62,7 @@ final class ExecutorProbe extends AbstractFunction1<Iterator<Integer>, Iterator<
     SparkEnv environment = SparkEnv.get();
     Configuration hadoop = SparkHadoopUtil.get().newConfiguration(environment.conf());
     ArrayList<Finding> problems = new ArrayList<>();
-    String found = device(problems);
+    ComputeIdentity compute = compute(problems);
     readData(hadoop, problems);
     writeRun(hadoop, problems);
     ExecutorReport report =
@@ -83,49 +71,24 @@ final class ExecutorProbe extends AbstractFunction1<Iterator<Integer>, Iterator<
             environment.executorId(),
             ProcessHandle.current().pid(),
             Runtime.getRuntime().maxMemory(),
-            found,
+            BarrierTaskContext.get().cpus(),
+            compute,
             problems);
     // All tasks at once: otherwise one executor could run several of them in turn.
     BarrierTaskContext.get().barrier();
     return CollectionConverters.asScala(List.of(report).iterator());
   }
 
-  private String device(List<Finding> problems) {
+  private ComputeIdentity compute(List<Finding> problems) {
     try {
-      ComputeDevice found = ComputeDevice.select(device);
-      if (found.type() != ComputeDevice.Type.CPU) {
-        heapBeside(found, problems);
-      }
-      return found.name();
+      return ExecutorIdentity.of(ComputeDevice.select(device));
     } catch (ComputeException e) {
       // Its message names the selector and what to install or choose.
       problems.add(new Finding(e.getMessage(), DEVICE_REMEDY));
-      return "";
     } catch (LinkageError e) {
       problems.add(new Finding("The OpenCL binding does not load: " + e, DEVICE_REMEDY));
-      return "";
     }
-  }
-
-  private void heapBeside(ComputeDevice found, List<Finding> problems) {
-    long heap = Runtime.getRuntime().maxMemory();
-    if (heap < heapBesideDevice) {
-      problems.add(
-          new Finding(
-              "The device has memory of its own, and the heap does not hold its side of the arrays"
-                  + " too: device="
-                  + found.name()
-                  + ", needed="
-                  + RankHeap.mebibytes(heapBesideDevice)
-                  + " MiB, heap="
-                  + RankHeap.mebibytes(heap)
-                  + " MiB",
-              "Raise "
-                  + heapSetting
-                  + " to "
-                  + RankHeap.mebibytes(heapBesideDevice)
-                  + "m, or lower training.microBatch"));
-    }
+    return ComputeIdentity.NONE;
   }
 
   private void readData(Configuration hadoop, List<Finding> problems) {

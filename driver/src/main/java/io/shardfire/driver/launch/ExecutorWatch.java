@@ -6,12 +6,12 @@ import io.shardfire.driver.recovery.FailureLog;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -78,6 +78,12 @@ final class ExecutorWatch extends SparkListener {
     return await(running::isEmpty, timeout);
   }
 
+  /** As above, and false as soon as {@code cancelled}, of which {@link #wake()} makes it aware. */
+  synchronized boolean awaitNoTasks(Duration timeout, BooleanSupplier cancelled) {
+    await(() -> running.isEmpty() || cancelled.getAsBoolean(), timeout);
+    return running.isEmpty();
+  }
+
   /** Waits until the log knows a cause; false when the time is over. */
   synchronized boolean awaitCause(Duration timeout) {
     return await(() -> failures.cause().isPresent(), timeout);
@@ -105,11 +111,18 @@ final class ExecutorWatch extends SparkListener {
     notifyAll();
   }
 
-  /** Executors that still run a task of the generation, each with its host. */
-  synchronized Set<String> busyExecutors() {
-    Set<String> busy = new TreeSet<>();
-    running.values().forEach(task -> busy.add(task.executorId() + " on " + task.host()));
+  /** Executors that still run a task of the generation, in the order of their tasks. */
+  synchronized Set<BusyExecutor> busyExecutors() {
+    Set<BusyExecutor> busy = new LinkedHashSet<>();
+    running.values().stream()
+        .map(task -> new BusyExecutor(rankOf(task.executorId()), task.executorId(), task.host()))
+        .forEach(busy::add);
     return busy;
+  }
+
+  private OptionalInt rankOf(String executorId) {
+    Integer rank = ranks.get(executorId);
+    return rank == null ? OptionalInt.empty() : OptionalInt.of(rank);
   }
 
   private boolean await(BooleanSupplier condition, Duration timeout) {
@@ -177,16 +190,27 @@ final class ExecutorWatch extends SparkListener {
     String executorId = event.executorId();
     // An executor without a task of this generation cannot have stopped it.
     if (hosts.containsKey(executorId)) {
-      Integer rank = ranks.get(executorId);
       failures.add(
           new Failure.ExecutorLost(
-              rank == null ? OptionalInt.empty() : OptionalInt.of(rank),
+              rankOf(executorId),
               executorId,
               hosts.get(executorId),
               new ExitReason(event.reason())));
       running.values().removeIf(task -> task.executorId().equals(executorId));
     }
     wake();
+  }
+
+  /**
+   * An executor that runs a task.
+   *
+   * @param rank the rank of that task, once it has reported
+   */
+  record BusyExecutor(OptionalInt rank, String id, String host) {
+    @Override
+    public String toString() {
+      return id + (rank.isPresent() ? " (rank " + rank.getAsInt() + ")" : "") + " on " + host;
+    }
   }
 
   /** Follows all events posted before it; means nothing to other listeners. */

@@ -4,14 +4,21 @@ import io.shardfire.driver.monitor.Console;
 import io.shardfire.driver.monitor.Figures;
 import io.shardfire.driver.monitor.MetricsLog;
 import io.shardfire.driver.monitor.RunMonitor;
-import io.shardfire.driver.plan.ExistingRun;
+import io.shardfire.driver.plan.Preflight;
 import io.shardfire.driver.plan.PreflightException;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RunFolder;
 import io.shardfire.driver.plan.RunPlan;
 import io.shardfire.driver.recovery.Generation;
+import io.shardfire.driver.recovery.GenerationEnd;
+import io.shardfire.driver.recovery.GenerationLauncher;
 import io.shardfire.driver.recovery.RecoveryLoop;
 import io.shardfire.driver.recovery.RunEnd;
+import io.shardfire.sharding.lease.DaemonLeaseTimer;
+import io.shardfire.sharding.lease.LeaseHolder;
+import io.shardfire.sharding.lease.LeaseLostException;
+import io.shardfire.sharding.lease.LeaseTicket;
+import io.shardfire.sharding.lease.ProcessTable;
 import io.shardfire.sharding.transport.ControlServer;
 import io.shardfire.worker.train.RunSpecification;
 import java.io.IOException;
@@ -30,26 +37,39 @@ public final class PretrainingJob {
 
   private final JavaSparkContext spark;
   private final PretrainConfiguration configuration;
+  private final Preflight checks;
   private final Console console;
   private final RunFolder folder;
   private final String jobGroup;
   private final ExecutorWatch watch = new ExecutorWatch();
   private final AtomicBoolean begun = new AtomicBoolean();
   private volatile boolean cancelled;
+  private volatile boolean lost;
 
   private PretrainingJob(
-      JavaSparkContext spark, PretrainConfiguration configuration, Console console) {
+      JavaSparkContext spark,
+      PretrainConfiguration configuration,
+      Preflight checks,
+      Console console) {
     this.spark = spark;
     this.configuration = configuration;
+    this.checks = checks;
     this.console = console;
     this.folder = RunFolder.of(spark.hadoopConfiguration(), configuration.run());
     this.jobGroup = "shardfire-pretrain-" + JOBS.incrementAndGet();
   }
 
-  /** Prepares; starts nothing. */
+  /**
+   * Prepares; starts nothing.
+   *
+   * @param checks of this configuration, made before the session began
+   */
   public static PretrainingJob create(
-      JavaSparkContext spark, PretrainConfiguration configuration, Console console) {
-    return new PretrainingJob(spark, configuration, console);
+      JavaSparkContext spark,
+      PretrainConfiguration configuration,
+      Preflight checks,
+      Console console) {
+    return new PretrainingJob(spark, configuration, checks, console);
   }
 
   /**
@@ -65,12 +85,17 @@ public final class PretrainingJob {
     }
     spark.sc().addSparkListener(watch);
     try {
-      RunPlan plan = new RunPreparation(spark, configuration, console, jobGroup, pool()).prepare();
+      RunPreparation preparation =
+          new RunPreparation(
+              spark, configuration, checks, console, jobGroup, pool("cluster.startTimeoutSeconds"));
+      checks.requireAlone();
       if (configuration.dryRun()) {
-        console.print("\nDry run: everything is in order, and nothing was started.");
+        preparation.prepare();
         return Optional.empty();
       }
-      return Optional.of(train(plan));
+      return Optional.of(own(preparation));
+    } catch (LeaseLostException e) {
+      throw new PretrainingException(e.getMessage(), e);
     } catch (CancellationException e) {
       throw stopped();
     } catch (IOException e) {
@@ -81,29 +106,74 @@ public final class PretrainingJob {
     }
   }
 
+  /** Owns the folder from before the executors are awaited until all is over. */
+  private PretrainingResult own(RunPreparation preparation) throws IOException {
+    try (RunTenure tenure =
+        RunTenure.begin(
+            folder,
+            configuration.existingRun(),
+            checks.submission(),
+            LeaseHolder.self(
+                new ProcessTable(),
+                spark.sc().applicationId(),
+                spark.sc().applicationAttemptId().getOrElse(() -> "")),
+            console,
+            new DaemonLeaseTimer(),
+            this::lose)) {
+      try {
+        return train(preparation.prepare(), preparation, tenure);
+      } catch (CancellationException e) {
+        requireNotLost(tenure, e);
+        throw e;
+      }
+    }
+  }
+
+  private static void requireNotLost(RunTenure tenure, Exception consequence) {
+    Optional<LeaseLostException> loss = tenure.lost();
+    if (loss.isPresent()) {
+      loss.get().addSuppressed(consequence);
+      throw loss.get();
+    }
+  }
+
   /**
    * Stops the run: cancels its Spark job and keeps all committed checkpoints. Returns at once; any
    * thread may call it, also before or after the run.
    */
   public void cancel() {
     cancelled = true;
+    stopJobs();
+  }
+
+  /** Another driver has the folder. */
+  private void lose() {
+    lost = true;
+    stopJobs();
+  }
+
+  private boolean ended() {
+    return cancelled || lost;
+  }
+
+  private void stopJobs() {
     watch.wake();
     if (!spark.sc().isStopped()) {
       spark.sc().cancelJobGroupAndFutureJobs(jobGroup);
     }
   }
 
-  private SparkExecutorPool pool() {
-    return new SparkExecutorPool(spark.sc(), watch, () -> cancelled);
+  private SparkExecutorPool pool(String setting) {
+    return new SparkExecutorPool(spark.sc(), watch, this::ended, console, setting);
   }
 
-  private PretrainingResult train(RunPlan plan) throws IOException {
-    if (configuration.existingRun() == ExistingRun.OVERWRITE) {
-      folder.clear();
-    }
+  private PretrainingResult train(RunPlan plan, RunPreparation preparation, RunTenure tenure)
+      throws IOException {
+    tenure.start();
     Instant start = console.clock().instant();
     MetricsLog metrics =
-        MetricsLog.open(spark.hadoopConfiguration(), folder.path(), console.clock());
+        MetricsLog.open(
+            spark.hadoopConfiguration(), folder.path(), console.clock(), tenure::requireHeld);
     RunEnd<RankOutcome> end;
     try (RunMonitor monitor =
         new RunMonitor(
@@ -118,18 +188,27 @@ public final class PretrainingJob {
               SparkNetwork.ofDriver(environment, configuration.cluster()), reports)) {
         ControlReportChannel channel =
             new ControlReportChannel(SparkNetwork.driverHost(environment), server.address().port());
-        end = loop(plan, monitor, launcher(plan, reports, channel)).run(resumes());
+        GenerationLauncher<RankOutcome> launcher =
+            new CheckedLauncher<>(
+                launcher(plan, tenure, reports, channel),
+                plan,
+                preparation.settings(),
+                preparation.executors(),
+                preparation::probe);
+        end = loop(plan, monitor, tenure, launcher).run(tenure.resumes());
       }
     }
+    tenure.lost().ifPresent(PretrainingJob::rethrow);
     Duration elapsed = Duration.between(start, console.clock().instant());
     return result(end, elapsed);
   }
 
-  private boolean resumes() {
-    return configuration.existingRun() == ExistingRun.RESUME;
+  private static void rethrow(LeaseLostException loss) {
+    throw loss;
   }
 
-  private BarrierLauncher launcher(RunPlan plan, DriverReports reports, ReportChannel channel) {
+  private BarrierLauncher launcher(
+      RunPlan plan, RunTenure tenure, DriverReports reports, ReportChannel channel) {
     return new BarrierLauncher(
         spark,
         jobGroup,
@@ -137,11 +216,12 @@ public final class PretrainingJob {
         reports,
         channel,
         configuration.cluster(),
-        generation -> new TrainingRankBody(specification(plan, generation)),
-        () -> cancelled);
+        generation ->
+            new TrainingRankBody(specification(plan, generation, tenure.ticket(generation))),
+        this::ended);
   }
 
-  private RunSpecification specification(RunPlan plan, Generation generation) {
+  private RunSpecification specification(RunPlan plan, Generation generation, LeaseTicket ticket) {
     return new RunSpecification(
         plan.model(),
         plan.training(),
@@ -149,18 +229,30 @@ public final class PretrainingJob {
         configuration.run(),
         configuration.device(),
         generation.resume(),
+        configuration.allowedChanges(),
+        ticket,
         configuration.effectiveConfiguration());
   }
 
   private RecoveryLoop<RankOutcome> loop(
-      RunPlan plan, RunMonitor monitor, BarrierLauncher launcher) {
+      RunPlan plan,
+      RunMonitor monitor,
+      RunTenure tenure,
+      GenerationLauncher<RankOutcome> launcher) {
     return new RecoveryLoop<>(
         configuration.recovery(),
         plan.ranks(),
-        launcher,
-        pool(),
+        generation -> {
+          GenerationEnd<RankOutcome> end = launcher.run(generation);
+          if (end instanceof GenerationEnd.Failed<RankOutcome>) {
+            // Rank 0 may know before the lease is renewed next; a lost folder ends the run.
+            tenure.lookAgain();
+          }
+          return end;
+        },
+        pool("recovery.replacementTimeoutSeconds"),
         this::newestCheckpoint,
-        () -> cancelled,
+        this::ended,
         monitor);
   }
 

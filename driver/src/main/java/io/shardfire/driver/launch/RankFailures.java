@@ -5,6 +5,7 @@ import io.shardfire.driver.report.RankReport;
 import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.collective.CollectiveException;
+import io.shardfire.sharding.lease.LeaseLostException;
 import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.train.TrainingException;
 import java.io.IOException;
@@ -53,12 +54,23 @@ final class RankFailures {
     if (stopped && causes(exception).anyMatch(RankFailures::tellsOfStop)) {
       return FailureKind.STOPPED;
     }
+    if (causes(exception).anyMatch(StorageFullException.class::isInstance)) {
+      return FailureKind.STORAGE;
+    }
     if (causes(exception).anyMatch(CollectiveException.class::isInstance)) {
       return stopped ? FailureKind.STOPPED : FailureKind.PEER;
     }
-    return causes(exception).anyMatch(cause -> blamesRequest(cause, started))
-        ? FailureKind.REQUEST
-        : FailureKind.RANK;
+    if (causes(exception).anyMatch(cause -> blamesRequest(cause, started))) {
+      return FailureKind.REQUEST;
+    }
+    return tellsOfFiles(exception) ? FailureKind.FILES : FailureKind.RANK;
+  }
+
+  /** A checkpoint also fails on the ranks that did their part; theirs then has no other cause. */
+  private static boolean tellsOfFiles(Throwable exception) {
+    Throwable root = causes(exception).reduce(exception, (outer, inner) -> inner);
+    return root instanceof CheckpointException
+        || causes(exception).anyMatch(IOException.class::isInstance);
   }
 
   /** What an interruption or the rank's own look at the stop leads to. */
@@ -72,7 +84,9 @@ final class RankFailures {
 
   /** What would come out the same on every attempt. */
   private static boolean blamesRequest(Throwable cause, boolean started) {
-    if (cause instanceof TrainingException || cause instanceof ComputeException) {
+    if (cause instanceof TrainingException
+        || cause instanceof ComputeException
+        || cause instanceof LeaseLostException) {
       return true;
     }
     // What could not be read now may be readable in the next attempt; what is damaged stays so.

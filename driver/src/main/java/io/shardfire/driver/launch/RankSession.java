@@ -10,7 +10,9 @@ interface RankSession extends AutoCloseable {
   /** Does the rank's work. */
   RankOutcome run(RankSeat seat);
 
-  /** Closes the endpoint; peers that still wait for this rank fail. */
+  /**
+   * Closes the endpoint, and frees memory that it used; peers that still wait for this rank fail.
+   */
   @Override
   void close();
 }

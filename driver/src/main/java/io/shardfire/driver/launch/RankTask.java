@@ -1,6 +1,7 @@
 package io.shardfire.driver.launch;
 
 import io.shardfire.driver.plan.ClusterConfiguration;
+import io.shardfire.driver.report.FailureKind;
 import io.shardfire.driver.report.RankReport;
 import io.shardfire.driver.report.ReportSender;
 import io.shardfire.sharding.transport.NetworkConfiguration;
@@ -11,6 +12,8 @@ import java.util.function.Consumer;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractFunction1;
@@ -23,6 +26,7 @@ import scala.runtime.AbstractFunction1;
 final class RankTask extends AbstractFunction1<Iterator<Integer>, Iterator<RankOutcome>>
     implements Serializable {
   private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(RankTask.class);
 
   private final int generation;
   private final RankBody body;
@@ -88,17 +92,26 @@ final class RankTask extends AbstractFunction1<Iterator<Integer>, Iterator<RankO
         RankReport.Failed failed =
             RankFailures.describe(
                 e, started.get(), stopped, place.address().host(), place.executorId(), processId);
-        postTo(sender, failed, e);
+        boolean told = postTo(sender, failed, e);
+        // An error of the JVM goes on as it is: Spark ends the executor for it.
+        if (told && e instanceof RuntimeException) {
+          throw new RankEndedException(rank, failed);
+        }
         throw e;
       }
     }
   }
 
-  private static void postTo(ReportSender sender, RankReport.Failed failed, Throwable cause) {
+  private static boolean postTo(ReportSender sender, RankReport.Failed failed, Throwable cause) {
+    if (failed.kind() == FailureKind.RANK) {
+      LOG.warn("This rank ends by a fault of the program", cause);
+    }
     try {
       sender.postLast(failed);
+      return true;
     } catch (IllegalStateException e) {
       cause.addSuppressed(e);
+      return false;
     }
   }
 }

@@ -2,17 +2,17 @@ package io.shardfire.driver.launch;
 
 import io.shardfire.driver.monitor.Console;
 import io.shardfire.driver.monitor.RunHeader;
+import io.shardfire.driver.plan.ExecutorChecks;
 import io.shardfire.driver.plan.ExecutorReport;
-import io.shardfire.driver.plan.ExecutorSlots;
 import io.shardfire.driver.plan.Preflight;
 import io.shardfire.driver.plan.PreflightException;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.Problem;
 import io.shardfire.driver.plan.RunPlan;
+import io.shardfire.driver.plan.RunStart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
@@ -23,59 +23,68 @@ import scala.Tuple2;
 final class RunPreparation {
   private final JavaSparkContext spark;
   private final PretrainConfiguration configuration;
+  private final Preflight checks;
   private final Console console;
   private final String jobGroup;
   private final SparkExecutorPool pool;
+  private List<ExecutorReport> executors = List.of();
 
   RunPreparation(
       JavaSparkContext spark,
       PretrainConfiguration configuration,
+      Preflight checks,
       Console console,
       String jobGroup,
       SparkExecutorPool pool) {
     this.spark = spark;
     this.configuration = configuration;
+    this.checks = checks;
     this.console = console;
     this.jobGroup = jobGroup;
     this.pool = pool;
   }
 
   /**
-   * Runs all checks and prints the header.
+   * Waits for the executors, runs all checks and prints the header.
    *
    * @throws PreflightException listing every problem
    * @throws CancellationException when the run was stopped meanwhile
    */
   RunPlan prepare() {
-    Map<String, String> settings = settings();
-    int slots = awaitExecutors(settings);
+    int slots = pool.awaitSlots(checks.awaitedSlots(), configuration.cluster().startTimeout());
     if (pool.cancelled()) {
       throw cancelled(null);
     }
-    Preflight.Result preflight =
-        new Preflight(
-                configuration,
-                settings,
-                slots,
-                spark.hadoopConfiguration(),
-                Runtime.getRuntime().maxMemory())
-            .check();
+    Preflight.Result preflight = checks.check(OptionalInt.of(slots));
     List<Problem> problems = new ArrayList<>(preflight.problems());
-    List<ExecutorReport> executors = List.of();
     if (preflight.sparkIsUsable() && slots > 0) {
       int asked = configuration.cluster().ranks();
-      executors = probe(preflight.plan(), asked == 0 ? slots : Math.min(asked, slots));
-      problems.addAll(ExecutorReport.problems(executors));
+      executors = probe(asked == 0 ? slots : Math.min(asked, slots));
+      problems.addAll(ExecutorChecks.problems(settings(), preflight.plan(), executors));
     }
-    List<ExecutorReport> found = executors;
-    preflight.plan().ifPresent(plan -> console.print(RunHeader.text(configuration, plan, found)));
+    preflight
+        .plan()
+        .ifPresent(plan -> console.print(RunHeader.text(configuration, plan, executors)));
     if (!problems.isEmpty()) {
       throw new PreflightException(problems);
     }
+    print(preflight.start().orElseThrow());
     return preflight.plan().orElseThrow();
   }
 
-  private Map<String, String> settings() {
+  private void print(RunStart start) {
+    console.print("action      " + start.deed());
+    start.changes().forEach(change -> console.print("change      " + change));
+    if (configuration.dryRun()) {
+      console.print(
+          "\nDry run: everything is in order, and nothing was started. The run would "
+              + start.deed()
+              + ".");
+    }
+  }
+
+  /** The session's settings. */
+  Map<String, String> settings() {
     Map<String, String> settings = new TreeMap<>();
     for (Tuple2<String, String> setting : spark.getConf().getAll()) {
       settings.put(setting._1(), setting._2());
@@ -83,26 +92,21 @@ final class RunPreparation {
     return settings;
   }
 
-  /** Waits for the executors that were asked for, but for no more than the settings promise. */
-  private int awaitExecutors(Map<String, String> settings) {
-    int asked = configuration.cluster().ranks();
-    OptionalInt promised = ExecutorSlots.promised(settings);
-    int awaited = asked == 0 ? promised.orElse(1) : Math.min(asked, promised.orElse(asked));
-    return pool.awaitSlots(awaited, configuration.cluster().startTimeout());
+  /** What the executors reported when the run was prepared. */
+  List<ExecutorReport> executors() {
+    return executors;
   }
 
-  private List<ExecutorReport> probe(Optional<RunPlan> plan, int ranks) {
-    spark.setJobGroup(jobGroup, "Checking the executors", true);
+  /** Asks the executors of so many ranks. */
+  List<ExecutorReport> probe(int ranks) {
     try {
-      return new ExecutorProbe(configuration, plan).run(spark, ranks);
+      return new ExecutorSurvey(spark, configuration, jobGroup).take(ranks);
     } catch (Exception e) {
       // Spark's SparkException is checked, and being Scala, collect does not declare it.
       if (pool.cancelled()) {
         throw cancelled(e);
       }
       throw new PretrainingException("The executors cannot be checked: " + e.getMessage(), e);
-    } finally {
-      spark.clearJobGroup();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.shardfire.driver.launch;
 
+import io.shardfire.driver.monitor.Console;
 import io.shardfire.driver.recovery.ExecutorPool;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -7,16 +8,26 @@ import org.apache.spark.SparkContext;
 
 /** The places that Spark's executors have for barrier tasks. */
 final class SparkExecutorPool implements ExecutorPool {
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
-
   private final SparkContext spark;
-  private final ExecutorWatch watch;
   private final BooleanSupplier cancelled;
+  private final String setting;
+  private final SlotWait wait;
 
-  SparkExecutorPool(SparkContext spark, ExecutorWatch watch, BooleanSupplier cancelled) {
+  /**
+   * @param setting by which users set the timeout of the waits
+   */
+  SparkExecutorPool(
+      SparkContext spark,
+      ExecutorWatch watch,
+      BooleanSupplier cancelled,
+      Console console,
+      String setting) {
     this.spark = spark;
-    this.watch = watch;
     this.cancelled = cancelled;
+    this.setting = setting;
+    this.wait =
+        new SlotWait(
+            this::slots, watch::awaitChange, cancelled, System::nanoTime, console::print, advice());
   }
 
   /** Whether the run was stopped. */
@@ -25,18 +36,21 @@ final class SparkExecutorPool implements ExecutorPool {
   }
 
   /** Tasks that fit at once on the executors that Spark knows now. */
-  int slots() {
+  private int slots() {
     return spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile());
+  }
+
+  private String advice() {
+    String page = spark.uiWebUrl().isDefined() ? ", executors at " + spark.uiWebUrl().get() : "";
+    return "See what the cluster manager says of the application: master="
+        + spark.master()
+        + ", application="
+        + spark.applicationId()
+        + page;
   }
 
   @Override
   public int awaitSlots(int ranks, Duration timeout) {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    int slots = slots();
-    while (slots < ranks && !cancelled.getAsBoolean() && System.nanoTime() < deadline) {
-      watch.awaitChange(LOOK_AGAIN);
-      slots = slots();
-    }
-    return slots;
+    return wait.await(ranks, timeout, setting);
   }
 }

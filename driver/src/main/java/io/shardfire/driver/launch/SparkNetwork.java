@@ -44,7 +44,8 @@ final class SparkNetwork {
         authenticated ? environment.securityManager().getSecretKey() : null,
         cluster.networkTimeout(),
         cluster.chunkBytes(),
-        cluster.sharedMemory());
+        cluster.sharedMemory(),
+        cluster.portRange());
   }
 
   /** The settings the transport reads: network, authentication, encryption; never the secret. */

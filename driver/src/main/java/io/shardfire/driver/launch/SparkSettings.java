@@ -37,6 +37,9 @@ public final class SparkSettings {
     settings.putIfAbsent("spark.task.reaper.enabled", "true");
     settings.putIfAbsent("spark.task.reaper.killTimeout", "60s");
     if (!isInProcess(master)) {
+      if (EmbeddedMaster.parse(master).isEmpty()) {
+        addExecutorEnvironment(settings, master);
+      }
       addOneRankPerExecutor(settings);
       settings.merge(
           "spark.executor.extraJavaOptions",
@@ -49,6 +52,17 @@ public final class SparkSettings {
   /** All ranks are threads of this process: {@code local}, {@code local[4]}, {@code local[*]}. */
   private static boolean isInProcess(String master) {
     return master.equals("local") || master.startsWith("local[");
+  }
+
+  /** Executors of this machine inherit the environment of this process. */
+  private static void addExecutorEnvironment(SortedMap<String, String> settings, String master) {
+    // What the names of files are encoded in. Containers often start without a locale.
+    settings.putIfAbsent("spark.executorEnv.LC_ALL", "C.UTF-8");
+    if (master.startsWith("yarn")) {
+      // Containers have no home folder that could be written to, where PoCL would keep compiled
+      // kernels, without which it offers no device; the folder they run in they can write to.
+      settings.putIfAbsent("spark.executorEnv.POCL_CACHE_DIR", "./pocl-cache");
+    }
   }
 
   private static void addEmbedded(SortedMap<String, String> settings, EmbeddedMaster embedded) {

@@ -8,6 +8,8 @@ import io.shardfire.sharding.transport.NetworkNode;
 import io.shardfire.sharding.transport.PeerAddress;
 import io.shardfire.worker.train.RunSpecification;
 import io.shardfire.worker.train.Trainer;
+import java.util.Optional;
+import org.apache.hadoop.fs.FSError;
 
 /** Trains one rank over the network. */
 record TrainingRankBody(RunSpecification specification) implements RankBody {
@@ -26,9 +28,23 @@ record TrainingRankBody(RunSpecification specification) implements RankBody {
 
     @Override
     public RankOutcome run(RankSeat seat) {
+      try {
+        return train(seat);
+      } catch (RuntimeException | FSError e) {
+        Optional<StorageFullException> full =
+            StorageFullException.explain(e, seat.hadoop(), specification.run());
+        if (full.isPresent()) {
+          throw full.get();
+        }
+        throw e;
+      }
+    }
+
+    private RankOutcome train(RankSeat seat) {
       ComputeContext compute = ComputeContext.open(ComputeDevice.select(specification.device()));
       // A rank that fails leaves the group by closing its node, after its report has been sent:
-      // closing the communicator here would let the peers fail first.
+      // closing the communicator here would let the peers fail first. Its memory is given back
+      // then, and not before, since the network may use it until the group is left.
       Communicator communicator = node.join(GROUP, seat.generation(), seat.rank(), seat.peers());
       Trainer.Outcome outcome =
           Trainer.run(

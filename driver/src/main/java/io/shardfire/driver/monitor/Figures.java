@@ -49,8 +49,8 @@ public final class Figures {
     if (value == 0) {
       return "0";
     }
-    int exponent = (int) Math.floor(Math.log10(Math.abs(value)));
-    double mantissa = value / Math.pow(10, exponent);
+    int exponent = (int) Math.floor(StrictMath.log10(Math.abs(value)));
+    double mantissa = value / StrictMath.pow(10, exponent);
     if (Math.abs(mantissa) >= 9.95) {
       mantissa /= 10;
       exponent++;

@@ -2,7 +2,9 @@ package io.shardfire.driver.monitor;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shardfire.driver.plan.RunFolder;
+import io.shardfire.sharding.lease.LeaseLostException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -47,15 +50,18 @@ public final class MetricsLog implements AutoCloseable {
   private final FileSystem files;
   private final Path folder;
   private final InstantSource clock;
+  private final Runnable fence;
   private int nextPart;
   private FSDataOutputStream out;
   private boolean publishes;
   private Instant published;
 
-  private MetricsLog(FileSystem files, Path folder, InstantSource clock, int nextPart) {
+  private MetricsLog(
+      FileSystem files, Path folder, InstantSource clock, Runnable fence, int nextPart) {
     this.files = files;
     this.folder = folder;
     this.clock = clock;
+    this.fence = fence;
     this.nextPart = nextPart;
   }
 
@@ -64,6 +70,17 @@ public final class MetricsLog implements AutoCloseable {
    * line.
    */
   public static MetricsLog open(Configuration hadoop, Path run, InstantSource clock)
+      throws IOException {
+    return open(hadoop, run, clock, () -> {});
+  }
+
+  /**
+   * As above, in a folder that may be lost to another run.
+   *
+   * @param fence called before each part is created; throws {@link LeaseLostException} when the
+   *     folder is another run's
+   */
+  public static MetricsLog open(Configuration hadoop, Path run, InstantSource clock, Runnable fence)
       throws IOException {
     FileSystem files = run.getFileSystem(hadoop);
     if (files instanceof LocalFileSystem local) {
@@ -80,7 +97,7 @@ public final class MetricsLog implements AutoCloseable {
         }
       }
     }
-    return new MetricsLog(files, folder, clock, next);
+    return new MetricsLog(files, folder, clock, fence, next);
   }
 
   /**
@@ -89,6 +106,20 @@ public final class MetricsLog implements AutoCloseable {
    * @param fields in the order in which they are written, after {@code event} and {@code time}
    */
   public void write(String event, Map<String, ?> fields) throws IOException {
+    try {
+      append(event, fields);
+    } catch (FSError e) {
+      throw ofLocalDisk(e);
+    }
+  }
+
+  /** Hadoop's local file system throws an error where others throw an exception. */
+  private static IOException ofLocalDisk(FSError error) {
+    Throwable cause = error.getCause();
+    return new IOException(cause == null ? error.getMessage() : cause.getMessage(), error);
+  }
+
+  private void append(String event, Map<String, ?> fields) throws IOException {
     Instant now = clock.instant();
     if (out == null) {
       begin(now);
@@ -102,6 +133,11 @@ public final class MetricsLog implements AutoCloseable {
   }
 
   private void begin(Instant now) throws IOException {
+    try {
+      fence.run();
+    } catch (LeaseLostException | UncheckedIOException e) {
+      throw new IOException(e.getMessage(), e);
+    }
     String name = String.format(Locale.ROOT, "part-%05d.jsonl", nextPart++);
     out = files.create(new Path(folder, name), false);
     publishes = out.hasCapability(StreamCapabilities.HSYNC);
@@ -130,7 +166,11 @@ public final class MetricsLog implements AutoCloseable {
     if (out != null) {
       FSDataOutputStream finished = out;
       out = null;
-      finished.close();
+      try {
+        finished.close();
+      } catch (FSError e) {
+        throw ofLocalDisk(e);
+      }
     }
   }
 }

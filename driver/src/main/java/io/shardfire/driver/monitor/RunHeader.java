@@ -1,5 +1,6 @@
 package io.shardfire.driver.monitor;
 
+import io.shardfire.driver.plan.ComputeIdentity;
 import io.shardfire.driver.plan.ExecutorReport;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RunPlan;
@@ -107,8 +108,12 @@ public final class RunHeader {
         + Figures.bytes(memory.optimizerBytes())
         + ", activations "
         + Figures.bytes(memory.activationBytes())
+        + ", received gradients "
+        + Figures.bytes(memory.receiveBytes())
         + ", checkpoint "
-        + Figures.bytes(memory.checkpointBytes());
+        + Figures.bytes(memory.checkpointBytes())
+        + ", token window "
+        + Figures.bytes(memory.corpusBytes());
   }
 
   private static String executor(ExecutorReport executor) {
@@ -119,7 +124,22 @@ public final class RunHeader {
         + ", heap="
         + Figures.bytes(executor.heapBytes())
         + ", device="
-        + (executor.device().isEmpty() ? "none" : executor.device());
+        + (executor.compute().computes() ? computes(executor.compute()) : "none");
+  }
+
+  private static String computes(ComputeIdentity compute) {
+    return compute.device().strip()
+        + ", kernels="
+        + compute.form()
+        + " with "
+        + compute.lanes()
+        + (compute.lanes() == 1 ? " lane" : " lanes")
+        + ", driver="
+        + compute.driver().split(",", 2)[0].replaceAll("\\s+", " ").strip()
+        + ", java="
+        + compute.java()
+        + ", fingerprint="
+        + compute.fingerprint();
   }
 
   private static void line(StringBuilder text, String label, String value) {

@@ -4,6 +4,7 @@ import io.shardfire.driver.recovery.Failure;
 import io.shardfire.driver.recovery.Generation;
 import io.shardfire.driver.recovery.RecoveryListener;
 import io.shardfire.driver.report.RankReport;
+import io.shardfire.sharding.lease.LeaseLostException;
 import io.shardfire.worker.train.TrainingListener.StartReport;
 import io.shardfire.worker.train.TrainingListener.StepReport;
 import java.io.IOException;
@@ -173,9 +174,13 @@ public final class RunMonitor implements RecoveryListener, AutoCloseable {
   }
 
   private void metricsFailed(IOException exception) {
+    LOG.debug("Metrics cannot be written", exception);
+    boolean told = metricsFailed || exception.getCause() instanceof LeaseLostException;
     metricsFailed = true;
-    LOG.warn("Metrics cannot be written", exception);
-    console.print("WARNING metrics are no longer written: " + exception);
+    // Of a lost folder the end of the run says so.
+    if (!told) {
+      console.print("WARNING metrics are no longer written: " + exception.getMessage());
+    }
   }
 
   /** Alternating names and values, after the generation. */

@@ -1,5 +1,6 @@
 package io.shardfire.driver.plan;
 
+import io.shardfire.sharding.transport.PortRange;
 import java.io.Serializable;
 import java.time.Duration;
 
@@ -12,17 +13,23 @@ import java.time.Duration;
  * @param chunkBytes payload bytes per message between ranks, 4 KiB to 16 MiB
  * @param sharedMemory whether ranks at one address exchange chunks through shared memory; never
  *     done while Spark's traffic is encrypted
+ * @param ports where the ranks and the driver's control endpoint listen, the first free port of
+ *     these: one port or a range such as {@code 7100-7131}, or 0 for any. A machine needs one for
+ *     each of its ranks, and the driver's one more
  */
 public record ClusterConfiguration(
     int ranks,
     int networkTimeoutSeconds,
     int startTimeoutSeconds,
     int chunkBytes,
-    boolean sharedMemory)
+    boolean sharedMemory,
+    String ports)
     implements Serializable {
-  /** One rank per executor, waits of two minutes, five minutes to start, chunks of 1 MiB. */
+  /**
+   * One rank per executor, waits of two minutes, five minutes to start, chunks of 1 MiB, any port.
+   */
   public static final ClusterConfiguration DEFAULT =
-      new ClusterConfiguration(0, 120, 300, 1 << 20, true);
+      new ClusterConfiguration(0, 120, 300, 1 << 20, true, "0");
 
   /** Checks every value. */
   public ClusterConfiguration {
@@ -43,6 +50,12 @@ public record ClusterConfiguration(
     if (chunkBytes < 4096 || chunkBytes > 16 << 20) {
       throw new IllegalArgumentException("Chunks are 4 KiB to 16 MiB: chunkBytes=" + chunkBytes);
     }
+    PortRange.parse(ports);
+  }
+
+  /** Where ranks and driver listen. */
+  public PortRange portRange() {
+    return PortRange.parse(ports);
   }
 
   /** Deadline of every wait between ranks. */

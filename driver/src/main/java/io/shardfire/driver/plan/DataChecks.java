@@ -1,6 +1,7 @@
 package io.shardfire.driver.plan;
 
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.data.CorpusIdentity;
 import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenIndex;
@@ -33,12 +34,23 @@ final class DataChecks {
     return model.vocabularySize() == 0 ? model.withVocabularySize(index.vocabularySize()) : model;
   }
 
-  static void check(
+  /**
+   * Compares tokenizer, shards and model with the index. In a dry run every byte is read, as the
+   * ranks do when they start.
+   *
+   * @return what tells the corpus apart; empty when a shard is not as the index says
+   */
+  static Optional<CorpusIdentity> check(
       PretrainConfiguration configuration,
       TokenIndex index,
       Configuration hadoop,
       List<Problem> problems) {
+    int before = problems.size();
     tokenizer(configuration.data(), index, hadoop, problems);
+    Optional<CorpusIdentity> corpus = shards(configuration.data(), index, hadoop, problems);
+    if (configuration.dryRun() && problems.size() == before) {
+      content(configuration.data(), hadoop, problems);
+    }
     int vocabulary = configuration.model().vocabularySize();
     if (vocabulary != 0 && vocabulary < index.vocabularySize()) {
       problems.add(
@@ -57,6 +69,7 @@ final class DataChecks {
         TokenSplit.VALIDATION,
         "Prepare the corpus with a larger validation split",
         problems);
+    return corpus;
   }
 
   private static void tokenizer(
@@ -64,11 +77,32 @@ final class DataChecks {
     try {
       TokenDataset.readTokenizer(hadoop, new Path(data), index);
     } catch (DataException e) {
-      problems.add(
-          new Problem(
-              "The prepared corpus is not whole: data=" + data + ": " + e.getMessage(),
-              "Set data to a folder as prepare wrote it"));
+      problems.add(notWhole(data, e));
     }
+  }
+
+  private static Optional<CorpusIdentity> shards(
+      String data, TokenIndex index, Configuration hadoop, List<Problem> problems) {
+    try {
+      return Optional.of(CorpusIdentity.read(hadoop, new Path(data), index));
+    } catch (DataException e) {
+      problems.add(notWhole(data, e));
+      return Optional.empty();
+    }
+  }
+
+  private static void content(String data, Configuration hadoop, List<Problem> problems) {
+    try {
+      TokenDataset.open(hadoop, new Path(data)).close();
+    } catch (DataException e) {
+      problems.add(notWhole(data, e));
+    }
+  }
+
+  private static Problem notWhole(String data, DataException e) {
+    return new Problem(
+        "The prepared corpus is not whole: data=" + data + ": " + e.getMessage(),
+        "Set data to a folder as prepare wrote it");
   }
 
   private static void length(

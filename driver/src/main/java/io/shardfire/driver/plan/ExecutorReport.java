@@ -9,7 +9,8 @@ import java.util.TreeMap;
 /**
  * What an executor found out about itself before the run.
  *
- * @param device name of the chosen device; empty when there is none
+ * @param heapBytes the most that its heap may become
+ * @param cores that Spark gave it
  * @param problems what keeps a rank from running there
  */
 public record ExecutorReport(
@@ -17,7 +18,8 @@ public record ExecutorReport(
     String executorId,
     long processId,
     long heapBytes,
-    String device,
+    int cores,
+    ComputeIdentity compute,
     ArrayList<Finding> problems)
     implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -27,8 +29,18 @@ public record ExecutorReport(
     private static final long serialVersionUID = 1L;
   }
 
+  /** The same with what the driver knows about its cores. */
+  public ExecutorReport withCores(int known) {
+    return new ExecutorReport(host, executorId, processId, heapBytes, known, compute, problems);
+  }
+
+  /** Executor and host, as messages name it. */
+  String place() {
+    return executorId + " (" + host + ")";
+  }
+
   /** The problems of all executors; one that several have is named once, with all of them. */
-  public static List<Problem> problems(List<ExecutorReport> reports) {
+  static List<Problem> problems(List<ExecutorReport> reports) {
     Map<String, List<String>> executors = new TreeMap<>();
     Map<String, Finding> findings = new TreeMap<>();
     for (ExecutorReport report : reports) {
@@ -36,7 +48,7 @@ public record ExecutorReport(
         findings.put(finding.finding(), finding);
         executors
             .computeIfAbsent(finding.finding(), unused -> new ArrayList<>())
-            .add(report.executorId() + " (" + report.host() + ")");
+            .add(report.place());
       }
     }
     return findings.values().stream()

@@ -1,6 +1,10 @@
 package io.shardfire.driver.plan;
 
-/** What to do when the run folder already holds a run. */
+/**
+ * What to do when the run folder already holds a run. Where an earlier attempt of the same
+ * submission began it, every choice means to resume, so that a retry never erases or refuses its
+ * own checkpoints.
+ */
 public enum ExistingRun {
   /** Stop with an error and touch nothing. */
   REFUSE,

@@ -1,26 +1,37 @@
 package io.shardfire.driver.plan;
 
+import io.shardfire.sharding.lease.Submission;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.data.CorpusIdentity;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.train.MemoryPlan;
+import io.shardfire.worker.train.TrainerState;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import scala.Tuple2;
 
 /**
  * Everything that can be found out before a run starts, without the executors' help. Collects all
  * problems, so that they can be mended at once. Writes nothing but a probe file, which it deletes.
+ * What does not depend on the executors' number is looked at once, in the first check. Confined to
+ * one thread at a time.
  */
 public final class Preflight {
   private final PretrainConfiguration configuration;
   private final Map<String, String> spark;
-  private final int slots;
   private final Configuration hadoop;
   private final long ownHeap;
+  private Folders folders;
+  private Beginning beginning;
 
   /**
    * What was found.
@@ -28,8 +39,13 @@ public final class Preflight {
    * @param problems in the order of the checks; the run can start when there are none
    * @param sparkIsUsable whether a barrier stage can run at all under the session's settings
    * @param plan what would be run; empty when problems keep it from being known
+   * @param start where the run would begin; empty when problems keep it from being known
    */
-  public record Result(List<Problem> problems, boolean sparkIsUsable, Optional<RunPlan> plan) {
+  public record Result(
+      List<Problem> problems,
+      boolean sparkIsUsable,
+      Optional<RunPlan> plan,
+      Optional<RunStart> start) {
     /** Copies. */
     public Result {
       problems = List.copyOf(problems);
@@ -40,42 +56,155 @@ public final class Preflight {
    * Checks of one run.
    *
    * @param spark settings of the session, {@code spark.master} among them
-   * @param slots ranks that find a place on the executors
    * @param ownHeap largest heap of this JVM in bytes, which holds the ranks in {@code local} mode
    */
   public Preflight(
       PretrainConfiguration configuration,
       Map<String, String> spark,
-      int slots,
       Configuration hadoop,
       long ownHeap) {
     this.configuration = configuration;
     this.spark = Map.copyOf(spark);
-    this.slots = slots;
     this.hadoop = hadoop;
     this.ownHeap = ownHeap;
   }
 
-  /** Runs all checks. */
-  public Result check() {
-    List<Problem> sparkProblems = SparkChecks.problems(spark);
-    List<Problem> problems = new ArrayList<>(sparkProblems);
-    List<Problem> rankProblems = RankChecks.problems(configuration, slots);
-    problems.addAll(rankProblems);
-    Optional<TokenIndex> index = DataChecks.read(configuration.data(), hadoop, problems);
-    index.ifPresent(found -> DataChecks.check(configuration, found, hadoop, problems));
-    RunFolderChecks.check(
-        configuration, RunFolder.of(hadoop, configuration.run()), index, problems);
-    Optional<RunPlan> plan =
-        rankProblems.isEmpty() ? index.flatMap(found -> plan(found, problems)) : Optional.empty();
-    return new Result(problems, sparkProblems.isEmpty(), plan);
+  /**
+   * Checks of a run whose session will have, or has, these settings.
+   *
+   * @param configuration with absolute paths
+   */
+  public static Preflight of(
+      PretrainConfiguration configuration, SparkConf settings, Configuration hadoop) {
+    Map<String, String> spark = new TreeMap<>();
+    for (Tuple2<String, String> setting : settings.getAll()) {
+      spark.put(setting._1(), setting._2());
+    }
+    return new Preflight(configuration, spark, hadoop, Runtime.getRuntime().maxMemory());
   }
 
-  private Optional<RunPlan> plan(TokenIndex index, List<Problem> problems) {
+  /** What was found in the folders that the run reads and writes. */
+  private record Folders(
+      Optional<TokenIndex> index,
+      Optional<CorpusIdentity> corpus,
+      Optional<ExistingRun> begins,
+      List<Problem> problems) {}
+
+  /** Where the run would begin, when it has so many logical shards. */
+  private record Beginning(int logicalShards, Optional<RunStart> start, List<Problem> problems) {}
+
+  /** Which submission the run is an attempt of. */
+  public Submission submission() {
+    return SubmissionSettings.of(spark);
+  }
+
+  /**
+   * Runs all checks before executors are there, with as many ranks as the settings promise.
+   *
+   * @throws PreflightException listing every problem
+   */
+  public void requireAlone() {
     int asked = configuration.cluster().ranks();
-    int ranks = asked == 0 ? slots : asked;
-    int asksShards = configuration.training().logicalShards();
-    RankPlan rankPlan = new RankPlan(ranks, asksShards == 0 ? ranks : asksShards);
+    OptionalInt promised = ExecutorSlots.promised(spark);
+    OptionalInt slots = promised.isPresent() || asked == 0 ? promised : OptionalInt.of(asked);
+    List<Problem> problems = check(slots).problems();
+    if (!problems.isEmpty()) {
+      throw new PreflightException(problems);
+    }
+  }
+
+  /** Ranks to wait for: those that were asked for, but no more than the settings promise. */
+  public int awaitedSlots() {
+    int asked = configuration.cluster().ranks();
+    OptionalInt promised = ExecutorSlots.promised(spark);
+    return asked == 0 ? promised.orElse(1) : Math.min(asked, promised.orElse(asked));
+  }
+
+  /**
+   * Runs all checks.
+   *
+   * @param slots ranks that find a place on the executors; empty when that is not known yet, and
+   *     the number of ranks cannot be checked
+   */
+  public Result check(OptionalInt slots) {
+    List<Problem> sparkProblems = SparkChecks.problems(spark);
+    List<Problem> problems = new ArrayList<>(sparkProblems);
+    List<Problem> rankProblems =
+        slots.isPresent() ? RankChecks.problems(configuration, slots.getAsInt()) : List.of();
+    problems.addAll(rankProblems);
+    if (folders == null) {
+      folders = folders();
+    }
+    problems.addAll(folders.problems());
+    Optional<RunStart> start = folders.begins().flatMap(mode -> start(mode, slots, problems));
+    Optional<RunPlan> plan =
+        rankProblems.isEmpty() && slots.isPresent()
+            ? folders.index().flatMap(found -> plan(found, slots.getAsInt(), problems))
+            : Optional.empty();
+    return new Result(problems, sparkProblems.isEmpty(), plan, start);
+  }
+
+  private Folders folders() {
+    List<Problem> problems = new ArrayList<>();
+    Optional<TokenIndex> index = DataChecks.read(configuration.data(), hadoop, problems);
+    Optional<CorpusIdentity> corpus =
+        index.flatMap(found -> DataChecks.check(configuration, found, hadoop, problems));
+    Optional<ExistingRun> begins =
+        LeaseChecks.check(
+            configuration.existingRun(),
+            RunFolder.of(hadoop, configuration.run()),
+            submission(),
+            problems);
+    return new Folders(index, corpus, begins, problems);
+  }
+
+  /** Looks at the run folder; a second time only when what it is compared with has changed. */
+  private Optional<RunStart> start(ExistingRun mode, OptionalInt slots, List<Problem> problems) {
+    int shards = logicalShards(ranks(slots.orElse(0)));
+    if (beginning == null || beginning.logicalShards() != shards) {
+      List<Problem> found = new ArrayList<>();
+      Optional<RunStart> start =
+          RunFolderChecks.check(
+              configuration.withExistingRun(mode),
+              RunFolder.of(hadoop, configuration.run()),
+              settings(shards),
+              folders.index().map(index -> DataChecks.model(configuration, index)),
+              found);
+      beginning = new Beginning(shards, start, found);
+    }
+    problems.addAll(beginning.problems());
+    return beginning.start();
+  }
+
+  /** Ranks as asked for, or one per place. */
+  private int ranks(int slots) {
+    int asked = configuration.cluster().ranks();
+    return asked == 0 ? slots : asked;
+  }
+
+  /** V as asked for, or one per rank; 0 when neither is known. */
+  private int logicalShards(int ranks) {
+    int asked = configuration.training().logicalShards();
+    return asked == 0 ? ranks : asked;
+  }
+
+  /** What a resumed run is compared by, as far as it is known. */
+  private RunSettings settings(int logicalShards) {
+    TrainingConfiguration training = configuration.training().withLogicalShards(logicalShards);
+    ModelConfiguration model =
+        folders
+            .index()
+            .map(found -> DataChecks.model(configuration, found))
+            .orElse(configuration.model());
+    return folders
+        .corpus()
+        .map(found -> TrainerState.settings(model, training, found))
+        .orElseGet(() -> TrainerState.settings(model, training));
+  }
+
+  private Optional<RunPlan> plan(TokenIndex index, int slots, List<Problem> problems) {
+    int ranks = ranks(slots);
+    RankPlan rankPlan = new RankPlan(ranks, logicalShards(ranks));
     TrainingConfiguration training =
         configuration.training().withLogicalShards(rankPlan.logicalShards());
     ModelConfiguration model = DataChecks.model(configuration, index);

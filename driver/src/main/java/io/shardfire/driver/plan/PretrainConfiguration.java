@@ -2,6 +2,7 @@ package io.shardfire.driver.plan;
 
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.train.TrainingConfiguration;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -11,6 +12,7 @@ import java.util.Objects;
  * @param data folder that prepare wrote, on any Hadoop file system
  * @param run folder for checkpoints and metrics, on any Hadoop file system
  * @param device selector of {@code ComputeDevice.select}, applied in every executor
+ * @param allowedChanges keys of settings in which a resumed run may differ from its checkpoint
  * @param dryRun check everything, print the plan, train nothing, write nothing
  * @param effectiveConfiguration the whole configuration as YAML, printed and stored in checkpoints
  */
@@ -23,9 +25,10 @@ public record PretrainConfiguration(
     ClusterConfiguration cluster,
     RecoveryConfiguration recovery,
     ExistingRun existingRun,
+    List<String> allowedChanges,
     boolean dryRun,
     String effectiveConfiguration) {
-  /** Checks that nothing is missing. */
+  /** Copies, and checks that nothing is missing. */
   public PretrainConfiguration {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(training, "training");
@@ -35,7 +38,24 @@ public record PretrainConfiguration(
     Objects.requireNonNull(cluster, "cluster");
     Objects.requireNonNull(recovery, "recovery");
     Objects.requireNonNull(existingRun, "existingRun");
+    allowedChanges = List.copyOf(allowedChanges);
     Objects.requireNonNull(effectiveConfiguration, "effectiveConfiguration");
+  }
+
+  /** The same but for what is done with a run that is there already. */
+  public PretrainConfiguration withExistingRun(ExistingRun mode) {
+    return new PretrainConfiguration(
+        model,
+        training,
+        data,
+        run,
+        device,
+        cluster,
+        recovery,
+        mode,
+        allowedChanges,
+        dryRun,
+        effectiveConfiguration);
   }
 
   private static void requireText(String value, String name, String meaning) {

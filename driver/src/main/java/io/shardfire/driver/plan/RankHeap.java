@@ -20,7 +20,7 @@ import org.apache.spark.SparkConf;
 public record RankHeap(long bytes, int ranks, String setting) {
   private static final long MEBI = 1L << 20;
 
-  /** Spark, the transport's buffers, the token data and the garbage collector's room to work. */
+  /** Spark, the transport's messages and the garbage collector's room to work. */
   private static final long BESIDE_BYTES = 640 * MEBI;
 
   /** Of the plan: G1 keeps each large array in whole regions, and moves the small ones about. */

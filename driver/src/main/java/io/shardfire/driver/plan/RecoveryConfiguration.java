@@ -7,9 +7,9 @@ import java.time.Duration;
  *
  * @param maxRestarts restarts in a row without a newer checkpoint in between; 0 means that the
  *     first failure ends the run
- * @param allowFewerRanks go on with fewer ranks when a lost executor is not replaced in time; the
- *     logical shards stay as they are, so the results do too
- * @param replacementTimeoutSeconds how long to wait for a replacement of a lost executor
+ * @param allowFewerRanks go on with fewer ranks when a lost or hung executor is not replaced in
+ *     time; the logical shards stay as they are, so the results do too
+ * @param replacementTimeoutSeconds how long to wait for a replacement of a lost or hung executor
  */
 public record RecoveryConfiguration(
     int maxRestarts, boolean allowFewerRanks, int replacementTimeoutSeconds) {

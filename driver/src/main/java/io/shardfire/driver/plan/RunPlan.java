@@ -1,5 +1,6 @@
 package io.shardfire.driver.plan;
 
+import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.TrainingConfiguration;
@@ -20,4 +21,24 @@ public record RunPlan(
     long trainTokens,
     long validationTokens,
     MemoryPlan memory,
-    RankHeap heap) {}
+    RankHeap heap) {
+
+  /**
+   * The same run on another number of ranks, which share the same logical shards: each then has
+   * more of them, and needs more memory.
+   *
+   * @throws IllegalArgumentException when they cannot share the shards
+   * @throws ComputeException when an arena would be too large
+   */
+  public RunPlan withRanks(int fewer) {
+    return new RunPlan(
+        new RankPlan(fewer, ranks.logicalShards()),
+        model,
+        training,
+        tokenizer,
+        trainTokens,
+        validationTokens,
+        MemoryPlan.of(model, training, fewer),
+        new RankHeap(heap.bytes(), heap.ranks() == 1 ? 1 : fewer, heap.setting()));
+  }
+}

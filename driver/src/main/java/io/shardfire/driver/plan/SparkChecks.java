@@ -60,7 +60,8 @@ final class SparkChecks {
     }
   }
 
-  private static boolean isLocal(Map<String, String> spark) {
+  /** Whether all ranks are threads of this process. */
+  static boolean isLocal(Map<String, String> spark) {
     return spark.getOrDefault("spark.master", "").matches("local(\\[.*)?");
   }
 }

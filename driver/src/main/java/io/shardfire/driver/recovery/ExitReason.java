@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Why an executor process ended, from what Spark's cluster manager says.
@@ -11,6 +12,8 @@ import java.util.regex.Pattern;
  * @param message as Spark worded it
  */
 public record ExitReason(String message) {
+  private static final int LONGEST = 300;
+
   private static final Pattern EXIT_CODE =
       Pattern.compile(
           "(?:exited with code|exit code|exit status|exitCode)[: =]*(\\d{1,3})",
@@ -38,10 +41,24 @@ public record ExitReason(String message) {
         : OptionalInt.empty();
   }
 
-  /** The message, and what its exit code means. */
+  /** The message in one line, and what its exit code means. */
   public String describe() {
     OptionalInt code = exitCode();
     String meaning = code.isPresent() ? MEANINGS.get(code.getAsInt()) : null;
-    return meaning == null ? message : message + " (" + meaning + ")";
+    return meaning == null ? line() : line() + " (" + meaning + ")";
+  }
+
+  /**
+   * YARN adds a line for each part of its container's end, Kubernetes a table of containers; what
+   * counts stands in front.
+   */
+  private String line() {
+    String line =
+        message
+            .lines()
+            .map(String::strip)
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.joining("; "));
+    return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
   }
 }

@@ -17,8 +17,10 @@ import java.util.function.Predicate;
  * <ol>
  *   <li>what the request caused: a restart cannot help
  *   <li>a full heap, which takes the executor with it
- *   <li>any other exception of a rank's own
- *   <li>the loss of an executor, which is also how a rank ends that does not stop
+ *   <li>a file system that is full
+ *   <li>any other exception of a rank's own, then what a file system threw
+ *   <li>the loss of an executor that nobody had killed
+ *   <li>an executor that hung and was killed for it
  *   <li>a task that ended before its rank could report
  * </ol>
  *
@@ -38,8 +40,11 @@ public final class FailureLog {
   public synchronized Optional<Failure> cause() {
     return rank(FailureKind.REQUEST)
         .or(() -> rank(FailureKind.MEMORY))
+        .or(() -> rank(FailureKind.STORAGE))
         .or(() -> rank(FailureKind.RANK))
-        .or(() -> first(Failure.ExecutorLost.class::isInstance))
+        .or(() -> rank(FailureKind.FILES))
+        .or(() -> first(this::isLostByItself))
+        .or(() -> first(Failure.ExecutorHung.class::isInstance))
         .or(() -> first(this::isUnreported));
   }
 
@@ -49,6 +54,11 @@ public final class FailureLog {
         .or(() -> rank(FailureKind.PEER))
         .or(() -> rank(FailureKind.STOPPED))
         .orElse(fallback);
+  }
+
+  /** What a rank reported that missed a peer. */
+  public synchronized Optional<String> firstConsequence() {
+    return rank(FailureKind.PEER).map(Failure::headline);
   }
 
   /** Everything heard of, in order. */
@@ -67,6 +77,16 @@ public final class FailureLog {
 
   private Optional<Failure> first(Predicate<Failure> condition) {
     return failures.stream().filter(condition).findFirst();
+  }
+
+  /** A hung executor is lost because it was killed. */
+  private boolean isLostByItself(Failure failure) {
+    return failure instanceof Failure.ExecutorLost lost
+        && failures.stream()
+            .noneMatch(
+                other ->
+                    other instanceof Failure.ExecutorHung hung
+                        && hung.executorId().equals(lost.executorId()));
   }
 
   /** Spark also names the exceptions of ranks that did report; those add nothing. */

@@ -6,7 +6,11 @@ public enum FailureKind {
   REQUEST(false),
   /** The executor's heap was full. */
   MEMORY(true),
-  /** Anything else that went wrong in the rank itself. */
+  /** A file system is full. It stays so until somebody makes room. */
+  STORAGE(false),
+  /** A file could not be read or written for another reason, which may pass. */
+  FILES(true),
+  /** Anything else that went wrong in the rank itself: a fault of the program. */
   RANK(true),
   /** A collective failed, most often because another rank was lost: a consequence, not a cause. */
   PEER(true),

@@ -35,6 +35,59 @@ class CorpusFilesTest {
   }
 
   @Test
+  void shouldReadAFileOnceWhateverLeadsToIt() throws IOException {
+    write("real/a.txt", "a");
+    write("real/b.txt", "b");
+    Files.createSymbolicLink(folder.resolve("again.txt"), folder.resolve("real/a.txt"));
+    Files.createLink(folder.resolve("real/hard.txt"), folder.resolve("real/b.txt"));
+    Files.createSymbolicLink(folder.resolve("real/up"), folder);
+    Files.createSymbolicLink(folder.resolve("zoo"), folder.resolve("real"));
+
+    List<String> read = List.of("again.txt", "real/b.txt");
+    List<String> skipped =
+        List.of(
+            "real/a.txt: the same as file:" + folder + "/again.txt",
+            "real/hard.txt: the same as file:" + folder + "/real/b.txt",
+            "real/up: the same as file:" + folder,
+            "zoo: the same as file:" + folder + "/real");
+    assertEquals(read, names(folder.toString()));
+    assertEquals(skipped, skipped(folder.toString()));
+    assertEquals(read, names(folder + "/real", folder.toString()));
+    assertEquals(skipped, skipped(folder + "/real", folder.toString()));
+  }
+
+  @Test
+  void shouldSayWhatItSkips() throws IOException {
+    write("a.txt", "a");
+    write("empty.txt", "");
+    write("_SUCCESS", "x");
+    write(".hidden/x.txt", "x");
+    Files.createSymbolicLink(folder.resolve("broken.txt"), Path.of("nowhere"));
+
+    List<String> skipped =
+        List.of(
+            ".hidden: hidden, its name begins with . or _",
+            "_SUCCESS: hidden, its name begins with . or _",
+            "broken.txt: a link to nothing",
+            "empty.txt: empty");
+    assertEquals(skipped, skipped(folder.toString()));
+    assertEquals(skipped, skipped(folder + "/*"));
+    assertEquals(skipped.subList(2, 4), skipped(folder + "/*.txt"));
+    assertEquals(List.of("a.txt"), names(folder + "/*"));
+    // What is named is meant.
+    assertEquals(List.of("_SUCCESS", "a.txt"), names(folder + "/_SUCCESS", folder + "/a*"));
+    assertEquals(List.of("_SUCCESS"), names(folder + "/_*"));
+    assertFails(
+        "Input is a link to nothing: input=%s/broken.txt target=nowhere. Mend the link, or give the"
+            + " file itself",
+        "/broken.txt");
+    assertFails(
+        "Empty corpus: input=[%1$s/e*] files=0 skipped=[file:%1$s/empty.txt: empty]. Give files"
+            + " that hold text",
+        "/e*");
+  }
+
+  @Test
   void shouldTakeAPathWithGlobCharactersAsItself() throws IOException {
     write("[ab].txt", "x");
     write("a.txt", "x");
@@ -52,7 +105,9 @@ class CorpusFilesTest {
     assertFails("No such input: input=%s/*.gz. Check the path or glob", "/*.gz");
     assertFails("Empty corpus: input=[%s/hollow] files=0. Give files that hold text", "/hollow");
     assertFails(
-        "Empty corpus: input=[%s/empty.txt] bytes=0. Give files that hold text", "/empty.txt");
+        "Empty corpus: input=[%1$s/empty.txt] files=0 skipped=[file:%1$s/empty.txt: empty]. Give files"
+            + " that hold text",
+        "/empty.txt");
   }
 
   @Test
@@ -90,14 +145,15 @@ class CorpusFilesTest {
     CorpusFiles distributed = new CorpusFiles(stored);
 
     List<CorpusPart> parts =
-        distributed.parts(distributed.list(List.of(folder.toString())), DocumentMode.LINE, 4);
+        distributed.parts(
+            distributed.list(List.of(folder.toString())).read(), DocumentMode.LINE, 4);
 
     assertEquals(
         List.of(List.of("host0"), List.of("host4"), List.of("host8")),
         parts.stream().map(CorpusPart::hosts).toList());
     assertEquals(
         List.of(List.of(), List.of(), List.of()),
-        files.parts(files.list(List.of(folder.toString())), DocumentMode.LINE, 4).stream()
+        files.parts(files.list(List.of(folder.toString())).read(), DocumentMode.LINE, 4).stream()
             .map(CorpusPart::hosts)
             .toList());
   }
@@ -112,7 +168,7 @@ class CorpusFilesTest {
   }
 
   private List<String> parts(DocumentMode mode, long bytesPerTask) {
-    return files.parts(files.list(List.of(folder.toString())), mode, bytesPerTask).stream()
+    return files.parts(files.list(List.of(folder.toString())).read(), mode, bytesPerTask).stream()
         .map(this::describe)
         .toList();
   }
@@ -133,8 +189,14 @@ class CorpusFilesTest {
   }
 
   private List<String> names(String... inputs) {
-    return files.list(List.of(inputs)).stream()
+    return files.list(List.of(inputs)).read().stream()
         .map(status -> relative(status.getPath().toString()))
+        .toList();
+  }
+
+  private List<String> skipped(String... inputs) {
+    return files.list(List.of(inputs)).skipped().stream()
+        .map(input -> relative(input.path()) + ": " + input.why())
         .toList();
   }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.tokenizer.SpecialTokens;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -189,6 +190,61 @@ class CorpusPreparationTest extends AbstractPreparationTest {
 
     assertEquals(List.of("a\nb", "c"), documents(TokenSplit.TRAIN));
     assertEquals(5, report.vocabularySize());
+  }
+
+  @Test
+  void shouldTakeATypedEndOfTextForTextUnlessAskedToParseIt() throws IOException {
+    String typed = "beginning <|endoftext|> termination";
+    String merge = "\"< |\"";
+    write("a.jsonl", ("{\"text\":\"" + typed + "\"}\n").repeat(20));
+    for (TokenizerKind kind : TokenizerKind.values()) {
+      PrepareConfigurationBuilder settings =
+          settings()
+              .documents(DocumentMode.JSON_LINES)
+              .tokenizer(kind)
+              .vocabularySize(270)
+              .appendEndOfText(true)
+              .validationFraction(0)
+              .overwrite(true);
+
+      run(settings);
+      assertEquals(20, ends(), kind.name());
+      assertEquals(typed.repeat(20), decoded(TokenSplit.TRAIN), kind.name());
+      assertEquals(kind == TokenizerKind.BPE, json().contains(merge), kind.name());
+
+      run(settings.specialTokens(SpecialTokens.PARSE));
+      assertEquals(40, ends(), kind.name());
+      assertEquals("beginning  termination".repeat(20), decoded(TokenSplit.TRAIN), kind.name());
+      assertFalse(json().contains(merge), kind.name());
+    }
+  }
+
+  private String json() throws IOException {
+    return Files.readString(output.resolve("tokenizer.json"));
+  }
+
+  private long ends() throws IOException {
+    try (Tokenizer tokenizer = tokenizer()) {
+      int end = tokenizer.endOfText().getAsInt();
+      return Arrays.stream(ids(TokenSplit.TRAIN)).filter(id -> id == end).count();
+    }
+  }
+
+  @Test
+  void shouldReportWhatItSkipped() throws IOException {
+    write("a.txt", "abc\n");
+    write("_b.txt", "xyz\n");
+    Files.createSymbolicLink(input.resolve("z.txt"), input.resolve("a.txt"));
+
+    PrepareReport report = run(settings().tokenizer(TokenizerKind.CHAR).validationFraction(0));
+
+    assertEquals(1, report.files());
+    assertEquals("abc\n", decoded(TokenSplit.TRAIN));
+    assertEquals(
+        List.of(
+            "file:" + input + "/_b.txt: hidden, its name begins with . or _",
+            "file:" + input + "/z.txt: the same as file:" + input + "/a.txt"),
+        report.skipped().stream().map(SkippedInput::toString).toList());
   }
 
   @Test

@@ -1,12 +1,33 @@
 package io.shardfire.driver.corpus;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.shardfire.worker.data.TokenSplit;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.util.Progressable;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is wrong with the input or in the way of the output. */
 class PreparationRefusalTest extends AbstractPreparationTest {
@@ -25,7 +46,7 @@ class PreparationRefusalTest extends AbstractPreparationTest {
   void shouldSayWhatIsWrongWithTheInput() throws IOException {
     assertFails("Empty corpus: input=[%s] files=0.", settings());
     write("a.txt", "");
-    assertFails("Empty corpus: input=[%s] bytes=0.", settings());
+    assertFails("Empty corpus: input=[%1$s] files=0 skipped=[file:%1$s/a.txt: empty].", settings());
     write("a.txt", " \n\t\n");
     assertFails("Empty corpus: input=[%s] documents=0 (all text is blank).", settings());
     write("a.txt", "abc");
@@ -36,6 +57,98 @@ class PreparationRefusalTest extends AbstractPreparationTest {
     assertFails(
         "Corpus too small for the vocabulary: vocabularySize=1000 reachable=259.",
         settings().vocabularySize(1000).validationFraction(0));
+  }
+
+  /** Each would be tried four times if it were an exception of a task, with as many traces. */
+  @ParameterizedTest
+  @EnumSource(DocumentMode.class)
+  void shouldNotTryADamagedFileAgain(DocumentMode mode) throws IOException, TimeoutException {
+    String separator = mode == DocumentMode.JSON_LINES ? "\"}\n{\"text\":\"" : "\n\n";
+    byte[] whole = zipped("{\"text\":\"" + String.join(separator, lines(500, 1)) + "\"}");
+    Files.write(input.resolve("a.txt.gz"), Arrays.copyOf(whole, whole.length / 2));
+
+    assertFailsAtOnce(
+        "Damaged compressed file: file=file:%s/a.txt.gz reason=Unexpected end of input stream. Copy"
+            + " it again from where it is whole, or leave it out",
+        settings().documents(mode));
+  }
+
+  @Test
+  void shouldNotTryTextAgainThatTheTokenizerLacks() throws IOException, TimeoutException {
+    write("a.txt", "abc\n");
+    run(settings().tokenizer(TokenizerKind.CHAR).validationFraction(0));
+    String tokenizer = output.resolve("tokenizer.json").toString();
+    output = folder.resolve("other");
+    write("a.txt", "abd\n");
+
+    assertFailsAtOnce(
+        "Cannot tokenize: file=file:%s/a.txt document-offset=0 reason=The vocabulary lacks a"
+            + " character of the text: character=U+0064 'd', position=2",
+        settings().tokenizerPath(tokenizer).appendEndOfText(false));
+  }
+
+  @Test
+  void shouldNotTryAFullDiskAgain() throws IOException, TimeoutException {
+    write("a.txt", "abc\n");
+    Configuration hadoop = session().sparkContext().hadoopConfiguration();
+    hadoop.set("fs.full.impl", FullFileSystem.class.getName());
+    String full = "full://" + output;
+
+    assertFailsAtOnce(
+        "Cannot write output: output=full:%s/.corpus.preparing-".formatted(output.getParent()),
+        PrepareConfiguration.builder(List.of(input.toString()), full)
+            .tokenizer(TokenizerKind.CHAR)
+            .validationFraction(0));
+  }
+
+  /** A disk on which folders and files can be made, and nothing written to them. */
+  public static final class FullFileSystem extends RawLocalFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("full:///");
+    }
+
+    @Override
+    public FSDataOutputStream createNonRecursive(
+        Path path,
+        FsPermission permission,
+        EnumSet<CreateFlag> flags,
+        int bufferSize,
+        short replication,
+        long blockSize,
+        Progressable progress)
+        throws IOException {
+      return super.create(
+          new Path("/dev/full"), true, bufferSize, replication, blockSize, progress);
+    }
+  }
+
+  private void assertFailsAtOnce(String expected, PrepareConfigurationBuilder settings)
+      throws IOException, TimeoutException {
+    AtomicInteger failed = new AtomicInteger();
+    SparkListener listener =
+        new SparkListener() {
+          @Override
+          public void onTaskEnd(SparkListenerTaskEnd end) {
+            failed.addAndGet(end.taskInfo().successful() ? 0 : 1);
+          }
+        };
+    session().sparkContext().addSparkListener(listener);
+    try {
+      assertFails(expected, settings);
+      session().sparkContext().listenerBus().waitUntilEmpty();
+    } finally {
+      session().sparkContext().removeSparkListener(listener);
+    }
+    assertEquals(0, failed.get());
+  }
+
+  private static byte[] zipped(String text) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(bytes)) {
+      out.write(text.getBytes(UTF_8));
+    }
+    return bytes.toByteArray();
   }
 
   @Test

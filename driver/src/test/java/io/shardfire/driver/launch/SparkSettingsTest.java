@@ -55,6 +55,28 @@ class SparkSettingsTest {
   }
 
   @Test
+  void shouldGiveExecutorsAnEnvironmentToWorkIn() {
+    String locale = "spark.executorEnv.LC_ALL";
+    String cache = "spark.executorEnv.POCL_CACHE_DIR";
+    Map<String, String> settings = SparkSettings.complete(Map.of("spark.master", "yarn"));
+    assertEquals("C.UTF-8", settings.get(locale));
+    assertEquals("./pocl-cache", settings.get(cache));
+
+    settings = SparkSettings.complete(Map.of("spark.master", "spark://host:7077"));
+    assertEquals("C.UTF-8", settings.get(locale));
+    assertFalse(settings.containsKey(cache));
+
+    settings = SparkSettings.complete(Map.of("spark.master", "local-cluster[1,2,1024]"));
+    assertFalse(settings.containsKey(locale));
+
+    settings =
+        SparkSettings.complete(
+            Map.of("spark.master", "yarn", locale, "de_DE.UTF-8", cache, "/fast/pocl"));
+    assertEquals("de_DE.UTF-8", settings.get(locale));
+    assertEquals("/fast/pocl", settings.get(cache));
+  }
+
+  @Test
   void shouldNotAddASecondCollector() {
     assertEquals(
         "-XX:+UseZGC",

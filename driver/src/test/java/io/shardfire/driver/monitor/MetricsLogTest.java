@@ -2,16 +2,21 @@ package io.shardfire.driver.monitor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.shardfire.sharding.lease.LeaseLostException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,5 +109,35 @@ class MetricsLogTest {
       assertEquals(2, text("part-00000.jsonl").lines().count());
       assertEquals(List.of("part-00000.jsonl", "part-00001.jsonl"), files());
     }
+  }
+
+  @Test
+  void shouldBeginNoPartInAFolderThatIsLost() throws IOException {
+    Runnable fence =
+        () -> {
+          throw new LeaseLostException("The run folder was taken over");
+        };
+    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(run.toUri());
+    try (MetricsLog log = MetricsLog.open(hadoop, path, clock, fence)) {
+      IOException e = assertThrows(IOException.class, () -> log.write("step", Map.of("step", 1)));
+      assertEquals("The run folder was taken over", e.getMessage());
+    }
+    assertFalse(Files.exists(run.resolve("metrics")));
+  }
+
+  @Test
+  void shouldTellOfAFullLocalDiskLikeAnyOtherFileSystem() throws IOException {
+    assumeTrue(Files.exists(Path.of("/dev/full")));
+    Configuration hadoop = new Configuration();
+    hadoop.setClass("fs.full.impl", FullFileSystem.class, FileSystem.class);
+    MetricsLog log =
+        MetricsLog.open(
+            hadoop, new org.apache.hadoop.fs.Path("full:///run"), Clock.systemUTC(), () -> {});
+
+    IOException failure =
+        assertThrows(IOException.class, () -> log.write(MetricsLog.CHECKPOINT, Map.of()));
+
+    assertEquals("No space left on device", failure.getMessage());
+    assertThrows(IOException.class, log::close);
   }
 }

@@ -2,12 +2,14 @@ package io.shardfire.driver.monitor;
 
 import static io.shardfire.driver.monitor.Steps.step;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.driver.recovery.ExitReason;
 import io.shardfire.driver.recovery.Failure;
 import io.shardfire.driver.recovery.Generation;
 import io.shardfire.driver.report.RankReport;
+import io.shardfire.sharding.lease.LeaseLostException;
 import io.shardfire.worker.train.TrainingListener.StartReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -131,5 +133,21 @@ class RunMonitorTest {
     String printed = recording.take();
     assertEquals(1, printed.split("WARNING metrics are no longer written", -1).length - 1, printed);
     assertTrue(printed.contains("step 2  validation loss 2.5000"), printed);
+  }
+
+  /** The end of the run says it, as its error. */
+  @Test
+  void shouldEndTheMetricsSilentlyWhenTheFolderIsLost() throws IOException {
+    Runnable fence =
+        () -> {
+          throw new LeaseLostException("The run folder was taken over");
+        };
+    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(run.toUri());
+    MetricsLog fenced = MetricsLog.open(new Configuration(), path, clock, fence);
+    monitor = new RunMonitor(recording.console(), fenced, 3, 200);
+    monitor.onReport(0, new RankReport.Evaluated(1, 2.5));
+
+    assertEquals("step 1  validation loss 2.5000\n", recording.take());
+    assertFalse(Files.exists(run.resolve("metrics")));
   }
 }

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 
 class ExecutorReportTest {
   private static ExecutorReport report(String id, ExecutorReport.Finding... findings) {
-    return new ExecutorReport("h" + id, id, 1, 2, "", new ArrayList<>(List.of(findings)));
+    return new ExecutorReport(
+        "h" + id, id, 1, 2, 1, ComputeIdentity.NONE, new ArrayList<>(List.of(findings)));
   }
 
   @Test

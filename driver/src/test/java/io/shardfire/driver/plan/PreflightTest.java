@@ -2,6 +2,7 @@ package io.shardfire.driver.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.worker.architecture.ModelConfiguration;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -51,6 +53,10 @@ class PreflightTest {
   }
 
   private Preflight.Result check() {
+    return preflight().check(OptionalInt.of(slots));
+  }
+
+  private Preflight preflight() {
     TrainingConfiguration training =
         new TrainingConfiguration(
             100,
@@ -79,12 +85,13 @@ class PreflightTest {
             scheme + data(),
             scheme + run(),
             "auto",
-            new ClusterConfiguration(ranks, 10, 10, 1 << 20, true),
+            new ClusterConfiguration(ranks, 10, 10, 1 << 20, true, "0"),
             RecoveryConfiguration.DEFAULT,
             existingRun,
+            List.of(),
             false,
             "");
-    return new Preflight(configuration, spark, slots, new Configuration(), GIB).check();
+    return new Preflight(configuration, spark, new Configuration(), GIB);
   }
 
   private RunPlan plan() {
@@ -242,7 +249,7 @@ class PreflightTest {
     assertTrue(
         problem.matches(
             "The ranks of a Java process need more memory than it has: ranks=1, needed=\\d+ MiB,"
-                + " heap=300 MiB, activations of a rank=\\d+ MiB\\. Raise spark\\.executor\\.memory to \\d+m, or lower training\\.microBatch\\."),
+                + " heap=300 MiB, activations of a rank=\\d+ MiB, gradients=\\d+ MiB\\. Raise spark\\.executor\\.memory to \\d+m, or lower training\\.microBatch\\."),
         problem);
     assertTrue(result.plan().isPresent(), "the plan is known, so it can be shown");
   }
@@ -295,5 +302,80 @@ class PreflightTest {
     String problem = check().problems().get(0).toString();
     assertTrue(problem.startsWith("The run folder cannot be written: run=" + run()), problem);
     assertTrue(problem.endsWith("Set run to a folder that this user may write."), problem);
+  }
+
+  private String refusedAlone() {
+    return assertThrows(PreflightException.class, () -> preflight().requireAlone()).getMessage();
+  }
+
+  @Test
+  void shouldListWhatTheDriverCanKnowBeforeThereAreExecutors() throws IOException {
+    preflight().requireAlone();
+    spark.put("spark.dynamicAllocation.enabled", "true");
+    ranks = 4;
+    logicalShards = 6;
+    Files.createDirectories(run().resolve("step-00000100"));
+
+    String message = refusedAlone();
+
+    assertTrue(message.startsWith("The run cannot start, 4 problems:"), message);
+    for (String part :
+        List.of(
+            "spark.dynamicAllocation.enabled=true",
+            "cluster.ranks=4, places=2",
+            "training.logicalShards=6, ranks=4",
+            "found=step-00000100")) {
+      assertTrue(message.contains(part), message);
+    }
+  }
+
+  /** A standalone cluster's size is known by its executors only. */
+  @Test
+  void shouldNotGuessTheNumberOfRanksBeforeThereAreExecutors() {
+    spark.put("spark.master", "spark://host:7077");
+    ranks = 0;
+    logicalShards = 6;
+    microBatch = 1_000_000;
+
+    Preflight preflight = preflight();
+    preflight.requireAlone();
+    assertEquals(1, preflight.awaitedSlots());
+    assertTrue(
+        preflight.check(OptionalInt.of(2)).problems().get(0).toString().contains("ranks=2"),
+        "the rest is checked when they are known");
+  }
+
+  @Test
+  void shouldSayNothingElseOfAFolderThatIsAnothers() throws IOException {
+    Files.createDirectories(run().resolve("step-00000100"));
+    Path lease = Files.createDirectories(run().resolve("lease"));
+    Files.writeString(
+        lease.resolve("generation-00000003.json"),
+        """
+        {"formatVersion": 1, "generation": 3, "runId": "run-a", "begunBy": "job-1",
+         "owner": "owner", "submission": "job-1", "since": "2026-01-02T03:04:05Z",
+         "periodSeconds": 60,
+         "holder": {"user": "ann", "host": "far", "machine": "", "process": 7, "started": 1,
+                    "application": "app-1", "attempt": "2"}}
+        """);
+    for (ExistingRun asked : ExistingRun.values()) {
+      existingRun = asked;
+      String message = refusedAlone();
+      assertTrue(
+          message.startsWith(
+              "The run cannot start, 1 problem:\n  - The run folder belongs to a run that is going"
+                  + " on: run="
+                  + run()
+                  + ", holder=ann@far, process=7, application=app-1, attempt=2, since="),
+          message);
+    }
+
+    // A later attempt of the same submission goes on, whatever it was told.
+    spark.put("spark.shardfire.submissionId", "job-1");
+    for (ExistingRun asked : ExistingRun.values()) {
+      existingRun = asked;
+      preflight().requireAlone();
+    }
+    assertEquals(List.of("generation-00000003.json"), List.of(lease.toFile().list()));
   }
 }

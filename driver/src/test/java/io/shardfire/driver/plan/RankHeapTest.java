@@ -27,7 +27,9 @@ class RankHeapTest {
 
   @Test
   void shouldHoldThePlanWithATenthAndRoomBeside() {
-    MemoryPlan plan = new MemoryPlan(0, 500 * MEBI, 300 * MEBI, 100 * MEBI, 60 * MEBI, 40 * MEBI);
+    MemoryPlan plan =
+        new MemoryPlan(
+            0, 500 * MEBI, 300 * MEBI, 100 * MEBI, 60 * MEBI, 25 * MEBI, 12 * MEBI, 3 * MEBI);
 
     assertEquals((1100 + 640) * MEBI, new RankHeap(0, 1, "x").needed(plan, false));
     assertEquals((3300 + 640) * MEBI, new RankHeap(0, 3, "x").needed(plan, false));
@@ -35,7 +37,9 @@ class RankHeapTest {
 
   @Test
   void shouldHoldArenasTwiceBesideADeviceWithMemoryOfItsOwn() {
-    MemoryPlan plan = new MemoryPlan(0, 500 * MEBI, 300 * MEBI, 100 * MEBI, 60 * MEBI, 40 * MEBI);
+    MemoryPlan plan =
+        new MemoryPlan(
+            0, 500 * MEBI, 300 * MEBI, 100 * MEBI, 60 * MEBI, 25 * MEBI, 12 * MEBI, 3 * MEBI);
 
     assertEquals((1100 + 1056 + 640) * MEBI, new RankHeap(0, 1, "x").needed(plan, true));
   }
@@ -96,6 +100,7 @@ class RankHeapTest {
         ClusterConfiguration.DEFAULT,
         RecoveryConfiguration.DEFAULT,
         ExistingRun.REFUSE,
+        List.of(),
         false,
         "");
   }

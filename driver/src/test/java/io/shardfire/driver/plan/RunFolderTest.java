@@ -33,4 +33,16 @@ class RunFolderTest {
     assertTrue(Files.exists(folder.resolve("step-backup")));
     assertTrue(Files.exists(folder.resolve("notes.txt")));
   }
+
+  @Test
+  void shouldNameTheNewestCheckpointFirstAndNotTheLease() throws IOException {
+    for (String name : List.of("metrics", "step-00000100", "lease", "step-00000200")) {
+      Files.createDirectories(folder.resolve(name));
+    }
+    RunFolder run = RunFolder.of(new Configuration(), folder.toString());
+
+    assertEquals(
+        List.of("step-00000200", "step-00000100", "metrics"),
+        run.content().stream().map(path -> path.getName()).toList());
+  }
 }

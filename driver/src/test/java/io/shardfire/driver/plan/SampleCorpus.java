@@ -14,14 +14,15 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 
-/** A corpus of 101 characters for tests: its index and tokenizer, without the shards. */
-final class SampleCorpus {
+/** A corpus of 101 characters for tests, all of whose tokens are the first. */
+public final class SampleCorpus {
   private static final int VOCABULARY = 101;
 
   private SampleCorpus() {}
 
-  /** Writes tokenizer.json and index.json of a corpus with splits of these sizes. */
-  static void write(Path folder, long trainTokens, long validationTokens) throws IOException {
+  /** Writes a corpus with splits of these sizes. */
+  public static void write(Path folder, long trainTokens, long validationTokens)
+      throws IOException {
     String tokenizer = tokenizer(VOCABULARY);
     Files.createDirectories(folder);
     Files.writeString(folder.resolve(TokenIndex.TOKENIZER_FILE), tokenizer);
@@ -33,8 +34,8 @@ final class SampleCorpus {
             hash,
             "a text",
             List.of(
-                shard("train.tokens", TokenSplit.TRAIN, trainTokens, hash),
-                shard("validation.tokens", TokenSplit.VALIDATION, validationTokens, hash)))
+                shard(folder, "train.tokens", TokenSplit.TRAIN, trainTokens, hash),
+                shard(folder, "validation.tokens", TokenSplit.VALIDATION, validationTokens, hash)))
         .write(new Configuration(), new org.apache.hadoop.fs.Path(folder.toUri()));
   }
 
@@ -49,11 +50,13 @@ final class SampleCorpus {
 
   /** As a writer would make it. */
   private static TokenIndex.Shard shard(
-      String file, TokenSplit split, long tokens, String vocabularyHash) {
+      Path folder, String file, TokenSplit split, long tokens, String vocabularyHash)
+      throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (TokenShardWriter writer = TokenShardWriter.create(bytes, VOCABULARY, vocabularyHash)) {
       writer.document(new int[Math.toIntExact(tokens)], Math.toIntExact(tokens));
     }
+    Files.write(folder.resolve(file), bytes.toByteArray());
     return new TokenIndex.Shard(file, split, tokens, 1, bytes.size());
   }
 }

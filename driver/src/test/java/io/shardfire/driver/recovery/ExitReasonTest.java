@@ -19,6 +19,21 @@ class ExitReasonTest {
   }
 
   @Test
+  void shouldTellInOneLineWhatAClusterManagerSaysInSeveral() {
+    assertEquals(
+        "Container from a bad node: c_1 on host: h. Exit status: 143. Diagnostics: [10:04]Container"
+            + " killed on request.; [10:05]Killed by external signal (signal 15 (SIGTERM): the"
+            + " cluster manager or a person stopped it)",
+        new ExitReason(
+                "Container from a bad node: c_1 on host: h. Exit status: 143. Diagnostics:"
+                    + " [10:04]Container killed on request.\n\n  [10:05]Killed by external signal\n")
+            .describe());
+    String table = new ExitReason("lost\n" + "container state\n".repeat(50)).describe();
+    assertEquals(301, table.length());
+    assertEquals(1, table.lines().count());
+  }
+
+  @Test
   void shouldPassOnWhatItDoesNotKnow() {
     assertEquals("worker lost", new ExitReason("worker lost").describe());
     assertEquals("exited with code 3", new ExitReason("exited with code 3").describe());

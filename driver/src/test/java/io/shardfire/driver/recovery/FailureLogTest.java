@@ -1,9 +1,12 @@
 package io.shardfire.driver.recovery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.driver.report.FailureKind;
+import io.shardfire.sharding.transport.ListenException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +26,30 @@ class FailureLogTest {
         OptionalInt.empty(), executorId, "h", new ExitReason("Command exited with code 137"));
   }
 
+  private static Failure hung(String executorId) {
+    return new Failure.ExecutorHung(
+        OptionalInt.empty(), executorId, "h", Duration.ofSeconds(3), "", "killed");
+  }
+
+  @Test
+  void shouldTakeTheHangOfAnExecutorForTheCauseOfItsLoss() {
+    log.add(rank(0, FailureKind.PEER));
+    log.add(lost("1"));
+    log.add(hung("1"));
+    assertEquals(hung("1"), log.rootCause(JOB));
+
+    log.add(lost("2"));
+    assertEquals(lost("2"), log.rootCause(JOB));
+  }
+
+  @Test
+  void shouldTakeTheLowestOfSeveralRanksWithTheSameKindOfFailure() {
+    log.add(rank(2, FailureKind.RANK));
+    log.add(rank(1, FailureKind.RANK));
+
+    assertEquals(rank(1, FailureKind.RANK), log.rootCause(JOB));
+  }
+
   @Test
   void shouldNotTakeALostPeerForTheCause() {
     log.add(rank(0, FailureKind.PEER));
@@ -33,6 +60,14 @@ class FailureLogTest {
     assertEquals(lost("1"), log.rootCause(JOB));
   }
 
+  @Test
+  void shouldNotRetryPortsThatAreTaken() {
+    String message = "Cannot listen on any port of the range";
+    assertTrue(new Failure.TaskFailed("h", "6", "java.io.IOException", message).worthRetrying());
+    assertFalse(
+        new Failure.TaskFailed("h", "6", ListenException.class.getName(), message).worthRetrying());
+  }
+
   /** All orders of all that can be heard; without its head, each next one becomes the cause. */
   @Test
   void shouldTellTheCauseWhicheverOrderTheFailuresArriveIn() {
@@ -40,9 +75,11 @@ class FailureLogTest {
         List.of(
             rank(4, FailureKind.REQUEST),
             rank(3, FailureKind.MEMORY),
-            rank(1, FailureKind.RANK),
+            rank(9, FailureKind.STORAGE),
             rank(2, FailureKind.RANK),
+            rank(8, FailureKind.FILES),
             lost("5"),
+            hung("1"),
             new Failure.TaskFailed("h", "6", "java.io.IOException", "no port"),
             rank(7, FailureKind.PEER),
             rank(0, FailureKind.STOPPED));

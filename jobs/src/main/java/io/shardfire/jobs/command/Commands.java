@@ -1,7 +1,10 @@
 package io.shardfire.jobs.command;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.hadoop.fs.FSError;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
@@ -11,19 +14,25 @@ public final class Commands {
 
   private Commands() {}
 
-  /**
-   * The body of every {@code main}: runs the command and ends the JVM with its exit code. After a
-   * success it returns instead, because a cluster manager takes an early exit for a lost driver.
-   */
+  /** The body of every {@code main}: runs the command and ends the job with its exit code. */
   public static void main(Object command, String[] arguments) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    int code = create(command, out, err).execute(arguments);
+    int code = execute(command, out, err, NameEncoding.ofThisJvm(), arguments);
     out.flush();
     err.flush();
-    if (code != ExitCode.OK) {
-      System.exit(code);
+    JobExit.with(code, System.getProperties(), System::exit);
+  }
+
+  static int execute(
+      Object command, PrintWriter out, PrintWriter err, NameEncoding names, String... arguments) {
+    try {
+      names.checkArguments(arguments);
+    } catch (CommandException e) {
+      err.println("error: " + e.getMessage());
+      return ExitCode.USAGE;
     }
+    return create(command, out, err).execute(arguments);
   }
 
   /** The command, with help and errors on the given streams. */
@@ -34,8 +43,22 @@ public final class Commands {
         .setUsageHelpWidth(USAGE_WIDTH)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExpandAtFiles(false)
+        .setExecutionStrategy(Commands::run)
         .setParameterExceptionHandler(Commands::reportUsage)
         .setExecutionExceptionHandler(Commands::reportFailure);
+  }
+
+  /** Hadoop's local file system throws an error where others throw an exception. */
+  private static int run(ParseResult result) {
+    try {
+      return new CommandLine.RunLast().execute(result);
+    } catch (FSError e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      IOException failure = new IOException(cause.getMessage(), e);
+      List<CommandLine> commands = result.asCommandLineList();
+      throw new CommandLine.ExecutionException(
+          commands.get(commands.size() - 1), "A local disk has failed", failure);
+    }
   }
 
   private static int reportUsage(CommandLine.ParameterException exception, String[] arguments) {

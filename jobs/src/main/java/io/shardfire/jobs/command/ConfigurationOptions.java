@@ -34,7 +34,10 @@ public final class ConfigurationOptions {
    * @param options what options that stand for a setting were given, by path
    */
   public RunConfiguration read(SortedMap<String, Object> options) {
-    return RunConfigurationReader.read(Optional.ofNullable(file), overrides, options);
+    RunConfiguration configuration =
+        RunConfigurationReader.read(Optional.ofNullable(file), overrides, options);
+    NameEncoding.ofThisJvm().checkPaths(configuration);
+    return configuration;
   }
 
   /** Whether to print the effective configuration instead of running. */

@@ -8,6 +8,7 @@ import io.shardfire.jobs.configuration.ConfigurationException;
 import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.collective.CollectiveException;
+import io.shardfire.sharding.transport.ListenException;
 import io.shardfire.worker.train.TrainingException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -35,6 +36,7 @@ final class FailureReport {
           ComputeException.class,
           CheckpointException.class,
           CollectiveException.class,
+          ListenException.class,
           TrainingException.class,
           IllegalArgumentException.class,
           UncheckedIOException.class,

@@ -1,6 +1,7 @@
 package io.shardfire.jobs.command;
 
 import io.shardfire.worker.generate.Sampling;
+import io.shardfire.worker.tokenizer.SpecialTokens;
 import picocli.CommandLine.Option;
 
 /** Options of the generate job. */
@@ -10,8 +11,8 @@ public final class GenerateOptions {
       required = true,
       paramLabel = "FOLDER",
       description = {
-        "A checkpoint step, a run folder (its newest valid checkpoint),",
-        "or a Hugging Face GPT-2 or Llama folder."
+        "A checkpoint, a run folder (its newest valid checkpoint),",
+        "or a Hugging Face GPT-2 folder."
       })
   private String model;
 
@@ -21,6 +22,16 @@ public final class GenerateOptions {
       paramLabel = "TEXT",
       description = "Text to continue.")
   private String prompt;
+
+  @Option(
+      names = "--special-tokens",
+      paramLabel = "MODE",
+      defaultValue = "text",
+      description = {
+        "What <|endoftext|> means in the prompt: text, the characters",
+        "themselves, or parse, the token. Default: ${DEFAULT-VALUE}."
+      })
+  private SpecialTokens specialTokens;
 
   @Option(
       names = {"-n", "--tokens"},
@@ -74,6 +85,11 @@ public final class GenerateOptions {
   /** The text to continue. */
   public String prompt() {
     return prompt;
+  }
+
+  /** What the text to continue means where it spells a special token. */
+  public SpecialTokens specialTokens() {
+    return specialTokens;
   }
 
   /** Most tokens to draw. */

@@ -51,6 +51,15 @@ public final class PrepareOptions {
   private String tokenizerPath;
 
   @Option(
+      names = "--special-tokens",
+      paramLabel = "MODE",
+      description = {
+        "What <|endoftext|> means inside the input: text, the characters",
+        "themselves (default), or parse, the token that ends a document."
+      })
+  private String specialTokens;
+
+  @Option(
       names = "--validation-fraction",
       paramLabel = "X",
       description = "Share of the corpus held back for validation.")
@@ -71,6 +80,7 @@ public final class PrepareOptions {
     put(settings, "prepare.tokenizer", tokenizer);
     put(settings, "prepare.vocabularySize", vocabularySize);
     put(settings, "prepare.tokenizerPath", tokenizerPath);
+    put(settings, "prepare.specialTokens", specialTokens);
     put(settings, "prepare.validationFraction", validationFraction);
     return settings;
   }

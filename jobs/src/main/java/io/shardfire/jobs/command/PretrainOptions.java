@@ -1,6 +1,9 @@
 package io.shardfire.jobs.command;
 
 import io.shardfire.driver.plan.ExistingRun;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import picocli.CommandLine.ArgGroup;
@@ -23,6 +26,31 @@ public final class PretrainOptions {
   @ArgGroup private Existing existing = new Existing();
 
   @Option(
+      names = "--allow-change",
+      paramLabel = "KEY",
+      split = ",",
+      description = {
+        "With --resume: let this setting differ from the checkpoint's,",
+        "such as training.learningRate. May be repeated."
+      })
+  private List<String> allowedChanges = new ArrayList<>();
+
+  @Option(
+      names = "--submission-id",
+      paramLabel = "ID",
+      defaultValue = "${env:SHARDFIRE_SUBMISSION_ID}",
+      description = {
+        "The same for every attempt of one request: a later attempt goes on with what an earlier"
+            + " one has written, also with --overwrite. Default: the variable"
+            + " SHARDFIRE_SUBMISSION_ID, else the application's id on YARN and Kubernetes in"
+            + " cluster mode.",
+        "For a systemd service that restarts, or a Kubernetes Job in client mode, set the variable"
+            + " to what is new for every request and the same in its restarts, such as the Job's"
+            + " uid."
+      })
+  private String submissionId;
+
+  @Option(
       names = "--dry-run",
       description = "Check everything and print the plan; train nothing, write nothing.")
   private boolean dryRun;
@@ -32,7 +60,11 @@ public final class PretrainOptions {
     @Option(names = "--resume", description = "Go on from the newest valid checkpoint.")
     private boolean resume;
 
-    @Option(names = "--overwrite", description = "Delete the run that is in the run folder.")
+    @Option(
+        names = "--overwrite",
+        description =
+            "Delete the run that is in the run folder, unless an earlier attempt of this submission"
+                + " began it.")
     private boolean overwrite;
   }
 
@@ -54,6 +86,16 @@ public final class PretrainOptions {
       return ExistingRun.RESUME;
     }
     return existing.overwrite ? ExistingRun.OVERWRITE : ExistingRun.REFUSE;
+  }
+
+  /** Keys of settings in which a resumed run may differ from its checkpoint. */
+  public List<String> allowedChanges() {
+    return List.copyOf(allowedChanges);
+  }
+
+  /** What all attempts of one request have in common; empty when that is not given. */
+  public Optional<String> submissionId() {
+    return Optional.ofNullable(submissionId).filter(id -> !id.isBlank());
   }
 
   /** Whether to check only. */

@@ -5,6 +5,7 @@ import io.shardfire.driver.corpus.PrepareConfiguration;
 import io.shardfire.driver.corpus.PrepareConfigurationBuilder;
 import io.shardfire.driver.corpus.SplitMode;
 import io.shardfire.driver.corpus.TokenizerKind;
+import io.shardfire.worker.tokenizer.SpecialTokens;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,6 +26,7 @@ public record PrepareSettings(
     double validationFraction,
     long seed,
     Optional<Boolean> appendEndOfText,
+    SpecialTokens specialTokens,
     long tokensPerShard,
     long bytesPerTask) {
   /** Copies. */
@@ -47,6 +49,7 @@ public record PrepareSettings(
         defaults.validationFraction(),
         defaults.seed(),
         Optional.empty(),
+        defaults.specialTokens(),
         defaults.tokensPerShard(),
         defaults.bytesPerTask());
   }
@@ -63,6 +66,7 @@ public record PrepareSettings(
             .split(split)
             .validationFraction(validationFraction)
             .seed(seed)
+            .specialTokens(specialTokens)
             .tokensPerShard(tokensPerShard)
             .bytesPerTask(bytesPerTask)
             .overwrite(overwrite);

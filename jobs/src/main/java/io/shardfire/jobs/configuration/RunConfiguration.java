@@ -7,6 +7,7 @@ import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RecoveryConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.train.TrainingConfiguration;
+import java.util.List;
 
 /**
  * A whole configuration file: what is prepared and what is trained on it. The keys of the file are
@@ -76,12 +77,28 @@ public record RunConfiguration(
     return prepare.toConfiguration(data, overwrite);
   }
 
-  /** What the pretrain job is asked to do. */
-  public PretrainConfiguration toPretrain(ExistingRun existingRun, boolean dryRun) {
+  /**
+   * What the pretrain job is asked to do.
+   *
+   * @param allowedChanges keys of settings in which a resumed run may differ from its checkpoint
+   */
+  public PretrainConfiguration toPretrain(
+      ExistingRun existingRun, List<String> allowedChanges, boolean dryRun) {
+    AllowedChanges.check(allowedChanges, existingRun == ExistingRun.RESUME);
     requireText(data, "data", "--data", "the folder that prepare wrote");
     requireText(run, "run", "--run", "the folder for checkpoints and metrics");
     return new PretrainConfiguration(
-        model, training, data, run, device, cluster, recovery, existingRun, dryRun, yaml());
+        model,
+        training,
+        data,
+        run,
+        device,
+        cluster,
+        recovery,
+        existingRun,
+        allowedChanges,
+        dryRun,
+        yaml());
   }
 
   private static void requireText(String value, String key, String option, String meaning) {

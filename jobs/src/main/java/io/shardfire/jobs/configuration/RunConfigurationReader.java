@@ -42,7 +42,7 @@ public final class RunConfigurationReader {
   }
 
   private static RunConfiguration bind(Section settings) {
-    ModelPreset preset = ModelPreset.NANO;
+    ModelPreset preset = ModelPreset.standard();
     Section model = settings.child(MODEL, Location.NONE);
     Member chosen = model.members().get(PRESET);
     if (chosen != null) {

@@ -3,6 +3,8 @@ package io.shardfire.jobs.doctor;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.ComputeException;
+import io.shardfire.kernels.device.MissingDevice;
+import io.shardfire.kernels.device.PoclCache;
 import io.shardfire.kernels.selftest.CheckResult;
 import io.shardfire.kernels.selftest.KernelSelfTest;
 import java.time.Duration;
@@ -29,9 +31,14 @@ final class OpenClCheck implements Check {
     try {
       List<ComputeDevice> devices = ComputeDevice.list();
       if (devices.isEmpty()) {
-        return List.of(Finding.failed("no OpenCL device", INSTALL));
+        MissingDevice why = MissingDevice.explain();
+        return List.of(
+            Finding.failed("no OpenCL device: " + why.evidence(), sentence(why.remedy())));
       }
       devices.forEach(device -> findings.add(Finding.ok(describe(device))));
+      if (devices.stream().anyMatch(device -> device.version().contains("PoCL"))) {
+        findings.add(Finding.ok("kernel cache of PoCL: " + PoclCache.ofThisProcess().folder()));
+      }
       build(findings);
     } catch (ComputeException e) {
       findings.add(Finding.failed(e.getMessage(), "See the message; the driver may be broken"));
@@ -54,6 +61,10 @@ final class OpenClCheck implements Check {
                 seconds)));
     findings.add(Finding.ok("device record: " + context.record()));
     KernelSelfTest.run(context).forEach(result -> findings.add(describe(result)));
+  }
+
+  private static String sentence(String remedy) {
+    return Character.toUpperCase(remedy.charAt(0)) + remedy.substring(1);
   }
 
   private static String describe(ComputeDevice device) {

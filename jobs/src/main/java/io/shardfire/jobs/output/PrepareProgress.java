@@ -3,11 +3,16 @@ package io.shardfire.jobs.output;
 import io.shardfire.driver.corpus.PrepareListener;
 import io.shardfire.driver.corpus.PreparePhase;
 import io.shardfire.driver.corpus.PrepareReport;
+import io.shardfire.driver.corpus.SkippedInput;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 
 /** One line for each finished phase of a preparation, and the result. */
 public final class PrepareProgress implements PrepareListener {
+  /** Inputs that are named one by one. */
+  private static final int MOST_SKIPPED = 10;
+
   private final PrintWriter out;
 
   /** Prints to a stream. */
@@ -34,6 +39,7 @@ public final class PrepareProgress implements PrepareListener {
   /** The result. */
   public void print(PrepareReport report) {
     line("documents", "%,d in %,d files", report.documents(), report.files());
+    skipped(report.skipped());
     line("text", "%,d bytes", report.textBytes());
     line("vocabulary", "%,d tokens", report.vocabularySize());
     line(
@@ -44,6 +50,17 @@ public final class PrepareProgress implements PrepareListener {
         report.shards());
     line("written to", "%s", report.output());
     out.flush();
+  }
+
+  private void skipped(List<SkippedInput> inputs) {
+    String label = "skipped";
+    for (SkippedInput input : inputs.subList(0, Math.min(MOST_SKIPPED, inputs.size()))) {
+      line(label, "%s", input);
+      label = "";
+    }
+    if (inputs.size() > MOST_SKIPPED) {
+      line(label, "and %,d more", inputs.size() - MOST_SKIPPED);
+    }
   }
 
   private void line(String label, String format, Object... values) {

@@ -33,10 +33,12 @@ public final class SummaryText {
   private void overview(CheckpointSummary summary) {
     line("%-11s %s", "checkpoint", summary.folder());
     line("%-11s %,d", "step", summary.step());
-    line(
-        "%-11s %s",
-        "run's steps",
-        summary.committedSteps().stream().map(String::valueOf).collect(Collectors.joining(", ")));
+    if (!summary.committedSteps().isEmpty()) {
+      line(
+          "%-11s %s",
+          "run's steps",
+          summary.committedSteps().stream().map(String::valueOf).collect(Collectors.joining(", ")));
+    }
     line("%-11s %,d", "parameters", summary.parameters());
     line("%-11s %,d in %d files", "bytes", summary.bytes(), summary.files().size());
   }

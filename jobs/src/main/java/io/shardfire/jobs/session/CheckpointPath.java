@@ -1,42 +1,77 @@
 package io.shardfire.jobs.session;
 
 import io.shardfire.jobs.command.CommandException;
+import io.shardfire.sharding.checkpoint.CheckpointException;
+import io.shardfire.sharding.checkpoint.CheckpointFolder;
 import io.shardfire.sharding.checkpoint.CheckpointStore;
+import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A step of a run, by the path a user gave.
+ * A checkpoint, by the path a user gave.
  *
- * @param store the run
- * @param step the step
+ * @param folder of the checkpoint
+ * @param committedSteps of the run that it is in; empty for a folder that is not in a run
  */
-public record CheckpointPath(CheckpointStore store, long step) {
-  private static final Pattern STEP = Pattern.compile("step-(\\d{1,18})");
+public record CheckpointPath(CheckpointFolder folder, List<Long> committedSteps) {
+  /** Copies. */
+  public CheckpointPath {
+    committedSteps = List.copyOf(committedSteps);
+  }
 
   /**
-   * The step a path names: a folder {@code step-00001000}, or a run folder, for its newest step
-   * with a manifest, damaged or not.
+   * The folder itself when it has a manifest, whatever its name: a step of a run, or a copy of one.
+   * Otherwise the newest step of the run folder that has one, damaged or not.
    *
-   * @throws CommandException when there is no step
+   * @throws CommandException when there is no such checkpoint
    */
-  public static CheckpointPath find(Configuration hadoop, String path) {
-    Path folder = new Path(path);
-    Matcher name = STEP.matcher(folder.getName());
-    if (name.matches()) {
-      Path run = Optional.ofNullable(folder.getParent()).orElse(new Path("."));
-      return new CheckpointPath(CheckpointStore.open(hadoop, run), Long.parseLong(name.group(1)));
+  public static CheckpointPath find(Configuration hadoop, String path) throws IOException {
+    Path given = new Path(path);
+    FileSystem files = given.getFileSystem(hadoop);
+    if (!files.exists(given)) {
+      throw new CommandException("No such folder; give a run folder or a checkpoint: path=" + path);
     }
-    CheckpointStore store = CheckpointStore.open(hadoop, folder);
+    CheckpointFolder folder = CheckpointFolder.of(hadoop, given);
+    if (folder.isCommitted()) {
+      Path run = files.makeQualified(given).getParent();
+      return new CheckpointPath(
+          folder, run == null ? List.of() : stepsOf(CheckpointStore.open(hadoop, run), folder));
+    }
+    CheckpointStore store = CheckpointStore.open(hadoop, given);
     List<Long> steps = store.committedSteps();
     if (steps.isEmpty()) {
-      throw new CommandException(
-          "No checkpoint found; give a run folder or one of its step folders: path=" + path);
+      throw new CommandException(nothing(folder) + ": path=" + path);
     }
-    return new CheckpointPath(store, steps.get(steps.size() - 1));
+    return new CheckpointPath(store.checkpoint(steps.get(steps.size() - 1)), steps);
+  }
+
+  /** The steps of the run folder above, when the checkpoint is one of them, by its name. */
+  private static List<Long> stepsOf(CheckpointStore store, CheckpointFolder folder)
+      throws FileNotFoundException {
+    try {
+      long step = folder.manifest().step();
+      return store.folder(step).getName().equals(folder.path().getName())
+          ? store.committedSteps()
+          : List.of();
+    } catch (CheckpointException e) {
+      // Whoever reads the checkpoint says what is wrong with its manifest.
+      return List.of();
+    }
+  }
+
+  private static String nothing(CheckpointFolder folder) {
+    if (folder.isUnfinished()) {
+      return "The checkpoint was not finished, or not copied whole, for it has no manifest.json;"
+          + " give another step of the run";
+    }
+    if (folder.has("config.json")) {
+      return "A model folder, but not a checkpoint: there is no manifest.json to compare its files"
+          + " with; give a run folder or a checkpoint (generate takes model folders, too)";
+    }
+    return "No checkpoint found; give a run folder or a checkpoint";
   }
 }

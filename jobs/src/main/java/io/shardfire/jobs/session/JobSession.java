@@ -1,20 +1,45 @@
 package io.shardfire.jobs.session;
 
 import io.shardfire.driver.plan.EmbeddedMaster;
+import io.shardfire.jobs.command.ExitCode;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.config.Configurator;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
-/**
- * The Spark session of a job.
- *
- * @param spark ended by {@link #close()}
- */
-public record JobSession(SparkSession spark) implements AutoCloseable {
+/** The Spark session of a job, for one thread. */
+public final class JobSession implements AutoCloseable {
+  private final SparkSession spark;
+  private boolean complete;
+
+  private JobSession(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  /** Starts Spark; {@link #close()} ends it. */
+  public static JobSession open(SparkConf conf) {
+    JobSession session = new JobSession(SparkSession.builder().config(conf).getOrCreate());
+    SparkLog.sayOnce();
+    return session;
+  }
+
+  /** The session. */
+  public SparkSession spark() {
+    return spark;
+  }
+
+  /**
+   * Notes that the job has done all it was asked for. Without that, closing the session tells the
+   * cluster manager that it has failed; YARN takes it for a success otherwise.
+   */
+  public void complete() {
+    complete = true;
+  }
+
   /**
    * Ends the session. An embedded master stops together with its executors, and when it stops soon
    * after it began they report each other as lost, with stack traces: nobody is to read those for
@@ -23,7 +48,7 @@ public record JobSession(SparkSession spark) implements AutoCloseable {
   @Override
   public void close() {
     if (EmbeddedMaster.parse(spark.sparkContext().master()).isEmpty()) {
-      spark.stop();
+      stop();
       return;
     }
     silenceLog();
@@ -31,10 +56,14 @@ public record JobSession(SparkSession spark) implements AutoCloseable {
     PrintStream err = System.err;
     System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     try {
-      spark.stop();
+      stop();
     } finally {
       System.setErr(err);
     }
+  }
+
+  private void stop() {
+    spark.sparkContext().stop(complete ? ExitCode.OK : ExitCode.FAILURE);
   }
 
   /** For good: the job has ended, and its own messages do not go through the log. */

@@ -1,10 +1,10 @@
 package io.shardfire.jobs.session;
 
 import io.shardfire.jobs.command.CommandException;
+import io.shardfire.sharding.checkpoint.CheckpointFolder;
 import io.shardfire.sharding.checkpoint.CheckpointStore;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -14,40 +14,47 @@ public final class ModelFolder {
   private ModelFolder() {}
 
   /**
-   * The folder itself when it holds a {@code config.json}: a checkpoint step or a Hugging Face
-   * folder. Otherwise the newest valid step of the run folder.
+   * The folder itself when it is a checkpoint, under whatever name, or a Hugging Face folder;
+   * otherwise the newest valid step of the run folder.
    *
-   * @throws CommandException when there is neither
+   * @throws CommandException when there is neither, or the checkpoint is damaged or unfinished
    */
   public static Path resolve(Configuration hadoop, String model) throws IOException {
-    Path folder = new Path(model);
-    FileSystem files = folder.getFileSystem(hadoop);
-    if (!files.exists(folder)) {
+    Path path = new Path(model);
+    FileSystem files = path.getFileSystem(hadoop);
+    if (!files.exists(path)) {
       throw new CommandException(
-          "No such model folder; give a checkpoint step, a run folder or a Hugging Face folder:"
-              + " model="
+          "No such model folder; give a checkpoint, a run folder or a Hugging Face folder: model="
               + model);
     }
-    if (files.exists(new Path(folder, "config.json"))) {
-      if (files.exists(new Path(folder, "manifest.json"))) {
-        verify(CheckpointPath.find(hadoop, model), model);
-      }
-      return folder;
+    CheckpointFolder folder = CheckpointFolder.of(hadoop, path);
+    if (folder.isCommitted()) {
+      verify(folder, model);
+      return path;
     }
-    CheckpointStore store = CheckpointStore.open(hadoop, folder);
-    Optional<Long> newest = store.newestValid();
-    return newest
+    if (folder.isUnfinished()) {
+      throw new CommandException(
+          "The checkpoint was not finished, or not copied whole, for it has no manifest.json; give"
+              + " another step of the run: model="
+              + model);
+    }
+    if (folder.has("config.json")) {
+      return path;
+    }
+    CheckpointStore store = CheckpointStore.open(hadoop, path);
+    return store
+        .newestValid()
         .map(store::folder)
         .orElseThrow(
             () ->
                 new CommandException(
                     "Neither a model (no config.json) nor a run with a valid checkpoint; give a"
-                        + " checkpoint step, a run folder or a Hugging Face folder: model="
+                        + " checkpoint, a run folder or a Hugging Face folder: model="
                         + model));
   }
 
-  private static void verify(CheckpointPath path, String model) {
-    List<String> problems = path.store().verify(path.step());
+  private static void verify(CheckpointFolder folder, String model) {
+    List<String> problems = folder.verify();
     if (!problems.isEmpty()) {
       throw new CommandException(
           "The checkpoint is damaged; take another step of the run: model="

@@ -26,6 +26,7 @@ public final class QualifiedPaths {
         asked.cluster(),
         asked.recovery(),
         asked.existingRun(),
+        asked.allowedChanges(),
         asked.dryRun(),
         asked.effectiveConfiguration());
   }

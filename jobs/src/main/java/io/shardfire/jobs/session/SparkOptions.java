@@ -8,7 +8,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.spark.SparkConf;
-import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Option;
 import scala.Tuple2;
 
@@ -37,10 +36,14 @@ public final class SparkOptions {
    * @param standard asked for the executors on this machine that start when no master is chosen
    */
   public JobSession open(String name, Supplier<EmbeddedMaster> standard) {
+    return JobSession.open(conf(name, standard));
+  }
+
+  /** What {@link #open} would start Spark with. */
+  public SparkConf conf(String name, Supplier<EmbeddedMaster> standard) {
     SparkConf conf = new SparkConf();
     settings(given(conf), standard).forEach(conf::set);
-    conf.setAppName(name);
-    return new JobSession(SparkSession.builder().config(conf).getOrCreate());
+    return conf.setAppName(name);
   }
 
   /** What spark-submit put into the JVM's system properties. */

@@ -2,16 +2,28 @@ package io.shardfire.jobs.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.shardfire.jobs.Shardfire;
+import io.shardfire.jobs.configuration.RunConfiguration;
+import io.shardfire.jobs.configuration.RunConfigurationReader;
+import io.shardfire.sharding.checkpoint.PlainFiles;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,6 +47,15 @@ final class CommandsTest {
     @Override
     public Integer call() throws Exception {
       throw failure;
+    }
+  }
+
+  /** Does as it is told. */
+  @Command(name = "write")
+  record Writing(Callable<Integer> work) implements Callable<Integer> {
+    @Override
+    public Integer call() throws Exception {
+      return work.call();
     }
   }
 
@@ -113,10 +134,75 @@ final class CommandsTest {
   }
 
   @Test
+  void shouldNotTakeWhatTheLocaleDamagedForAnArgument() {
+    PrintWriter errors = new PrintWriter(err, true);
+    Callable<Integer> command = new Failing(new CommandException("called"));
+    for (String name : List.of("ANSI_X3.4-1968", "ISO-8859-1", "none such")) {
+      err.getBuffer().setLength(0);
+      int code =
+          Commands.execute(
+              command, new PrintWriter(out), errors, new NameEncoding(name), "-p", "caf\uFFFD");
+      assertEquals(ExitCode.USAGE, code);
+      assertError(
+          "error: Arguments with letters beyond ASCII need a UTF-8 locale: argument=caf\uFFFD"
+              + " encoding="
+              + name
+              + ". Start with LC_ALL=C.UTF-8 in the environment; for a driver inside the cluster,"
+              + " set spark.yarn.appMasterEnv.LC_ALL or spark.kubernetes.driverEnv.LC_ALL\n");
+    }
+    err.getBuffer().setLength(0);
+    NameEncoding utf8 = new NameEncoding("UTF-8");
+    Commands.execute(command, new PrintWriter(out), errors, utf8, "caf\u00E9");
+    assertTrue(err.toString().startsWith("error: Unmatched argument"), err.toString());
+    err.getBuffer().setLength(0);
+    NameEncoding ascii = new NameEncoding("ANSI_X3.4-1968");
+    assertEquals(ExitCode.FAILURE, Commands.execute(command, new PrintWriter(out), errors, ascii));
+    assertError("error: called\n");
+  }
+
+  @Test
+  void shouldRefusePathsOfThisMachineThatWouldBecomeOthers() {
+    NameEncoding ascii = new NameEncoding("ANSI_X3.4-1968");
+    for (String path : List.of("\u00F6", "file:/\u00F6", "file:///\u00F6")) {
+      CommandException e =
+          assertThrows(CommandException.class, () -> ascii.checkPaths(configuration(path)));
+      assertTrue(
+          e.getMessage()
+              .startsWith(
+                  "Paths with letters beyond ASCII need a UTF-8 locale: path="
+                      + path
+                      + " encoding=ANSI_X3.4-1968. Start with LC_ALL=C.UTF-8"),
+          e.getMessage());
+    }
+    ascii.checkPaths(configuration("hdfs:///\u00F6"));
+    ascii.checkPaths(configuration("plain"));
+    new NameEncoding("UTF-8").checkPaths(configuration("\u00F6"));
+  }
+
+  private static RunConfiguration configuration(String input) {
+    return RunConfigurationReader.read(
+        Optional.empty(), List.of(), new TreeMap<>(Map.of("prepare.input", List.of(input))));
+  }
+
+  @Test
   void shouldTakeAWrongConfigurationForUsage() {
     assertEquals(ExitCode.USAGE, run("pretrain", "--set", "model.layrs=6"));
     assertError(
         "error: Unknown key model.layrs (--set model.layrs=6); did you mean model.layers?\n");
+    assertEquals(
+        ExitCode.USAGE,
+        run(
+            "pretrain",
+            "--data",
+            "d",
+            "--run",
+            "r",
+            "--resume",
+            "--allow-change",
+            "model.dropout,training.weigthDecay"));
+    assertError(
+        "error: Unknown key training.weigthDecay (--allow-change training.weigthDecay); did you"
+            + " mean training.weightDecay?\n");
   }
 
   @Test
@@ -158,6 +244,26 @@ final class CommandsTest {
     UncheckedIOException unchecked = new UncheckedIOException(new IOException("disk is full"));
     assertEquals(ExitCode.FAILURE, fail(unchecked));
     assertError("error: disk is full\n");
+  }
+
+  @Test
+  void shouldReportAFullLocalDiskInOneLine() {
+    org.apache.hadoop.fs.Path device = new org.apache.hadoop.fs.Path("/dev/full");
+    assumeTrue(Files.exists(Path.of("/dev/full")));
+
+    int code =
+        execute(
+            new Writing(
+                () -> {
+                  try (OutputStream out =
+                      PlainFiles.fileSystem(new Configuration(), device).create(device, true, 1)) {
+                    out.write(new byte[2]);
+                  }
+                  return ExitCode.OK;
+                }));
+
+    assertEquals(ExitCode.FAILURE, code);
+    assertError("error: No space left on device\n");
   }
 
   @Test

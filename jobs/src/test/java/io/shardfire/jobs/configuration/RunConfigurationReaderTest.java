@@ -171,6 +171,24 @@ final class RunConfigurationReaderTest {
   }
 
   @Test
+  void shouldReadPortsAsAnyOneOrARange() throws IOException {
+    assertEquals("0", read("cluster:\n  ranks: 2\n").cluster().ports());
+    assertEquals("0", read("cluster:\n  ports: 0\n").cluster().ports());
+    RunConfiguration range = read("cluster:\n  ports: 7100-7131\n");
+    assertEquals("7100-7131", range.cluster().ports());
+    assertEquals(range, read(range.yaml()));
+    assertEquals(
+        "Ports are 0 for any, one port, or a range such as 7100-7131: ports=7100+"
+            + " [section cluster] ("
+            + folder.resolve("run.yaml")
+            + ":2)",
+        refusal(
+            () ->
+                RunConfigurationReader.read(
+                    file("cluster:\n  ports: 7100+\n"), List.of(), NO_OPTIONS)));
+  }
+
+  @Test
   void shouldRefuseAnUnknownPreset() throws IOException {
     assertRefused(
         "Unknown model.preset=gpt3 (%s:2); choose one of nano, gpt2, gpt2-medium, gpt2-large,"
@@ -215,7 +233,7 @@ final class RunConfigurationReaderTest {
               appendEndOfText: false
             model:
               dropout: 0.1
-              layerNormEpsilon: 1e-12
+              normEpsilon: 1e-12
             training:
               learningRate: 0.00031415927
               weightDecay: 123456.78
@@ -234,7 +252,7 @@ final class RunConfigurationReaderTest {
     Path file = Path.of("..", "configs", name);
 
     RunConfiguration read = RunConfigurationReader.read(Optional.of(file), List.of(), NO_OPTIONS);
-    PretrainConfiguration asked = read.toPretrain(ExistingRun.REFUSE, false);
+    PretrainConfiguration asked = read.toPretrain(ExistingRun.REFUSE, List.of(), false);
 
     assertEquals(read.yaml(), asked.effectiveConfiguration());
     assertEquals(read.data(), asked.data());
@@ -267,11 +285,11 @@ final class RunConfigurationReaderTest {
         refusal(() -> override("prepare.input=a.txt").toPrepare(false)));
     assertEquals(
         "Set data in the configuration file, or give --data, to name the folder that prepare wrote",
-        refusal(() -> defaults().toPretrain(ExistingRun.REFUSE, false)));
+        refusal(() -> defaults().toPretrain(ExistingRun.REFUSE, List.of(), false)));
     assertEquals(
         "Set run in the configuration file, or give --run, to name the folder for checkpoints and"
             + " metrics",
-        refusal(() -> override("data=corpus").toPretrain(ExistingRun.REFUSE, false)));
+        refusal(() -> override("data=corpus").toPretrain(ExistingRun.REFUSE, List.of(), false)));
   }
 
   private static RunConfiguration defaults() {

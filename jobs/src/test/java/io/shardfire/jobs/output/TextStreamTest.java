@@ -2,6 +2,7 @@ package io.shardfire.jobs.output;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.shardfire.worker.tokenizer.SpecialTokens;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -36,7 +37,7 @@ final class TextStreamTest {
     }
 
     @Override
-    public int[] encode(String text) {
+    public int[] encode(String text, SpecialTokens special) {
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
       int[] ids = new int[bytes.length];
       for (int i = 0; i < ids.length; i++) {

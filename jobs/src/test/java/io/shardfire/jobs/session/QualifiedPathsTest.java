@@ -20,7 +20,7 @@ final class QualifiedPathsTest {
                 Optional.empty(),
                 List.of("data=corpus", "run=nowhere://host/run"),
                 Collections.emptySortedMap())
-            .toPretrain(ExistingRun.REFUSE, false);
+            .toPretrain(ExistingRun.REFUSE, List.of(), false);
 
     PretrainConfiguration qualified = QualifiedPaths.in(new Configuration(), asked);
 

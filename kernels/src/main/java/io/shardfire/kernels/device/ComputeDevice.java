@@ -35,16 +35,19 @@ public record ComputeDevice(
    * @throws ComputeException naming the selector and every device found
    */
   public static ComputeDevice select(String selector) {
-    return select(selector, list());
+    List<ComputeDevice> devices = list();
+    if (devices.isEmpty()) {
+      throw none(selector, MissingDevice.explain());
+    }
+    return select(selector, devices);
+  }
+
+  static ComputeException none(String selector, MissingDevice why) {
+    return new ComputeException(
+        "No OpenCL device found; " + why.remedy() + ": device=" + selector + ", " + why.evidence());
   }
 
   static ComputeDevice select(String selector, List<ComputeDevice> devices) {
-    if (devices.isEmpty()) {
-      throw new ComputeException(
-          "No OpenCL device found; install a driver, on Debian and Ubuntu the packages"
-              + " pocl-opencl-icd and ocl-icd-libopencl1: device="
-              + selector);
-    }
     return find(selector.trim().toLowerCase(Locale.ROOT), devices)
         .orElseThrow(
             () ->

@@ -14,8 +14,11 @@ public final class DeviceMemory {
   /** Arena arguments every kernel takes. */
   public static final int MAX_ARENAS = 6;
 
-  /** Largest arena, in floats: the native layer crashes at 2^29. */
-  public static final long MAX_FLOATS = 536_870_000L;
+  /** Longest array, in floats: the native layer crashes at 2^29. */
+  private static final int MAX_ARRAY_FLOATS = 536_870_000;
+
+  /** Largest arena, in floats: its array holds what kernels may read behind it, and a mark. */
+  public static final int MAX_FLOATS = MAX_ARRAY_FLOATS - Arena.READ_SLACK - 1;
 
   private final ComputeContext context;
   private final List<Arena> arenas = new ArrayList<>();
@@ -45,23 +48,34 @@ public final class DeviceMemory {
               + ", arenas="
               + arenas);
     }
-    long needed = floats + Arena.READ_SLACK + 1;
-    if (floats < 1 || needed > MAX_FLOATS) {
+    int size = checkSize(name, floats);
+    long needed = (long) size + Arena.READ_SLACK + 1;
+    float[] array = HumongousArrays.floats(name, needed);
+    // On the device's side a GPU needs an array of its own: it may not see what the host writes.
+    float[] deviceArray =
+        context.form() == KernelForm.GPU ? HumongousArrays.floats(name, needed) : array;
+    Arena arena = new Arena(this, arenas.size(), name, size, array, deviceArray);
+    arenas.add(arena);
+    return arena;
+  }
+
+  /**
+   * The size of an arena, checked as {@link #allocate} checks it, so that whoever plans memory and
+   * whoever allocates it cannot disagree.
+   *
+   * @throws ComputeException naming the arena, its floats and the limit
+   */
+  public static int checkSize(String name, long floats) {
+    if (floats < 1 || floats > MAX_FLOATS) {
       throw new ComputeException(
           "An arena holds between 1 and "
-              + (MAX_FLOATS - Arena.READ_SLACK - 1)
+              + MAX_FLOATS
               + " floats; reduce the batch, the context or the model: arena="
               + name
               + ", floats="
               + floats);
     }
-    float[] array = HumongousArrays.floats(name, needed);
-    // On the device's side a GPU needs an array of its own: it may not see what the host writes.
-    float[] deviceArray =
-        context.form() == KernelForm.GPU ? HumongousArrays.floats(name, needed) : array;
-    Arena arena = new Arena(this, arenas.size(), name, (int) floats, array, deviceArray);
-    arenas.add(arena);
-    return arena;
+    return (int) floats;
   }
 
   /** Starts recording commands over these arenas. */

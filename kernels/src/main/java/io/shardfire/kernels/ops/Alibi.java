@@ -24,7 +24,7 @@ public final class Alibi {
           h < power
               ? LARGEST_EXPONENT * (h + 1) / power
               : LARGEST_EXPONENT * (2 * (h - power) + 1) / (2.0 * power);
-      slopes[h] = (float) Math.pow(2, -exponent);
+      slopes[h] = (float) StrictMath.pow(2, -exponent);
     }
     return slopes;
   }

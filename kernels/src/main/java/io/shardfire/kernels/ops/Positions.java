@@ -21,11 +21,11 @@ public final class Positions {
         .holds("table", table, width);
     float[] array = table.arena().array();
     for (int i = 0; i < width; i++) {
-      double frequency = Math.pow(base, -(i - i % 2) / (double) width);
+      double frequency = StrictMath.pow(base, -(i - i % 2) / (double) width);
       for (int position = 0; position < table.length() / width; position++) {
         double angle = position * frequency;
         array[table.offset() + position * width + i] =
-            (float) (i % 2 == 0 ? Math.sin(angle) : Math.cos(angle));
+            (float) (i % 2 == 0 ? StrictMath.sin(angle) : StrictMath.cos(angle));
       }
     }
     table.upload();

@@ -50,7 +50,8 @@ public final class RelativeBias {
       if (away < near) {
         return first + away;
       }
-      double share = Math.log((double) away / near) / Math.log((double) maxDistance / near);
+      double share =
+          StrictMath.log((double) away / near) / StrictMath.log((double) maxDistance / near);
       // Powers that are whole numbers of buckets must not fall one short by rounding.
       int far = near + (int) (share * (side - near) + 1e-9);
       return first + Math.min(far, side - 1);

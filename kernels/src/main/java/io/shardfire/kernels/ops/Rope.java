@@ -59,11 +59,11 @@ public final class Rope {
     float[] array = table.arena().array();
     int pairs = rotaryDims / 2;
     for (int i = 0; i < pairs; i++) {
-      double frequency = Math.pow(base, -2.0 * i / rotaryDims);
+      double frequency = StrictMath.pow(base, -2.0 * i / rotaryDims);
       for (int position = 0; position < table.length() / rotaryDims; position++) {
         int cosine = table.offset() + position * rotaryDims + i;
-        array[cosine] = (float) Math.cos(position * frequency);
-        array[cosine + pairs] = (float) Math.sin(position * frequency);
+        array[cosine] = (float) StrictMath.cos(position * frequency);
+        array[cosine + pairs] = (float) StrictMath.sin(position * frequency);
       }
     }
     table.upload();

@@ -13,7 +13,7 @@ public enum ActivationReference {
 
     @Override
     double slope(double x) {
-      double density = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+      double density = StrictMath.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
       return normalDistribution(x) + x * density;
     }
   },
@@ -45,12 +45,12 @@ public enum ActivationReference {
   SILU {
     @Override
     double value(double x) {
-      return x / (1 + Math.exp(-x));
+      return x / (1 + StrictMath.exp(-x));
     }
 
     @Override
     double slope(double x) {
-      double sigmoid = 1 / (1 + Math.exp(-x));
+      double sigmoid = 1 / (1 + StrictMath.exp(-x));
       return sigmoid * (1 + x * (1 - sigmoid));
     }
   };
@@ -103,6 +103,6 @@ public enum ActivationReference {
       term *= x * x / (2 * n + 1);
       sum += term;
     }
-    return 0.5 + sum * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+    return 0.5 + sum * StrictMath.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
   }
 }

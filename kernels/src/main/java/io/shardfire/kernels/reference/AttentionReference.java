@@ -58,9 +58,9 @@ public record AttentionReference(
     }
     double sum = 0;
     for (double score : scores) {
-      sum += Math.exp(score - maximum);
+      sum += StrictMath.exp(score - maximum);
     }
-    return maximum + Math.log(sum);
+    return maximum + StrictMath.log(sum);
   }
 
   /** The forward pass. */
@@ -74,7 +74,7 @@ public record AttentionReference(
           double lse = logSumExp(scores);
           saved[(b * heads + h) * time + query] = lse;
           for (int key = 0; key <= query; key++) {
-            double weight = Math.exp(scores[key] - lse) * factor(b, h, query, key);
+            double weight = StrictMath.exp(scores[key] - lse) * factor(b, h, query, key);
             for (int d = 0; d < headSize; d++) {
               out[plain(b, query, h, d)] += weight * qkv[packed(b, key, 2, h, d)];
             }
@@ -106,7 +106,7 @@ public record AttentionReference(
     double dot = 0;
     for (int key = 0; key <= query; key++) {
       double factor = factor(b, h, query, key);
-      weights[key] = Math.exp(scores[key] - lse);
+      weights[key] = StrictMath.exp(scores[key] - lse);
       for (int d = 0; d < headSize; d++) {
         double upstream = dout[plain(b, query, h, d)] * factor;
         dweights[key] += upstream * qkv[packed(b, key, 2, h, d)];

@@ -39,13 +39,13 @@ public final class CrossEntropyReference {
       }
       double sum = 0;
       for (int j = 0; j < vocabulary; j++) {
-        sum += Math.exp(logits[row * vocabulary + j] - maximum);
+        sum += StrictMath.exp(logits[row * vocabulary + j] - maximum);
       }
       for (int j = 0; j < vocabulary; j++) {
         double logit = logits[row * vocabulary + j];
         double wanted = smoothing / vocabulary + (j == targets[row] ? 1 - smoothing : 0);
-        losses[row] += weights[row] * wanted * (Math.log(sum) + maximum - logit);
-        double probability = Math.exp(logit - maximum) / sum;
+        losses[row] += weights[row] * wanted * (StrictMath.log(sum) + maximum - logit);
+        double probability = StrictMath.exp(logit - maximum) / sum;
         gradient[row * vocabulary + j] = weights[row] * scale * (probability - wanted);
       }
     }

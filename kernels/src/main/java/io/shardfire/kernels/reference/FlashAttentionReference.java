@@ -104,13 +104,13 @@ public record FlashAttentionReference(
     }
     double sum = 0;
     for (int j = 0; j < keys; j++) {
-      p[j] = p[j] == Double.NEGATIVE_INFINITY ? 0 : Math.exp(p[j] - maximum);
+      p[j] = p[j] == Double.NEGATIVE_INFINITY ? 0 : StrictMath.exp(p[j] - maximum);
       sum += p[j];
     }
     for (int j = 0; j < keys && sum > 0; j++) {
       p[j] /= sum;
     }
-    return maximum + Math.log(sum);
+    return maximum + StrictMath.log(sum);
   }
 
   /** The gradients for the gradient of out. */

@@ -28,6 +28,6 @@ public final class GeluReference {
   }
 
   private static double tanhOf(double x) {
-    return Math.tanh(SLOPE * (x + CUBIC * x * x * x));
+    return StrictMath.tanh(SLOPE * (x + CUBIC * x * x * x));
   }
 }

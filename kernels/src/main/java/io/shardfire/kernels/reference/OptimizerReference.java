@@ -67,7 +67,7 @@ public final class OptimizerReference {
     double[] rowMeans = new double[rows];
     double[] columnMeans = new double[columns];
     for (int i = 0; i < gradients.length; i++) {
-      double square = Math.pow(gradientScale * gradients[i], 2) + epsilon1;
+      double square = StrictMath.pow(gradientScale * gradients[i], 2) + epsilon1;
       rowMeans[i / columns] += square / columns;
       columnMeans[i % columns] += square / rows;
     }

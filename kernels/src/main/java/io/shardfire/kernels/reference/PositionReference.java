@@ -24,11 +24,11 @@ public final class PositionReference {
       int row = head * headSize / width;
       int position = start + row % time;
       for (int i = 0; i < rotaryDims / 2; i++) {
-        double angle = direction * position * Math.pow(base, -2.0 * i / rotaryDims);
+        double angle = direction * position * StrictMath.pow(base, -2.0 * i / rotaryDims);
         int first = head * headSize + (neighbours ? 2 * i : i);
         int second = first + (neighbours ? 1 : rotaryDims / 2);
-        y[first] = x[first] * Math.cos(angle) - x[second] * Math.sin(angle);
-        y[second] = x[second] * Math.cos(angle) + x[first] * Math.sin(angle);
+        y[first] = x[first] * StrictMath.cos(angle) - x[second] * StrictMath.sin(angle);
+        y[second] = x[second] * StrictMath.cos(angle) + x[first] * StrictMath.sin(angle);
       }
     }
     return y;
@@ -40,8 +40,8 @@ public final class PositionReference {
     for (int i = 0; i < x.length; i++) {
       int column = i % width;
       double angle =
-          (start + i / width % time) * Math.pow(base, -(column / 2 * 2) / (double) width);
-      y[i] += column % 2 == 0 ? Math.sin(angle) : Math.cos(angle);
+          (start + i / width % time) * StrictMath.pow(base, -(column / 2 * 2) / (double) width);
+      y[i] += column % 2 == 0 ? StrictMath.sin(angle) : StrictMath.cos(angle);
     }
     return y;
   }

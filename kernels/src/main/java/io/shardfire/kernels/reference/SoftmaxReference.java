@@ -14,7 +14,7 @@ public final class SoftmaxReference {
       }
       double sum = 0;
       for (int i = begin; i < begin + columns; i++) {
-        y[i] = Math.exp(x[i] - maximum);
+        y[i] = StrictMath.exp(x[i] - maximum);
         sum += y[i];
       }
       for (int i = begin; i < begin + columns; i++) {

@@ -2,9 +2,16 @@ package io.shardfire.kernels.device;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ComputeDeviceTest {
   private static final ComputeDevice GPU =
@@ -45,10 +52,60 @@ class ComputeDeviceTest {
   }
 
   @Test
-  void shouldNameThePackagesToInstall() {
+  void shouldNameThePackagesToInstall(@TempDir Path folder) {
+    Map<String, String> environment = Map.of("OCL_ICD_VENDORS", folder.toString());
     assertEquals(
         "No OpenCL device found; install a driver, on Debian and Ubuntu the packages"
-            + " pocl-opencl-icd and ocl-icd-libopencl1: device=auto",
-        failure("auto", List.of()));
+            + " pocl-opencl-icd and ocl-icd-libopencl1: device=auto, drivers=[] in "
+            + folder,
+        ComputeDevice.none("auto", MissingDevice.explain(environment)).getMessage());
+  }
+
+  @Test
+  void shouldNameACacheThatCannotBeWritten(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("pocl.icd"), "libpocl.so.2");
+    Path file = Files.createFile(folder.resolve("file"));
+    Map<String, String> environment =
+        Map.of("OCL_ICD_VENDORS", folder.toString(), "HOME", file.toString());
+    assertEquals(
+        "No OpenCL device found; PoCL is installed, and offers a device only where it can write its"
+            + " cache: let POCL_CACHE_DIR name a folder that can be written to, for executors with"
+            + " --conf spark.executorEnv.POCL_CACHE_DIR=FOLDER: device=cpu, cache="
+            + file
+            + "/.cache/pocl/kcache, drivers=[pocl.icd] in "
+            + folder,
+        ComputeDevice.none("cpu", MissingDevice.explain(environment)).getMessage());
+  }
+
+  @Test
+  void shouldNotBlameACacheThatCanBeWritten(@TempDir Path folder) throws IOException {
+    Path driver = Files.writeString(folder.resolve("pocl.icd"), "libpocl.so.2");
+    Path cache = folder.resolve("cache");
+    MissingDevice why =
+        MissingDevice.explain(
+            Map.of("OCL_ICD_VENDORS", driver.toString(), "POCL_CACHE_DIR", cache.toString()));
+    assertTrue(why.remedy().startsWith("a driver is installed, and offers none"), why.remedy());
+    assertEquals("cache=" + cache + ", drivers=[pocl.icd] in " + driver, why.evidence());
+
+    Files.move(driver, folder.resolve("other.icd"));
+    Path file = Files.createFile(folder.resolve("file"));
+    why =
+        MissingDevice.explain(
+            Map.of("OCL_ICD_VENDORS", folder.toString(), "HOME", file.toString()));
+    assertEquals("drivers=[other.icd] in " + folder, why.evidence());
+  }
+
+  @Test
+  void shouldFindTheCacheAsPoclDoes() {
+    Map<String, String> environment = new HashMap<>();
+    assertEquals("/tmp/pocl/kcache", PoclCache.of(environment).folder());
+    environment.put("HOME", "/home/a");
+    assertEquals("/home/a/.cache/pocl/kcache", PoclCache.of(environment).folder());
+    environment.put("XDG_CACHE_HOME", "");
+    assertEquals("/home/a/.cache/pocl/kcache", PoclCache.of(environment).folder());
+    environment.put("XDG_CACHE_HOME", "/caches");
+    assertEquals("/caches/pocl/kcache", PoclCache.of(environment).folder());
+    environment.put("POCL_CACHE_DIR", "own");
+    assertEquals("own", PoclCache.of(environment).folder());
   }
 }

@@ -29,8 +29,14 @@ class DeviceMemoryTest {
         "An arena holds between 1 and 536869935 floats; reduce the batch, the context or the model:"
             + " arena=weights, floats=";
     assertEquals(rule + 0, allocationFailure(0));
-    assertEquals(rule + DeviceMemory.MAX_FLOATS, allocationFailure(DeviceMemory.MAX_FLOATS));
+    long tooMany = DeviceMemory.MAX_FLOATS + 1L;
+    assertEquals(rule + tooMany, allocationFailure(tooMany));
     assertEquals(rule + (1L << 40), allocationFailure(1L << 40));
+    assertEquals(DeviceMemory.MAX_FLOATS, DeviceMemory.checkSize("w", DeviceMemory.MAX_FLOATS));
+    assertEquals(
+        rule + tooMany,
+        assertThrows(ComputeException.class, () -> DeviceMemory.checkSize("weights", tooMany))
+            .getMessage());
   }
 
   @Test

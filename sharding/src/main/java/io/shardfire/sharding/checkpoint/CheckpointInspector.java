@@ -3,6 +3,7 @@ package io.shardfire.sharding.checkpoint;
 import io.shardfire.sharding.checkpoint.CheckpointSummary.SliceSummary;
 import io.shardfire.sharding.checkpoint.CheckpointSummary.TensorSummary;
 import io.shardfire.sharding.checkpoint.CheckpointSummary.ValueSummary;
+import java.io.FileNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,32 +18,35 @@ import org.apache.hadoop.fs.Path;
 public final class CheckpointInspector {
   private static final int BUFFER_FLOATS = 1 << 16;
 
-  private final CheckpointStore store;
-  private final long step;
-  private final Path folder;
+  private final CheckpointFolder folder;
   private final List<TensorSummary> tensors = new ArrayList<>();
   private final List<SliceSummary> slices = new ArrayList<>();
   private final List<String> damage = new ArrayList<>();
   private final float[] buffer = new float[BUFFER_FLOATS];
 
-  private CheckpointInspector(CheckpointStore store, long step) {
-    this.store = store;
-    this.step = step;
-    this.folder = store.folder(step);
+  private CheckpointInspector(CheckpointFolder folder) {
+    this.folder = folder;
   }
 
   /**
-   * Summarises one step.
+   * Summarises a checkpoint, whatever its folder is called.
    *
-   * @throws CheckpointException when the step has no readable manifest
+   * @param committedSteps of the run that it is in, for people to read; may be empty
+   * @throws CheckpointException when the folder has no readable manifest
    */
-  public static CheckpointSummary inspect(CheckpointStore store, long step) {
-    return new CheckpointInspector(store, step).summary();
+  public static CheckpointSummary inspect(CheckpointFolder folder, List<Long> committedSteps) {
+    return new CheckpointInspector(folder).summary(committedSteps);
   }
 
-  private CheckpointSummary summary() {
-    Manifest manifest = store.manifest(step);
-    damage.addAll(store.verify(step));
+  private CheckpointSummary summary(List<Long> committedSteps) {
+    Manifest manifest;
+    try {
+      manifest = folder.manifest();
+    } catch (FileNotFoundException e) {
+      throw new CheckpointException(
+          "Not a checkpoint: " + folder.missingManifest() + "; give a folder that has one", e);
+    }
+    damage.addAll(folder.problems(manifest, true));
     TreeMap<String, String> documents = new TreeMap<>();
     for (Manifest.Entry file : manifest.files()) {
       if (file.name().endsWith(".safetensors")) {
@@ -53,9 +57,9 @@ public final class CheckpointInspector {
     }
     tensors.sort((a, b) -> a.name().compareTo(b.name()));
     return new CheckpointSummary(
-        folder.toString(),
-        step,
-        store.committedSteps(),
+        folder.path().toString(),
+        manifest.step(),
+        committedSteps,
         manifest.files().stream().mapToLong(Manifest.Entry::bytes).sum(),
         tensors.stream().mapToLong(tensor -> tensor.values().elements()).sum(),
         manifest.files(),
@@ -66,7 +70,7 @@ public final class CheckpointInspector {
   }
 
   private void summarise(String name) {
-    try (SafetensorsFile file = SafetensorsFile.open(store.files(), new Path(folder, name))) {
+    try (SafetensorsFile file = SafetensorsFile.open(folder.files(), path(name))) {
       SortedMap<String, SafetensorsFile.Entry> entries = new TreeMap<>(file.entries());
       for (SafetensorsFile.Entry entry : entries.values()) {
         ValueSummary values = values(file, entry);
@@ -105,9 +109,13 @@ public final class CheckpointInspector {
     return new ValueSummary(entry.elements(), Math.sqrt(squares), maxAbs, nonFinite);
   }
 
+  private Path path(String name) {
+    return new Path(folder.path(), name);
+  }
+
   private Optional<String> readDocument(String name) {
     try {
-      return Optional.of(ModelFolder.document(store.files(), folder, name));
+      return Optional.of(ModelFolder.document(folder.files(), folder.path(), name));
     } catch (CheckpointException e) {
       addDamage(name, e);
       return Optional.empty();
@@ -116,7 +124,7 @@ public final class CheckpointInspector {
 
   /** Sizes and hashes have their lines already; this adds what they do not tell. */
   private void addDamage(String name, CheckpointException problem) {
-    String path = new Path(folder, name).toString();
+    String path = path(name).toString();
     if (damage.stream().noneMatch(line -> line.contains(path))) {
       damage.add(problem.getMessage());
     }

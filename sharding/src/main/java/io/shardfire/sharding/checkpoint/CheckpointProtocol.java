@@ -4,6 +4,9 @@ import io.shardfire.sharding.checkpoint.RankReport.Status;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
+import io.shardfire.sharding.lease.LeaseFence;
+import io.shardfire.sharding.lease.LeaseLostException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +34,9 @@ import org.slf4j.LoggerFactory;
  *   commit    rank 0 writes the manifest, then deletes old checkpoints
  * </pre>
  *
+ * <p>Before it makes, commits or deletes anything, rank 0 looks whether the run folder still is
+ * this group's; when it is not, nothing there is touched any more.
+ *
  * <p>Reports are gathered at least once per heartbeat, also while a rank is still working, so that
  * a large file on a slow file system does not run into the communicator's deadline, but a lost rank
  * does. When a rank has failed and no other is working any more, rank 0 deletes the unfinished
@@ -41,24 +47,28 @@ final class CheckpointProtocol {
 
   private final CheckpointStore store;
   private final Communicator communicator;
+  private final LeaseFence fence;
   private final ModelFiles plan;
   private final int keep;
   private final Duration heartbeat;
   private final ExecutorService worker;
 
   /**
+   * @param fence tells whether this group may write
    * @param heartbeat longest time between two gathers; shorter than the communicator's deadline
    * @param worker does this rank's part of a stage
    */
   CheckpointProtocol(
       CheckpointStore store,
       Communicator communicator,
+      LeaseFence fence,
       ModelFiles plan,
       int keep,
       Duration heartbeat,
       ExecutorService worker) {
     this.store = store;
     this.communicator = communicator;
+    this.fence = fence;
     this.plan = plan;
     this.keep = keep;
     this.heartbeat = heartbeat;
@@ -81,6 +91,7 @@ final class CheckpointProtocol {
     gathers.stage(
         () -> {
           if (first) {
+            fence.check();
             store.prepare(step);
           }
           return List.of();
@@ -97,8 +108,10 @@ final class CheckpointProtocol {
     gathers.stage(
         () -> {
           if (first) {
+            fence.check();
             store.commit(manifest(step, files));
             LOG.info("Checkpoint of step {} is in {}", step, store.folder(step));
+            fence.check();
             store.retain(keep);
           }
           return List.of();
@@ -181,13 +194,17 @@ final class CheckpointProtocol {
       return files;
     }
 
-    /** A step whose manifest is in place stays: what failed after that was deleting older ones. */
+    /**
+     * A step whose manifest is in place stays: what failed after that was deleting older ones. So
+     * does the folder where the lease is lost, or may be: the new owner may be writing there.
+     */
     private void discard(CheckpointException reason) {
       try {
+        fence.check();
         if (!store.isCommitted(step)) {
           store.delete(step);
         }
-      } catch (CheckpointException e) {
+      } catch (CheckpointException | LeaseLostException | UncheckedIOException e) {
         reason.addSuppressed(e);
       }
     }
@@ -228,9 +245,9 @@ final class CheckpointProtocol {
     return store.at(step).write(name, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  private static Manifest manifest(long step, List<Manifest.Entry> files) {
+  private Manifest manifest(long step, List<Manifest.Entry> files) {
     List<Manifest.Entry> sorted = new ArrayList<>(files);
     sorted.sort(Comparator.comparing(Manifest.Entry::name));
-    return new Manifest(Manifest.VERSION, step, sorted);
+    return new Manifest(Manifest.VERSION, step, fence.ticket().runId(), sorted);
   }
 }

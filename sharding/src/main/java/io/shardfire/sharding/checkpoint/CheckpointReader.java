@@ -71,6 +71,19 @@ public final class CheckpointReader {
   }
 
   /**
+   * Checks, by the headers of the files, that the checkpoint has all tensors of the layout and both
+   * moments of each.
+   *
+   * @throws CheckpointException naming what is missing, unexpected or of another shape
+   */
+  public void requireFits(ShardLayout layout) {
+    try (ModelFolder model = ModelFolder.open(store.files(), folder)) {
+      checkTensors(layout, model.tensors());
+    }
+    MomentFiles.open(store.files(), folder, manifest, layout).close();
+  }
+
+  /**
    * Fills all tensors of the layout; gaps and padding become zero. Names and shapes must match.
    *
    * @throws CheckpointException naming tensors that are missing, unexpected or of another shape

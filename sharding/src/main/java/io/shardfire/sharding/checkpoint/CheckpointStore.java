@@ -75,6 +75,11 @@ public final class CheckpointStore {
     return new Path(run, String.format(Locale.ROOT, "step-%08d", step));
   }
 
+  /** The checkpoint of a step, to be read. */
+  public CheckpointFolder checkpoint(long step) {
+    return new CheckpointFolder(files, folder(step));
+  }
+
   /** Steps with a manifest, ascending. */
   public List<Long> committedSteps() {
     List<Long> committed = new ArrayList<>();

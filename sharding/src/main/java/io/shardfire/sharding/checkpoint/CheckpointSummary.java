@@ -6,8 +6,10 @@ import java.util.Map;
 /**
  * What a checkpoint holds, for people and for JSON.
  *
- * @param folder folder of the step
- * @param committedSteps all committed steps of the run, ascending
+ * @param folder folder of the checkpoint
+ * @param step as the manifest says
+ * @param committedSteps all committed steps of the run, ascending; empty for a folder that is not
+ *     in a run, such as a copy
  * @param bytes size of all files of the manifest
  * @param parameters elements of all weights that could be read
  * @param files as the manifest lists them

@@ -2,6 +2,9 @@ package io.shardfire.sharding.checkpoint;
 
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.sharding.lease.LeaseFence;
+import io.shardfire.sharding.lease.LeaseFolder;
+import io.shardfire.sharding.lease.LeaseTicket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,13 +43,16 @@ public final class CheckpointWriter implements AutoCloseable {
       Communicator communicator,
       ModelFiles plan,
       int keep,
+      LeaseTicket ticket,
       Duration heartbeat) {
     this.layout = layout;
     this.rank = communicator.rank();
     this.snapshot = new Snapshot(layout, communicator.rank(), plan);
     this.coordinator = thread("checkpoint-coordinator-rank-" + communicator.rank());
     this.worker = thread("checkpoint-writer-rank-" + communicator.rank());
-    this.protocol = new CheckpointProtocol(store, communicator, plan, keep, heartbeat, worker);
+    LeaseFence fence = new LeaseFence(LeaseFolder.of(store.files(), store.run()), ticket);
+    this.protocol =
+        new CheckpointProtocol(store, communicator, fence, plan, keep, heartbeat, worker);
   }
 
   private static ExecutorService thread(String name) {
@@ -64,14 +70,16 @@ public final class CheckpointWriter implements AutoCloseable {
    * @param maxModelFileBytes weights are split into files of at most this size (whole tensors),
    *     independent of the world size
    * @param keep committed steps to keep; the last good one is never removed
+   * @param ticket names the run in the manifests, and lets the group write while it is the newest
    */
   public static CheckpointWriter create(
       CheckpointStore store,
       ShardLayout layout,
       Communicator communicator,
       long maxModelFileBytes,
-      int keep) {
-    return create(store, layout, communicator, maxModelFileBytes, keep, HEARTBEAT);
+      int keep,
+      LeaseTicket ticket) {
+    return create(store, layout, communicator, maxModelFileBytes, keep, ticket, HEARTBEAT);
   }
 
   static CheckpointWriter create(
@@ -80,6 +88,7 @@ public final class CheckpointWriter implements AutoCloseable {
       Communicator communicator,
       long maxModelFileBytes,
       int keep,
+      LeaseTicket ticket,
       Duration heartbeat) {
     if (keep < 1 || layout.worldSize() != communicator.worldSize()) {
       throw new IllegalArgumentException(
@@ -92,7 +101,7 @@ public final class CheckpointWriter implements AutoCloseable {
               + communicator.worldSize());
     }
     ModelFiles plan = ModelFiles.plan(layout.units(), maxModelFileBytes);
-    return new CheckpointWriter(store, layout, communicator, plan, keep, heartbeat);
+    return new CheckpointWriter(store, layout, communicator, plan, keep, ticket, heartbeat);
   }
 
   /** Bytes of the snapshot that a rank's writer will hold, for a memory plan. */

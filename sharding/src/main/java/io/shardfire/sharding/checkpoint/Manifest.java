@@ -5,14 +5,22 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
-/** Every file of a checkpoint with size in bytes and SHA-256 in lower-case hex; written last. */
-public record Manifest(int formatVersion, long step, List<Entry> files) {
-  /** The version that is written and read here. */
-  public static final int VERSION = 1;
+/**
+ * Every file of a checkpoint with size in bytes and SHA-256 in lower-case hex; written last.
+ *
+ * @param runId of the run that wrote it; empty in version 1, which knew of none
+ */
+public record Manifest(int formatVersion, long step, String runId, List<Entry> files) {
+  /** The version that is written here; it and the one before are read. */
+  public static final int VERSION = 2;
+
+  private static final int WITHOUT_RUN_ID = 1;
 
   /** Name of the manifest in the folder of a checkpoint. */
   public static final String FILE = "manifest.json";
@@ -28,7 +36,8 @@ public record Manifest(int formatVersion, long step, List<Entry> files) {
   /** Checks and copies. */
   public Manifest {
     files = List.copyOf(files);
-    if (formatVersion != VERSION || step < 0) {
+    Objects.requireNonNull(runId, "runId");
+    if (!isKnown(formatVersion) || step < 0) {
       throw new IllegalArgumentException(
           "Manifest of an unknown version or step: expected formatVersion="
               + VERSION
@@ -65,6 +74,10 @@ public record Manifest(int formatVersion, long step, List<Entry> files) {
     }
   }
 
+  private static boolean isKnown(int version) {
+    return version == VERSION || version == WITHOUT_RUN_ID;
+  }
+
   /** As JSON. */
   String json() {
     try {
@@ -79,7 +92,7 @@ public record Manifest(int formatVersion, long step, List<Entry> files) {
     try {
       JsonNode root = JSON.readTree(json);
       int version = root.path("formatVersion").asInt(-1);
-      if (version != VERSION) {
+      if (!isKnown(version)) {
         throw new CheckpointException(
             "Checkpoint manifest of another format version: file="
                 + file
@@ -88,6 +101,9 @@ public record Manifest(int formatVersion, long step, List<Entry> files) {
                 + ", actual="
                 + (root.has("formatVersion") ? root.get("formatVersion") : "none")
                 + "; use the Shardfire version that wrote it");
+      }
+      if (version == WITHOUT_RUN_ID && root instanceof ObjectNode manifest) {
+        manifest.put("runId", "");
       }
       return JSON.treeToValue(root, Manifest.class);
     } catch (JsonProcessingException e) {

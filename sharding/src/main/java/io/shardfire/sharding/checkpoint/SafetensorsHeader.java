@@ -98,8 +98,8 @@ record SafetensorsHeader(
     JsonNode offsets = node.path("data_offsets");
     if (!node.path("shape").isArray()
         || offsets.size() != 2
-        || !offsets.get(0).canConvertToExactIntegral()
-        || !offsets.get(1).canConvertToExactIntegral()) {
+        || !isWholeLong(offsets.get(0))
+        || !isWholeLong(offsets.get(1))) {
       throw damaged(
           file, "tensor without dtype, shape or data_offsets: tensor=" + name + ", entry=" + node);
     }
@@ -107,7 +107,7 @@ record SafetensorsHeader(
     long bytes = elementBytes(file, name, dtype);
     try {
       for (JsonNode dim : node.get("shape")) {
-        if (!dim.canConvertToExactIntegral() || dim.longValue() < 0) {
+        if (!isWholeLong(dim) || dim.longValue() < 0) {
           throw damaged(file, "bad dim: tensor=" + name + ", shape=" + node.get("shape"));
         }
         shape.add(dim.longValue());
@@ -144,6 +144,11 @@ record SafetensorsHeader(
               + (end - begin));
     }
     return new SafetensorsFile.Entry(name, dtype, shape, begin, end);
+  }
+
+  /** Whether {@code longValue()} is the number itself: beyond 2^63 it would wrap. */
+  private static boolean isWholeLong(JsonNode number) {
+    return number.isIntegralNumber() && number.canConvertToLong();
   }
 
   private static void checkContiguous(

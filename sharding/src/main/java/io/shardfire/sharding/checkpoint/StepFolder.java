@@ -3,7 +3,6 @@ package io.shardfire.sharding.checkpoint;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -13,14 +12,13 @@ import org.slf4j.LoggerFactory;
 /** The folder of one step; {@link CheckpointStore} draws its content. */
 record StepFolder(FileSystem files, Path path, long step) {
   private static final Logger LOG = LoggerFactory.getLogger(StepFolder.class);
-  private static final int LARGEST_MANIFEST = 1 << 26;
+
+  private CheckpointFolder folder() {
+    return new CheckpointFolder(files, path);
+  }
 
   boolean isCommitted() {
-    try {
-      return PlainFiles.exists(files, manifestPath());
-    } catch (IOException e) {
-      throw failed("read", path, e);
-    }
+    return folder().isCommitted();
   }
 
   /**
@@ -30,15 +28,7 @@ record StepFolder(FileSystem files, Path path, long step) {
    * @throws CheckpointException when the manifest is damaged or of another step
    */
   Manifest manifest() throws FileNotFoundException {
-    String text;
-    try {
-      text = PlainFiles.readText(files, manifestPath(), LARGEST_MANIFEST);
-    } catch (FileNotFoundException e) {
-      throw e;
-    } catch (IOException e) {
-      throw failed("read", manifestPath(), e);
-    }
-    Manifest manifest = Manifest.parse(manifestPath().toString(), text);
+    Manifest manifest = folder().manifest();
     if (manifest.step() != step) {
       throw new CheckpointException(
           "Checkpoint manifest is of another step: file="
@@ -53,41 +43,13 @@ record StepFolder(FileSystem files, Path path, long step) {
 
   /** One line per problem, naming the file, expected and actual; hashes only when asked for. */
   List<String> problems(boolean hashes) {
-    Manifest manifest;
     try {
-      manifest = manifest();
+      return folder().problems(manifest(), hashes);
     } catch (FileNotFoundException e) {
-      return List.of("file=" + manifestPath() + ", actual=missing");
+      return List.of(folder().missingManifest());
     } catch (CheckpointException e) {
       return List.of(e.getMessage());
     }
-    List<String> problems = new ArrayList<>();
-    for (Manifest.Entry entry : manifest.files()) {
-      Path file = new Path(path, entry.name());
-      try {
-        long bytes = files.getFileStatus(file).getLen();
-        if (bytes != entry.bytes()) {
-          problems.add(
-              "file=" + file + ", expected bytes=" + entry.bytes() + ", actual bytes=" + bytes);
-        } else if (hashes) {
-          String actual = HashedFile.sha256(files, file);
-          if (!actual.equals(entry.sha256())) {
-            problems.add(
-                "file="
-                    + file
-                    + ", expected sha256="
-                    + entry.sha256()
-                    + ", actual sha256="
-                    + actual);
-          }
-        }
-      } catch (FileNotFoundException e) {
-        problems.add("file=" + file + ", expected bytes=" + entry.bytes() + ", actual=missing");
-      } catch (IOException e) {
-        problems.add("file=" + file + ", cannot be read: " + e.getMessage());
-      }
-    }
-    return List.copyOf(problems);
   }
 
   /**
@@ -144,6 +106,6 @@ record StepFolder(FileSystem files, Path path, long step) {
   }
 
   private Path manifestPath() {
-    return new Path(path, Manifest.FILE);
+    return folder().manifestPath();
   }
 }

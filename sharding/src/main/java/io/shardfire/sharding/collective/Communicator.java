@@ -44,7 +44,14 @@ public interface Communicator extends AutoCloseable {
    */
   long waitNanos();
 
-  /** Leaves the group. */
+  /**
+   * Does something once this rank has left the group and no array of its collectives is read or
+   * written any more, those of collectives that have failed or were not awaited included; at once
+   * when it has left already. What belongs to such arrays may be used again then, and not before.
+   */
+  void whenLeft(Runnable action);
+
+  /** Leaves the group: collectives under way fail. Returns when their arrays are free. */
   @Override
   void close();
 }

@@ -1,5 +1,7 @@
 package io.shardfire.sharding.collective;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** One rank's view of an {@link InProcessGroup}. */
@@ -8,6 +10,8 @@ final class InProcessCommunicator implements Communicator {
   private final int rank;
   private final int worldSize;
   private final AtomicLong waited = new AtomicLong();
+  private final List<Runnable> whenLeft = new ArrayList<>();
+  private boolean left;
 
   InProcessCommunicator(InProcessGroup group, int rank) {
     this.group = group;
@@ -69,8 +73,20 @@ final class InProcessCommunicator implements Communicator {
   }
 
   @Override
-  public void close() {
+  public synchronized void whenLeft(Runnable action) {
+    if (left) {
+      action.run();
+    } else {
+      whenLeft.add(action);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
     group.leave(rank);
+    left = true;
+    whenLeft.forEach(Runnable::run);
+    whenLeft.clear();
   }
 
   private interface RangesOperation {

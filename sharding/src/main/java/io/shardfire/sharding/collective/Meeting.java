@@ -67,10 +67,16 @@ final class Meeting {
     return true;
   }
 
-  /** A rank left: if it is still missing, nobody needs to wait for the deadline. */
+  /**
+   * A rank left. If it is still missing, nobody needs to wait for the deadline; if it is not, its
+   * arrays must not be touched any more.
+   */
   void lose(int rank) {
-    if (!hasArrived(rank) && done.getCount() == 1) {
-      fail(new CollectiveException("Rank " + rank + " left the group before it took part"));
+    if (done.getCount() == 1) {
+      fail(
+          new CollectiveException(
+              "Rank %d left the group before %s"
+                  .formatted(rank, hasArrived(rank) ? "all took part" : "it took part")));
     }
   }
 

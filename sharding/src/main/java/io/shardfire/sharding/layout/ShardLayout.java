@@ -183,6 +183,14 @@ public final class ShardLayout {
     return decayedRanges.get(unit);
   }
 
+  /**
+   * Floats that one rank receives from the others while it sums its shards of all units: what it
+   * must hold when the sums of all units are under way at once.
+   */
+  public long receivedFloats() {
+    return (long) (length / worldSize) * (worldSize - 1);
+  }
+
   /** Sum of all tensors' elements. */
   public long parameters() {
     return parameters;

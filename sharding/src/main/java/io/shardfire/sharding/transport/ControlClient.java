@@ -4,24 +4,25 @@ import io.shardfire.sharding.collective.CollectiveException;
 import io.shardfire.sharding.wire.WireException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import org.apache.spark.network.client.TransportClient;
 
 /** A rank's end of the control channel. Thread-safe. */
 public final class ControlClient implements AutoCloseable {
+  private static final int GREETING_BYTES = 64;
+
   private final NetworkConfiguration configuration;
   private final PeerAddress driver;
   private final Endpoint endpoint;
-  private final TransportClient client;
+  private final Connection connection;
 
   private ControlClient(
       NetworkConfiguration configuration,
       PeerAddress driver,
       Endpoint endpoint,
-      TransportClient client) {
+      Connection connection) {
     this.configuration = configuration;
     this.driver = driver;
     this.endpoint = endpoint;
-    this.client = client;
+    this.connection = connection;
   }
 
   /**
@@ -32,8 +33,11 @@ public final class ControlClient implements AutoCloseable {
   public static ControlClient connect(NetworkConfiguration configuration, PeerAddress driver) {
     Endpoint endpoint = Endpoint.connecting(configuration);
     try {
-      TransportClient client = endpoint.connect(driver, "the driver");
-      return new ControlClient(configuration, driver, endpoint, client);
+      ControlClient client =
+          new ControlClient(
+              configuration, driver, endpoint, endpoint.connect(driver, "the driver"));
+      client.send(new ControlHello(), GREETING_BYTES, "hello, driver=" + driver);
+      return client;
     } catch (CollectiveException e) {
       endpoint.close();
       throw e;
@@ -50,15 +54,18 @@ public final class ControlClient implements AutoCloseable {
     String what =
         "kind=%s, rank=%d, generation=%d, driver=%s"
             .formatted(message.kind(), message.rank(), message.generation(), driver);
+    send(message, capacity(message), what);
+  }
+
+  private void send(Object message, int capacity, String what) {
     Optional<String> refusal;
     try {
-      ByteBuffer bytes = ByteBuffer.allocate(capacity(message));
+      ByteBuffer bytes = ByteBuffer.allocate(capacity);
       ControlMessage.codec().encode(message, bytes);
-      ByteBuffer reply = client.sendRpcSync(bytes, configuration.timeout().toMillis());
-      refusal = Reply.refusal(reply);
+      refusal = connection.ask(bytes, configuration.timeout());
     } catch (WireException e) {
       throw new CollectiveException("The report is too large: " + what, e);
-    } catch (RuntimeException e) {
+    } catch (IllegalStateException e) {
       throw new CollectiveException(
           "The driver did not answer within %d ms, or its connection was lost: %s"
               .formatted(configuration.timeout().toMillis(), what),
@@ -76,7 +83,7 @@ public final class ControlClient implements AutoCloseable {
 
   @Override
   public void close() {
-    client.close();
+    connection.close();
     endpoint.close();
   }
 }

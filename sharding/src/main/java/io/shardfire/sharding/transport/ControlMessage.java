@@ -30,9 +30,11 @@ public record ControlMessage(int generation, int rank, String kind, String json)
     MessageSerializer.checkName("A report's kind", "kind", kind);
   }
 
-  /** A codec that knows this message only. */
+  /** A codec of the messages of the control channel. */
   static WireCodec codec() {
-    return new WireCodec().register(ControlMessage.class, new Serializer(), 32);
+    return new WireCodec()
+        .register(ControlMessage.class, new Serializer(), 32)
+        .register(ControlHello.class, new ControlHello.Serializer(), 33);
   }
 
   private static final class Serializer extends MessageSerializer<ControlMessage> {

@@ -1,5 +1,6 @@
 package io.shardfire.sharding.transport;
 
+import io.netty.channel.Channel;
 import io.shardfire.sharding.wire.WireCodec;
 import io.shardfire.sharding.wire.WireException;
 import java.nio.ByteBuffer;
@@ -59,7 +60,7 @@ public final class ControlServer implements AutoCloseable {
     thread.shutdownNow();
   }
 
-  private void handle(ControlMessage message, RpcResponseCallback callback) {
+  private void handle(ControlMessage message, Channel channel, RpcResponseCallback callback) {
     ByteBuffer reply = Reply.accepted();
     try {
       handler.accept(message);
@@ -72,22 +73,46 @@ public final class ControlServer implements AutoCloseable {
           e);
       reply = Reply.refused("The handler failed: " + e);
     }
-    callback.onSuccess(reply);
+    answer(channel, callback, reply);
+  }
+
+  /** On the channel's thread, where nobody can close it between the look and the answer. */
+  private static void answer(Channel channel, RpcResponseCallback callback, ByteBuffer reply) {
+    try {
+      channel
+          .eventLoop()
+          .execute(
+              () -> {
+                if (channel.isActive()) {
+                  callback.onSuccess(reply);
+                }
+              });
+    } catch (RejectedExecutionException e) {
+      LOG.debug("Nobody waits for the answer, for this server has been closed", e);
+    }
   }
 
   private final class Receiver extends ReplyHandler {
+    /** The largest report in its message of the transport. */
+    private static final int FRAME_BYTES = MessageGate.HEADER_BYTES + ControlMessage.MAX_BYTES;
+
     private final ThreadLocal<WireCodec> codecs = ThreadLocal.withInitial(ControlMessage::codec);
 
     @Override
     public void receive(TransportClient client, ByteBuffer bytes, RpcResponseCallback callback) {
+      Channel channel = client.getChannel();
+      Newcomer newcomer = Newcomer.of(channel);
       try {
-        if (bytes.remaining() > ControlMessage.MAX_BYTES) {
+        Object message = codecs.get().decode(bytes);
+        if (message instanceof ControlMessage report && newcomer == null) {
+          thread.execute(() -> handle(report, channel, callback));
+        } else if (message instanceof ControlHello && newcomer != null) {
+          newcomer.joined(FRAME_BYTES);
+          callback.onSuccess(Reply.accepted());
+        } else {
           throw new WireException(
-              "A report is too large: bytes=%d, limit=%d"
-                  .formatted(bytes.remaining(), ControlMessage.MAX_BYTES));
+              "A connection says once that it is a rank's, and sends reports after that");
         }
-        ControlMessage message = (ControlMessage) codecs.get().decode(bytes);
-        thread.execute(() -> handle(message, callback));
       } catch (WireException e) {
         LOG.warn("Refused a report from {}: {}", client.getSocketAddress(), e.getMessage());
         callback.onSuccess(Reply.refused(e.getMessage()));

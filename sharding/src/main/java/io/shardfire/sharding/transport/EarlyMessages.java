@@ -22,6 +22,11 @@ final class EarlyMessages {
 
   static final int MAX_BYTES = 2 * ByteShare.MAX_BYTES;
 
+  /** Before the local rank has joined, nobody knows whether the senders belong to the run. */
+  static final int MAX_MESSAGES_UNJOINED = 256;
+
+  static final int MAX_BYTES_UNJOINED = 1 << 16;
+
   private final Map<CollectiveKey, List<PeerMessage>> messages = new HashMap<>();
   private final Map<Integer, Held> held = new HashMap<>();
 
@@ -30,10 +35,17 @@ final class EarlyMessages {
     private int bytes;
   }
 
-  void add(PeerMessage message) {
+  /**
+   * Keeps a message.
+   *
+   * @param joined whether the local rank has joined the group
+   */
+  void add(PeerMessage message, boolean joined) {
+    int mostMessages = joined ? MAX_MESSAGES : MAX_MESSAGES_UNJOINED;
+    int mostBytes = joined ? MAX_BYTES : MAX_BYTES_UNJOINED;
     MessageHeader header = header(message);
     Held of = held.computeIfAbsent(header.sender(), sender -> new Held());
-    if (of.messages == MAX_MESSAGES || of.bytes > MAX_BYTES - size(message)) {
+    if (of.messages >= mostMessages || of.bytes > mostBytes - size(message)) {
       throw new CollectiveException(
           "A rank is too far ahead of this one: messages=%d, bytes=%d, %s"
               .formatted(of.messages, of.bytes, header.describe()));

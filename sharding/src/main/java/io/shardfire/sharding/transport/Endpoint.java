@@ -3,9 +3,9 @@ package io.shardfire.sharding.transport;
 import io.shardfire.sharding.collective.CollectiveException;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.network.TransportContext;
 import org.apache.spark.network.client.TransportClient;
-import org.apache.spark.network.client.TransportClientBootstrap;
 import org.apache.spark.network.client.TransportClientFactory;
 import org.apache.spark.network.crypto.AuthClientBootstrap;
 import org.apache.spark.network.crypto.AuthServerBootstrap;
@@ -20,68 +20,89 @@ import org.apache.spark.network.util.TransportConf;
  */
 final class Endpoint implements AutoCloseable {
   private final NetworkConfiguration configuration;
-  private final TransportContext context;
+  private final TransportConf settings;
+  private final TransportContext outgoing;
   private final TransportClientFactory clients;
-  private final TransportServer server;
-  private final boolean encrypts;
+  private TransportContext incoming;
+  private TransportServer server;
 
-  private Endpoint(
-      NetworkConfiguration configuration,
-      TransportContext context,
-      TransportClientFactory clients,
-      TransportServer server,
-      boolean encrypts) {
+  private Endpoint(NetworkConfiguration configuration) {
     this.configuration = configuration;
-    this.context = context;
-    this.clients = clients;
-    this.server = server;
-    this.encrypts = encrypts;
+    this.settings = TransportSettings.of(configuration);
+    this.outgoing = new TransportContext(settings, new OutgoingHandler());
+    this.clients = outgoing.createClientFactory(List.of());
   }
 
-  /** Listens on a free port and can connect. */
+  /**
+   * Listens on a port of the configuration and can connect. A connection gets no further than
+   * {@link NewcomerLimits} until the handler says {@link Newcomer#joined}.
+   *
+   * @throws ListenException when no port is free or the address is not this machine's
+   */
   static Endpoint listening(NetworkConfiguration configuration, RpcHandler handler) {
-    return open(configuration, handler, true);
+    return listening(configuration, handler, NewcomerLimits.DEFAULT);
+  }
+
+  static Endpoint listening(
+      NetworkConfiguration configuration, RpcHandler handler, NewcomerLimits limits) {
+    Endpoint endpoint = new Endpoint(configuration);
+    try {
+      endpoint.listen(handler, limits);
+      return endpoint;
+    } catch (ListenException e) {
+      endpoint.close();
+      throw e;
+    }
   }
 
   /** Only connects. */
   static Endpoint connecting(NetworkConfiguration configuration) {
-    return open(configuration, new ReplyHandler(), false);
+    return new Endpoint(configuration);
   }
 
-  private static Endpoint open(
-      NetworkConfiguration configuration, RpcHandler handler, boolean listen) {
-    TransportConf settings = TransportSettings.of(configuration);
-    List<TransportClientBootstrap> toServer = List.of();
-    List<TransportServerBootstrap> toClient = List.of();
-    if (configuration.secret() != null) {
-      ApplicationSecret secret = new ApplicationSecret(configuration.secret());
-      toServer = List.of(new AuthClientBootstrap(settings, ApplicationSecret.USER, secret));
-      toClient = List.of(new AuthServerBootstrap(settings, secret));
+  private void listen(RpcHandler handler, NewcomerLimits limits) {
+    Newcomers newcomers = new Newcomers(limits);
+    TransportServerBootstrap bounds =
+        (channel, inner) ->
+            new IncomingHandler(inner, newcomers, limits, settings.maxSaslEncryptedBlockSize());
+    // The last one stands outermost.
+    List<TransportServerBootstrap> bootstraps =
+        configuration.secret() == null
+            ? List.of(bounds)
+            : List.of(new AuthServerBootstrap(settings, secret()), bounds);
+    incoming = new TransportContext(settings, handler);
+    PortRange ports = configuration.ports();
+    Exception last = null;
+    for (int port = ports.first(); port <= ports.last() && server == null; port++) {
+      try {
+        server = incoming.createServer(configuration.bindHost(), port, bootstraps);
+      } catch (Exception e) { // the transport throws checked exceptions that it does not declare
+        last = e;
+      }
     }
-    TransportContext context = new TransportContext(settings, handler);
-    TransportClientFactory clients = context.createClientFactory(toServer);
-    try {
-      TransportServer server =
-          listen ? context.createServer(configuration.bindHost(), 0, toClient) : null;
-      boolean encrypts =
-          settings.encryptionEnabled() || settings.saslEncryption() || settings.sslRpcEnabled();
-      return new Endpoint(configuration, context, clients, server, encrypts);
-    } catch (Exception e) { // the transport throws checked exceptions that it does not declare
-      clients.close();
-      context.close();
-      throw new CollectiveException(
-          "Cannot listen; check that the address belongs to this machine, and the spark.shardfire.io"
-              + " settings: bindHost="
-              + configuration.bindHost()
-              + ": "
-              + e.getMessage(),
-          e);
+    if (server == null) {
+      throw new ListenException(cannotListen() + ": " + last.getMessage(), last);
     }
+  }
+
+  private String cannotListen() {
+    String where = "bindHost=" + configuration.bindHost() + ", ports=" + configuration.ports();
+    return configuration.ports().equals(PortRange.ANY)
+        ? "Cannot listen; check that the address belongs to this machine, and the"
+            + " spark.shardfire.io settings: "
+            + where
+        : "Cannot listen on any port of the range; free one, or set cluster.ports to a range that"
+            + " has a free port for every rank of a machine, and on the driver's one more: "
+            + where;
+  }
+
+  private ApplicationSecret secret() {
+    return new ApplicationSecret(configuration.secret());
   }
 
   /** Whether traffic is encrypted. */
   boolean encrypts() {
-    return encrypts;
+    return settings.encryptionEnabled() || settings.saslEncryption() || settings.sslRpcEnabled();
   }
 
   /** Where this endpoint listens. */
@@ -90,9 +111,11 @@ final class Endpoint implements AutoCloseable {
   }
 
   /** A connection of its own, authenticated; the caller closes it. */
-  TransportClient connect(PeerAddress peer, String name) {
+  Connection connect(PeerAddress peer, String name) {
     try {
-      return clients.createUnmanagedClient(peer.host(), peer.port());
+      TransportClient client = clients.createUnmanagedClient(peer.host(), peer.port());
+      authenticate(client);
+      return new Connection(client);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CollectiveException("Interrupted while connecting to " + name + " at " + peer, e);
@@ -105,12 +128,29 @@ final class Endpoint implements AutoCloseable {
     }
   }
 
+  /** Not left to the transport's factory, which would log a refusal with a stack trace. */
+  private void authenticate(TransportClient client) {
+    if (configuration.secret() == null) {
+      return;
+    }
+    try {
+      new AuthClientBootstrap(settings, ApplicationSecret.USER, secret())
+          .doBootstrap(client, client.getChannel());
+      FrameDecoder.installForSasl(client.getChannel(), settings.maxSaslEncryptedBlockSize());
+    } catch (RuntimeException e) {
+      client.close();
+      throw e;
+    }
+  }
+
   @Override
   public void close() {
     clients.close();
     if (server != null) {
       server.close();
     }
-    context.close();
+    Stream.of(outgoing, incoming)
+        .filter(context -> context != null)
+        .forEach(TransportContext::close);
   }
 }

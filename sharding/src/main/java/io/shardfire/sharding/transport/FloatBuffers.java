@@ -1,33 +1,34 @@
 package io.shardfire.sharding.transport;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
- * Arrays that peers' contributions are received into, used again at every step. It never holds more
- * than were in use at once. Thread-safe.
+ * Arrays that peers' contributions are received into, used again at every step. Of each length it
+ * never holds more than were in use at once, so that all of them together take no more than {@link
+ * io.shardfire.sharding.layout.ShardLayout#receivedFloats} says. Thread-safe.
  */
 final class FloatBuffers {
-  private static final int MAX_FREE = 256;
+  private final Map<Integer, ArrayDeque<float[]>> free = new HashMap<>();
+  private long floats;
 
-  private final List<float[]> free = new ArrayList<>();
-
-  /** An array of at least {@code length} floats, and less than twice as many. */
+  /** An array of {@code length} floats. */
   synchronized float[] take(int length) {
-    int best = -1;
-    for (int i = 0; i < free.size(); i++) {
-      int size = free.get(i).length;
-      boolean fits = size >= length && size / 2 < length;
-      if (fits && (best < 0 || size < free.get(best).length)) {
-        best = i;
-      }
+    ArrayDeque<float[]> arrays = free.get(length);
+    if (arrays != null && !arrays.isEmpty()) {
+      return arrays.pop();
     }
-    return best < 0 ? new float[length] : free.remove(best);
+    floats += length;
+    return new float[length];
   }
 
   synchronized void give(float[] array) {
-    if (free.size() < MAX_FREE) {
-      free.add(array);
-    }
+    free.computeIfAbsent(array.length, length -> new ArrayDeque<>()).push(array);
+  }
+
+  /** Floats of all arrays that were ever needed, in use or free. */
+  synchronized long floats() {
+    return floats;
   }
 }

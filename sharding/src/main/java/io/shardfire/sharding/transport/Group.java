@@ -9,11 +9,14 @@ import io.shardfire.sharding.wire.GradientShard;
 import io.shardfire.sharding.wire.JoinGroup;
 import io.shardfire.sharding.wire.MessageHeader;
 import io.shardfire.sharding.wire.PeerMessage;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One generation of a group on this node: what is under way, who has joined and who is lost. It may
@@ -28,9 +31,13 @@ final class Group {
   private final Map<CollectiveKey, String> failed = RecentKeys.createMap();
   private final EarlyMessages early = new EarlyMessages();
   private final Map<Integer, JoinGroup> joined = new TreeMap<>();
+  private final List<Runnable> announced = new ArrayList<>();
   private final Map<Integer, String> lost = new TreeMap<>();
   private NetworkCommunicator local;
   private boolean left;
+
+  /** Chunks that are being copied to their places, without the lock. */
+  private int copies;
 
   Group(String name, int generation) {
     this.name = name;
@@ -45,8 +52,12 @@ final class Group {
     return generation;
   }
 
-  /** A peer joins. */
-  synchronized void admit(JoinGroup join) {
+  /**
+   * A peer joins.
+   *
+   * @param belongs called once the local rank has joined too
+   */
+  synchronized void admit(JoinGroup join, Runnable belongs) {
     if (left) {
       throw new CollectiveException("This rank has left the group: " + join);
     }
@@ -55,6 +66,11 @@ final class Group {
     }
     if (joined.putIfAbsent(join.sender(), join) != null) {
       throw new CollectiveException("A rank joined twice: " + join);
+    }
+    if (local != null) {
+      belongs.run();
+    } else {
+      announced.add(belongs);
     }
   }
 
@@ -66,6 +82,8 @@ final class Group {
     }
     joined.values().forEach(communicator::checkJoin);
     local = communicator;
+    announced.forEach(Runnable::run);
+    announced.clear();
   }
 
   /**
@@ -133,7 +151,7 @@ final class Group {
       throw new CollectiveException(
           "The collective has already ended here, or its key was used twice: " + header.describe());
     }
-    early.add(message);
+    early.add(message, local != null);
     return () -> {};
   }
 
@@ -143,29 +161,66 @@ final class Group {
    * @return what to do once the chunk was acknowledged
    */
   Runnable place(GradientShard shard) {
-    MessageHeader header = shard.header();
-    Exchange exchange;
-    FloatRange place;
-    synchronized (this) {
-      checkOpen(header);
-      if (!(open.get(ExchangeKey.of(header)) instanceof Exchange found)) {
-        checkNotFailed(header);
-        throw new CollectiveException(
-            "A shard that this rank did not ask for, or of a collective that has already ended"
-                + " here: chunk="
-                + shard.chunk()
-                + ", "
-                + header.describe());
-      }
-      exchange = found;
-      place = exchange.claim(header.sender(), shard);
+    Landing landing = claim(shard);
+    FloatRange place = landing.place();
+    try {
+      shard.payload().copyTo(place.array(), place.offset());
+    } finally {
+      copied();
     }
-    shard.payload().copyTo(place.array(), place.offset());
+    int sender = shard.header().sender();
     return () -> {
       synchronized (this) {
-        exchange.arrived(header.sender());
+        landing.exchange().arrived(sender);
       }
     };
+  }
+
+  /** Where a chunk is to be copied. */
+  record Landing(Exchange exchange, FloatRange place) {}
+
+  /** Reserves a chunk's place; the group is not left in peace before {@link #copied}. */
+  synchronized Landing claim(GradientShard shard) {
+    MessageHeader header = shard.header();
+    checkOpen(header);
+    if (!(open.get(ExchangeKey.of(header)) instanceof Exchange exchange)) {
+      checkNotFailed(header);
+      throw new CollectiveException(
+          "A shard that this rank did not ask for, or of a collective that has already ended"
+              + " here: chunk="
+              + shard.chunk()
+              + ", "
+              + header.describe());
+    }
+    Landing landing = new Landing(exchange, exchange.claim(header.sender(), shard));
+    copies++;
+    return landing;
+  }
+
+  /** A chunk was copied, or will not be. */
+  synchronized void copied() {
+    copies--;
+    notifyAll();
+  }
+
+  /**
+   * After {@link #leave}: waits until no chunk is being copied to its place; false when the time is
+   * over.
+   */
+  boolean awaitCopies(Duration timeout) {
+    return Idle.uninterruptibly(
+        nanoseconds -> {
+          long deadline = System.nanoTime() + nanoseconds;
+          synchronized (this) {
+            long left = nanoseconds;
+            while (copies > 0 && left > 0) {
+              TimeUnit.NANOSECONDS.timedWait(this, left);
+              left = deadline - System.nanoTime();
+            }
+            return copies == 0;
+          }
+        },
+        timeout);
   }
 
   /** A damaged message fails its collective. */

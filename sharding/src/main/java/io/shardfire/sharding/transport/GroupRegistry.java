@@ -15,8 +15,12 @@ final class GroupRegistry {
   private final Map<String, TreeMap<Integer, Group>> groups = new HashMap<>();
   private int announced;
 
-  /** A peer joins a group, which this node may join later. */
-  synchronized Group admit(JoinGroup join) {
+  /**
+   * A peer joins a group, which this node may join later.
+   *
+   * @param belongs called once this node has joined it too, perhaps at once
+   */
+  synchronized Group admit(JoinGroup join, Runnable belongs) {
     Integer current = newest.get(join.group());
     if (current != null && join.generation() < current) {
       throw new CollectiveException(
@@ -39,7 +43,7 @@ final class GroupRegistry {
       group = new Group(join.group(), join.generation());
       generations.put(join.generation(), group);
     }
-    group.admit(join);
+    group.admit(join, belongs);
     return group;
   }
 

@@ -11,20 +11,27 @@ import io.shardfire.sharding.wire.JoinGroup;
 import io.shardfire.sharding.wire.MessageHeader;
 import io.shardfire.sharding.wire.Operation;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One rank of a group over the network. A call only prepares its messages; sending, receiving and
  * summing go on in the node's threads while the caller computes.
  */
 final class NetworkCommunicator implements Communicator {
+  private static final Logger LOG = LoggerFactory.getLogger(NetworkCommunicator.class);
+
   private final NetworkNode node;
   private final Group group;
   private final int rank;
   private final List<PeerAddress> peers;
   private final PeerLink[] links;
   private final AtomicLong waited = new AtomicLong();
+  private final List<Runnable> whenLeft = new ArrayList<>();
+  private boolean closed;
 
   /**
    * @param links per rank, null for this one
@@ -166,7 +173,21 @@ final class NetworkCommunicator implements Communicator {
   }
 
   @Override
-  public void close() {
+  public synchronized void whenLeft(Runnable action) {
+    if (closed) {
+      action.run();
+    } else {
+      whenLeft.add(action);
+    }
+  }
+
+  /** What was to be done afterwards is not done when an array may still be in use. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     group.leave();
     node.leave(group);
     for (PeerLink link : links) {
@@ -174,6 +195,15 @@ final class NetworkCommunicator implements Communicator {
         link.close();
       }
     }
+    if (node.awaitQuiet(group)) {
+      whenLeft.forEach(Runnable::run);
+    } else {
+      LOG.warn(
+          "The network still uses this rank's arrays after {} ms, so they are not used again: {}",
+          node.timeout().toMillis(),
+          "rank=" + rank + ", group=" + group.name() + ", generation=" + group.generation());
+    }
+    whenLeft.clear();
   }
 
   /** Refuses a peer that sees the group differently. */

@@ -17,6 +17,7 @@ import java.util.Map;
  *     beyond 4 MiB messages no longer fit the transport's pooled buffers
  * @param sharedMemory whether ranks at the same address leave chunks in memory that both map, and
  *     send only where they lie; never done while traffic is encrypted
+ * @param ports where to listen
  */
 public record NetworkConfiguration(
     String bindHost,
@@ -24,7 +25,8 @@ public record NetworkConfiguration(
     String secret,
     Duration timeout,
     int chunkBytes,
-    boolean sharedMemory) {
+    boolean sharedMemory,
+    PortRange ports) {
   /** Copies and checks. */
   public NetworkConfiguration {
     sparkProperties = Map.copyOf(sparkProperties);
@@ -55,6 +57,8 @@ public record NetworkConfiguration(
         + (secret != null)
         + ", timeout="
         + timeout
+        + ", ports="
+        + ports
         + "]";
   }
 }

@@ -58,9 +58,9 @@ public final class NetworkNode implements AutoCloseable {
   }
 
   /**
-   * Binds to a free port.
+   * Listens on a free port of the configuration.
    *
-   * @throws CollectiveException when it cannot
+   * @throws ListenException when there is none
    */
   public static NetworkNode start(NetworkConfiguration configuration) {
     return new NetworkNode(configuration);
@@ -76,7 +76,8 @@ public final class NetworkNode implements AutoCloseable {
    * peers.get(rank) is this node. Every peer's node must be listening, but need not have joined.
    *
    * @throws CollectiveException when a peer cannot be reached or refuses this rank, or when the
-   *     group was already joined in this or a newer generation
+   *     group was already joined in this or a newer generation; a group that was joined in part is
+   *     left when this node is closed
    */
   public Communicator join(String group, int generation, int rank, List<PeerAddress> peers) {
     if (rank < 0 || rank >= peers.size() || !peers.get(rank).equals(address())) {
@@ -87,27 +88,20 @@ public final class NetworkNode implements AutoCloseable {
     Group state = groups.open(group, generation);
     PeerLink[] links = new PeerLink[peers.size()];
     NetworkCommunicator communicator = new NetworkCommunicator(this, state, rank, peers, links);
-    try {
-      for (int peer = 0; peer < links.length; peer++) {
-        if (peer != rank) {
-          links[peer] = link(peer, peers.get(peer));
-        }
-      }
-      state.attach(communicator);
-      JoinGroup join =
-          new JoinGroup(group, generation, rank, peers.size(), configuration.chunkBytes());
-      for (PeerLink link : links) {
-        if (link != null) {
-          announce(state, link, join);
-          share(link);
-        }
-      }
-    } catch (RuntimeException e) {
-      communicator.close();
-      throw e;
-    }
     synchronized (communicators) {
       communicators.put(state, communicator);
+    }
+    // A peer grants a connection little time to join, so each joins before the next is opened. When
+    // one fails, the others stay until this node is closed: peers must not be the first to tell.
+    state.attach(communicator);
+    JoinGroup join =
+        new JoinGroup(group, generation, rank, peers.size(), configuration.chunkBytes());
+    for (int peer = 0; peer < links.length; peer++) {
+      if (peer != rank) {
+        links[peer] = link(peer, peers.get(peer));
+        announce(state, links[peer], join);
+        share(links[peer]);
+      }
     }
     return communicator;
   }
@@ -117,7 +111,7 @@ public final class NetworkNode implements AutoCloseable {
   }
 
   private void announce(Group group, PeerLink link, JoinGroup join) {
-    link.client().getChannel().closeFuture().addListener(closed -> group.lostTo(link.rank()));
+    link.connection().whenClosed(() -> group.lostTo(link.rank()));
     ask(link, join)
         .ifPresent(
             reason -> {
@@ -148,7 +142,10 @@ public final class NetworkNode implements AutoCloseable {
       }
       link.share(slots);
     } catch (IOException e) {
-      LOG.warn("{} gets its chunks over the network; make room in shared memory:", link, e);
+      LOG.warn(
+          "{} gets its chunks over the network; make room in shared memory: {}",
+          link,
+          e.getMessage());
     }
   }
 
@@ -157,7 +154,7 @@ public final class NetworkNode implements AutoCloseable {
     ByteBuffer bytes = ByteBuffer.allocate(GradientShard.MAX_OVERHEAD);
     WireCodec.forPeers(configuration.chunkBytes()).encode(message, bytes);
     try {
-      return Reply.refusal(link.client().sendRpcSync(bytes, configuration.timeout().toMillis()));
+      return link.connection().ask(bytes, configuration.timeout());
     } catch (RuntimeException e) {
       throw new CollectiveException(link + " did not answer: " + message, e);
     }
@@ -168,6 +165,15 @@ public final class NetworkNode implements AutoCloseable {
     synchronized (communicators) {
       communicators.remove(group);
     }
+  }
+
+  /**
+   * Waits until this node's threads no longer read or write arrays of collectives that have ended;
+   * false when the time is over.
+   */
+  boolean awaitQuiet(Group group) {
+    Duration timeout = configuration.timeout();
+    return group.awaitCopies(timeout) && sender.awaitIdle(timeout) && Idle.await(sums, timeout);
   }
 
   void compute(Runnable task, Collective collective) {

@@ -1,7 +1,10 @@
 package io.shardfire.sharding.transport;
 
+import io.netty.channel.Channel;
+import io.netty.util.Attribute;
 import io.netty.util.AttributeKey;
 import io.shardfire.sharding.collective.CollectiveException;
+import io.shardfire.sharding.wire.ByteShare;
 import io.shardfire.sharding.wire.GradientShard;
 import io.shardfire.sharding.wire.JoinGroup;
 import io.shardfire.sharding.wire.MessageHeader;
@@ -30,6 +33,7 @@ final class PeerHandler extends ReplyHandler {
 
   private final GroupRegistry groups;
   private final int chunkBytes;
+  private final int frameBytes;
   private final ThreadLocal<WireCodec> codecs;
 
   /** Whose messages a connection carries. */
@@ -49,6 +53,10 @@ final class PeerHandler extends ReplyHandler {
   PeerHandler(GroupRegistry groups, int chunkBytes) {
     this.groups = groups;
     this.chunkBytes = chunkBytes;
+    this.frameBytes =
+        MessageGate.HEADER_BYTES
+            + GradientShard.MAX_OVERHEAD
+            + Math.max(chunkBytes, ByteShare.MAX_BYTES);
     this.codecs = ThreadLocal.withInitial(() -> WireCodec.forPeers(chunkBytes));
   }
 
@@ -74,8 +82,11 @@ final class PeerHandler extends ReplyHandler {
       if (origin != null) {
         throw new CollectiveException("A connection carries one rank only: " + join);
       }
-      Group group = groups.admit(join);
-      client.getChannel().attr(ORIGIN).set(new Origin(group, join.sender()));
+      Channel channel = client.getChannel();
+      Newcomer newcomer = Newcomer.of(channel);
+      Group group = groups.admit(join, () -> newcomer.joined(frameBytes));
+      newcomer.announced();
+      channel.attr(ORIGIN).set(new Origin(group, join.sender()));
       return () -> {};
     }
     if (origin == null) {
@@ -83,7 +94,11 @@ final class PeerHandler extends ReplyHandler {
           "An unknown sender: its connection has joined no group: " + message);
     }
     if (message instanceof OfferSegment offer) {
-      client.getChannel().attr(SEGMENT).set(open(offer));
+      Attribute<SharedSegment> segment = client.getChannel().attr(SEGMENT);
+      if (segment.get() != null) {
+        throw new CollectiveException("Shared memory is offered once per connection: " + offer);
+      }
+      segment.set(open(offer));
       return () -> {};
     }
     if (message instanceof ShardInSegment place) {

@@ -2,7 +2,6 @@ package io.shardfire.sharding.transport;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
-import org.apache.spark.network.client.TransportClient;
 
 /**
  * This rank's connection to one peer. Everything but {@code send} and {@code close} is for the
@@ -11,16 +10,16 @@ import org.apache.spark.network.client.TransportClient;
 final class PeerLink {
   private final int rank;
   private final PeerAddress address;
-  private final TransportClient client;
+  private final Connection connection;
   private final Sender sender;
   private final Queue<Transfer> transfers = new ArrayDeque<>();
   private Queue<OutgoingChunk> slots;
   private int inFlight;
 
-  PeerLink(int rank, PeerAddress address, TransportClient client, Sender sender) {
+  PeerLink(int rank, PeerAddress address, Connection connection, Sender sender) {
     this.rank = rank;
     this.address = address;
-    this.client = client;
+    this.connection = connection;
     this.sender = sender;
   }
 
@@ -38,15 +37,15 @@ final class PeerLink {
   }
 
   void close() {
-    client.close();
+    connection.close();
   }
 
   int rank() {
     return rank;
   }
 
-  TransportClient client() {
-    return client;
+  Connection connection() {
+    return connection;
   }
 
   PeerAddress address() {

@@ -7,18 +7,13 @@ import org.apache.spark.network.server.OneForOneStreamManager;
 import org.apache.spark.network.server.RpcHandler;
 import org.apache.spark.network.server.StreamManager;
 
-/** Refuses every message: for an endpoint that only connects. The base of those that listen. */
+/** Refuses every message. The base of the handlers that take some. */
 class ReplyHandler extends RpcHandler {
   private final StreamManager streams = new OneForOneStreamManager();
 
   @Override
   public void receive(TransportClient client, ByteBuffer message, RpcResponseCallback callback) {
     callback.onSuccess(Reply.refused("This end of the connection takes no messages"));
-  }
-
-  @Override
-  public void channelActive(TransportClient client) {
-    FrameConsolidation.install(client.getChannel());
   }
 
   @Override

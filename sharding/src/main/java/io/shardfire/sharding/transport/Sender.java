@@ -4,6 +4,7 @@ import io.shardfire.sharding.wire.ByteShare;
 import io.shardfire.sharding.wire.GradientShard;
 import io.shardfire.sharding.wire.WireCodec;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.ExecutorService;
@@ -56,6 +57,14 @@ final class Sender implements AutoCloseable {
     thread.shutdownNow();
   }
 
+  /**
+   * Waits until whatever is being written has been, so that the arrays of collectives that have
+   * ended are read no more; false when the time is over.
+   */
+  boolean awaitIdle(Duration timeout) {
+    return Idle.await(thread, timeout);
+  }
+
   private void run(Runnable task) {
     try {
       thread.execute(task);
@@ -73,8 +82,8 @@ final class Sender implements AutoCloseable {
     try {
       ByteBuffer buffer = ByteBuffer.allocate(payload + GradientShard.MAX_OVERHEAD);
       codec.encode(notice.message(), buffer);
-      link.client()
-          .sendRpc(
+      link.connection()
+          .send(
               buffer,
               new Answer(link, collective) {
                 @Override
@@ -125,8 +134,8 @@ final class Sender implements AutoCloseable {
       return;
     }
     link.addInFlight(1);
-    link.client()
-        .sendRpc(
+    link.connection()
+        .send(
             message,
             new Answer(link, transfer.exchange()) {
               @Override

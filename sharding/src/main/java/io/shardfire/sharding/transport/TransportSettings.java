@@ -29,6 +29,8 @@ final class TransportSettings extends ConfigProvider {
     // A peer may take as long as our own deadline to answer; only then is a connection idle.
     values.put("spark." + MODULE + ".io.connectionTimeout", (seconds + 60) + "s");
     values.putAll(configuration.sparkProperties());
+    // Both ends run this program: a handshake that fails is no reason to try an older one.
+    values.put("spark.network.crypto.saslFallback", "false");
     return new TransportConf(MODULE, new TransportSettings(values));
   }
 

@@ -20,6 +20,10 @@
  *     | --- ShardInSegment (slot, bytes) ----&gt; |   its answer frees the slot
  * </pre>
  *
+ * <p>Before the receiver has joined the same group, a message is at most 8 KiB, and few are kept:
+ * it does not know yet whose they are. See {@link io.shardfire.sharding.transport.NewcomerLimits}
+ * and, for the handlers of a connection, {@link io.shardfire.sharding.transport.Pipelines}.
+ *
  * <p>Floats are sent only to a rank that has asked for them, so they are always copied straight to
  * their place, and a slow rank costs no memory elsewhere. A refused or damaged message fails its
  * collective on both sides. A connection that ends fails whatever still needs it.

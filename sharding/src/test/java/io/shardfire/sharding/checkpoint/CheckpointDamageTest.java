@@ -1,6 +1,7 @@
 package io.shardfire.sharding.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -64,6 +65,45 @@ class CheckpointDamageTest {
   }
 
   @Test
+  void shouldReadACopyUnderAnyNameByItsManifest() throws IOException {
+    for (String name : List.of("best", "step-20", "step-00000040")) {
+      Path copy = Files.createDirectory(run.resolve("copies-" + name)).resolve(name);
+      Files.createDirectory(copy);
+      for (Manifest.Entry file : store().manifest(30).files()) {
+        Files.copy(newest.resolve(file.name()), copy.resolve(file.name()));
+      }
+      CheckpointFolder folder =
+          CheckpointFolder.of(
+              new Configuration(false), new org.apache.hadoop.fs.Path(copy.toString()));
+      assertTrue(folder.isUnfinished());
+      assertEquals(
+          List.of("file=" + copy.resolve("manifest.json") + ", actual=missing"), folder.verify());
+
+      Files.copy(newest.resolve("manifest.json"), copy.resolve("manifest.json"));
+      assertFalse(folder.isUnfinished());
+      assertEquals(List.of(), folder.verify());
+      CheckpointSummary summary = CheckpointInspector.inspect(folder, List.of());
+      assertEquals(30, summary.step());
+      assertEquals(copy.toString(), summary.folder());
+      assertEquals(List.of(), summary.damage());
+
+      Files.writeString(copy.resolve("config.json"), "{\"n_layer\":2}\n");
+      assertEquals(1, folder.verify().size());
+      assertEquals(folder.verify(), CheckpointInspector.inspect(folder, List.of()).damage());
+    }
+  }
+
+  @Test
+  void shouldNotInspectAFolderWithoutManifest() throws IOException {
+    Files.delete(newest.resolve("manifest.json"));
+    CheckpointException e =
+        assertThrows(
+            CheckpointException.class,
+            () -> CheckpointInspector.inspect(store().checkpoint(30), List.of()));
+    assertTrue(e.getMessage().startsWith("Not a checkpoint: file="), e.getMessage());
+  }
+
+  @Test
   void shouldNotSeeAStepWithoutManifest() throws IOException {
     Files.delete(newest.resolve("manifest.json"));
     assertEquals(List.of(10L, 20L), store().committedSteps());
@@ -78,8 +118,8 @@ class CheckpointDamageTest {
   void shouldPassOverAForeignManifest() throws IOException {
     Path manifest = newest.resolve("manifest.json");
     String text = Files.readString(manifest);
-    Files.writeString(manifest, text.replace("\"formatVersion\" : 1", "\"formatVersion\" : 7"));
-    assertProblem("expected=1, actual=7");
+    Files.writeString(manifest, text.replace("\"formatVersion\" : 2", "\"formatVersion\" : 7"));
+    assertProblem("expected=2, actual=7");
     assertFallsBack();
     Files.writeString(manifest, text.replace("\"step\" : 30", "\"step\" : 31"));
     assertProblem("expected step=30, actual step=31");
@@ -134,7 +174,8 @@ class CheckpointDamageTest {
 
   @Test
   void shouldInspectSoundAndDamagedCheckpoints() throws IOException {
-    CheckpointSummary sound = CheckpointInspector.inspect(store(), 30);
+    CheckpointSummary sound =
+        CheckpointInspector.inspect(store().checkpoint(30), store().committedSteps());
     assertEquals(List.of(), sound.damage());
     assertEquals(8478, sound.parameters());
     assertEquals(6, sound.tensors().size());
@@ -156,7 +197,8 @@ class CheckpointDamageTest {
 
     byte[] bytes = Files.readAllBytes(newest.resolve("model.safetensors"));
     Files.write(newest.resolve("model.safetensors"), Arrays.copyOf(bytes, bytes.length - 3));
-    CheckpointSummary damaged = CheckpointInspector.inspect(store(), 30);
+    CheckpointSummary damaged =
+        CheckpointInspector.inspect(store().checkpoint(30), store().committedSteps());
     assertEquals(1, damaged.damage().size());
     assertTrue(damaged.damage().get(0).contains("model.safetensors, expected bytes="));
     assertEquals(0, damaged.tensors().size());
@@ -171,7 +213,8 @@ class CheckpointDamageTest {
     bytes[bytes.length - 1] = 0x7F;
     bytes[bytes.length - 2] = (byte) 0xC0;
     Files.write(file, bytes);
-    CheckpointSummary summary = CheckpointInspector.inspect(store(), 30);
+    CheckpointSummary summary =
+        CheckpointInspector.inspect(store().checkpoint(30), store().committedSteps());
     assertEquals(1, summary.tensors().get(3).values().nonFinite());
     assertTrue(summary.damage().get(0).contains("expected sha256="), summary.damage().get(0));
   }

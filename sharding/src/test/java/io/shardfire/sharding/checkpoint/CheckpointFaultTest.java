@@ -127,7 +127,8 @@ class CheckpointFaultTest {
     group.communicator(1).close();
     ShardLayout layout = SampleModel.layout(2);
     CheckpointWriter writer =
-        CheckpointWriter.create(sound(), layout, group.communicator(0), Ranks.ONE_FILE, 3);
+        CheckpointWriter.create(
+            sound(), layout, group.communicator(0), Ranks.ONE_FILE, 3, Ranks.TICKET);
     Ranks.saveStep(writer, layout, 20);
     CheckpointException e = assertThrows(CheckpointException.class, writer::close);
     assertTrue(
@@ -162,6 +163,7 @@ class CheckpointFaultTest {
               new CountingCommunicator(group.communicator(rank), gathers),
               Ranks.ONE_FILE,
               3,
+              Ranks.TICKET,
               Duration.ofMillis(1)));
     }
     writers.forEach(writer -> Ranks.saveStep(writer, layout, 20));
@@ -184,17 +186,23 @@ class CheckpointFaultTest {
     ShardLayout layout = SampleModel.layout(1);
     assertThrows(
         IllegalArgumentException.class,
-        () -> CheckpointWriter.create(sound(), layout, group.communicator(0), 1, 0));
+        () -> CheckpointWriter.create(sound(), layout, group.communicator(0), 1, 0, Ranks.TICKET));
     assertThrows(
         IllegalArgumentException.class,
-        () -> CheckpointWriter.create(sound(), layout, group.communicator(0), 0, 1));
+        () -> CheckpointWriter.create(sound(), layout, group.communicator(0), 0, 1, Ranks.TICKET));
     assertThrows(
         IllegalArgumentException.class,
         () ->
             CheckpointWriter.create(
-                sound(), SampleModel.layout(2), group.communicator(0), Ranks.ONE_FILE, 1));
+                sound(),
+                SampleModel.layout(2),
+                group.communicator(0),
+                Ranks.ONE_FILE,
+                1,
+                Ranks.TICKET));
     try (CheckpointWriter writer =
-        CheckpointWriter.create(sound(), layout, group.communicator(0), Ranks.ONE_FILE, 3)) {
+        CheckpointWriter.create(
+            sound(), layout, group.communicator(0), Ranks.ONE_FILE, 3, Ranks.TICKET)) {
       float[] state = new float[layout.base() + layout.length()];
       float[] small = new float[layout.length()];
       assertRejected("parameters=" + small.length, writer, 20, small, Map.of());

@@ -51,6 +51,11 @@ record CountingCommunicator(Communicator inner, CountDownLatch gathers) implemen
   }
 
   @Override
+  public void whenLeft(Runnable action) {
+    inner.whenLeft(action);
+  }
+
+  @Override
   public void close() {
     inner.close();
   }

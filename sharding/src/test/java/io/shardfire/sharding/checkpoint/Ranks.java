@@ -3,6 +3,7 @@ package io.shardfire.sharding.checkpoint;
 import io.shardfire.sharding.checkpoint.SampleModel.State;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.sharding.lease.LeaseTicket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 /** Runs the ranks of a group as threads. */
 final class Ranks {
   static final long ONE_FILE = 1L << 30;
+
+  static final LeaseTicket TICKET = new LeaseTicket("run of the test", "owner", 1);
 
   private Ranks() {}
 
@@ -38,7 +41,12 @@ final class Ranks {
                 () -> {
                   try (CheckpointWriter writer =
                       CheckpointWriter.create(
-                          store, layout, group.communicator(rank), maxModelFileBytes, keep)) {
+                          store,
+                          layout,
+                          group.communicator(rank),
+                          maxModelFileBytes,
+                          keep,
+                          TICKET)) {
                     body.run(writer, layout);
                   }
                   return null;

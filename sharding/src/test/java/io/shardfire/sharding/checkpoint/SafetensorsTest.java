@@ -169,6 +169,21 @@ class SafetensorsTest {
     assertDamaged("actual bytes=-8", good.replace("[0,8]", "[8,0]"), new byte[8]);
     assertDamaged("size overflows", good.replace("[2]", "[4611686018427387904,4]"), new byte[8]);
     assertDamaged("bad dim", good.replace("[2]", "[-2]"), new byte[8]);
+    // 2^64 + 2 wraps to 2, and 2^64 to 0.
+    assertDamaged(
+        "bad dim: tensor=t, shape=[18446744073709551618]",
+        good.replace("[2]", "[18446744073709551618]"),
+        new byte[8]);
+    assertDamaged("bad dim", good.replace("[2]", "[2,9223372036854775809]"), new byte[8]);
+    assertDamaged("bad dim", good.replace("[2]", "[2.0]"), new byte[8]);
+    assertDamaged(
+        "tensor without dtype, shape or data_offsets",
+        good.replace("[0,8]", "[18446744073709551616,8]"),
+        new byte[8]);
+    assertDamaged(
+        "tensor without dtype, shape or data_offsets",
+        good.replace("[0,8]", "[0,18446744073709551624]"),
+        new byte[8]);
     assertDamaged("dtype=F33", good.replace("F32", "F33"), new byte[8]);
     assertDamaged("tensor without", good.replace("shape", "shade"), new byte[8]);
     assertDamaged("Duplicate", good.replace("}}", "},\"t\":{}}"), new byte[8]);

@@ -16,6 +16,12 @@ class AuthenticatedCommunicatorTest extends AbstractCommunicatorTest {
     return LoopbackWorld.open(
         worldSize,
         new NetworkConfiguration(
-            "127.0.0.1", spark, "a secret of the tests", timeout, LoopbackWorld.CHUNK_BYTES, true));
+            "127.0.0.1",
+            spark,
+            "a secret of the tests",
+            timeout,
+            LoopbackWorld.CHUNK_BYTES,
+            true,
+            PortRange.ANY));
   }
 }

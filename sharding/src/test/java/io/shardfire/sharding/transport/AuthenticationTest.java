@@ -21,7 +21,8 @@ class AuthenticationTest {
   private static final String WRONG = "lanterns-by-the-sea-9920";
 
   private static NetworkConfiguration configuration(String secret, Map<String, String> spark) {
-    return new NetworkConfiguration("127.0.0.1", spark, secret, Duration.ofSeconds(60), 4096, true);
+    return new NetworkConfiguration(
+        "127.0.0.1", spark, secret, Duration.ofSeconds(60), 4096, true, PortRange.ANY);
   }
 
   private static Map<String, String> spark(boolean aes, boolean saslEncryption) {

@@ -19,7 +19,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import org.apache.spark.network.client.TransportClient;
 import org.junit.jupiter.api.Test;
 
 class ControlChannelTest {
@@ -163,18 +162,27 @@ class ControlChannelTest {
   }
 
   @Test
-  void shouldRefuseOversizedAndForeignBytes() {
-    try (ControlServer server = ControlServer.start(AMPLE, message -> {});
-        Endpoint endpoint = Endpoint.connecting(AMPLE)) {
-      TransportClient client = endpoint.connect(server.address(), "the driver");
-
-      assertEquals(
-          "A report is too large: bytes=1048577, limit=1048576",
-          Reply.refusal(client.sendRpcSync(ByteBuffer.allocate(1048577), 60_000)).orElseThrow());
+  void shouldTakeReportsOnlyAfterTheGreetingAndOneOfThose() {
+    String order = "A connection says once that it is a rank's, and sends reports after that";
+    List<ControlMessage> seen = new ArrayList<>();
+    try (ControlServer server = ControlServer.start(AMPLE, seen::add);
+        Endpoint endpoint = Endpoint.connecting(AMPLE);
+        Connection connection = endpoint.connect(server.address(), "the driver")) {
+      assertEquals(order, say(connection, message(0, "{}")));
+      assertEquals("", say(connection, new ControlHello()));
+      assertEquals(order, say(connection, new ControlHello()));
+      assertEquals("", say(connection, message(1, "{}")));
       assertEquals(
           "Not a message of this version; do all ranks run one version? bytes=9",
-          Reply.refusal(client.sendRpcSync(ByteBuffer.allocate(9), 60_000)).orElseThrow());
+          connection.ask(ByteBuffer.allocate(9), AMPLE.timeout()).orElseThrow());
+      assertEquals(List.of(message(1, "{}")), seen);
     }
+  }
+
+  private static String say(Connection connection, Object message) {
+    ByteBuffer bytes = ByteBuffer.allocate(200);
+    ControlMessage.codec().encode(message, bytes);
+    return connection.ask(bytes, AMPLE.timeout()).orElse("");
   }
 
   @Test
@@ -207,15 +215,16 @@ class ControlChannelTest {
   @Test
   void shouldNameTheAddressItCannotBind() {
     NetworkConfiguration foreign =
-        new NetworkConfiguration("192.0.2.1", Map.of(), null, Duration.ofSeconds(5), 4096, false);
+        new NetworkConfiguration(
+            "192.0.2.1", Map.of(), null, Duration.ofSeconds(5), 4096, false, PortRange.ANY);
 
     String text =
-        assertThrows(CollectiveException.class, () -> ControlServer.start(foreign, message -> {}))
+        assertThrows(ListenException.class, () -> ControlServer.start(foreign, message -> {}))
             .getMessage();
 
     assertTrue(
         text.startsWith("Cannot listen; check that the address belongs to this machine")
-            && text.contains("bindHost=192.0.2.1: ")
+            && text.contains("bindHost=192.0.2.1, ports=0: ")
             && text.contains("Cannot assign requested address"),
         text);
   }

@@ -26,12 +26,14 @@ record LoopbackWorld(List<NetworkNode> nodes, List<Communicator> communicators)
 
   /** Everything goes over the network. */
   static NetworkConfiguration configuration(Duration timeout) {
-    return new NetworkConfiguration("127.0.0.1", CONNECT_AMPLY, null, timeout, CHUNK_BYTES, false);
+    return new NetworkConfiguration(
+        "127.0.0.1", CONNECT_AMPLY, null, timeout, CHUNK_BYTES, false, PortRange.ANY);
   }
 
   /** Chunks go through shared memory. */
   static NetworkConfiguration sharing(Duration timeout) {
-    return new NetworkConfiguration("127.0.0.1", CONNECT_AMPLY, null, timeout, CHUNK_BYTES, true);
+    return new NetworkConfiguration(
+        "127.0.0.1", CONNECT_AMPLY, null, timeout, CHUNK_BYTES, true, PortRange.ANY);
   }
 
   /** Where nobody has listened; a stopped node's socket may accept for a moment longer. */

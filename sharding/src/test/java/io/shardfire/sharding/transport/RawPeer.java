@@ -13,7 +13,7 @@ import io.shardfire.sharding.wire.ReceiverReady;
 import io.shardfire.sharding.wire.ShardPayload;
 import io.shardfire.sharding.wire.WireCodec;
 import java.nio.ByteBuffer;
-import org.apache.spark.network.client.TransportClient;
+import java.time.Duration;
 
 /** A peer that says whatever a test wants, valid or not, and hears the answer. */
 final class RawPeer implements AutoCloseable {
@@ -21,11 +21,11 @@ final class RawPeer implements AutoCloseable {
 
   private final WireCodec codec = WireCodec.forPeers(1 << 20);
   private final Endpoint endpoint;
-  private final TransportClient client;
+  private final Connection connection;
 
   RawPeer(NetworkConfiguration configuration, PeerAddress address) {
     endpoint = Endpoint.connecting(configuration);
-    client = endpoint.connect(address, "the node under test");
+    connection = endpoint.connect(address, "the node under test");
   }
 
   static JoinGroup join(int generation, int sender, int worldSize) {
@@ -70,7 +70,7 @@ final class RawPeer implements AutoCloseable {
   }
 
   String say(ByteBuffer bytes) {
-    return Reply.refusal(client.sendRpcSync(bytes, 60_000)).orElse("");
+    return connection.ask(bytes, Duration.ofSeconds(60)).orElse("");
   }
 
   ByteBuffer encode(Object message) {
@@ -81,12 +81,12 @@ final class RawPeer implements AutoCloseable {
 
   /** Goes away without a word. */
   void vanish() {
-    client.close();
+    connection.close();
   }
 
   @Override
   public void close() {
-    client.close();
+    connection.close();
     endpoint.close();
   }
 }

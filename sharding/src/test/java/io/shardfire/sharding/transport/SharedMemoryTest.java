@@ -170,6 +170,9 @@ class SharedMemoryTest {
           "No shared memory was offered: ShardInSegment[slot=0, bytes=100]",
           peer.say(new ShardInSegment(0, 100)));
       SharedSegment segment = offer();
+      assertEquals(
+          "Shared memory is offered once per connection: OfferSegment[segment=another]",
+          peer.say(new OfferSegment("another")));
       float[] all = new float[2 * CHUNK_FLOATS];
       Pending pending = gather(c, all);
       float[] theirs = numbers(1).array();
@@ -273,7 +276,13 @@ class SharedMemoryTest {
     spark.put("spark.network.crypto.enabled", "true");
     NetworkConfiguration encrypted =
         new NetworkConfiguration(
-            "127.0.0.1", spark, "a secret of the tests", Duration.ofSeconds(60), CHUNK_BYTES, true);
+            "127.0.0.1",
+            spark,
+            "a secret of the tests",
+            Duration.ofSeconds(60),
+            CHUNK_BYTES,
+            true,
+            PortRange.ANY);
     Listener listener = new Listener(null);
     try (Endpoint endpoint = Endpoint.listening(encrypted, listener);
         NetworkNode quiet = NetworkNode.start(encrypted)) {

@@ -1,6 +1,7 @@
 package io.shardfire.worker.architecture;
 
 import io.shardfire.kernels.ops.AttentionShape;
+import io.shardfire.sharding.layout.UnitSpec;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.nn.CausalLanguageModel;
@@ -21,6 +22,7 @@ import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.nn.TokenEmbedding;
 import io.shardfire.worker.nn.TransformerBlock;
 import io.shardfire.worker.program.Initial;
+import io.shardfire.worker.program.Pass;
 import io.shardfire.worker.program.Value;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -58,6 +60,11 @@ public final class Architecture {
               + model.vocabularySize());
     }
     return new Architecture(model, batch).compose();
+  }
+
+  /** The parameters of a model, by the units they are gathered and stored in. */
+  public static List<UnitSpec> units(ModelConfiguration model) {
+    return of(model, TokenBatch.of(1, 1)).record(Pass.evaluation(1, 1)).units();
   }
 
   private CausalLanguageModel compose() {

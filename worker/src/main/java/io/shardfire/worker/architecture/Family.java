@@ -25,15 +25,15 @@ public final class Family {
           true,
           new StateDictionary(
               Map.ofEntries(
-          Map.entry("embedding.tokens", "transformer.wte"),
-          Map.entry("embedding.positions", "transformer.wpe"),
-          Map.entry("block-N.attentionNorm", "transformer.h.N.ln_1"),
-          Map.entry("block-N.attention.input", "transformer.h.N.attn.c_attn"),
-          Map.entry("block-N.attention.output", "transformer.h.N.attn.c_proj"),
-          Map.entry("block-N.feedForwardNorm", "transformer.h.N.ln_2"),
-          Map.entry("block-N.feedForward.expand", "transformer.h.N.mlp.c_fc"),
-          Map.entry("block-N.feedForward.contract", "transformer.h.N.mlp.c_proj"),
-          Map.entry("head.norm", "transformer.ln_f"))));
+                  Map.entry("embedding.tokens", "transformer.wte"),
+                  Map.entry("embedding.positions", "transformer.wpe"),
+                  Map.entry("block-N.attentionNorm", "transformer.h.N.ln_1"),
+                  Map.entry("block-N.attention.input", "transformer.h.N.attn.c_attn"),
+                  Map.entry("block-N.attention.output", "transformer.h.N.attn.c_proj"),
+                  Map.entry("block-N.feedForwardNorm", "transformer.h.N.ln_2"),
+                  Map.entry("block-N.feedForward.expand", "transformer.h.N.mlp.c_fc"),
+                  Map.entry("block-N.feedForward.contract", "transformer.h.N.mlp.c_proj"),
+                  Map.entry("head.norm", "transformer.ln_f"))));
 
   /** Hugging Face's LlamaForCausalLM. */
   public static final Family LLAMA =
@@ -45,18 +45,18 @@ public final class Family {
           false,
           new StateDictionary(
               Map.ofEntries(
-          Map.entry("embedding.tokens", "model.embed_tokens"),
-          Map.entry("block-N.attentionNorm", "model.layers.N.input_layernorm"),
-          Map.entry("block-N.attention.queries", "model.layers.N.self_attn.q_proj"),
-          Map.entry("block-N.attention.keys", "model.layers.N.self_attn.k_proj"),
-          Map.entry("block-N.attention.values", "model.layers.N.self_attn.v_proj"),
-          Map.entry("block-N.attention.output", "model.layers.N.self_attn.o_proj"),
-          Map.entry("block-N.feedForwardNorm", "model.layers.N.post_attention_layernorm"),
-          Map.entry("block-N.feedForward.gate", "model.layers.N.mlp.gate_proj"),
-          Map.entry("block-N.feedForward.expand", "model.layers.N.mlp.up_proj"),
-          Map.entry("block-N.feedForward.contract", "model.layers.N.mlp.down_proj"),
-          Map.entry("head.norm", "model.norm"),
-          Map.entry("head.unembedding", "lm_head"))));
+                  Map.entry("embedding.tokens", "model.embed_tokens"),
+                  Map.entry("block-N.attentionNorm", "model.layers.N.input_layernorm"),
+                  Map.entry("block-N.attention.queries", "model.layers.N.self_attn.q_proj"),
+                  Map.entry("block-N.attention.keys", "model.layers.N.self_attn.k_proj"),
+                  Map.entry("block-N.attention.values", "model.layers.N.self_attn.v_proj"),
+                  Map.entry("block-N.attention.output", "model.layers.N.self_attn.o_proj"),
+                  Map.entry("block-N.feedForwardNorm", "model.layers.N.post_attention_layernorm"),
+                  Map.entry("block-N.feedForward.gate", "model.layers.N.mlp.gate_proj"),
+                  Map.entry("block-N.feedForward.expand", "model.layers.N.mlp.up_proj"),
+                  Map.entry("block-N.feedForward.contract", "model.layers.N.mlp.down_proj"),
+                  Map.entry("head.norm", "model.norm"),
+                  Map.entry("head.unembedding", "lm_head"))));
 
   /** Any other composition, under the names that the modules have here. */
   public static final Family OWN =

@@ -179,6 +179,28 @@ public record ModelConfiguration(
         false);
   }
 
+  /** The same model with what 0 stands for, and without what has no effect, written out. */
+  public ModelConfiguration resolved() {
+    return new ModelConfiguration(
+        layers,
+        heads,
+        groups(),
+        width,
+        hidden(),
+        context,
+        vocabularySize,
+        dropout,
+        norm,
+        normEpsilon,
+        activation,
+        gated,
+        positions,
+        positions == PositionKind.ROPE ? ropeBase : ROPE_BASE,
+        window,
+        biases,
+        tiedEmbeddings);
+  }
+
   /** Width of one head. */
   public int headSize() {
     return width / heads;

@@ -20,28 +20,42 @@ import org.apache.hadoop.fs.Path;
  * <p>Ids become floats, which hold whole numbers exactly up to 2^24.
  */
 public final class TokenDataset implements AutoCloseable {
+  /** Most heap that the ids take, where the corpus cannot be mapped. */
+  public static final long WINDOW_BYTES =
+      (long) TokenBlocks.BLOCKS * TokenBlocks.BLOCK_TOKENS * Integer.BYTES;
+
   private static final int LARGEST_TOKENIZER = 1 << 28;
   private static final int LARGEST_VOCABULARY = 1 << 24;
 
   private final TokenIndex index;
   private final String tokenizerJson;
   private final Map<TokenSplit, ShardSequence> splits;
+  private final TokenBlocks blocks;
   private volatile boolean closed;
 
   private TokenDataset(
-      TokenIndex index, String tokenizerJson, Map<TokenSplit, ShardSequence> splits) {
+      TokenIndex index,
+      String tokenizerJson,
+      Map<TokenSplit, ShardSequence> splits,
+      TokenBlocks blocks) {
     this.index = index;
     this.tokenizerJson = tokenizerJson;
     this.splits = splits;
+    this.blocks = blocks;
   }
 
   /**
    * Opens the index, checks headers, sizes, checksums and the vocabulary hash. Split data is mapped
-   * when local, else read once and kept in memory as 16- or 32-bit ids.
+   * when local; else it is read once for the checksums, and then by offset, a bounded window at a
+   * time.
    *
    * @throws DataException when the corpus is absent or damaged: names file, expected, actual
    */
   public static TokenDataset open(Configuration configuration, Path folder) {
+    return open(configuration, folder, TokenBlocks.BLOCK_TOKENS);
+  }
+
+  static TokenDataset open(Configuration configuration, Path folder, int blockTokens) {
     TokenIndex index = TokenIndex.read(configuration, folder);
     if (index.vocabularySize() > LARGEST_VOCABULARY) {
       throw new DataException(
@@ -54,11 +68,12 @@ public final class TokenDataset implements AutoCloseable {
     }
     FileSystem files = PlainFiles.fileSystem(configuration, folder);
     String tokenizer = readTokenizer(configuration, folder, index);
+    TokenBlocks blocks = new TokenBlocks(files, blockTokens);
     Map<TokenSplit, ShardSequence> splits = new EnumMap<>(TokenSplit.class);
     for (TokenSplit split : TokenSplit.values()) {
-      splits.put(split, openSplit(files, folder, index, split));
+      splits.put(split, openSplit(files, folder, index, split, blocks));
     }
-    return new TokenDataset(index, tokenizer, splits);
+    return new TokenDataset(index, tokenizer, splits, blocks);
   }
 
   /** The index. */
@@ -90,6 +105,7 @@ public final class TokenDataset implements AutoCloseable {
    * Writes {@code length} ids from position {@code from} as floats (whole numbers).
    *
    * @throws IllegalArgumentException when the split has fewer tokens than that
+   * @throws DataException when a file cannot be read any more, naming it and the offset
    */
   public void read(TokenSplit split, long from, float[] destination, int offset, int length) {
     if (closed) {
@@ -114,6 +130,7 @@ public final class TokenDataset implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    blocks.close();
   }
 
   /**
@@ -148,11 +165,12 @@ public final class TokenDataset implements AutoCloseable {
   }
 
   private static ShardSequence openSplit(
-      FileSystem files, Path folder, TokenIndex index, TokenSplit split) {
+      FileSystem files, Path folder, TokenIndex index, TokenSplit split, TokenBlocks blocks) {
     ShardSequence.Builder sequence = new ShardSequence.Builder();
     for (TokenIndex.Shard shard : index.shards()) {
       if (shard.split() == split) {
-        TokenStorage storage = openShard(files, new Path(folder, shard.file()), index, shard);
+        TokenStorage storage =
+            openShard(files, new Path(folder, shard.file()), index, shard, blocks);
         sequence.add(storage, shard.tokens());
       }
     }
@@ -160,15 +178,15 @@ public final class TokenDataset implements AutoCloseable {
   }
 
   private static TokenStorage openShard(
-      FileSystem files, Path path, TokenIndex index, TokenIndex.Shard shard) {
+      FileSystem files, Path path, TokenIndex index, TokenIndex.Shard shard, TokenBlocks blocks) {
     try {
       FileStatus status = files.getFileStatus(path);
       if (files.getUri().getScheme().equals("file")) {
-        return TokenStorage.map(
+        return MappedTokens.of(
             java.nio.file.Path.of(status.getPath().toUri().getPath()), index, shard);
       }
       try (FSDataInputStream in = files.open(path)) {
-        return TokenStorage.read(path.toString(), status.getLen(), in, index, shard);
+        return RemoteTokens.of(path, status.getLen(), in, index, shard, blocks);
       }
     } catch (FileNotFoundException e) {
       throw new DataException(

@@ -8,20 +8,25 @@ import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitSpec;
 import io.shardfire.worker.architecture.Family;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 
 /**
  * The weights of a Hugging Face model folder. Tensor names may carry the prefix of their model,
- * "transformer." or "model.", or not. Other tensors in the files, such as causal masks and the tied
- * lm_head.weight, are not read.
+ * "transformer." or "model.", or not. Where tokens are predicted with the embedding's table, an
+ * lm_head.weight must repeat it bit for bit. Other tensors in the files, such as causal masks, are
+ * not read.
  */
 record ModelWeights(ModelFolder folder, String name) {
+  private static final String UNEMBEDDING = "lm_head.weight";
+  private static final int CHUNK = 1 << 16;
 
   /**
    * Fills all tensors of a layout.
    *
-   * @throws CheckpointException naming the first tensor that is missing or has another shape
+   * @throws CheckpointException naming the first tensor that is missing or has another shape, or an
+   *     unembedding that is not the embedding
    */
   void read(ShardLayout layout, float[] parameters) {
     SortedMap<String, SafetensorsFile.Entry> entries = folder.tensors();
@@ -29,6 +34,52 @@ record ModelWeights(ModelFolder folder, String name) {
       for (TensorSpec tensor : unit.tensors()) {
         FlatRange range = layout.tensor(tensor.name());
         folder.read(stored(tensor, entries), 0, parameters, range.offset(), range.length());
+      }
+    }
+    boolean tied = layout.units().stream().noneMatch(ModelWeights::predicts);
+    if (tied && entries.containsKey(UNEMBEDDING)) {
+      // Every family's first tensor is the table of its tokens.
+      TensorSpec embedding = layout.units().get(0).tensors().get(0);
+      checkTied(embedding, entries, parameters, layout.tensor(embedding.name()));
+    }
+  }
+
+  /** Whether tokens are predicted with a table of this unit's own. */
+  private static boolean predicts(UnitSpec unit) {
+    return unit.tensors().stream().anyMatch(tensor -> tensor.name().equals(UNEMBEDDING));
+  }
+
+  private void checkTied(
+      TensorSpec embedding,
+      SortedMap<String, SafetensorsFile.Entry> entries,
+      float[] parameters,
+      FlatRange range) {
+    checkShape(UNEMBEDDING, embedding, entries.get(UNEMBEDDING));
+    float[] chunk = new float[Math.min(CHUNK, range.length())];
+    for (int from = 0; from < range.length(); from += chunk.length) {
+      int length = Math.min(chunk.length, range.length() - from);
+      folder.read(UNEMBEDDING, from, chunk, 0, length);
+      int start = range.offset() + from;
+      int at = Arrays.mismatch(chunk, 0, length, parameters, start, start + length);
+      if (at >= 0) {
+        int width = embedding.shape().get(1);
+        throw new CheckpointException(
+            "The unembedding differs from the embedding, though config.json ties the two"
+                + " (tie_word_embeddings is not false); export the model again, or remove the one"
+                + " that is wrong: folder="
+                + name
+                + ", tensors="
+                + UNEMBEDDING
+                + " and "
+                + stored(embedding, entries)
+                + ", row="
+                + (from + at) / width
+                + ", column="
+                + (from + at) % width
+                + ", values="
+                + chunk[at]
+                + " and "
+                + parameters[start + at]);
       }
     }
   }
@@ -45,6 +96,11 @@ record ModelWeights(ModelFolder folder, String name) {
               + ", tensor="
               + tensor.name());
     }
+    checkShape(stored, tensor, entry);
+    return stored;
+  }
+
+  private void checkShape(String stored, TensorSpec tensor, SafetensorsFile.Entry entry) {
     List<Long> expected = tensor.shape().stream().map(Integer::longValue).toList();
     if (!entry.shape().equals(expected)) {
       throw new CheckpointException(
@@ -57,6 +113,5 @@ record ModelWeights(ModelFolder folder, String name) {
               + ", expected="
               + expected);
     }
-    return stored;
   }
 }

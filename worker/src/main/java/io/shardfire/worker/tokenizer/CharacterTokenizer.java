@@ -22,8 +22,8 @@ final class CharacterTokenizer extends DocumentTokenizer {
   }
 
   @Override
-  public int[] encode(String text) {
-    OptionalInt endOfText = endOfText();
+  public int[] encode(String text, SpecialTokens special) {
+    OptionalInt endOfText = special == SpecialTokens.PARSE ? endOfText() : OptionalInt.empty();
     int[] ids = new int[text.length()];
     int count = 0;
     for (int i = 0; i < text.length(); ) {

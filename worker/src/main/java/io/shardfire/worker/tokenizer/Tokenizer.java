@@ -7,8 +7,8 @@ import java.util.OptionalInt;
  * GPT-2's, or one id per character (both as written by {@link TokenizerJson}). Thread-safe, until
  * closed.
  *
- * <p>A special token's own text inside a text, such as {@code <|endoftext|>}, is encoded as that
- * token, as Hugging Face libraries do.
+ * <p>What a special token's own text means inside a text is for the caller to say, by {@link
+ * SpecialTokens}.
  */
 public interface Tokenizer extends AutoCloseable {
   /** Reads a tokenizer.json text. @throws IllegalArgumentException naming what is wrong */
@@ -39,7 +39,12 @@ public interface Tokenizer extends AutoCloseable {
    * No limit on length. @throws IllegalArgumentException naming characters the vocabulary lacks,
    * and where
    */
-  int[] encode(String text);
+  int[] encode(String text, SpecialTokens special);
+
+  /** Encodes every character as itself: {@link SpecialTokens#TEXT}. */
+  default int[] encode(String text) {
+    return encode(text, SpecialTokens.TEXT);
+  }
 
   /**
    * The inverse of encode; special tokens are left out. Bytes that are not UTF-8, as at the end of

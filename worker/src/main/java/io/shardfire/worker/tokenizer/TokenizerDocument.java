@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,22 @@ record TokenizerDocument(
     TokenizerDocument document = new TokenizerDocument(kind, tokens, special, merges);
     document.checkKind(model, root.path("normalizer"));
     return document;
+  }
+
+  /**
+   * The tokenizer.json text without its special tokens, so that nothing in a text is read as one.
+   * Their entries in {@code model.vocab} stay: no merge makes them.
+   */
+  static String withoutSpecialTokens(String json) {
+    try {
+      JsonNode root = JSON.readTree(json);
+      if (root.get("added_tokens") instanceof ArrayNode added) {
+        added.removeIf(token -> token.path("special").asBoolean());
+      }
+      return JSON.writeValueAsString(root);
+    } catch (JsonProcessingException e) {
+      throw damaged("not valid JSON: problem=" + e.getOriginalMessage(), e);
+    }
   }
 
   /** One past the largest id. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
 
@@ -127,6 +128,15 @@ public final class TokenizerJson {
    */
   public static String vocabularyHash(String json) {
     return VocabularyHash.of(TokenizerDocument.parse(json));
+  }
+
+  /**
+   * The id that ends a document, as {@link Tokenizer#endOfText()}, without native code.
+   *
+   * @throws IllegalArgumentException naming what is wrong with the text
+   */
+  public static OptionalInt endOfText(String json) {
+    return TokenizerDocument.parse(json).endOfText();
   }
 
   private static Set<String> distinct(List<String> vocabulary) {

@@ -64,7 +64,7 @@ final class GradientPass {
     this.stack =
         GradientStack.record(
             memory.device(),
-            layout.layout(),
+            layout.levels(),
             batch.shardsPerRank(),
             memory.gradients(),
             memory.stack());

@@ -34,25 +34,21 @@ final class GradientStack {
     this.finishUnits = finishUnits;
   }
 
-  /** Levels needed for {@code shards} shards. */
-  static int levels(int shards) {
-    return Integer.SIZE - Integer.numberOfLeadingZeros(shards - 1);
-  }
-
-  /** Records the sums of {@code shards} shards; {@code stack} may be null for one shard. */
+  /** Records the sums of {@code shards} shards; {@code stack} may be null without levels. */
   static GradientStack record(
-      DeviceMemory memory, ShardLayout layout, int shards, Arena gradients, Arena stack) {
+      DeviceMemory memory, GradientLevels levels, int shards, Arena gradients, Arena stack) {
+    ShardLayout layout = levels.layout();
     List<CommandBuffer> pushes = new ArrayList<>();
     FlatRange all = new FlatRange(layout.base(), layout.length());
-    for (int carries = 0; carries < levels(shards); carries++) {
+    for (int carries = 0; carries < levels.levels(); carries++) {
       CommandRecorder recorder = memory.record("gradient stack push " + carries);
       Span leaf = gradients.span(all.offset(), all.length());
       for (int level = 0; level < carries; level++) {
-        Span out = level + 1 == carries ? level(stack, layout, carries, all) : leaf;
-        Elementwise.add(recorder, level(stack, layout, level, all), leaf, out);
+        Span out = level + 1 == carries ? levels.level(gradients, stack, carries, all) : leaf;
+        Elementwise.add(recorder, levels.level(gradients, stack, level, all), leaf, out);
       }
       if (carries == 0) {
-        Elementwise.copy(recorder, leaf, level(stack, layout, 0, all));
+        Elementwise.copy(recorder, leaf, levels.level(gradients, stack, 0, all));
       }
       pushes.add(recorder.finish());
     }
@@ -61,18 +57,14 @@ final class GradientStack {
       CommandRecorder recorder = memory.record("gradient stack finish " + unit);
       FlatRange range = layout.unit(unit);
       Span sum = gradients.span(range.offset(), range.length());
-      for (int level = 0; level < levels(shards); level++) {
+      for (int level = 0; level < levels.levels(); level++) {
         if (((shards - 1) >> level & 1) == 1) {
-          Elementwise.add(recorder, level(stack, layout, level, range), sum, sum);
+          Elementwise.add(recorder, levels.level(gradients, stack, level, range), sum, sum);
         }
       }
       finishUnits.add(recorder.finish());
     }
     return new GradientStack(shards, List.copyOf(pushes), List.copyOf(finishUnits));
-  }
-
-  private static Span level(Arena stack, ShardLayout layout, int level, FlatRange range) {
-    return stack.span(level * layout.length() + range.offset(), range.length());
   }
 
   /** Sets aside the gradients of local shard {@code shard}, which is not the last. */

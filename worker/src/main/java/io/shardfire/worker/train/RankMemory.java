@@ -3,6 +3,7 @@ package io.shardfire.worker.train;
 import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.DeviceMemory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -10,7 +11,7 @@ import java.util.stream.Stream;
 /**
  * The arenas of one rank.
  *
- * @param stack null when a rank has one logical shard
+ * @param stack null when no gradients are set aside there
  */
 record RankMemory(
     DeviceMemory device,
@@ -23,14 +24,18 @@ record RankMemory(
 
   static RankMemory allocate(ComputeContext compute, RankMemoryLayout layout) {
     DeviceMemory device = compute.newMemory();
+    List<Arena> arenas = new ArrayList<>();
+    for (RankMemoryLayout.ArenaSize size : layout.arenas()) {
+      arenas.add(device.allocate(size.name(), size.floats()));
+    }
     return new RankMemory(
         device,
-        device.allocate("parameters", layout.stateFloats()),
-        device.allocate("gradients", layout.stateFloats()),
-        device.allocate("first moment", layout.moments().floats()),
-        device.allocate("second moment", layout.moments().floats()),
-        device.allocate("activations", layout.activationFloats()),
-        layout.stackLevels() == 0 ? null : device.allocate("gradient stack", layout.stackFloats()));
+        arenas.get(0),
+        arenas.get(1),
+        arenas.get(2),
+        arenas.get(3),
+        arenas.get(4),
+        arenas.size() == 5 ? null : arenas.get(5));
   }
 
   /** The arenas whose content outlives a step. */

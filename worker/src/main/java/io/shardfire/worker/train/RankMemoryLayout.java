@@ -1,5 +1,7 @@
 package io.shardfire.worker.train;
 
+import io.shardfire.kernels.device.ComputeException;
+import io.shardfire.kernels.device.DeviceMemory;
 import io.shardfire.kernels.device.OffsetAllocator;
 import io.shardfire.kernels.ops.AdamW;
 import io.shardfire.sharding.layout.ShardLayout;
@@ -18,11 +20,11 @@ import java.util.List;
 
 /**
  * What one rank's arenas hold and how many floats each takes. Pure arithmetic, shared by planning
- * and allocation.
+ * and allocation, which therefore refuse the same models.
  *
  * @param layout of parameters and gradients
  * @param moments of each of the optimizer's moments
- * @param stackLevels gradients set aside while a rank sums its logical shards
+ * @param levels gradients set aside while a rank sums its logical shards
  * @param fields what passes read and write
  * @param training forward and backward of a pass
  * @param evaluation forward only
@@ -36,7 +38,7 @@ record RankMemoryLayout(
     ShardLayout layout,
     BatchShape batch,
     MomentLayout moments,
-    int stackLevels,
+    GradientLevels levels,
     TokenBatch fields,
     Program training,
     Program evaluation,
@@ -46,6 +48,21 @@ record RankMemoryLayout(
     Value blockSums,
     long activationFloats) {
 
+  /** An arena and its size. */
+  record ArenaSize(String name, int floats) {
+    /** Checks the size as allocation does. */
+    static ArenaSize of(String name, long floats) {
+      return new ArenaSize(name, DeviceMemory.checkSize(name, floats));
+    }
+  }
+
+  /**
+   * The layout for one rank of {@code worldSize}.
+   *
+   * @throws ComputeException when an arena would be too large, naming it, its floats and the limit
+   * @throws IllegalArgumentException when the parameters alone are too many, or the ranks cannot
+   *     share the logical shards
+   */
   static RankMemoryLayout of(
       ModelConfiguration model, TrainingConfiguration training, int worldSize) {
     BatchShape batch = BatchShape.of(training, model.context(), worldSize);
@@ -62,20 +79,23 @@ record RankMemoryLayout(
     pinned.add(blockSums);
     OffsetAllocator allocator = new OffsetAllocator();
     Placement placement = Placement.of(allocator, pinned, List.of(pass, evaluation));
-    return new RankMemoryLayout(
-        model,
-        layout,
-        batch,
-        MomentLayout.of(layout, training.zeroStage()),
-        GradientStack.levels(batch.shardsPerRank()),
-        fields,
-        pass,
-        evaluation,
-        modules.constants(),
-        placement,
-        adamStep,
-        blockSums,
-        allocator.size());
+    RankMemoryLayout planned =
+        new RankMemoryLayout(
+            model,
+            layout,
+            batch,
+            MomentLayout.of(layout, training.zeroStage()),
+            GradientLevels.of(layout, batch.shardsPerRank(), DeviceMemory.MAX_FLOATS),
+            fields,
+            pass,
+            evaluation,
+            modules.constants(),
+            placement,
+            adamStep,
+            blockSums,
+            allocator.size());
+    planned.arenas();
+    return planned;
   }
 
   /** Blocks of all of one rank's shards. */
@@ -94,24 +114,23 @@ record RankMemoryLayout(
         memory.activations());
   }
 
-  /** Floats of an arena indexed by the layout: parameters or gradients. */
-  long stateFloats() {
-    return (long) layout.base() + layout.length();
-  }
-
-  /** Floats of every arena, in the order of allocation. */
-  List<Long> arenaSizes() {
-    return List.of(
-        stateFloats(),
-        stateFloats(),
-        moments.floats(),
-        moments.floats(),
-        activationFloats,
-        stackFloats());
-  }
-
-  /** Floats of the gradient stack; 0 when there is none. */
-  long stackFloats() {
-    return stackLevels == 0 ? 0 : layout.base() + (long) stackLevels * layout.length();
+  /**
+   * Every arena, in the order of allocation; the gradient stack, which comes last, only when there
+   * is one.
+   *
+   * @throws ComputeException when one is too large
+   */
+  List<ArenaSize> arenas() {
+    long state = (long) layout.base() + layout.length();
+    List<ArenaSize> arenas = new ArrayList<>();
+    arenas.add(ArenaSize.of("parameters", state));
+    arenas.add(ArenaSize.of("gradients", levels.gradientFloats()));
+    arenas.add(ArenaSize.of("first moment", moments.floats()));
+    arenas.add(ArenaSize.of("second moment", moments.floats()));
+    arenas.add(ArenaSize.of("activations", activationFloats));
+    if (levels.inStack() > 0) {
+      arenas.add(ArenaSize.of("gradient stack", levels.stackFloats()));
+    }
+    return List.copyOf(arenas);
   }
 }

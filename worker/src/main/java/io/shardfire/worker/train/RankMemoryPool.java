@@ -17,11 +17,12 @@ final class RankMemoryPool {
 
   private RankMemoryPool() {}
 
-  private record Entry(ComputeContext compute, List<Long> sizes, RankMemory memory) {}
+  private record Entry(
+      ComputeContext compute, List<RankMemoryLayout.ArenaSize> sizes, RankMemory memory) {}
 
   /** Zeroed arenas for a layout: those of an earlier run of the same sizes, or new ones. */
   static RankMemory take(ComputeContext compute, RankMemoryLayout layout) {
-    RankMemory reused = reuse(compute, layout.arenaSizes());
+    RankMemory reused = reuse(compute, layout.arenas());
     if (reused == null) {
       return RankMemory.allocate(compute, layout);
     }
@@ -32,7 +33,8 @@ final class RankMemoryPool {
     return reused;
   }
 
-  private static synchronized RankMemory reuse(ComputeContext compute, List<Long> sizes) {
+  private static synchronized RankMemory reuse(
+      ComputeContext compute, List<RankMemoryLayout.ArenaSize> sizes) {
     for (Iterator<Entry> entries = FREE.iterator(); entries.hasNext(); ) {
       Entry entry = entries.next();
       if (entry.compute() == compute && entry.sizes().equals(sizes)) {
@@ -43,9 +45,9 @@ final class RankMemoryPool {
     return null;
   }
 
-  /** Takes back memory that nothing uses any more. */
+  /** Takes back memory that nothing uses any more, the network included. */
   static synchronized void giveBack(
       ComputeContext compute, RankMemoryLayout layout, RankMemory memory) {
-    FREE.add(new Entry(compute, layout.arenaSizes(), memory));
+    FREE.add(new Entry(compute, layout.arenas(), memory));
   }
 }

@@ -9,11 +9,16 @@ import io.shardfire.sharding.collective.Phase;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.TokenDataset;
-import io.shardfire.worker.data.TokenSplit;
-import io.shardfire.worker.tokenizer.Tokenizer;
+import io.shardfire.worker.data.TokenIndex;
+import io.shardfire.worker.resume.Continuation;
+import io.shardfire.worker.resume.Refusal;
+import io.shardfire.worker.resume.RunSettings;
+import io.shardfire.worker.resume.SettingChange;
+import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Restores a run from its newest valid checkpoint and writes new ones. Collective. */
 final class RunCheckpoints implements AutoCloseable {
@@ -24,18 +29,27 @@ final class RunCheckpoints implements AutoCloseable {
 
   private final RunSpecification specification;
   private final ModelConfiguration model;
+  private final RunSettings settings;
   private final TokenDataset data;
   private final CheckpointStore store;
   private final Communicator communicator;
   private final TrainingStep step;
   private final TrainingListener listener;
   private final CheckpointWriter writer;
+  private final ReplicaCheck replicas;
   private long underWay = NONE;
   private long newest = NONE;
 
+  /** Of the settings, in this and in earlier resumes. */
+  private List<SettingChange> changes = List.of();
+
+  /**
+   * @param settings of the run, with the values that take effect
+   */
   RunCheckpoints(
       RunSpecification specification,
       ModelConfiguration model,
+      RunSettings settings,
       TokenDataset data,
       CheckpointStore store,
       Communicator communicator,
@@ -43,18 +57,21 @@ final class RunCheckpoints implements AutoCloseable {
       TrainingListener listener) {
     this.specification = specification;
     this.model = model;
+    this.settings = settings;
     this.data = data;
     this.store = store;
     this.communicator = communicator;
     this.step = step;
     this.listener = listener;
+    this.replicas = new ReplicaCheck(communicator, step.layout().moments());
     this.writer =
         CheckpointWriter.create(
             store,
             step.layout().layout(),
             communicator,
             MAX_MODEL_FILE_BYTES,
-            specification.training().keepCheckpoints());
+            specification.training().keepCheckpoints(),
+            specification.ticket());
   }
 
   /**
@@ -77,15 +94,50 @@ final class RunCheckpoints implements AutoCloseable {
               + ", step="
               + found);
     }
+    requireOwn(found);
     CheckpointReader reader = CheckpointReader.openVerified(store, found);
-    TrainerState saved = TrainerState.read(reader.document(TrainerState.NAME));
-    saved.requireContinuedBy(state(found));
+    SavedRun saved = SavedRun.read(reader);
+    changes = saved.state().changesWith(changesSince(saved));
     RankMemory memory = step.memory();
     reader.readParameters(step.layout().layout(), memory.parameters().array());
     readMoments(reader);
     memory.state().forEach(arena -> arena.span(0, arena.size()).upload());
     newest = found;
     return found;
+  }
+
+  /**
+   * A restart within the run, too, compares with the checkpoint that it goes on from, which may be
+   * older than a change that was allowed.
+   */
+  private List<SettingChange> changesSince(SavedRun saved) {
+    Continuation continuation =
+        saved.continuedBy(
+            settings, specification.training().steps(), specification.allowedChanges());
+    if (!continuation.refusals().isEmpty()) {
+      throw new TrainingException(
+          "The run cannot be resumed: "
+              + continuation.refusals().stream()
+                  .map(Refusal::toString)
+                  .collect(Collectors.joining("; ")));
+    }
+    return continuation.changes();
+  }
+
+  /** Another run's driver may have committed a checkpoint just before it lost the folder. */
+  private void requireOwn(long found) {
+    String written = store.manifest(found).runId();
+    String own = specification.ticket().runId();
+    if (!written.isEmpty() && !written.equals(own)) {
+      throw new TrainingException(
+          "The newest checkpoint was written by another run; move it away, and give --resume again:"
+              + " folder="
+              + store.folder(found)
+              + ", its run id="
+              + written
+              + ", this run id="
+              + own);
+    }
   }
 
   private void readMoments(CheckpointReader reader) {
@@ -130,6 +182,7 @@ final class RunCheckpoints implements AutoCloseable {
     float[] first = memory.firstMoment().array();
     float[] second = memory.secondMoment().array();
     memory.state().forEach(arena -> arena.span(0, arena.size()).download());
+    replicas.run(completedSteps, parameters, first, second);
     Map<String, String> documents = communicator.rank() == 0 ? documents(completedSteps) : Map.of();
     MomentLayout moments = step.layout().moments();
     if (moments.sharded()) {
@@ -168,26 +221,15 @@ final class RunCheckpoints implements AutoCloseable {
   }
 
   private Map<String, String> documents(long completedSteps) {
-    String tokenizerJson = data.tokenizerJson();
-    try (Tokenizer tokenizer = Tokenizer.fromJson(tokenizerJson)) {
-      return Map.of(
-          ConfigurationFile.NAME,
-          ConfigurationFile.write(model, tokenizer.endOfText()),
-          "tokenizer.json",
-          tokenizerJson,
-          TrainerState.NAME,
-          state(completedSteps).write(specification, communicator.worldSize()));
-    }
-  }
-
-  private TrainerState state(long completedSteps) {
-    return TrainerState.of(
-        completedSteps,
-        step.layout().batch(),
-        specification.training().seed(),
-        data.vocabularyHash(),
-        data.tokens(TokenSplit.TRAIN),
-        data.tokens(TokenSplit.VALIDATION));
+    String tokenizer = data.tokenizerJson();
+    return Map.of(
+        ConfigurationFile.NAME,
+        ConfigurationFile.write(model, TokenizerJson.endOfText(tokenizer)),
+        TokenIndex.TOKENIZER_FILE,
+        tokenizer,
+        TrainerState.NAME,
+        new TrainerState(completedSteps, settings, changes)
+            .write(specification, communicator.worldSize()));
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.shardfire.worker.train;
 
+import io.shardfire.sharding.lease.LeaseTicket;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * All one rank needs to know to train.
@@ -10,6 +12,8 @@ import java.io.Serializable;
  * @param run folder for checkpoints and metrics
  * @param device selector of {@code ComputeDevice.select}
  * @param resume continue from the newest valid checkpoint of the run folder, if there is one
+ * @param allowedChanges keys of settings in which the run may differ from the checkpoint
+ * @param ticket names the run, and lets its ranks write into the run folder
  * @param effectiveConfiguration the whole configuration as YAML, stored in trainer.json
  */
 public record RunSpecification(
@@ -19,5 +23,12 @@ public record RunSpecification(
     String run,
     String device,
     boolean resume,
+    List<String> allowedChanges,
+    LeaseTicket ticket,
     String effectiveConfiguration)
-    implements Serializable {}
+    implements Serializable {
+  /** Copies. */
+  public RunSpecification {
+    allowedChanges = List.copyOf(allowedChanges);
+  }
+}

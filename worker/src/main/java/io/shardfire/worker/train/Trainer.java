@@ -4,8 +4,10 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.sharding.checkpoint.CheckpointStore;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.data.CorpusIdentity;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.resume.RunSettings;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -37,7 +39,9 @@ public final class Trainer {
   public record Outcome(long steps, double validationLoss, String checkpoint) {}
 
   /**
-   * Trains until the last step, then validates and writes the final checkpoint.
+   * Trains until the last step, then validates and writes the final checkpoint. The rank's memory
+   * is free for another run once the caller has closed the communicator, which it does also after a
+   * failure.
    *
    * @throws TrainingException when the loss is not finite (names step, rank, tensor) or the data
    *     does not fit
@@ -49,16 +53,23 @@ public final class Trainer {
       Communicator communicator,
       TrainingListener listener) {
     TrainingConfiguration training = specification.training();
-    try (TokenDataset data = TokenDataset.open(hadoop, new Path(specification.data()))) {
+    Path corpus = new Path(specification.data());
+    try (TokenDataset data = TokenDataset.open(hadoop, corpus)) {
       ModelConfiguration model = withVocabulary(specification.model(), data);
       BatchShape batch = BatchShape.of(training, model.context(), communicator.worldSize());
       SampleOrder order =
           new SampleOrder(data.tokens(TokenSplit.TRAIN), model.context(), training.seed());
       DatasetBatches batches = new DatasetBatches(data, order, batch);
+      RunSettings settings =
+          TrainerState.settings(
+              model,
+              training.withLogicalShards(batch.logicalShards()),
+              CorpusIdentity.read(hadoop, corpus, data.index()));
       CheckpointStore store = CheckpointStore.open(hadoop, new Path(specification.run()));
       try (TrainingStep step = new TrainingStep(model, training, compute, communicator, batches);
           RunCheckpoints checkpoints =
-              new RunCheckpoints(specification, model, data, store, communicator, step, listener)) {
+              new RunCheckpoints(
+                  specification, model, settings, data, store, communicator, step, listener)) {
         Evaluator evaluator =
             new Evaluator(step.layout(), step.memory(), communicator, data, training);
         long firstStep = checkpoints.restore();

@@ -1,155 +1,139 @@
 package io.shardfire.worker.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.FloatNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shardfire.sharding.checkpoint.CheckpointException;
-import java.util.Locale;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.data.CorpusIdentity;
+import io.shardfire.worker.resume.RunSettings;
+import io.shardfire.worker.resume.SettingChange;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * The {@code trainer.json} of a checkpoint: where the run stands, and what a run must have in
- * common with it to continue bit for bit.
+ * The {@code trainer.json} of a checkpoint: where the run stands, and the settings that a run must
+ * have in common with it to continue bit for bit.
+ *
+ * <pre>
+ * {
+ *   "format_version": 2,
+ *   "step": 20, "tokens": 4440,
+ *   "settings": { "model.layers": 2, ..., "training.seed": 7, ..., "corpus.trainTokens": 1000, ... },
+ *   "changes": [ { "step": 10, "key": "training.learningRate", "from": 0.001, "to": 5.0E-4 } ],
+ *   "cursor": { "sequence": 120, "epoch": 2, "windows_per_epoch": 52 },
+ *   "steps": 40, "world_size": 2, "zero_stage": 1, "data": "corpora/mine", "configuration": "..."
+ * }
+ * </pre>
+ *
+ * <p>What stands behind the changes is for people only.
+ *
+ * @param settings with the values that take effect
+ * @param changes of settings that a resume was allowed to make, oldest first
  */
-record TrainerState(
-    long step,
-    int logicalShards,
-    int accumulation,
-    int microBatch,
-    int context,
-    long seed,
-    String vocabularyHash,
-    long trainTokens,
-    long validationTokens) {
-  static final String NAME = "trainer.json";
+public record TrainerState(long step, RunSettings settings, List<SettingChange> changes) {
+  /** Its name in the folder of a checkpoint. */
+  public static final String NAME = "trainer.json";
 
-  private static final int FORMAT_VERSION = 1;
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  static final int FORMAT_VERSION = 2;
 
-  static TrainerState of(
-      long step,
-      BatchShape batch,
-      long seed,
-      String vocabularyHash,
-      long trainTokens,
-      long validationTokens) {
-    return new TrainerState(
-        step,
-        batch.logicalShards(),
-        batch.accumulation(),
-        batch.microBatch(),
-        batch.context(),
-        seed,
-        vocabularyHash,
-        trainTokens,
-        validationTokens);
+  /** Copies. */
+  public TrainerState {
+    changes = List.copyOf(changes);
+  }
+
+  /**
+   * The settings of a run.
+   *
+   * @param model its vocabulary size known
+   * @param training its number of logical shards known
+   */
+  public static RunSettings settings(
+      ModelConfiguration model, TrainingConfiguration training, CorpusIdentity corpus) {
+    Map<String, Object> values = new LinkedHashMap<>(settings(model, training).values());
+    values.putAll(RunSettings.recorded("corpus", corpus));
+    return new RunSettings(values);
+  }
+
+  /** As above, where the data cannot be read; what is left to the data is missing then. */
+  public static RunSettings settings(ModelConfiguration model, TrainingConfiguration training) {
+    Map<String, Object> values =
+        new LinkedHashMap<>(RunSettings.recorded("model", model.resolved()));
+    values.putAll(RunSettings.recorded("training", training));
+    values.put("training.decaySteps", training.lastDecayStep());
+    if (model.vocabularySize() == 0) {
+      values.remove("model.vocabularySize");
+    }
+    if (training.logicalShards() == 0) {
+      values.remove("training.logicalShards");
+    }
+    return new RunSettings(values);
   }
 
   /** The file's text; members that only inform come from the specification. */
   String write(RunSpecification specification, int worldSize) {
-    TrainingConfiguration training = specification.training();
-    long sequences = step * logicalShards * accumulation * microBatch;
-    SampleOrder order = new SampleOrder(trainTokens, context, seed);
-    ObjectNode root = MAPPER.createObjectNode();
+    int context = Math.toIntExact(settings.whole("model.context"));
+    long sequences =
+        step
+            * settings.whole("training.logicalShards")
+            * settings.whole("training.accumulation")
+            * settings.whole("training.microBatch");
+    SampleOrder order =
+        new SampleOrder(
+            settings.whole("corpus.trainTokens"), context, settings.whole("training.seed"));
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("format_version", FORMAT_VERSION);
+    root.put("run_id", specification.ticket().runId());
     root.put("step", step);
     root.put("tokens", sequences * context);
-    root.put("seed", seed);
-    root.put("logical_shards", logicalShards);
-    root.put("accumulation", accumulation);
-    root.put("micro_batch", microBatch);
-    root.put("context", context);
-    root.put("world_size", worldSize);
-    root.put("zero_stage", training.zeroStage());
-    ObjectNode schedule = root.putObject("schedule");
-    schedule.put("learning_rate", training.learningRate());
-    schedule.put("minimum_learning_rate", training.minimumLearningRate());
-    schedule.put("warmup_steps", training.warmupSteps());
-    schedule.put("decay_steps", training.lastDecayStep());
-    schedule.put("steps", training.steps());
-    ObjectNode data = root.putObject("data");
-    data.put("folder", specification.data());
-    data.put("vocabulary_hash", vocabularyHash);
-    data.put("train_tokens", trainTokens);
-    data.put("validation_tokens", validationTokens);
+    ObjectNode values = root.putObject("settings");
+    settings.values().forEach((key, value) -> values.set(key, node(value)));
+    ArrayNode history = root.putArray("changes");
+    for (SettingChange change : changes) {
+      history
+          .addObject()
+          .put("step", change.step())
+          .put("key", change.key())
+          .<ObjectNode>set("from", node(change.from()))
+          .set("to", node(change.to()));
+    }
     ObjectNode cursor = root.putObject("cursor");
     cursor.put("sequence", sequences);
     cursor.put("epoch", order.epoch(sequences));
     cursor.put("windows_per_epoch", order.windows());
+    root.put("steps", specification.training().steps());
+    root.put("world_size", worldSize);
+    root.put("zero_stage", specification.training().zeroStage());
+    root.put("data", specification.data());
     root.put("configuration", specification.effectiveConfiguration());
     return root.toPrettyString() + "\n";
   }
 
-  /**
-   * Reads the text back.
-   *
-   * @throws CheckpointException when it is not a trainer state of this version
-   */
-  static TrainerState read(String json) {
-    JsonNode root;
-    try {
-      root = MAPPER.readTree(json);
-    } catch (JsonProcessingException e) {
-      throw new CheckpointException(
-          NAME + " is not JSON; resume from another checkpoint: " + e.getOriginalMessage(), e);
-    }
-    if (root.path("format_version").asInt() != FORMAT_VERSION) {
-      throw new CheckpointException(
-          NAME
-              + " has another format; resume with the version that wrote it: format_version="
-              + root.path("format_version")
-              + ", expected="
-              + FORMAT_VERSION);
-    }
-    JsonNode data = required(root, "data");
-    return new TrainerState(
-        required(root, "step").asLong(),
-        required(root, "logical_shards").asInt(),
-        required(root, "accumulation").asInt(),
-        required(root, "micro_batch").asInt(),
-        required(root, "context").asInt(),
-        required(root, "seed").asLong(),
-        required(data, "vocabulary_hash").asText(),
-        required(data, "train_tokens").asLong(),
-        required(data, "validation_tokens").asLong());
+  /** Whether a setting was changed to its present value when the run was resumed earlier. */
+  boolean hasChanged(String key) {
+    return changes.stream()
+        .anyMatch(
+            change -> change.key().equals(key) && change.to().equals(settings.values().get(key)));
   }
 
-  private static JsonNode required(JsonNode node, String name) {
-    JsonNode value = node.get(name);
-    if (value == null) {
-      throw new CheckpointException(
-          NAME + " lacks a member; resume from another checkpoint: member=" + name);
-    }
-    return value;
+  /** The history with what is changed now. */
+  List<SettingChange> changesWith(List<SettingChange> more) {
+    List<SettingChange> all = new ArrayList<>(changes);
+    all.addAll(more);
+    return List.copyOf(all);
   }
 
-  /**
-   * Checks that {@code run} continues this state bit for bit.
-   *
-   * @throws TrainingException naming the setting, its value then and now
-   */
-  void requireContinuedBy(TrainerState run) {
-    same("training.seed", seed, run.seed);
-    same("training.logicalShards", logicalShards, run.logicalShards);
-    same("training.accumulation", accumulation, run.accumulation);
-    same("training.microBatch", microBatch, run.microBatch);
-    same("model.context", context, run.context);
-    same("vocabularyHash", vocabularyHash, run.vocabularyHash);
-    same("trainTokens", trainTokens, run.trainTokens);
-    same("validationTokens", validationTokens, run.validationTokens);
-  }
-
-  private static void same(String name, Object checkpoint, Object run) {
-    if (!checkpoint.equals(run)) {
-      throw new TrainingException(
-          String.format(
-              Locale.ROOT,
-              "The checkpoint was written by a run with another %s; resume with the same value, or"
-                  + " start a new run in another folder: %s=%s, checkpoint=%s",
-              name,
-              name,
-              run,
-              checkpoint));
+  private static JsonNode node(Object value) {
+    if (value instanceof Long number) {
+      return LongNode.valueOf(number);
     }
+    return value instanceof Float number
+        ? FloatNode.valueOf(number)
+        : TextNode.valueOf(value.toString());
   }
 }

@@ -137,10 +137,13 @@ public final class TrainingStep implements AutoCloseable {
     return layout.batch().tokensPerStep();
   }
 
-  /** Leaves the rank's memory to the next run of the same shape in this JVM. */
+  /**
+   * Leaves the rank's memory to the next run of the same shape in this JVM, once the rank has left
+   * the group: after a failure, the network may read and write the arenas until then.
+   */
   @Override
   public void close() {
-    RankMemoryPool.giveBack(compute, layout, memory);
+    communicator.whenLeft(() -> RankMemoryPool.giveBack(compute, layout, memory));
   }
 
   RankMemoryLayout layout() {

@@ -167,7 +167,23 @@ final class TestModel {
   }
 
   /** Losses by row, gradients by tensor. */
-  record Expected(double[] losses, Map<String, double[]> gradients) {}
+  static final class Expected {
+    private final double[] losses;
+    private final Map<String, double[]> gradients;
+
+    private Expected(double[] losses, Map<String, double[]> gradients) {
+      this.losses = losses;
+      this.gradients = gradients;
+    }
+
+    double[] losses() {
+      return losses;
+    }
+
+    Map<String, double[]> gradients() {
+      return gradients;
+    }
+  }
 
   private static final class Masks implements DropoutFactors {
     @Override

@@ -35,6 +35,11 @@ final class SampleCorpus {
   }
 
   static TokenIndex write(Path folder, int vocabularySize) {
+    return write(folder, vocabularySize, TRAIN_TOKENS);
+  }
+
+  /** With training shards of these sizes. */
+  static TokenIndex write(Path folder, int vocabularySize, int... trainTokens) {
     try {
       String json = tokenizerJson(vocabularySize);
       Files.createDirectories(folder);
@@ -42,17 +47,17 @@ final class SampleCorpus {
       String hash = TokenizerJson.vocabularyHash(json);
       List<TokenIndex.Shard> shards = new ArrayList<>();
       long position = 0;
-      for (int i = 0; i < TRAIN_TOKENS.length; i++) {
+      for (int i = 0; i < trainTokens.length; i++) {
         shards.add(
             writeShard(
                 folder,
                 "train-" + i,
                 TokenSplit.TRAIN,
                 position,
-                TRAIN_TOKENS[i],
+                trainTokens[i],
                 vocabularySize,
                 hash));
-        position += TRAIN_TOKENS[i];
+        position += trainTokens[i];
       }
       shards.add(
           writeShard(

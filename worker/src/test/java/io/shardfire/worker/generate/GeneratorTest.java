@@ -48,6 +48,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GeneratorTest {
   private static final ModelConfiguration MODEL =
       ModelConfiguration.gpt2(2, 3, 48, 9, 31, 0, 1e-5f);
+  private static final String EMBEDDING = "transformer.wte.weight";
   private static final int[] PROMPT = {3, 30, 0, 7};
 
   @TempDir static Path folder;
@@ -72,8 +73,8 @@ class GeneratorTest {
         weights.put(tensor.name(), doubles);
       }
     }
-    write(folder.resolve("plain"), "");
-    write(folder.resolve("prefixed"), "transformer.");
+    write(folder.resolve("plain"), "", weights.get(EMBEDDING));
+    write(folder.resolve("prefixed"), "transformer.", weights.get(EMBEDDING));
   }
 
   @Test
@@ -233,6 +234,39 @@ class GeneratorTest {
     assertTrue(e.getMessage().endsWith("shape=[31, 48], expected=[32, 48]"), e.getMessage());
   }
 
+  @Test
+  void shouldRefuseAnUnembeddingOfItsOwn() throws IOException {
+    double[] other = weights.get(EMBEDDING).clone();
+    other[5 * 48 + 7] = 3;
+    write(folder.resolve("untied"), "transformer.", other);
+    CheckpointException e = assertThrows(CheckpointException.class, () -> load("untied"));
+    assertEquals(
+        "The unembedding differs from the embedding, though config.json ties the two"
+            + " (tie_word_embeddings is not false); export the model again, or remove the one that"
+            + " is wrong: folder=%s, tensors=lm_head.weight and transformer.wte.weight, row=5,"
+                .formatted(path("untied"))
+            + " column=7, values=3.0 and "
+            + (float) weights.get(EMBEDDING)[5 * 48 + 7],
+        e.getMessage());
+
+    write(folder.resolve("narrow"), "", Arrays.copyOf(other, 31 * 2));
+    e = assertThrows(CheckpointException.class, () -> load("narrow"));
+    assertTrue(
+        e.getMessage().endsWith("tensor=lm_head.weight, shape=[31, 2], expected=[31, 48]"),
+        e.getMessage());
+
+    Path config = folder.resolve("untied/config.json");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace("\"tie_word_embeddings\" : true", "\"tie_word_embeddings\" : false"));
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> load("untied"));
+    assertTrue(
+        refused.getMessage().endsWith("tie_word_embeddings=false, supported=true"),
+        refused.getMessage());
+  }
+
   private static List<UnitSpec> units() {
     return model().record(Pass.evaluation(1, 1)).units();
   }
@@ -290,7 +324,7 @@ class GeneratorTest {
     return new org.apache.hadoop.fs.Path(folder.resolve(name).toUri());
   }
 
-  private static void write(Path target, String prefix) throws IOException {
+  private static void write(Path target, String prefix, double[] unembedding) throws IOException {
     Files.createDirectories(target);
     Files.writeString(
         target.resolve("config.json"), ConfigurationFile.write(MODEL, OptionalInt.empty()));
@@ -307,7 +341,8 @@ class GeneratorTest {
     }
     // What older exports carry besides: the causal mask and the tied unembedding.
     fixture.add(prefix + "h.0.attn.bias", List.of(1, 1, 2, 2), new double[4]);
-    fixture.add("lm_head.weight", List.of(2), new double[2]);
+    fixture.add(
+        "lm_head.weight", List.of(MODEL.vocabularySize(), unembedding.length / 31), unembedding);
     fixture.write(target.resolve("model.safetensors"));
   }
 }

@@ -34,8 +34,7 @@ class HuggingFaceParityTest {
     URI place =
         Objects.requireNonNull(getClass().getResource("/huggingface/" + name), name).toURI();
     try (ModelFolder folder = ModelFolder.open(new Configuration(false), new Path(place))) {
-      ModelConfiguration model =
-          ConfigurationFile.read(folder.document(ConfigurationFile.NAME));
+      ModelConfiguration model = ConfigurationFile.read(folder.document(ConfigurationFile.NAME));
       assertEquals(name.startsWith("gpt2") ? Family.GPT2 : Family.LLAMA, Family.of(model));
       JsonNode expected = new ObjectMapper().readTree(folder.document("expected.json"));
       Decoder decoder =

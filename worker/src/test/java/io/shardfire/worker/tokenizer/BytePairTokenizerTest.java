@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class BytePairTokenizerTest {
@@ -62,8 +65,42 @@ class BytePairTokenizerTest {
   void shouldKnowTheEndOfText() {
     try (Tokenizer tokenizer = Tokenizer.fromJson(SampleVocabularies.bytePairs())) {
       assertEquals(OptionalInt.of(262), tokenizer.endOfText());
-      assertArrayEquals(new int[] {262}, tokenizer.encode("<|endoftext|>"));
+      assertArrayEquals(new int[] {262}, tokenizer.encode("<|endoftext|>", SpecialTokens.PARSE));
       assertEquals("the", tokenizer.decode(new int[] {257, 262}));
+    }
+  }
+
+  @Test
+  void shouldTakeATypedSpecialTokenForText() {
+    String json = SampleVocabularies.bytePairs();
+    try (Tokenizer tokenizer = Tokenizer.fromJson(json);
+        HuggingFaceTokenizer library = NativeTokenizers.create(json)) {
+      // The library finds no special token in a part of one, and BPE never merges across pieces.
+      long[] pieces =
+          Stream.of("the", "<|", "endoftext", "|>", " the")
+              .flatMapToLong(piece -> LongStream.of(library.encode(piece, false, false).getIds()))
+              .toArray();
+      int[] ids = tokenizer.encode("the<|endoftext|> the");
+      assertArrayEquals(pieces, IntStream.of(ids).asLongStream().toArray());
+      assertEquals("the<|endoftext|> the", tokenizer.decode(ids));
+    }
+  }
+
+  @Test
+  void shouldReadSpecialTokensAsTheLibraryDoesWhereAsked() {
+    String json = SampleVocabularies.bytePairs();
+    try (Tokenizer tokenizer = Tokenizer.fromJson(json);
+        HuggingFaceTokenizer library = NativeTokenizers.create(json)) {
+      for (String text : SampleTexts.TRICKY) {
+        String marked = text + "<|endoftext|>" + text;
+        assertArrayEquals(
+            library.encode(marked, false, false).getIds(),
+            IntStream.of(tokenizer.encode(marked, SpecialTokens.PARSE)).asLongStream().toArray());
+        assertArrayEquals(
+            library.encode(text, false, false).getIds(),
+            IntStream.of(tokenizer.encode(text)).asLongStream().toArray());
+        assertEquals(marked, tokenizer.decode(tokenizer.encode(marked)));
+      }
     }
   }
 

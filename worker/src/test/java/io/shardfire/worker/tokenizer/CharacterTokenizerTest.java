@@ -40,7 +40,7 @@ class CharacterTokenizerTest {
         HuggingFaceTokenizer library = NativeTokenizers.create(json)) {
       for (String text : SampleTexts.TRICKY) {
         String marked = text + "<|endoftext|>" + text;
-        int[] ids = tokenizer.encode(marked);
+        int[] ids = tokenizer.encode(marked, SpecialTokens.PARSE);
         assertArrayEquals(
             library.encode(marked, false, false).getIds(),
             Arrays.stream(ids).asLongStream().toArray());
@@ -56,8 +56,24 @@ class CharacterTokenizerTest {
   void shouldAppendTheEndOfText() {
     try (Tokenizer tokenizer = Tokenizer.fromJson(SampleVocabularies.characters("ab<", true))) {
       assertEquals(OptionalInt.of(3), tokenizer.endOfText());
-      assertArrayEquals(new int[] {1, 3, 0}, tokenizer.encode("a<|endoftext|><"));
+      assertArrayEquals(
+          new int[] {1, 3, 0}, tokenizer.encode("a<|endoftext|><", SpecialTokens.PARSE));
       assertEquals("a<", tokenizer.decode(new int[] {1, 3, 0}));
+    }
+  }
+
+  @Test
+  void shouldTakeATypedSpecialTokenForText() {
+    String text = "a<|endoftext|>";
+    try (Tokenizer tokenizer = Tokenizer.fromJson(SampleVocabularies.characters(text, true))) {
+      int[] ids = tokenizer.encode(text);
+      assertEquals(text.length(), ids.length);
+      assertEquals(text, tokenizer.decode(ids));
+    }
+    try (Tokenizer tokenizer = Tokenizer.fromJson(SampleVocabularies.characters("ab<", true))) {
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> tokenizer.encode(text));
+      assertTrue(e.getMessage().contains("character=U+007C '|', position=2"), e.getMessage());
     }
   }
 

@@ -51,6 +51,11 @@ record LateGathers(Communicator inner) implements Communicator {
   }
 
   @Override
+  public void whenLeft(Runnable action) {
+    inner.whenLeft(action);
+  }
+
+  @Override
   public void close() {
     inner.close();
   }

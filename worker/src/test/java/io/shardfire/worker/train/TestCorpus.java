@@ -20,6 +20,12 @@ final class TestCorpus {
   private TestCorpus() {}
 
   static void write(Path folder, int vocabularySize, int trainTokens, int validationTokens) {
+    write(folder, vocabularySize, trainTokens, validationTokens, 1);
+  }
+
+  /** The text is a function of the seed. */
+  static void write(
+      Path folder, int vocabularySize, int trainTokens, int validationTokens, long seed) {
     try {
       TreeSet<Integer> characters = new TreeSet<>();
       IntStream.range(0, vocabularySize).forEach(i -> characters.add('A' + i));
@@ -28,8 +34,9 @@ final class TestCorpus {
       Files.writeString(folder.resolve(TokenIndex.TOKENIZER_FILE), json);
       String hash = TokenizerJson.vocabularyHash(json);
       List<TokenIndex.Shard> shards = new ArrayList<>();
-      shards.add(shard(folder, TokenSplit.TRAIN, trainTokens, vocabularySize, hash));
-      shards.add(shard(folder, TokenSplit.VALIDATION, validationTokens, vocabularySize, hash));
+      shards.add(shard(folder, TokenSplit.TRAIN, trainTokens, vocabularySize, hash, seed));
+      shards.add(
+          shard(folder, TokenSplit.VALIDATION, validationTokens, vocabularySize, hash, seed));
       new TokenIndex(TokenIndex.VERSION, "char", vocabularySize, hash, "made up", shards)
           .write(new Configuration(false), new org.apache.hadoop.fs.Path(folder.toUri()));
     } catch (IOException e) {
@@ -38,12 +45,12 @@ final class TestCorpus {
   }
 
   private static TokenIndex.Shard shard(
-      Path folder, TokenSplit split, int tokens, int vocabularySize, String hash)
+      Path folder, TokenSplit split, int tokens, int vocabularySize, String hash, long seed)
       throws IOException {
     String file = split.name() + ".tokens";
     int[] ids = new int[tokens];
     for (int i = 1; i < tokens; i++) {
-      long key = CounterRandom.mix(1, split.name());
+      long key = CounterRandom.mix(seed, split.name());
       ids[i] =
           CounterRandom.uniform(key, 2L * i) < 0.9
               ? (ids[i - 1] + 1) % vocabularySize

@@ -2,8 +2,11 @@ package io.shardfire.worker.train;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.sharding.checkpoint.CheckpointReader;
+import io.shardfire.sharding.checkpoint.CheckpointStore;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.InProcessGroup;
+import io.shardfire.sharding.lease.LeaseTicket;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,12 +26,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
 /** Runs all ranks as threads of this JVM and keeps what they report. */
 final class TestRun implements TrainingListener {
   private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
+  static final LeaseTicket TICKET = new LeaseTicket("run of the test", "owner", 1);
 
   final List<StartReport> starts = new ArrayList<>();
   final List<StepReport> steps = new ArrayList<>();
@@ -43,6 +49,29 @@ final class TestRun implements TrainingListener {
       Path run,
       int worldSize,
       boolean resume) {
+    return train(model, training, data, run, worldSize, resume, List.of());
+  }
+
+  static TestRun train(
+      ModelConfiguration model,
+      TrainingConfiguration training,
+      Path data,
+      Path run,
+      int worldSize,
+      boolean resume,
+      List<String> allowedChanges) {
+    return train(model, training, data, run, worldSize, resume, allowedChanges, LateGathers::new);
+  }
+
+  static TestRun train(
+      ModelConfiguration model,
+      TrainingConfiguration training,
+      Path data,
+      Path run,
+      int worldSize,
+      boolean resume,
+      List<String> allowedChanges,
+      UnaryOperator<Communicator> wrapper) {
     TestRun result = new TestRun();
     RunSpecification specification =
         new RunSpecification(
@@ -52,6 +81,8 @@ final class TestRun implements TrainingListener {
             run.toUri().toString(),
             "cpu",
             resume,
+            allowedChanges,
+            TICKET,
             "model: tiny");
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     InProcessGroup group = InProcessGroup.of(worldSize, TIMEOUT);
@@ -59,7 +90,7 @@ final class TestRun implements TrainingListener {
     try {
       List<Future<Trainer.Outcome>> outcomes = new ArrayList<>();
       for (int rank = 0; rank < worldSize; rank++) {
-        Communicator communicator = new LateGathers(group.communicator(rank));
+        Communicator communicator = wrapper.apply(group.communicator(rank));
         outcomes.add(
             CompletableFuture.supplyAsync(
                 () -> {
@@ -99,6 +130,13 @@ final class TestRun implements TrainingListener {
                     + " "
                     + Double.toHexString(step.learningRate()))
         .toList();
+  }
+
+  /** A checkpoint, as a resumed run sees it. */
+  static SavedRun saved(Path run, long step) {
+    CheckpointStore store =
+        CheckpointStore.open(new Configuration(false), new org.apache.hadoop.fs.Path(run.toUri()));
+    return SavedRun.read(CheckpointReader.open(store, step));
   }
 
   /** SHA-256 of the weight files of a step. */

@@ -6,61 +6,190 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.data.CorpusIdentity;
+import io.shardfire.worker.resume.RunSettings;
+import io.shardfire.worker.resume.SettingChange;
+import io.shardfire.worker.resume.SettingClasses;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TrainerStateTest {
-  private static final TrainerState STATE = new TrainerState(10, 2, 3, 4, 8, 5, "abc", 1000, 100);
+  private static final ModelConfiguration MODEL =
+      ModelConfiguration.gpt2(1, 2, 16, 8, 11, 0.1f, 1e-5f);
+
+  private static final CorpusIdentity CORPUS =
+      new CorpusIdentity("0123", 1000, 100, "00000012", "fedcba98");
+
+  private static final TrainerState STATE =
+      new TrainerState(
+          10,
+          TrainerState.settings(MODEL, training().build(), CORPUS),
+          List.of(
+              new SettingChange(3, "training.clipNorm", 1f, 0.5f),
+              new SettingChange(7, "training.decaySteps", 40L, 6L)));
+
+  private static TestTraining training() {
+    TestTraining training = new TestTraining();
+    training.microBatch = 4;
+    training.accumulation = 3;
+    training.seed = Long.MIN_VALUE + 1;
+    training.learningRate = 0.012345679f;
+    return training;
+  }
 
   @Test
   void shouldReadBackWhatItWrites() {
     String json = STATE.write(specification(), 2);
-    assertEquals(STATE, TrainerState.read(json));
-    assertTrue(json.contains("\"tokens\" : 1920"), json);
-    assertTrue(json.contains("\"sequence\" : 240"), json);
-    assertTrue(json.contains("\"epoch\" : 2"), json);
-    assertTrue(json.contains("\"configuration\" : \"model: tiny\""), json);
+
+    assertEquals(STATE, TrainerStateReader.read(json, MODEL));
+    for (String line :
+        List.of(
+            "\"tokens\" : 1920",
+            "\"sequence\" : 240",
+            "\"epoch\" : 2",
+            "\"model.heads\" : 2",
+            "\"training.decaySteps\" : 6",
+            "\"corpus.trainChecksum\" : \"00000012\"",
+            "\"steps\" : 6",
+            "\"configuration\" : \"model: tiny\"")) {
+      assertTrue(json.contains(line), line + " is not in " + json);
+    }
   }
 
   @Test
-  void shouldNameWhatKeepsARunFromContinuing() {
-    assertRefused(
-        new TrainerState(0, 2, 3, 4, 8, 6, "abc", 1000, 100), "training.seed=6, checkpoint=5");
-    assertRefused(
-        new TrainerState(0, 4, 3, 4, 8, 5, "abc", 1000, 100),
-        "training.logicalShards=4, checkpoint=2");
-    assertRefused(
-        new TrainerState(0, 2, 3, 4, 8, 5, "xyz", 1000, 100), "vocabularyHash=xyz, checkpoint=abc");
-    assertRefused(
-        new TrainerState(0, 2, 3, 4, 8, 5, "abc", 1001, 100), "trainTokens=1001, checkpoint=1000");
-    STATE.requireContinuedBy(new TrainerState(0, 2, 3, 4, 8, 5, "abc", 1000, 100));
+  void shouldRecordEverySettingThatShapesTheRunInTheOrderOfTheTable() {
+    assertEquals(SettingClasses.recorded(), new ArrayList<>(STATE.settings().values().keySet()));
+  }
+
+  @Test
+  void shouldLeaveOutWhatIsNotKnownYet() {
+    TestTraining training = training();
+    training.logicalShards = 0;
+    RunSettings settings = TrainerState.settings(MODEL.withVocabularySize(0), training.build());
+
+    List<String> missing = new ArrayList<>(SettingClasses.recorded());
+    missing.removeAll(settings.values().keySet());
+    assertEquals(
+        List.of(
+            "model.vocabularySize",
+            "training.logicalShards",
+            "corpus.vocabularyHash",
+            "corpus.trainTokens",
+            "corpus.validationTokens",
+            "corpus.trainChecksum",
+            "corpus.validationChecksum"),
+        missing);
+  }
+
+  @Test
+  void shouldRecordTheStepsThatTheScheduleEndsAt() {
+    TestTraining training = training();
+    training.decaySteps = 0;
+    training.steps = 77;
+    assertEquals(
+        77, TrainerState.settings(MODEL, training.build(), CORPUS).whole("training.decaySteps"));
   }
 
   @Test
   void shouldRefuseDamagedText() {
-    assertDamaged("{", "not JSON");
-    assertDamaged("{\"format_version\": 2}", "format_version=2, expected=1");
-    assertDamaged("{\"format_version\": 1}", "member=data");
+    assertDamaged("{", "trainer.json is not JSON; resume from another checkpoint: ");
+    assertDamaged("{\"format_version\": 3}", "format_version=3, expected=2 or 1");
+    assertDamaged("{\"format_version\": 2}", "member=settings");
+    String json = STATE.write(specification(), 2);
+    assertDamaged(
+        json.replace("training.beta2", "training.beta3"),
+        "trainer.json has other settings than this version; resume with the version that wrote it:"
+            + " missing=[training.beta2], unknown=[training.beta3]");
+    assertDamaged(json.replace("\"changes\"", "\"change\""), "member=changes");
   }
 
-  private static void assertRefused(TrainerState run, String text) {
-    TrainingException e =
-        assertThrows(TrainingException.class, () -> STATE.requireContinuedBy(run));
-    assertTrue(e.getMessage().endsWith(text), e.getMessage());
+  @Test
+  void shouldRefuseACheckpointThatDescribesTwoModels() {
+    CheckpointException e =
+        assertThrows(
+            CheckpointException.class,
+            () ->
+                TrainerStateReader.read(
+                    STATE.write(specification(), 2),
+                    ModelConfiguration.gpt2(1, 1, 16, 8, 11, 0.1f, 1e-5f)));
+    assertEquals(
+        "config.json and trainer.json of a checkpoint describe two models; resume from another"
+            + " checkpoint: model.heads=1 in config.json, 2 in trainer.json",
+        e.getMessage());
+  }
+
+  private static final String FIRST_FORMAT =
+      """
+      {
+        "format_version" : 1,
+        "step" : 10,
+        "seed" : -9223372036854775807,
+        "logical_shards" : 2,
+        "accumulation" : 3,
+        "micro_batch" : 4,
+        "context" : 8,
+        "schedule" : {
+          "learning_rate" : 0.012345679,
+          "minimum_learning_rate" : 0.001,
+          "warmup_steps" : 2,
+          "decay_steps" : 6,
+          "steps" : 6
+        },
+        "data" : {
+          "folder" : "data",
+          "vocabulary_hash" : "0123",
+          "train_tokens" : 1000,
+          "validation_tokens" : 100
+        },
+        "configuration" : "model:\\n  beta1: 7\\ntraining:\\n  beta1: 0.9\\n  beta2: 0.95\\n  epsilon: 1e-8\\n  weightDecay: 0.1\\n  clipNorm: 0.5\\ncluster:\\n  ranks: 2\\n"
+      }
+      """;
+
+  @Test
+  void shouldReadTheFirstFormat() {
+    TrainerState state = TrainerStateReader.read(FIRST_FORMAT, MODEL);
+
+    assertEquals(10, state.step());
+    assertEquals(TrainerState.settings(MODEL, training().build()).values(), withoutCorpus(state));
+    assertEquals("0123", state.settings().values().get("corpus.vocabularyHash"));
+    assertEquals(1000, state.settings().whole("corpus.trainTokens"));
+    assertEquals(100, state.settings().whole("corpus.validationTokens"));
+    assertEquals(List.of(), state.changes());
+  }
+
+  private static java.util.Map<String, Object> withoutCorpus(TrainerState state) {
+    java.util.Map<String, Object> values = new java.util.LinkedHashMap<>(state.settings().values());
+    values.keySet().removeIf(key -> key.startsWith(SettingClasses.CORPUS));
+    return values;
+  }
+
+  @Test
+  void shouldRefuseAFirstFormatThatDoesNotTellWhatIsCompared() {
+    assertDamaged(
+        FIRST_FORMAT.replace("training:", "trainer:"),
+        "trainer.json does not tell a setting that the run must be compared with; resume with the"
+            + " version that wrote it: setting=training.beta1, format_version=1");
+    assertDamaged(FIRST_FORMAT.replace("clipNorm", "clip"), "setting=training.clipNorm");
+    assertDamaged(FIRST_FORMAT.replace("\"schedule\"", "\"plan\""), "member=schedule");
   }
 
   private static void assertDamaged(String json, String text) {
-    CheckpointException e = assertThrows(CheckpointException.class, () -> TrainerState.read(json));
+    CheckpointException e =
+        assertThrows(CheckpointException.class, () -> TrainerStateReader.read(json, MODEL));
     assertTrue(e.getMessage().contains(text), e.getMessage());
   }
 
   private static RunSpecification specification() {
     return new RunSpecification(
-        ModelConfiguration.gpt2(1, 2, 16, 8, 11, 0, 1e-5f),
-        new TestTraining().build(),
+        MODEL,
+        training().build(),
         "data",
         "run",
         "cpu",
         false,
+        List.of(),
+        TestRun.TICKET,
         "model: tiny");
   }
 }

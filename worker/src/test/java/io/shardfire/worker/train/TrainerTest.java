@@ -9,6 +9,8 @@ import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.generate.Generator;
 import io.shardfire.worker.generate.Sampling;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,10 +107,32 @@ class TrainerTest {
     assertRefused(run, data, false, t -> {}, "step=1");
     Path other = folder.resolve("other-corpus");
     TestCorpus.write(other, VOCABULARY - 1, 400, 150);
-    assertRefused(run, other, true, t -> {}, "vocabularyHash=");
+    assertRefused(run, other, true, t -> {}, "corpus.vocabularyHash=");
     Path longer = folder.resolve("longer-corpus");
     TestCorpus.write(longer, VOCABULARY, 401, 150);
-    assertRefused(run, longer, true, t -> {}, "trainTokens=401, checkpoint=400");
+    assertRefused(run, longer, true, t -> {}, "corpus.trainTokens=401, checkpoint=400");
+  }
+
+  @Test
+  void shouldNotGoOnFromTheCheckpointOfAnotherRun() throws IOException {
+    Path run = folder.resolve("other-run");
+    train(run, 1, t -> t.steps = 1);
+    Path manifest = run.resolve("step-00000001/manifest.json");
+    String text = Files.readString(manifest);
+    String trainer = Files.readString(run.resolve("step-00000001/trainer.json"));
+    assertTrue(trainer.contains("\"run_id\" : \"run of the test\""), trainer);
+
+    Files.writeString(manifest, text.replace("run of the test", "another"));
+    assertRefused(run, data, true, t -> {}, "its run id=another, this run id=run of the test");
+
+    // Versions that knew no runs left none.
+    Files.writeString(manifest, text.replace("run of the test", ""));
+    assertEquals(
+        1,
+        TestRun.train(MODEL, new TestTraining().build(), data, run, 1, true)
+            .starts
+            .get(0)
+            .firstStep());
   }
 
   @Test

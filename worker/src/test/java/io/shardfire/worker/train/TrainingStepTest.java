@@ -1,6 +1,8 @@
 package io.shardfire.worker.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.device.Arena;
@@ -69,6 +71,29 @@ class TrainingStepTest {
     Trace free = run(1, t -> t.clipNorm = 0);
     assertEquals(free.steps().get(0), clipped.steps().get(0));
     assertTrue(free.weights() != clipped.weights());
+  }
+
+  @Test
+  void shouldKeepItsMemoryUntilTheRankHasLeftTheGroup() {
+    ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
+    // No other test has arenas of these sizes.
+    ModelConfiguration odd = ModelConfiguration.gpt2(1, 1, 24, 11, 53, 0, 1e-5f);
+    Communicator communicator = InProcessGroup.of(1, Duration.ofMinutes(1)).communicator(0);
+    TrainingStep step =
+        new TrainingStep(
+            odd,
+            new TestTraining().build(),
+            compute,
+            communicator,
+            (completed, shard, pass, array, ids, targets) -> {});
+    RankMemory memory = step.memory();
+
+    step.close();
+    // After a failure, the network may still write there.
+    assertNotSame(memory, RankMemoryPool.take(compute, step.layout()));
+
+    communicator.close();
+    assertSame(memory, RankMemoryPool.take(compute, step.layout()));
   }
 
   private static Trace run(int worldSize, Consumer<TestTraining> change) {

@@ -1,0 +1,51 @@
+package io.shardfire.driver.plan;
+
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.train.MemoryPlan;
+import io.shardfire.worker.train.TrainingConfiguration;
+import java.util.ArrayList;
+
+/** A planned run and its executors' reports, for tests. */
+public final class SampleRun {
+  private static final ModelConfiguration MODEL =
+      ModelConfiguration.gpt2(4, 4, 512, 128, 5003, 0, 1e-5f);
+
+  private static final TrainingConfiguration TRAINING =
+      new TrainingConfiguration(
+          100, 2, 1, 8, 1, 1, 1e-3f, 1e-4f, 10, 0, 0.9f, 0.95f, 1e-8f, 0.1f, 1, 50, 2, 50, 2);
+
+  private SampleRun() {}
+
+  /** On so many ranks of eight logical shards, each alone in its executor. */
+  public static RunPlan plan(int ranks, long heapBytes) {
+    return new RunPlan(
+        new RankPlan(ranks, 8),
+        MODEL,
+        TRAINING,
+        "bpe",
+        1000,
+        500,
+        MemoryPlan.of(MODEL, TRAINING, ranks),
+        new RankHeap(heapBytes, 1, "spark.executor.memory"));
+  }
+
+  /** An executor on a host of its own. */
+  public static ExecutorReport executor(String id, long heapBytes, ComputeIdentity compute) {
+    return new ExecutorReport("h" + id, id, 100, heapBytes, 1, compute, new ArrayList<>());
+  }
+
+  /** A processor of 8 lanes whose results have this fingerprint. */
+  public static ComputeIdentity computing(String fingerprint) {
+    return new ComputeIdentity(
+        "cpu-a",
+        "PoCL 3.1",
+        false,
+        "cpu",
+        8,
+        "shipped defaults",
+        "avx2 fma",
+        "17",
+        "1",
+        fingerprint);
+  }
+}

@@ -1,0 +1,62 @@
+package io.shardfire.jobs.session;
+
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.Filter;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.config.Configuration;
+import org.apache.logging.log4j.core.config.LoggerConfig;
+import org.apache.logging.log4j.core.filter.AbstractFilter;
+
+/**
+ * Keeps Spark from repeating itself in the driver's log, also where the log is configured by others
+ * than us: spark-submit's own defaults print all that Spark says.
+ *
+ * <p>While a barrier stage runs, Spark offers it the occupied executors once a second, and logs
+ * each time that it lacks slots. That is said once; all else is left to the configuration of the
+ * log.
+ */
+final class SparkLog {
+  /** The line bears the name of the cluster manager's scheduler, such as cluster.YarnScheduler. */
+  private static final String SCHEDULERS = "org.apache.spark.scheduler";
+
+  private static final String OFFER = "Skip current round of resource offers for barrier stage";
+
+  private SparkLog() {}
+
+  /** Filters the log of this JVM, once Spark has configured it. */
+  static void sayOnce() {
+    if (LogManager.getContext(false) instanceof LoggerContext context) {
+      sayOnce(context);
+    }
+  }
+
+  static void sayOnce(LoggerContext context) {
+    Configuration configuration = context.getConfiguration();
+    LoggerConfig logger = configuration.getLoggerConfig(SCHEDULERS);
+    if (!logger.getName().equals(SCHEDULERS)) {
+      // Without a level and appenders of its own it has those of the one that served so far.
+      logger =
+          LoggerConfig.newBuilder().withLoggerName(SCHEDULERS).withConfig(configuration).build();
+      configuration.addLogger(SCHEDULERS, logger);
+    }
+    logger.addFilter(new OnceFilter());
+    context.updateLoggers();
+  }
+
+  /** Lets an offer pass unless it says what the last one said. */
+  private static final class OnceFilter extends AbstractFilter {
+    private String last = "";
+
+    @Override
+    public synchronized Filter.Result filter(LogEvent event) {
+      String text = event.getMessage().getFormattedMessage();
+      if (!text.startsWith(OFFER)) {
+        return Filter.Result.NEUTRAL;
+      }
+      boolean repeated = text.equals(last);
+      last = text;
+      return repeated ? Filter.Result.DENY : Filter.Result.NEUTRAL;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.shardfire.jobs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardfire.jobs.command.Commands;
+import io.shardfire.jobs.command.ExitCode;
+import io.shardfire.jobs.session.SampleCheckpoint;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class InspectTest {
+  @TempDir Path folder;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void shouldShowACopyByItsManifest() throws IOException {
+    SampleCheckpoint.write(folder.resolve("step-20"), 1020);
+
+    assertEquals(ExitCode.OK, inspect(folder.resolve("step-20")));
+
+    String text = out.toString();
+    assertTrue(
+        text.startsWith(
+            "checkpoint  " + folder.resolve("step-20") + "\nstep        1,020\nparameters  0\n"),
+        text);
+    assertTrue(text.endsWith("\nEvery file has the size and the hash of the manifest.\n"), text);
+  }
+
+  @Test
+  void shouldShowTheNewestStepOfARun() throws IOException {
+    SampleCheckpoint.write(folder.resolve("step-00000010"), 10);
+    SampleCheckpoint.write(folder.resolve("step-00000020"), 20);
+
+    assertEquals(ExitCode.OK, inspect(folder));
+
+    assertTrue(out.toString().contains("\nstep        20\nrun's steps 10, 20\n"), out.toString());
+  }
+
+  @Test
+  void shouldNameTheDamageOfACopy() throws IOException {
+    Path copy = folder.resolve("best");
+    SampleCheckpoint.write(copy, 20);
+    Files.writeString(copy.resolve("config.json"), "{ \"n_layer\": 2 }");
+
+    assertEquals(ExitCode.FAILURE, inspect(copy));
+
+    String text = out.toString();
+    assertTrue(
+        text.contains("\nDAMAGED\n  file=" + copy.resolve("config.json") + ", expected sha256="),
+        text);
+    assertEquals("error: the checkpoint is damaged: problems=1\n", err.toString());
+  }
+
+  @Test
+  void shouldSayThatAModelFolderIsNoCheckpoint() throws IOException {
+    Files.writeString(folder.resolve("config.json"), "{}");
+
+    assertEquals(ExitCode.FAILURE, inspect(folder));
+
+    assertTrue(
+        err.toString().startsWith("error: A model folder, but not a checkpoint: "), err.toString());
+    assertFalse(err.toString().contains("\tat "), err.toString());
+  }
+
+  private int inspect(Path path) {
+    return Commands.create(new Inspect(), new PrintWriter(out), new PrintWriter(err))
+        .execute(path.toString());
+  }
+}

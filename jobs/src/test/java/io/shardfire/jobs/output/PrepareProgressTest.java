@@ -1,0 +1,47 @@
+package io.shardfire.jobs.output;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.shardfire.driver.corpus.PrepareReport;
+import io.shardfire.driver.corpus.SkippedInput;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class PrepareProgressTest {
+  @Test
+  void shouldNameWhatWasSkipped() {
+    assertEquals(
+        """
+        documents   1,234 in 3 files
+        skipped     in/0: empty
+                    in/1: empty
+        text        99 bytes
+        vocabulary  500 tokens
+        tokens      70 to train, 7 to validate, in 2 shards
+        written to  file:/out
+        """,
+        printed(2));
+    assertEquals(7, printed(2).lines().count());
+  }
+
+  @Test
+  void shouldNotFillTheScreenWithWhatWasSkipped() {
+    List<String> lines = printed(1013).lines().toList();
+    assertEquals(16, lines.size());
+    assertEquals("            in/9: empty", lines.get(10));
+    assertEquals("            and 1,003 more", lines.get(11));
+    assertEquals(5, printed(0).lines().count());
+  }
+
+  private static String printed(int skipped) {
+    StringWriter out = new StringWriter();
+    List<SkippedInput> inputs =
+        IntStream.range(0, skipped).mapToObj(i -> new SkippedInput("in/" + i, "empty")).toList();
+    new PrepareProgress(new PrintWriter(out))
+        .print(new PrepareReport("file:/out", 3, inputs, 1234, 99, 70, 7, 500, "hash", 2, 1.5));
+    return out.toString();
+  }
+}

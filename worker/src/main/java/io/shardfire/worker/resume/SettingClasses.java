@@ -1,0 +1,126 @@
+package io.shardfire.worker.resume;
+
+import static io.shardfire.worker.resume.SettingClass.FIXED;
+import static io.shardfire.worker.resume.SettingClass.FREE;
+import static io.shardfire.worker.resume.SettingClass.TRAJECTORY;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The class of every setting, by the key that configuration files use. Keys of the section {@code
+ * corpus} are no settings: they say what the folder under {@code data} holds. A setting that is new
+ * must be put in here; the tests compare this table with the records of the configuration.
+ */
+public final class SettingClasses {
+  /** Section of the keys that identify the data. */
+  public static final String CORPUS = "corpus.";
+
+  private static final Map<String, SettingClass> TABLE = table();
+
+  private SettingClasses() {}
+
+  private static Map<String, SettingClass> table() {
+    Map<String, SettingClass> table = new LinkedHashMap<>();
+    put(
+        table,
+        FIXED,
+        "model.layers",
+        "model.heads",
+        "model.keyValueHeads",
+        "model.width",
+        "model.feedForwardWidth",
+        "model.context",
+        "model.vocabularySize",
+        "model.norm",
+        "model.normEpsilon",
+        "model.activation",
+        "model.gated",
+        "model.positions",
+        "model.ropeBase",
+        "model.window",
+        "model.biases",
+        "model.tiedEmbeddings",
+        "training.microBatch",
+        "training.accumulation",
+        "training.logicalShards",
+        "training.seed",
+        "corpus.vocabularyHash",
+        "corpus.trainTokens",
+        "corpus.validationTokens",
+        "corpus.trainChecksum",
+        "corpus.validationChecksum");
+    put(
+        table,
+        TRAJECTORY,
+        "model.dropout",
+        "training.learningRate",
+        "training.minimumLearningRate",
+        "training.warmupSteps",
+        "training.decaySteps",
+        "training.beta1",
+        "training.beta2",
+        "training.epsilon",
+        "training.weightDecay",
+        "training.clipNorm");
+    put(
+        table,
+        FREE,
+        "data",
+        "run",
+        "device",
+        "training.steps",
+        "training.zeroStage",
+        "training.evaluateEvery",
+        "training.evaluationBatches",
+        "training.checkpointEvery",
+        "training.keepCheckpoints",
+        "cluster.ranks",
+        "cluster.networkTimeoutSeconds",
+        "cluster.startTimeoutSeconds",
+        "cluster.chunkBytes",
+        "cluster.sharedMemory",
+        "cluster.ports",
+        "recovery.maxRestarts",
+        "recovery.allowFewerRanks",
+        "recovery.replacementTimeoutSeconds");
+    return Collections.unmodifiableMap(table);
+  }
+
+  private static void put(Map<String, SettingClass> table, SettingClass type, String... keys) {
+    for (String key : keys) {
+      table.put(key, type);
+    }
+  }
+
+  /**
+   * The class of a setting.
+   *
+   * @throws IllegalArgumentException when the table lacks it
+   */
+  public static SettingClass of(String key) {
+    SettingClass found = TABLE.get(key);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "Not a setting with a class; put it into the table of setting classes: key=" + key);
+    }
+    return found;
+  }
+
+  /** Whether the table has a key. */
+  public static boolean contains(String key) {
+    return TABLE.containsKey(key);
+  }
+
+  /** All keys of a class, in the order of the table. */
+  public static List<String> keys(SettingClass type) {
+    return TABLE.keySet().stream().filter(key -> TABLE.get(key) == type).toList();
+  }
+
+  /** The keys that a checkpoint records, in the order of the table. */
+  public static List<String> recorded() {
+    return TABLE.keySet().stream().filter(key -> TABLE.get(key) != FREE).toList();
+  }
+}

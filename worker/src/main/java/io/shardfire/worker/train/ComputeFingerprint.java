@@ -1,0 +1,86 @@
+package io.shardfire.worker.train;
+
+import io.shardfire.kernels.device.Arena;
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.InProcessGroup;
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.random.CounterRandom;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+
+/**
+ * The bits a context computes: a hash of the state after a few steps of a small model with odd
+ * sizes, through every kernel that training uses. Contexts with other fingerprints train other
+ * weights; those with the same train the same as far as a small model can show it. Thread-safe.
+ */
+public final class ComputeFingerprint {
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
+  private static final int STEPS = 3;
+  private static final int HASH_BYTES = 8;
+
+  private static final ModelConfiguration MODEL =
+      ModelConfiguration.gpt2(2, 3, 48, 37, 211, 0.1f, 1e-5f);
+
+  private static final TrainingConfiguration TRAINING =
+      new TrainingConfiguration(
+          STEPS, 3, 2, 2, 0, 1, 1e-2f, 1e-3f, 1, 0, 0.9f, 0.95f, 1e-8f, 0.1f, 0.1f, 0, 1, 0, 1);
+
+  private static final Map<ComputeContext, String> KNOWN = new HashMap<>();
+
+  private ComputeFingerprint() {}
+
+  /** Sixteen hexadecimal digits; computed once for a context. */
+  public static synchronized String of(ComputeContext compute) {
+    return KNOWN.computeIfAbsent(compute, ComputeFingerprint::compute);
+  }
+
+  private static String compute(ComputeContext compute) {
+    int rows = TRAINING.microBatch() * MODEL.context();
+    try (Communicator alone = InProcessGroup.of(1, TIMEOUT).communicator(0);
+        TrainingStep step =
+            new TrainingStep(
+                MODEL,
+                TRAINING,
+                compute,
+                alone,
+                (completed, shard, pass, array, ids, targets) -> {
+                  long key = CounterRandom.mix(CounterRandom.mix(completed, shard), pass);
+                  for (int row = 0; row < rows; row++) {
+                    array[ids + row] = token(key, 2L * row);
+                    array[targets + row] = token(key, 2L * row + 1);
+                  }
+                })) {
+      for (int number = 1; number <= STEPS; number++) {
+        step.run(number);
+      }
+      return hash(step);
+    }
+  }
+
+  private static int token(long key, long index) {
+    return (int) (CounterRandom.uniform(key, index) * MODEL.vocabularySize());
+  }
+
+  private static String hash(TrainingStep step) {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java has SHA-256", e);
+    }
+    for (Arena arena : step.memory().state()) {
+      arena.span(0, arena.size()).download();
+      ByteBuffer bytes = ByteBuffer.allocate(arena.size() * Float.BYTES);
+      bytes.asFloatBuffer().put(arena.array(), 0, arena.size());
+      digest.update(bytes);
+    }
+    return HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), HASH_BYTES));
+  }
+}

@@ -1,0 +1,137 @@
+package io.shardfire.worker.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.shardfire.sharding.checkpoint.CheckpointException;
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.resume.RunSettings;
+import io.shardfire.worker.resume.SettingChange;
+import io.shardfire.worker.resume.SettingClasses;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** Reads the {@code trainer.json} of a checkpoint, of this format and of the one before. */
+final class TrainerStateReader {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private TrainerStateReader() {}
+
+  /**
+   * Reads the text.
+   *
+   * @param model as config.json of the same checkpoint has it
+   * @throws CheckpointException when it is not a trainer state, or lacks what a run must be
+   *     compared with
+   */
+  static TrainerState read(String json, ModelConfiguration model) {
+    JsonNode root;
+    try {
+      root = MAPPER.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new CheckpointException(
+          TrainerState.NAME
+              + " is not JSON; resume from another checkpoint: "
+              + e.getOriginalMessage(),
+          e);
+    }
+    int version = root.path("format_version").asInt();
+    if (version == FirstTrainerState.FORMAT_VERSION) {
+      return FirstTrainerState.read(root, model);
+    }
+    if (version != TrainerState.FORMAT_VERSION) {
+      throw new CheckpointException(
+          TrainerState.NAME
+              + " has another format; resume with the version that wrote it: format_version="
+              + root.path("format_version")
+              + ", expected="
+              + TrainerState.FORMAT_VERSION
+              + " or "
+              + FirstTrainerState.FORMAT_VERSION);
+    }
+    RunSettings settings = settings(required(root, "settings"));
+    requireModel(settings, model);
+    return new TrainerState(
+        required(root, "step").asLong(), settings, changes(required(root, "changes")));
+  }
+
+  static JsonNode required(JsonNode node, String name) {
+    JsonNode value = node.get(name);
+    if (value == null) {
+      throw new CheckpointException(
+          TrainerState.NAME + " lacks a member; resume from another checkpoint: member=" + name);
+    }
+    return value;
+  }
+
+  /** A number or a text. */
+  static Object value(JsonNode node) {
+    if (node.isIntegralNumber() && node.canConvertToLong()) {
+      return node.longValue();
+    }
+    if (node.isNumber()) {
+      return Float.parseFloat(node.decimalValue().toString());
+    }
+    return node.asText();
+  }
+
+  private static RunSettings settings(JsonNode node) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    node.properties().forEach(member -> values.put(member.getKey(), value(member.getValue())));
+    TreeSet<String> missing = new TreeSet<>(SettingClasses.recorded());
+    missing.removeAll(values.keySet());
+    TreeSet<String> unknown = new TreeSet<>(values.keySet());
+    unknown.removeAll(SettingClasses.recorded());
+    if (!missing.isEmpty() || !unknown.isEmpty()) {
+      throw new CheckpointException(
+          TrainerState.NAME
+              + " has other settings than this version; resume with the version that wrote it:"
+              + " missing="
+              + missing
+              + ", unknown="
+              + unknown);
+    }
+    return new RunSettings(values);
+  }
+
+  private static List<SettingChange> changes(JsonNode array) {
+    List<SettingChange> changes = new ArrayList<>();
+    for (JsonNode change : array) {
+      changes.add(
+          new SettingChange(
+              required(change, "step").asLong(),
+              required(change, "key").asText(),
+              value(required(change, "from")),
+              value(required(change, "to"))));
+    }
+    return changes;
+  }
+
+  /** The weights were trained as trainer.json says, and other tools read config.json. */
+  private static void requireModel(RunSettings settings, ModelConfiguration model) {
+    new RunSettings(RunSettings.recorded("model", model.resolved()))
+        .values()
+        .forEach(
+            (key, value) -> {
+              if (!value.equals(settings.values().get(key))) {
+                throw new CheckpointException(
+                    "config.json and trainer.json of a checkpoint describe two models; resume from"
+                        + " another checkpoint: "
+                        + key
+                        + "="
+                        + value
+                        + " in config.json, "
+                        + settings.values().get(key)
+                        + " in trainer.json");
+              }
+            });
+  }
+}

@@ -1,0 +1,166 @@
+package io.shardfire.worker.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardfire.sharding.collective.InProcessGroup;
+import io.shardfire.sharding.collective.Phase;
+import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.worker.architecture.Architecture;
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.random.CounterRandom;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ReplicaCheckTest {
+  private static final int RANKS = 3;
+
+  private static final ModelConfiguration MODEL =
+      ModelConfiguration.gpt2(2, 2, 32, 11, 29, 0.1f, 1e-5f);
+
+  private static final ShardLayout LAYOUT = ShardLayout.of(Architecture.units(MODEL), RANKS, 12);
+
+  private static final String TENSOR = "transformer.h.1.mlp.c_fc.weight";
+
+  @TempDir Path folder;
+
+  /** Parameters and moments of every rank. */
+  private static List<List<float[]>> replicas() {
+    List<List<float[]>> replicas = new ArrayList<>();
+    for (int rank = 0; rank < RANKS; rank++) {
+      List<float[]> arrays = new ArrayList<>();
+      for (int array = 0; array < 3; array++) {
+        float[] floats = new float[LAYOUT.base() + LAYOUT.length()];
+        CounterRandom.fillNormal(array, 1, floats, LAYOUT.base(), LAYOUT.length());
+        arrays.add(floats);
+      }
+      replicas.add(arrays);
+    }
+    return replicas;
+  }
+
+  /** What the ranks say; none of them, or all. */
+  private static Set<String> check(int stage, List<List<float[]>> replicas)
+      throws InterruptedException {
+    InProcessGroup group = InProcessGroup.of(RANKS, Duration.ofMinutes(1));
+    Set<String> said = new ConcurrentSkipListSet<>();
+    List<Thread> threads = new ArrayList<>();
+    for (int rank = 0; rank < RANKS; rank++) {
+      ReplicaCheck check =
+          new ReplicaCheck(group.communicator(rank), MomentLayout.of(LAYOUT, stage));
+      List<float[]> mine = replicas.get(rank);
+      Thread thread =
+          new Thread(
+              () -> {
+                try {
+                  check.run(7, mine.get(0), mine.get(1), mine.get(2));
+                  said.add("equal");
+                } catch (TrainingException e) {
+                  said.add(e.getMessage());
+                } catch (RuntimeException e) {
+                  said.add(e.toString());
+                }
+              },
+              "rank-" + rank);
+      thread.start();
+      threads.add(thread);
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    return new TreeSet<>(said);
+  }
+
+  private static void flip(float[] array, int at) {
+    array[at] = Float.intBitsToFloat(Float.floatToRawIntBits(array[at]) ^ 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void shouldFindEqualReplicasEqual(int stage) throws InterruptedException {
+    assertEquals(Set.of("equal"), check(stage, replicas()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,0,parameters", "0,1,first moment", "0,2,second moment", "1,0,parameters"})
+  void shouldNameTheRankAndTheTensorOfOneFlippedBit(int stage, int array, String state)
+      throws InterruptedException {
+    List<List<float[]>> replicas = replicas();
+    flip(replicas.get(1).get(array), LAYOUT.tensor(TENSOR).end() - 1);
+    // A later tensor that differs too is not the first.
+    flip(replicas.get(2).get(array), LAYOUT.tensor("transformer.ln_f.bias").offset());
+
+    Set<String> said = check(stage, replicas);
+
+    assertEquals(1, said.size(), said.toString());
+    String message = said.iterator().next();
+    Matcher hashes = Pattern.compile("hash=([0-9a-f]+) on ranks (\\[.*?])").matcher(message);
+    assertTrue(hashes.find(), message);
+    assertTrue(hashes.find(), message);
+    assertFalse(hashes.find(), message);
+    assertTrue(
+        message.startsWith(
+            "Ranks that hold copies of the same state hold other bits, so one of them computes or"
+                + " remembers wrongly, and no checkpoint is written; look at the memory, processor"
+                + " and OpenCL driver of its host, then resume: step=7, unit=block-1, tensor="
+                + TENSOR
+                + ", state="
+                + state
+                + ", hash="),
+        message);
+    assertTrue(message.contains("on ranks [0, 2]") && message.contains("on ranks [1]"), message);
+  }
+
+  @Test
+  void shouldLeaveShardedMomentsAlone() throws InterruptedException {
+    List<List<float[]>> replicas = replicas();
+    flip(replicas.get(1).get(1), LAYOUT.base());
+    assertEquals(Set.of("equal"), check(1, replicas));
+  }
+
+  /** The flipped bit is in a gradient at stage 0, and in gathered parameters at stage 1. */
+  @ParameterizedTest
+  @CsvSource({"0,GRADIENT_REDUCE", "1,PARAMETER_GATHER"})
+  void shouldEndARunBeforeItsCheckpoint(int stage, Phase phase) {
+    Path data = folder.resolve("corpus");
+    TestCorpus.write(data, 29, 400, 150);
+    Path run = folder.resolve("run");
+    TestTraining training = new TestTraining();
+    training.zeroStage = stage;
+    training.steps = 4;
+    training.checkpointEvery = 1;
+    TrainingException e =
+        assertThrows(
+            TrainingException.class,
+            () ->
+                TestRun.train(
+                    MODEL,
+                    training.build(),
+                    data,
+                    run,
+                    2,
+                    false,
+                    List.of(),
+                    inner -> new FlippedBit(inner, 1, 3, 2, phase)));
+    assertTrue(e.getMessage().contains("step=3, unit=block-1, tensor="), e.getMessage());
+    assertTrue(e.getMessage().contains("on ranks [0]"), e.getMessage());
+    assertTrue(e.getMessage().contains("on ranks [1]"), e.getMessage());
+    assertTrue(Files.exists(run.resolve("step-00000002/manifest.json")), "the one before is kept");
+    assertFalse(Files.exists(run.resolve("step-00000003/manifest.json")));
+  }
+}

@@ -1,0 +1,81 @@
+package io.shardfire.worker.train;
+
+import io.shardfire.kernels.ops.Activation.Function;
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
+import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.Map;
+
+/** Another valid value for every setting of model and training, by key. */
+final class Variations {
+  static final Map<String, Object> VALUES =
+      Map.<String, Object>ofEntries(
+          Map.entry("model.layers", 1),
+          Map.entry("model.heads", 4),
+          Map.entry("model.width", 48),
+          Map.entry("model.context", 13),
+          Map.entry("model.vocabularySize", 31),
+          Map.entry("model.normEpsilon", 1e-6f),
+          Map.entry("model.keyValueHeads", 2),
+          Map.entry("model.feedForwardWidth", 48),
+          Map.entry("model.norm", NormKind.RMS),
+          Map.entry("model.activation", Function.RELU),
+          Map.entry("model.gated", true),
+          Map.entry("model.positions", PositionKind.ALIBI),
+          Map.entry("model.ropeBase", 500f),
+          Map.entry("model.window", 5),
+          Map.entry("model.biases", false),
+          Map.entry("model.tiedEmbeddings", false),
+          Map.entry("model.dropout", 0.3f),
+          Map.entry("training.microBatch", 3),
+          Map.entry("training.accumulation", 2),
+          Map.entry("training.logicalShards", 4),
+          Map.entry("training.seed", 9L),
+          Map.entry("training.learningRate", 2e-2f),
+          Map.entry("training.minimumLearningRate", 5e-3f),
+          Map.entry("training.warmupSteps", 4L),
+          Map.entry("training.decaySteps", 9L),
+          Map.entry("training.beta1", 0.8f),
+          Map.entry("training.beta2", 0.99f),
+          Map.entry("training.epsilon", 1e-4f),
+          Map.entry("training.weightDecay", 0.3f),
+          Map.entry("training.clipNorm", 0.1f),
+          Map.entry("training.steps", 7L),
+          Map.entry("training.zeroStage", 0),
+          Map.entry("training.evaluateEvery", 1L),
+          Map.entry("training.evaluationBatches", 5),
+          Map.entry("training.checkpointEvery", 1L),
+          Map.entry("training.keepCheckpoints", 1));
+
+  private Variations() {}
+
+  static ModelConfiguration vary(String key, ModelConfiguration model) {
+    return key.startsWith("model.") ? with(key, model) : model;
+  }
+
+  static TrainingConfiguration vary(String key, TrainingConfiguration training) {
+    return key.startsWith("training.") ? with(key, training) : training;
+  }
+
+  /** The record with another value of the component that the key names. */
+  @SuppressWarnings("unchecked") // getClass() of a record
+  private static <R extends Record> R with(String key, R record) {
+    RecordComponent[] components = record.getClass().getRecordComponents();
+    try {
+      Object[] values = new Object[components.length];
+      for (int i = 0; i < components.length; i++) {
+        values[i] =
+            key.endsWith("." + components[i].getName())
+                ? VALUES.get(key)
+                : components[i].getAccessor().invoke(record);
+      }
+      Class<?>[] types =
+          Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      return (R) record.getClass().getConstructor(types).newInstance(values);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
