@@ -95,6 +95,16 @@ public final class RunHeader {
     return plan.ranks().ranks() + ", ZeRO stage " + plan.training().zeroStage();
   }
 
+  /** What recomputation would save of the activations. */
+  private static String recomputed(RunPlan plan) {
+    if (plan.training().recompute()) {
+      return " (recomputed)";
+    }
+    MemoryPlan recomputing =
+        MemoryPlan.of(plan.model(), plan.training().withRecompute(true), plan.ranks().ranks());
+    return " (" + Figures.bytes(recomputing.activationBytes()) + " with training.recompute)";
+  }
+
   private static String memory(RunPlan plan) {
     MemoryPlan memory = plan.memory();
     return Figures.bytes(memory.totalBytes())
@@ -108,6 +118,7 @@ public final class RunHeader {
         + Figures.bytes(memory.optimizerBytes())
         + ", activations "
         + Figures.bytes(memory.activationBytes())
+        + recomputed(plan)
         + ", received gradients "
         + Figures.bytes(memory.receiveBytes())
         + ", checkpoint "

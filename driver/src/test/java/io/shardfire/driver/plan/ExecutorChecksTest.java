@@ -108,7 +108,7 @@ class ExecutorChecksTest {
             + RankHeap.mebibytes(plan.memory().gradientBytes() + plan.memory().receiveBytes())
             + " MiB. Raise spark.executor.memory to "
             + RankHeap.mebibytes(two)
-            + "m, or lower training.microBatch.",
+            + "m, lower training.microBatch, or set training.recompute=true.",
         problems.get(1));
     assertEquals(
         1, problems(STANDALONE, plan, rankOf("7", 40, two, 2), rankOf("7", 40, two, 2)).size());
@@ -134,7 +134,7 @@ class ExecutorChecksTest {
         "; the device has memory of its own, and the heap holds its side of the arrays too:"
             + " device=gpu-a. Raise spark.executor.memory to "
             + RankHeap.mebibytes(both)
-            + "m, or lower training.microBatch.",
+            + "m, lower training.microBatch, or set training.recompute=true.",
         problem.substring(problem.indexOf(';')));
   }
 

@@ -77,7 +77,8 @@ class PreflightTest {
             50,
             2,
             50,
-            2);
+            2,
+            false);
     PretrainConfiguration configuration =
         new PretrainConfiguration(
             ModelConfiguration.gpt2(2, 2, 32, context, vocabularySize, 0, 1e-5f),

@@ -77,6 +77,7 @@ class ResumePreflightTest {
           Map.entry("training.evaluationBatches", 5),
           Map.entry("training.checkpointEvery", 1L),
           Map.entry("training.keepCheckpoints", 1),
+          Map.entry("training.recompute", true),
           Map.entry("cluster.ranks", 1),
           Map.entry("cluster.networkTimeoutSeconds", 11),
           Map.entry("cluster.startTimeoutSeconds", 11),
@@ -110,7 +111,7 @@ class ResumePreflightTest {
 
   private static final TrainingConfiguration TRAINING =
       new TrainingConfiguration(
-          4, 2, 1, 2, 1, 1, 1e-3f, 0, 1, 4, 0.9f, 0.95f, 1e-8f, 0.1f, 1, 0, 1, 0, 2);
+          4, 2, 1, 2, 1, 1, 1e-3f, 0, 1, 4, 0.9f, 0.95f, 1e-8f, 0.1f, 1, 0, 1, 0, 2, false);
 
   @TempDir static Path folder;
 

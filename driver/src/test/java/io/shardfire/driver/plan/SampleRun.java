@@ -12,7 +12,8 @@ public final class SampleRun {
 
   private static final TrainingConfiguration TRAINING =
       new TrainingConfiguration(
-          100, 2, 1, 8, 1, 1, 1e-3f, 1e-4f, 10, 0, 0.9f, 0.95f, 1e-8f, 0.1f, 1, 50, 2, 50, 2);
+          100, 2, 1, 8, 1, 1, 1e-3f, 1e-4f, 10, 0, 0.9f, 0.95f, 1e-8f, 0.1f, 1, 50, 2, 50, 2,
+          false);
 
   private SampleRun() {}
 

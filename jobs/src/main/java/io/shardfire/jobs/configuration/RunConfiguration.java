@@ -47,7 +47,8 @@ public record RunConfiguration(
           250, // evaluateEvery
           20, // evaluationBatches
           250, // checkpointEvery
-          2); // keepCheckpoints
+          2, // keepCheckpoints
+          false); // recompute
 
   /** What holds where a file says nothing. */
   static RunConfiguration defaults(ModelConfiguration model) {

@@ -181,24 +181,11 @@ public record ModelConfiguration(
 
   /** The same model with what 0 stands for, and without what has no effect, written out. */
   public ModelConfiguration resolved() {
-    return new ModelConfiguration(
-        layers,
-        heads,
-        groups(),
-        width,
-        hidden(),
-        context,
-        vocabularySize,
-        dropout,
-        norm,
-        normEpsilon,
-        activation,
-        gated,
-        positions,
-        positions == PositionKind.ROPE ? ropeBase : ROPE_BASE,
-        window,
-        biases,
-        tiedEmbeddings);
+    Changes changes = new Changes();
+    changes.keyValueHeads = groups();
+    changes.feedForwardWidth = hidden();
+    changes.ropeBase = positions == PositionKind.ROPE ? ropeBase : ROPE_BASE;
+    return changes.build();
   }
 
   /** Width of one head. */
@@ -222,91 +209,62 @@ public record ModelConfiguration(
         : FEED_FORWARD_FACTOR * width;
   }
 
-  /** The same shape with another vocabulary. */
-  public ModelConfiguration withVocabularySize(int value) {
-    return new ModelConfiguration(
-        layers,
-        heads,
-        keyValueHeads,
-        width,
-        feedForwardWidth,
-        context,
-        value,
-        dropout,
-        norm,
-        normEpsilon,
-        activation,
-        gated,
-        positions,
-        ropeBase,
-        window,
-        biases,
-        tiedEmbeddings);
+  /** The same model with another vocabulary. */
+  public ModelConfiguration withVocabularySize(int size) {
+    Changes changes = new Changes();
+    changes.vocabularySize = size;
+    return changes.build();
   }
 
-  /** The same shape with another layer inside blocks. */
-  public ModelConfiguration withFeedForwardWidth(int value) {
-    return new ModelConfiguration(
-        layers,
-        heads,
-        keyValueHeads,
-        width,
-        value,
-        context,
-        vocabularySize,
-        dropout,
-        norm,
-        normEpsilon,
-        activation,
-        gated,
-        positions,
-        ropeBase,
-        window,
-        biases,
-        tiedEmbeddings);
+  /** The same model with another layer inside blocks. */
+  public ModelConfiguration withFeedForwardWidth(int size) {
+    Changes changes = new Changes();
+    changes.feedForwardWidth = size;
+    return changes.build();
   }
 
-  /** The same shape with another epsilon. */
-  public ModelConfiguration withNormEpsilon(float value) {
-    return new ModelConfiguration(
-        layers,
-        heads,
-        keyValueHeads,
-        width,
-        feedForwardWidth,
-        context,
-        vocabularySize,
-        dropout,
-        norm,
-        value,
-        activation,
-        gated,
-        positions,
-        ropeBase,
-        window,
-        biases,
-        tiedEmbeddings);
+  /** The same model with another epsilon. */
+  public ModelConfiguration withNormEpsilon(float epsilon) {
+    Changes changes = new Changes();
+    changes.normEpsilon = epsilon;
+    return changes.build();
   }
 
-  /** The same shape, tokens being predicted with the table that embeds them or another. */
-  public ModelConfiguration withTiedEmbeddings(boolean value) {
-    return new ModelConfiguration(
-        layers,
-        heads,
-        keyValueHeads,
-        width,
-        feedForwardWidth,
-        context,
-        vocabularySize,
-        dropout,
-        norm,
-        normEpsilon,
-        activation,
-        gated,
-        positions,
-        ropeBase,
-        window,
-        biases,
-        value);
+  /** The same model, tokens being predicted with the table that embeds them or another. */
+  public ModelConfiguration withTiedEmbeddings(boolean tied) {
+    Changes changes = new Changes();
+    changes.tiedEmbeddings = tied;
+    return changes.build();
+  }
+
+  /** What copies may change; the rest is taken over. */
+  private final class Changes {
+    private int keyValueHeads = ModelConfiguration.this.keyValueHeads;
+    private int feedForwardWidth = ModelConfiguration.this.feedForwardWidth;
+    private int vocabularySize = ModelConfiguration.this.vocabularySize;
+    private float normEpsilon = ModelConfiguration.this.normEpsilon;
+    private float ropeBase = ModelConfiguration.this.ropeBase;
+    private boolean tiedEmbeddings = ModelConfiguration.this.tiedEmbeddings;
+
+    private ModelConfiguration build() {
+      return new ModelConfiguration(
+          layers,
+          heads,
+          keyValueHeads,
+          width,
+          feedForwardWidth,
+          context,
+          vocabularySize,
+          dropout,
+          norm,
+          normEpsilon,
+          activation,
+          gated,
+          positions,
+          ropeBase,
+          window,
+          biases,
+          tiedEmbeddings);
+    }
   }
 }

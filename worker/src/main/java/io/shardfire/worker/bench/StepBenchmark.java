@@ -105,6 +105,25 @@ public final class StepBenchmark {
 
   private static TrainingConfiguration training(int steps, int microBatch) {
     return new TrainingConfiguration(
-        steps, microBatch, 1, 1, 0, 1, 1e-3f, 1e-4f, 0, 0, 0.9f, 0.95f, 1e-8f, 0.1f, 1, 0, 1, 0, 1);
+        steps,
+        microBatch,
+        1,
+        1,
+        0,
+        1,
+        1e-3f,
+        1e-4f,
+        0,
+        0,
+        0.9f,
+        0.95f,
+        1e-8f,
+        0.1f,
+        1,
+        0,
+        1,
+        0,
+        1,
+        false);
   }
 }

@@ -77,6 +77,7 @@ public final class SettingClasses {
         "training.evaluationBatches",
         "training.checkpointEvery",
         "training.keepCheckpoints",
+        "training.recompute",
         "cluster.ranks",
         "cluster.networkTimeoutSeconds",
         "cluster.startTimeoutSeconds",

@@ -30,7 +30,8 @@ public final class ComputeFingerprint {
 
   private static final TrainingConfiguration TRAINING =
       new TrainingConfiguration(
-          STEPS, 3, 2, 2, 0, 1, 1e-2f, 1e-3f, 1, 0, 0.9f, 0.95f, 1e-8f, 0.1f, 0.1f, 0, 1, 0, 1);
+          STEPS, 3, 2, 2, 0, 1, 1e-2f, 1e-3f, 1, 0, 0.9f, 0.95f, 1e-8f, 0.1f, 0.1f, 0, 1, 0, 1,
+          false);
 
   private static final Map<ComputeContext, String> KNOWN = new HashMap<>();
 

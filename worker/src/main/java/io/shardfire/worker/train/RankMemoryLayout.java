@@ -69,7 +69,10 @@ record RankMemoryLayout(
     TokenBatch fields = TokenBatch.of(batch.microBatch(), batch.context());
     CausalLanguageModel modules = Architecture.of(model, fields);
     float lossScale = (float) (1.0 / batch.tokensPerStep());
-    Program pass = modules.record(Pass.training(batch.microBatch(), batch.context(), lossScale));
+    Program pass =
+        modules.record(
+            Pass.training(batch.microBatch(), batch.context(), lossScale)
+                .withRecomputedBlocks(training.recompute()));
     Program evaluation = modules.record(Pass.evaluation(batch.microBatch(), batch.context()));
     ShardLayout layout = ShardLayout.of(pass.units(), worldSize, OffsetAllocator.firstOffset());
     Value adamStep = Value.pinned("optimizer step", 1, AdamW.STEP_FLOATS);

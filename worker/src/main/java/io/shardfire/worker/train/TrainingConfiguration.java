@@ -17,6 +17,8 @@ import java.io.Serializable;
  * @param evaluationBatches fixed validation batches of microBatch sequences
  * @param checkpointEvery steps between checkpoints; 0 means only at the end
  * @param keepCheckpoints committed checkpoints kept
+ * @param recompute whether the backward pass computes each block once more instead of keeping what
+ *     it made (Chen et al., 2016): less memory, a forward pass of the blocks more, the same bits
  */
 public record TrainingConfiguration(
     long steps,
@@ -37,7 +39,8 @@ public record TrainingConfiguration(
     long evaluateEvery,
     int evaluationBatches,
     long checkpointEvery,
-    int keepCheckpoints)
+    int keepCheckpoints,
+    boolean recompute)
     implements Serializable {
   /** Checks every value. */
   public TrainingConfiguration {
@@ -95,6 +98,15 @@ public record TrainingConfiguration(
 
   /** The same training with another V, which a configuration may leave to the number of ranks. */
   public TrainingConfiguration withLogicalShards(int shards) {
+    return with(shards, recompute);
+  }
+
+  /** The same training, blocks being computed once more or not. */
+  public TrainingConfiguration withRecompute(boolean recomputes) {
+    return with(logicalShards, recomputes);
+  }
+
+  private TrainingConfiguration with(int shards, boolean recomputes) {
     return new TrainingConfiguration(
         steps,
         microBatch,
@@ -114,7 +126,8 @@ public record TrainingConfiguration(
         evaluateEvery,
         evaluationBatches,
         checkpointEvery,
-        keepCheckpoints);
+        keepCheckpoints,
+        recomputes);
   }
 
   /**

@@ -18,6 +18,7 @@ final class TestTraining {
   int evaluationBatches = 3;
   long checkpointEvery;
   int keepCheckpoints = 3;
+  boolean recompute;
 
   TrainingConfiguration build() {
     return new TrainingConfiguration(
@@ -39,6 +40,7 @@ final class TestTraining {
         evaluateEvery,
         evaluationBatches,
         checkpointEvery,
-        keepCheckpoints);
+        keepCheckpoints,
+        recompute);
   }
 }

@@ -47,7 +47,8 @@ final class Variations {
           Map.entry("training.evaluateEvery", 1L),
           Map.entry("training.evaluationBatches", 5),
           Map.entry("training.checkpointEvery", 1L),
-          Map.entry("training.keepCheckpoints", 1));
+          Map.entry("training.keepCheckpoints", 1),
+          Map.entry("training.recompute", true));
 
   private Variations() {}
 
