@@ -197,7 +197,7 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
 __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void run_commands(
     __global float* arena0, __global float* arena1, __global float* arena2, __global float* arena3,
     __global float* arena4, __global float* arena5, __global int* table) {
-  __local float local_memory[LOCAL_FLOATS];
+  __local float local_memory[LOCAL_FLOATS] __attribute__((aligned(64)));
   volatile __global int* next = table + CONTROL_NEXT;
   volatile __global int* done = table + CONTROL_DONE;
   Command command;

@@ -10,6 +10,9 @@ import io.shardfire.kernels.device.Tunable;
 public final class MatMul {
   private static final int STRIP_ROWS = 6;
 
+  /** Panels of two vectors of 16 floats are multiplied in pairs. */
+  private static final int PAIRED_PANEL_COLUMNS = 32;
+
   private MatMul() {}
 
   /** Which operand is transposed: N as stored, T transposed. */
@@ -155,8 +158,7 @@ public final class MatMul {
       MatVec.add(recorder, product);
       return;
     }
-    int tileColumns = recorder.tuned(Tunable.MATMUL_TILE_PANELS) * recorder.panelColumns();
-    long columnTiles = Operands.tiles(n, tileColumns);
+    long columnTiles = Operands.tiles(n, tileColumns(recorder));
     int tileRows = tileRows(recorder, m, columnTiles * batch.count());
     long tiles = columnTiles * Operands.tiles(m, tileRows);
     Command command = Command.of(opcode(layout), Math.multiplyExact(tiles, batch.count()));
@@ -180,6 +182,16 @@ public final class MatMul {
       case NT -> Opcode.MATMUL_NT;
       case TN -> Opcode.MATMUL_TN;
     };
+  }
+
+  /**
+   * Columns of a tile: {@code MATMUL_COLUMNS} in the kernels, whole pairs of panels where strips
+   * span pairs.
+   */
+  private static int tileColumns(CommandRecorder recorder) {
+    int panels = recorder.tuned(Tunable.MATMUL_TILE_PANELS);
+    boolean pairs = recorder.panelColumns() == PAIRED_PANEL_COLUMNS;
+    return (pairs ? (panels + 1) / 2 * 2 : panels) * recorder.panelColumns();
   }
 
   /**
