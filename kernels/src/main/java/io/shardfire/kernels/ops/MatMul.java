@@ -2,6 +2,7 @@ package io.shardfire.kernels.ops;
 
 import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.KernelForm;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.device.Tunable;
@@ -150,9 +151,69 @@ public final class MatMul {
       int k,
       Epilogue epilogue,
       Batch batch) {
-    Product product = new Product("MatMul." + layout, layout, a, b, c, m, n, k, epilogue, batch);
+    Product product = product(layout, a, b, c, m, n, k, epilogue, batch);
     product.check();
-    if (layout == Layout.NN
+    add(recorder, product, Precision.FP32);
+  }
+
+  /**
+   * Records a batch of products of a precision.
+   *
+   * @param scratch where BF16 packs its operands, {@link #scratchFloats} long; FP32 needs none.
+   *     Products that share it run one after the other
+   */
+  public static void record(
+      CommandRecorder recorder,
+      Precision precision,
+      Layout layout,
+      Matrix a,
+      Matrix b,
+      Matrix c,
+      int m,
+      int n,
+      int k,
+      Epilogue epilogue,
+      Batch batch,
+      Span scratch) {
+    if (precision == Precision.FP32) {
+      record(recorder, layout, a, b, c, m, n, k, epilogue, batch);
+      return;
+    }
+    Product product = product(layout, a, b, c, m, n, k, epilogue, batch);
+    product.check(scratch, scratchFloats(precision, m, n, k, batch));
+    if (recorder.form() == KernelForm.GPU) {
+      add(recorder, product, precision);
+    } else {
+      Bf16MatMul.add(recorder, product, scratch);
+    }
+  }
+
+  /** Floats of scratch memory that a batch of products of a precision needs. */
+  public static long scratchFloats(Precision precision, int m, int n, int k, Batch batch) {
+    return precision == Precision.FP32 ? 0 : Bf16MatMul.scratchFloats(m, n, k, batch);
+  }
+
+  private static Product product(
+      Layout layout,
+      Matrix a,
+      Matrix b,
+      Matrix c,
+      int m,
+      int n,
+      int k,
+      Epilogue epilogue,
+      Batch batch) {
+    return new Product("MatMul." + layout, layout, a, b, c, m, n, k, epilogue, batch);
+  }
+
+  /** Records a product that was checked. */
+  private static void add(CommandRecorder recorder, Product product, Precision precision) {
+    Layout layout = product.layout();
+    int m = product.m();
+    int n = product.n();
+    Batch batch = product.batch();
+    if (precision == Precision.FP32
+        && layout == Layout.NN
         && m <= recorder.tuned(Tunable.MATMUL_STREAMED_ROWS)
         && batch.count() == 1) {
       MatVec.add(recorder, product);
@@ -173,7 +234,8 @@ public final class MatMul {
             .integer(batch.biasStride())
             .integer(batch.residualStride())
             .integer(batch.preActivationStride())
-            .integer(batch.count()));
+            .integer(batch.count())
+            .flag(precision == Precision.BF16));
   }
 
   private static Opcode opcode(Layout layout) {
