@@ -95,29 +95,62 @@ INLINE void transpose_tile(__global uint* tile) {
   }
 }
 
-// A tile of 16 lines and 32 k. Lines lie `stride` floats apart where the k of a line are neighbours,
-// else the k do.
-INLINE void pack_tile(
-    const_global_floats from, int stride, bool along_k, int live_lines, int live_k, bool by_lines,
-    __global uint* tile) {
-  for (int i = 0; i < 16; i++) {
-    uint16 words = (uint16)(0);
-    if (along_k && i < live_lines) {
-      words = words_along_k(from + (size_t)i * stride, live_k);
-    } else if (!along_k && 2 * i < live_k) {
-      const_global_floats row = from + (size_t)(2 * i) * stride;
-      words = words_across(
-          row, 2 * i + 1 < live_k ? row + stride : (const_global_floats)0, live_lines);
+// Blocks of a packed matrix, a command's tile of them: lines [first_line, end_line) and depths
+// [first_depth, end_depth), in blocks.
+typedef struct {
+  __global uint* packed;
+  int depth_blocks;
+  int first_line, end_line;
+  int first_depth, end_depth;
+} PackedPart;
+
+INLINE __global uint* packed_tile(const PackedPart* part, int line, int depth) {
+  int block = line / BF16_BLOCK;
+  return part->packed + ((size_t)block * part->depth_blocks + depth) * BF16_BLOCK_WORDS
+      + line % BF16_BLOCK / BF16_TILE_LINES * (BF16_BLOCK_WORDS / 2);
+}
+
+// The k of a line are neighbours in memory: line by line.
+INLINE void pack_along_k(
+    const PackedPart* part, const_global_floats source, int stride, int lines, int depth) {
+  for (int line = part->first_line * BF16_BLOCK; line < part->end_line * BF16_BLOCK; line++) {
+    const_global_floats from = source + (size_t)line * stride;
+    for (int d = part->first_depth; d < part->end_depth; d++) {
+      uint16 words = (uint16)(0);
+      if (line < lines) {
+        PREFETCH(from + d * BF16_BLOCK);
+        PREFETCH(from + d * BF16_BLOCK + 16);
+        words = words_along_k(from + d * BF16_BLOCK, depth - d * BF16_BLOCK);
+      }
+      put_words(words, packed_tile(part, line, d) + line % BF16_TILE_LINES * 16);
     }
-    put_words(words, tile + 16 * i);
   }
-  if (along_k != by_lines) {
-    transpose_tile(tile);
+}
+
+// The lines of a k are neighbours in memory: two k at a time.
+INLINE void pack_across(
+    const PackedPart* part, const_global_floats source, int stride, int lines, int depth) {
+  for (int d = part->first_depth; d < part->end_depth; d++) {
+    for (int pair = 0; pair < 16; pair++) {
+      int k = d * BF16_BLOCK + 2 * pair;
+      const_global_floats from = source + (size_t)k * stride;
+      const_global_floats next = k + 1 < depth ? from + stride : (const_global_floats)0;
+      for (int line = part->first_line * BF16_BLOCK; line < part->end_line * BF16_BLOCK;
+           line += BF16_TILE_LINES) {
+        uint16 words = (uint16)(0);
+        if (k < depth && line < lines) {
+          PREFETCH(from + line);
+          PREFETCH(from + stride + line);
+          words = words_across(from + line, next ? next + line : next, lines - line);
+        }
+        put_words(words, packed_tile(part, line, d) + 16 * pair);
+      }
+    }
   }
 }
 
 // A tile of the command is a block of lines over all k where the k of a line are neighbours, else one
-// block of k over BF16_PACK_LINES blocks of lines: either way rows of memory are read from end to end.
+// block of k over BF16_PACK_LINES blocks of lines: either way memory is read from end to end.
 #define BF16_PACK_LINES 16
 
 // arguments: 0 matrix, 2 packed, 4 lines, 5 k, 6 stride, 7 whether the k of a line are neighbours,
@@ -128,27 +161,32 @@ INLINE void bf16_pack(const Command* command, int tile) {
   tile %= INT(9);
   int lines = INT(4);
   int depth = INT(5);
-  int stride = INT(6);
   bool along_k = INT(7);
+  bool by_lines = INT(8);
   int line_blocks = (lines + BF16_BLOCK - 1) / BF16_BLOCK;
-  int depth_blocks = (depth + BF16_BLOCK - 1) / BF16_BLOCK;
-  const_global_floats source = SPAN(0) + matrix * INT(10);
-  __global uint* packed = packed_words(SPAN(2)) + matrix * INT(11);
   int groups = (line_blocks + BF16_PACK_LINES - 1) / BF16_PACK_LINES;
-  int first_line = along_k ? tile : tile % groups * BF16_PACK_LINES;
-  int end_line = along_k ? tile + 1 : min(line_blocks, first_line + BF16_PACK_LINES);
-  int first_depth = along_k ? 0 : tile / groups;
-  int end_depth = along_k ? depth_blocks : first_depth + 1;
-  for (int l = first_line; l < end_line; l++) {
-    for (int d = first_depth; d < end_depth; d++) {
-      __global uint* block = packed + ((size_t)l * depth_blocks + d) * BF16_BLOCK_WORDS;
-      for (int part = 0; part < 2; part++) {
-        int line = l * BF16_BLOCK + part * BF16_TILE_LINES;
-        int k = d * BF16_BLOCK;
-        size_t at = along_k ? (size_t)line * stride + k : (size_t)k * stride + line;
-        pack_tile(
-            source + at, stride, along_k, lines - line, line < lines ? depth - k : 0, INT(8),
-            block + part * (BF16_BLOCK_WORDS / 2));
+  const_global_floats source = SPAN(0) + matrix * INT(10);
+  PackedPart part;
+  part.packed = packed_words(SPAN(2)) + matrix * INT(11);
+  part.depth_blocks = (depth + BF16_BLOCK - 1) / BF16_BLOCK;
+  if (along_k) {
+    part.first_line = tile;
+    part.end_line = tile + 1;
+    part.first_depth = 0;
+    part.end_depth = part.depth_blocks;
+    pack_along_k(&part, source, INT(6), lines, depth);
+  } else {
+    part.first_line = tile % groups * BF16_PACK_LINES;
+    part.end_line = min(line_blocks, part.first_line + BF16_PACK_LINES);
+    part.first_depth = tile / groups;
+    part.end_depth = part.first_depth + 1;
+    pack_across(&part, source, INT(6), lines, depth);
+  }
+  if (along_k != by_lines) {
+    for (int line = part.first_line * BF16_BLOCK; line < part.end_line * BF16_BLOCK;
+         line += BF16_TILE_LINES) {
+      for (int d = part.first_depth; d < part.end_depth; d++) {
+        transpose_tile(packed_tile(&part, line, d));
       }
     }
   }

@@ -4,9 +4,10 @@
 //   tile 2 | tile 3                             tile 6, tile 7   32 columns of B, 32 of k
 //
 // PoCL 3.1 compiles neither the intrinsics nor, for every processor, the mnemonics, so instructions
-// are written as bytes. Other compilation targets, simulators among them, get no assembly and no tiles.
+// are written as bytes. Targets other than x86-64 with Linux, simulators among them, get no assembly
+// and no tiles.
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && defined(__linux__)
 
 typedef struct {
   uchar palette, start;
@@ -19,17 +20,24 @@ typedef struct {
 
 #define CPUID_FEATURES 7
 #define CPUID_AMX ((1 << 22) | (1 << 24))
+#define CPUID_XGETBV (1 << 27)
 #define XCR0_AMX (3 << 17)
 #define SYSTEM_CALL_ARCH_PRCTL 158
 #define ARCH_REQUEST_PERMISSION 0x1023
 #define TILE_DATA 18
 
+// Registers a, b, c, d.
+INLINE uint4 cpuid(uint leaf) {
+  uint a = leaf, b, c = 0, d;
+  __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+  return (uint4)(a, b, c, d);
+}
+
 // Whether this process may use tiles: the processor has them, the system saves them, and grants the
 // permission, which is asked for here and holds for all threads.
 INLINE bool tiles_permitted(void) {
-  uint a = CPUID_FEATURES, b, c = 0, d;
-  __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-  if ((d & CPUID_AMX) != CPUID_AMX) {
+  if (cpuid(0).s0 < CPUID_FEATURES || !(cpuid(1).s2 & CPUID_XGETBV) ||
+      (cpuid(CPUID_FEATURES).s3 & CPUID_AMX) != CPUID_AMX) {
     return false;
   }
   uint low, high;

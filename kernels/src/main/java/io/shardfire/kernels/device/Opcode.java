@@ -69,6 +69,13 @@ public enum Opcode {
     return ordinal();
   }
 
+  /**
+   * Whether the kernels of a form do it; the launchers record other commands for those that do not.
+   */
+  boolean isOf(KernelForm form) {
+    return form == KernelForm.CPU || (this != BF16_PACK && this != BF16_MATMUL);
+  }
+
   static Opcode of(int code) {
     return BY_CODE[code];
   }
