@@ -53,7 +53,7 @@ public final class ComputeContext {
         () -> {
           ComputeContext context = OPEN.get(device.index());
           if (context == null) {
-            context = build(device, DeviceRecords.of(device));
+            context = build(device, DeviceRecords.of(device), TileUse.allowed());
             OPEN.put(device.index(), context);
           }
           return context;
@@ -72,7 +72,7 @@ public final class ComputeContext {
             other.macros().equals(record.macros())
                 ? new ComputeContext(
                     device, form, other, program.withGroups(groupsPerUnit(other)), tiles)
-                : build(device, other));
+                : build(device, other, tiles));
   }
 
   /**
@@ -83,9 +83,9 @@ public final class ComputeContext {
     return NativeLock.call(() -> new ComputeContext(device, form, record, program, false));
   }
 
-  private static ComputeContext build(ComputeDevice device, DeviceRecord record) {
+  private static ComputeContext build(
+      ComputeDevice device, DeviceRecord record, boolean tilesAllowed) {
     KernelForm form = KernelForm.of(device);
-    boolean tilesAllowed = TileUse.allowed();
     HumongousArrays.minimumElements();
     OpenCLDevice nativeDevice = OpenClDevices.nativeDevice(device);
     KernelProgram program =

@@ -26,6 +26,9 @@ class TileUseTest {
   void shouldNotUseTilesWhereTheyAreTurnedOff() {
     ComputeContext context = ComputeContext.open(ComputeDevice.select("auto"));
     assertFalse(context.withoutTiles().tiles());
-    assertFalse(context.withoutTiles().with(DeviceRecords.shipped()).tiles());
+    DeviceRecord record = context.record();
+    assertFalse(context.withoutTiles().with(record).tiles());
+    DeviceRecord compiled = record.with(Tunable.NORM_ROWS, record.value(Tunable.NORM_ROWS) + 1);
+    assertFalse(context.withoutTiles().with(compiled).tiles());
   }
 }
