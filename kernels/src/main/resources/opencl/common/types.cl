@@ -39,7 +39,7 @@ typedef JOIN(int, LANES) ivec;
 typedef JOIN(uint, LANES) uvec;
 
 #define LOAD(pointer) JOIN(vload, LANES)(0, (pointer))
-#define STORE(value, pointer) JOIN(vstore, LANES)((value), 0, (pointer))
+#define STORE(value, pointer) store_vec((value), (pointer))
 #define AS_IVEC(value) JOIN(as_int, LANES)(value)
 #define AS_UVEC(value) JOIN(as_uint, LANES)(value)
 #define AS_VEC(value) JOIN(as_float, LANES)(value)
@@ -59,6 +59,20 @@ typedef __global float* global_floats;
 typedef const __global float* const_global_floats;
 typedef __local float* local_floats;
 typedef const __local float* const_local_floats;
+
+#if LANES > 1
+// One store of a whole vector at the address of any float: PoCL 3.1 makes three of a vstore16.
+typedef float loose_vec __attribute__((ext_vector_type(LANES), aligned(4)));
+
+#define DEFINE_STORE_VEC(SPACE)                                               \
+  INLINE __attribute__((overloadable)) void store_vec(vec value, SPACE float* pointer) { \
+    *(SPACE loose_vec*)pointer = value;                                       \
+  }
+
+DEFINE_STORE_VEC(__global)
+DEFINE_STORE_VEC(__local)
+DEFINE_STORE_VEC(__private)
+#endif
 
 INLINE int round_down(int value, int step) { return value / step * step; }
 

@@ -14,6 +14,7 @@
 //   CONTROL_LAUNCH  what to run: word of the first command, number of commands, launch mark
 //   CONTROL_LANES   written by the device: the vector width it was compiled for
 //   CONTROL_MARKS   per arena, the index of its launch mark (behind its last usable float)
+//   CONTROL_TILES   written by a launch without commands: whether the matrix unit may be used
 
 #define CONTROL_NEXT 12
 #define CONTROL_DONE 28
@@ -21,6 +22,7 @@
 #define CONTROL_LAUNCH 60
 #define CONTROL_LANES 63
 #define CONTROL_MARKS 64
+#define CONTROL_TILES 70
 
 INLINE int moved_arenas(const Command* command, const __global int* control, float mark) {
   int moved = 0;
@@ -40,6 +42,12 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
       break;
     case OPCODE_MATMUL_TN:
       matmul(command, tile, local_memory, LAYOUT_TN);
+      break;
+    case OPCODE_BF16_PACK:
+      bf16_pack(command, tile);
+      break;
+    case OPCODE_BF16_MATMUL:
+      bf16_matmul(command, tile, local_memory);
       break;
     case OPCODE_ATTENTION_FORWARD:
       attention_forward(command, tile, local_memory);
@@ -197,7 +205,7 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
 __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void run_commands(
     __global float* arena0, __global float* arena1, __global float* arena2, __global float* arena3,
     __global float* arena4, __global float* arena5, __global int* table) {
-  __local float local_memory[LOCAL_FLOATS];
+  __local float local_memory[LOCAL_FLOATS] __attribute__((aligned(64)));
   volatile __global int* next = table + CONTROL_NEXT;
   volatile __global int* done = table + CONTROL_DONE;
   Command command;
@@ -217,6 +225,7 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void run_commands(
   }
   table[CONTROL_LANES] = LANES;
   if (commands == 0) {
+    table[CONTROL_TILES] = tiles_permitted();
     return;
   }
   const __global int* last = command.words + (commands - 1) * COMMAND_WORDS;

@@ -7,7 +7,8 @@
 // and of the products that are not streamed also
 //
 //   22 rows per tile, 23 tiles of a product, batch strides: 24 of A, 25 of B, 26 of C,
-//   27 of the bias, 28 of the residual, 29 of the pre-activation; 30 products
+//   27 of the bias, 28 of the residual, 29 of the pre-activation; 30 products; 31 whether operands are
+//   rounded to bf16, which the CPU forms do elsewhere (cpu/matmul/bf16.cl)
 
 #define LAYOUT_NN 0
 #define LAYOUT_NT 1

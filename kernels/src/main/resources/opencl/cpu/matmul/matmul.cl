@@ -20,7 +20,9 @@
 
 // The depths decide in which order a sum is added, so they are the same on every device.
 
-#define MATMUL_COLUMNS (MATMUL_TILE_PANELS * PANEL)
+// Where strips span pairs of panels, a tile has whole pairs.
+#define MATMUL_PAIRS (LANES == 16)
+#define MATMUL_COLUMNS ((MATMUL_PAIRS ? (MATMUL_TILE_PANELS + 1) / 2 * 2 : MATMUL_TILE_PANELS) * PANEL)
 #define MATMUL_DEPTH 384
 #define MATMUL_TN_DEPTH 192
 
@@ -88,7 +90,11 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
       if (layout == LAYOUT_TN) {
         copy_rows(a_block + block, a_stride, a_copy, block_end - block, depth);
       }
-      for (int j = 0; j < columns; j += PANEL) {
+      int width;
+      for (int j = 0; j < columns; j += width) {
+        // Whole pairs of panels where there is a strip for them.
+        bool pair = MATMUL_PAIRS && columns - j >= 2 * PANEL;
+        width = pair ? 2 * PANEL : PANEL;
         int column = first_column + j;
         const_local_floats panel = panels + j / PANEL * panel_floats;
         const_global_floats bias_columns = bias && k0 == 0 ? bias + column : (const_global_floats)0;
@@ -102,20 +108,41 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
         int rows;
         for (int i = block; i < block_end; i += rows) {
           rows = strip_rows(block_end - i);
+          const_global_floats left = a_block + (size_t)i * a_stride;
+          const_local_floats left_copy = a_copy + i - block;
           global_floats target = c + (size_t)i * c_stride + column;
           const_global_floats added = addend ? addend + (size_t)i * addend_stride : addend;
-          if (layout == LAYOUT_TN) {
-            weigh_into_global(
-                rows, a_copy + i - block, 1, MATMUL_BLOCK_ROWS, panel, PANEL, target, c_stride,
-                depth, added, addend_stride, bias_columns, columns - j);
-          } else {
-            multiply_into_global(
-                rows, a_block + (size_t)i * a_stride, a_stride, 1, panel, PANEL, target, c_stride,
-                depth, added, addend_stride, bias_columns, columns - j);
+#if MATMUL_PAIRS
+          if (pair && rows == 6) {
+            if (layout == LAYOUT_TN) {
+              weigh_pair(
+                  left_copy, 1, MATMUL_BLOCK_ROWS, panel, panel_floats, target, c_stride, depth,
+                  added, addend_stride, bias_columns);
+            } else {
+              multiply_pair(
+                  left, a_stride, 1, panel, panel_floats, target, c_stride, depth, added,
+                  addend_stride, bias_columns);
+            }
+          } else
+#endif
+          for (int p = 0; p < width; p += PANEL) {
+            const_local_floats right = panel + p / PANEL * panel_floats;
+            const_global_floats added_part = added ? added + p : added;
+            const_global_floats bias_part = bias_columns ? bias_columns + p : bias_columns;
+            int live = columns - j - p;
+            if (layout == LAYOUT_TN) {
+              weigh_into_global(
+                  rows, left_copy, 1, MATMUL_BLOCK_ROWS, right, PANEL, target + p, c_stride, depth,
+                  added_part, addend_stride, bias_part, live);
+            } else {
+              multiply_into_global(
+                  rows, left, a_stride, 1, right, PANEL, target + p, c_stride, depth, added_part,
+                  addend_stride, bias_part, live);
+            }
           }
           if (activated && k0 + depth == k) {
             activate_rows(
-                command, i, i + rows, column, min(PANEL, columns - j), c, residual,
+                command, i, i + rows, column, min(width, columns - j), c, residual,
                 product * INT(29));
           }
         }

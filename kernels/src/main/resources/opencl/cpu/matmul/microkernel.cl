@@ -100,6 +100,100 @@
 // Rows of the next strip when `remaining` are left.
 INLINE int strip_rows(int remaining) { return remaining >= 6 ? 6 : remaining >= 4 ? 4 : 1; }
 
+#if LANES == 16
+// With 32 registers of 16 floats a strip of 6 rows can span a pair of panels, `panel_floats` apart:
+//
+//             panel 0         panel 1
+//            b0      b1      b2      b3         24 accumulators, 4 vectors of B and one of A: half
+//          +-------+-------+-------+-------+    as many loads for a multiplication as with one
+//   a[0] → | c00   | c01   | c02   | c03   |    panel. A pair is more than the first cache holds,
+//     …    |       |       |       |       |    so its rows are asked for ahead of time, and those
+//   a[5] → | c50   | c51   | c52   | c53   |    of C, which are needed last, before all else.
+//          +-------+-------+-------+-------+
+//
+// Each element is the same sum as in a strip of one panel, bit for bit.
+
+#define PAIR_AHEAD (8 * PANEL)
+
+#define PAIR_DECLARE(r)                                  \
+  vec c##r##0 = (vec)(0.0f), c##r##1 = (vec)(0.0f);      \
+  vec c##r##2 = (vec)(0.0f), c##r##3 = (vec)(0.0f);      \
+  __typeof__(a) a##r = a + (r) * (size_t)a_row;          \
+  PAIR_PREFETCH(addend ? addend + (r) * (size_t)addend_row : c + (r) * (size_t)c_row)
+
+#define PAIR_PREFETCH(pointer)           \
+  {                                      \
+    const_global_floats row = (pointer); \
+    PREFETCH_LINE(row);                  \
+    PREFETCH_LINE(row + LANES);          \
+    PREFETCH_LINE(row + 2 * LANES);      \
+    PREFETCH_LINE(row + 3 * LANES);      \
+  }
+
+#define PAIR_MULTIPLY(r)              \
+  {                                   \
+    vec x = (vec)(a##r[k * a_step]);  \
+    c##r##0 = fma(x, b0, c##r##0);    \
+    c##r##1 = fma(x, b1, c##r##1);    \
+    c##r##2 = fma(x, b2, c##r##2);    \
+    c##r##3 = fma(x, b3, c##r##3);    \
+  }
+
+#define PAIR_ADD(r)                                             \
+  {                                                             \
+    const_global_floats old = addend + (r) * (size_t)addend_row; \
+    c##r##0 += LOAD(old);                                       \
+    c##r##1 += LOAD(old + LANES);                               \
+    c##r##2 += LOAD(old + 2 * LANES);                           \
+    c##r##3 += LOAD(old + 3 * LANES);                           \
+  }
+
+#define PAIR_ADD_BIAS(r)             \
+  c##r##0 += LOAD(bias);             \
+  c##r##1 += LOAD(bias + LANES);     \
+  c##r##2 += LOAD(bias + 2 * LANES); \
+  c##r##3 += LOAD(bias + 3 * LANES);
+
+#define PAIR_STORE(r)                              \
+  {                                                \
+    global_floats row = c + (r) * (size_t)c_row;   \
+    STORE(c##r##0, row);                           \
+    STORE(c##r##1, row + LANES);                   \
+    STORE(c##r##2, row + 2 * LANES);               \
+    STORE(c##r##3, row + 3 * LANES);               \
+  }
+
+#define DEFINE_PAIR_STRIP(NAME, A_SPACE)                                               \
+  INLINE void NAME(                                                                    \
+      const A_SPACE float* a, int a_row, int a_step, const_local_floats b, int panel_floats, \
+      global_floats c, int c_row, int depth, const_global_floats addend, int addend_row, \
+      const_global_floats bias) {                                                      \
+    ROWS_6(PAIR_DECLARE)                                                               \
+    for (int k = 0; k < depth; k++) {                                                  \
+      vec b0 = LOAD(b);                                                                \
+      vec b1 = LOAD(b + LANES);                                                        \
+      vec b2 = LOAD(b + panel_floats);                                                 \
+      vec b3 = LOAD(b + panel_floats + LANES);                                         \
+      PREFETCH_LINE(b + PAIR_AHEAD);                                                   \
+      PREFETCH_LINE(b + PAIR_AHEAD + LANES);                                           \
+      PREFETCH_LINE(b + panel_floats + PAIR_AHEAD);                                    \
+      PREFETCH_LINE(b + panel_floats + PAIR_AHEAD + LANES);                            \
+      b += PANEL;                                                                      \
+      ROWS_6(PAIR_MULTIPLY)                                                            \
+    }                                                                                  \
+    if (addend) {                                                                      \
+      ROWS_6(PAIR_ADD)                                                                 \
+    }                                                                                  \
+    if (bias) {                                                                        \
+      ROWS_6(PAIR_ADD_BIAS)                                                            \
+    }                                                                                  \
+    ROWS_6(PAIR_STORE)                                                                 \
+  }
+
+DEFINE_PAIR_STRIP(multiply_pair, __global)
+DEFINE_PAIR_STRIP(weigh_pair, __local)
+#endif
+
 // Named after what attention does with them; A, B, C in that order of address spaces.
 DEFINE_MICROKERNEL(multiply_into_global, __global, __local, __global, STORE_GLOBAL)
 DEFINE_MICROKERNEL(multiply_into_local, __global, __local, __local, STORE_LOCAL)

@@ -59,10 +59,18 @@ INLINE void fetch_share(
   }
 }
 
-INLINE void put_share(const float* share, local_floats slab, const int side, const bool along_k) {
+// As the CPU forms do: to nearest, what is below the normal numbers to zero.
+INLINE float round_to_bf16(float x) {
+  uint bits = to_bf16(x) << 16;
+  return as_float((bits & 0x7f800000) == 0 ? bits & 0x80000000 : bits);
+}
+
+INLINE void put_share(
+    const float* share, local_floats slab, const int side, const bool along_k, bool rounded) {
 #pragma unroll
   for (int j = 0; j < MATMUL_SHARE(side); j++) {
-    slab[share_k(j, side, along_k) * MATMUL_SLAB_ROW + share_line(j, side, along_k)] = share[j];
+    slab[share_k(j, side, along_k) * MATMUL_SLAB_ROW + share_line(j, side, along_k)] =
+        rounded ? round_to_bf16(share[j]) : share[j];
   }
 }
 
@@ -83,7 +91,7 @@ INLINE void load_lines(float* lines, const_local_floats slab_row, int item, cons
 INLINE int sum_line(int i, int item) { return i / 4 * MATMUL_QUARTER + item * 4 + i % 4; }
 
 INLINE void multiply_tile(
-    Target target, Lines a, Lines b, int k, const int layout, const int side,
+    Target target, Lines a, Lines b, int k, bool rounded, const int layout, const int side,
     int first_row, int first_column, local_floats a_slab, local_floats b_slab) {
   const bool a_along_k = layout != LAYOUT_TN;
   const bool b_along_k = layout == LAYOUT_NT;
@@ -103,8 +111,8 @@ INLINE void multiply_tile(
   fetch_share(a_share, a, 0, k, side, a_along_k);
   fetch_share(b_share, b, 0, k, side, b_along_k);
   for (int k0 = 0; k0 < k; k0 += MATMUL_SLAB) {
-    put_share(a_share, a_slab, side, a_along_k);
-    put_share(b_share, b_slab, side, b_along_k);
+    put_share(a_share, a_slab, side, a_along_k, rounded);
+    put_share(b_share, b_slab, side, b_along_k, rounded);
     LOCAL_BARRIER;
     fetch_share(a_share, a, k0 + MATMUL_SLAB, k, side, a_along_k);
     fetch_share(b_share, b, k0 + MATMUL_SLAB, k, side, b_along_k);
@@ -164,7 +172,7 @@ INLINE void multiply_tiles(
     Lines b = lines_from(
         SPAN(2) + product * INT(25), INT(14), first_column, n, layout == LAYOUT_NT);
     multiply_tile(
-        target, a, b, INT(12), layout, side, first_row, first_column, a_slab, b_slab);
+        target, a, b, INT(12), INT(31), layout, side, first_row, first_column, a_slab, b_slab);
     activate_piece(
         command, target, residual_offset, product * INT(29), first_row, min(side, a.lines),
         first_column, min(side, b.lines));

@@ -2,9 +2,11 @@ package io.shardfire.kernels.bench;
 
 import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Activation;
 import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.MatVec;
+import io.shardfire.kernels.ops.Precision;
 
 /** Times matrix products. */
 final class ProductBenchmark {
@@ -20,6 +22,11 @@ final class ProductBenchmark {
       matMul(layout, 768, 768, 768);
       matMul(layout, 1024, 1536, 384);
       matMul(layout, 1024, 3072, 768);
+    }
+    for (MatMul.Layout layout : MatMul.Layout.values()) {
+      bf16(layout, 768, 768, 768);
+      bf16(layout, 1024, 1536, 384);
+      bf16(layout, 1024, 3072, 768);
     }
     matMul(MatMul.Layout.NT, 256, 50_304, 768);
     layer(768, 128, 384);
@@ -88,6 +95,31 @@ final class ProductBenchmark {
         product.shape(),
         product.flops(),
         recorder -> product.record(recorder, MatMul.Epilogue.NONE));
+  }
+
+  /** With the packing of both operands. */
+  private void bf16(MatMul.Layout layout, int m, int n, int k) {
+    Operands product = operands(layout, m, n, k);
+    MatMul.Batch one = MatMul.Batch.ONE;
+    Span scratch = bench.span(MatMul.scratchFloats(Precision.BF16, m, n, k, one));
+    bench.flops(
+        "MatMul." + layout + " BF16",
+        product.shape(),
+        product.flops(),
+        recorder ->
+            MatMul.record(
+                recorder,
+                Precision.BF16,
+                layout,
+                product.a(),
+                product.b(),
+                product.c(),
+                m,
+                n,
+                k,
+                MatMul.Epilogue.NONE,
+                one,
+                scratch));
   }
 
   /** One layer with its activation, fused and in two operations; both keep the pre-activation. */

@@ -47,6 +47,16 @@ public final class CommandRecorder {
     return memory.context().device().computeUnits();
   }
 
+  /** The form of the kernels that the commands are for. */
+  public KernelForm form() {
+    return memory.context().form();
+  }
+
+  /** Whether products in bf16 use the tiles of the processor's matrix unit. */
+  public boolean tiles() {
+    return memory.context().tiles();
+  }
+
   /** Columns of a panel, the unit in which operations divide the columns of a matrix. */
   public int panelColumns() {
     return memory.context().panelColumns();

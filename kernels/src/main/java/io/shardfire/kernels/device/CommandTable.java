@@ -7,8 +7,8 @@ import java.util.List;
  * a launch; {@code dispatch.cl} draws the same layout.
  *
  * <pre>
- *   word 12     28     44      60                      63      64      76
- *        | next | done | moved | first, commands, mark | lanes | marks | entries …
+ *   word 12     28     44      60                      63      64      70      76
+ *        | next | done | moved | first, commands, mark | lanes | marks | tiles | entries …
  * </pre>
  */
 final class CommandTable {
@@ -18,6 +18,7 @@ final class CommandTable {
   private static final int LAUNCH = 60;
   private static final int LANES = 63;
   private static final int MARKS = 64;
+  private static final int TILES = 70;
 
   /** Where entries begin: the control words stand before. */
   static final int FIRST_ENTRY = 76;
@@ -71,11 +72,20 @@ final class CommandTable {
     words[LAUNCH + 1] = commands;
     words[LAUNCH + 2] = mark;
     words[LANES] = 0;
+    words[TILES] = 0;
   }
 
   /** The vector width of the compiled kernels, in floats; 0 when the launch failed. */
   int lanes() {
     return words[LANES];
+  }
+
+  /**
+   * Whether the process may use the tiles of the processor's matrix unit; set by a launch of
+   * nothing.
+   */
+  boolean tilesPermitted() {
+    return words[TILES] != 0;
   }
 
   /** Tiles the device finished. */

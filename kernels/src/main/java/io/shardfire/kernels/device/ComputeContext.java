@@ -20,19 +20,26 @@ public final class ComputeContext {
   private final DeviceRecord record;
   private final KernelProgram program;
   private final int lanes;
+  private final boolean tiles;
   private final AtomicLong launches = new AtomicLong();
   private final AtomicLong phases = new AtomicLong();
 
   private ComputeContext(
-      ComputeDevice device, KernelForm form, DeviceRecord record, KernelProgram program) {
+      ComputeDevice device,
+      KernelForm form,
+      DeviceRecord record,
+      KernelProgram program,
+      boolean tilesAllowed) {
     this.device = device;
     this.form = form;
     this.record = record;
     this.program = program;
-    lanes =
+    TileLauncher.Probe probe =
         form == KernelForm.GPU
-            ? 1
-            : new TileLauncher(program, List.of(), new CommandTable()).probeLanes();
+            ? new TileLauncher.Probe(1, false)
+            : new TileLauncher(program, List.of(), new CommandTable()).probe();
+    lanes = probe.lanes();
+    tiles = probe.tiles() && tilesAllowed;
   }
 
   /**
@@ -46,7 +53,7 @@ public final class ComputeContext {
         () -> {
           ComputeContext context = OPEN.get(device.index());
           if (context == null) {
-            context = build(device, DeviceRecords.of(device));
+            context = build(device, DeviceRecords.of(device), TileUse.allowed());
             OPEN.put(device.index(), context);
           }
           return context;
@@ -63,18 +70,28 @@ public final class ComputeContext {
     return NativeLock.call(
         () ->
             other.macros().equals(record.macros())
-                ? new ComputeContext(device, form, other, program.withGroups(groupsPerUnit(other)))
-                : build(device, other));
+                ? new ComputeContext(
+                    device, form, other, program.withGroups(groupsPerUnit(other)), tiles)
+                : build(device, other, tiles));
   }
 
-  private static ComputeContext build(ComputeDevice device, DeviceRecord record) {
+  /**
+   * This context without the tiles of the processor's matrix unit: products in bf16 are computed by
+   * vectors, to the same bits.
+   */
+  public ComputeContext withoutTiles() {
+    return NativeLock.call(() -> new ComputeContext(device, form, record, program, false));
+  }
+
+  private static ComputeContext build(
+      ComputeDevice device, DeviceRecord record, boolean tilesAllowed) {
     KernelForm form = KernelForm.of(device);
     HumongousArrays.minimumElements();
     OpenCLDevice nativeDevice = OpenClDevices.nativeDevice(device);
     KernelProgram program =
         KernelProgram.build(
             nativeDevice, form, KernelSource.assemble(form, record), groupsPerUnit(record));
-    ComputeContext context = new ComputeContext(device, form, record, program);
+    ComputeContext context = new ComputeContext(device, form, record, program, tilesAllowed);
     verify(context);
     return context;
   }
@@ -142,6 +159,11 @@ public final class ComputeContext {
    */
   public int lanes() {
     return lanes;
+  }
+
+  /** Whether products in bf16 use the tiles of the processor's matrix unit. */
+  public boolean tiles() {
+    return tiles;
   }
 
   /** Columns of a panel: two vectors; {@code PANEL} in {@code types.cl}. */

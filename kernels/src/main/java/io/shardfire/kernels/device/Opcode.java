@@ -8,6 +8,8 @@ public enum Opcode {
   MATMUL_NN,
   MATMUL_NT,
   MATMUL_TN,
+  BF16_PACK,
+  BF16_MATMUL,
   ATTENTION_FORWARD,
   ATTENTION_BACKWARD,
   ATTENTION_DECODE,
@@ -65,6 +67,13 @@ public enum Opcode {
   @SuppressWarnings("EnumOrdinal")
   int code() {
     return ordinal();
+  }
+
+  /**
+   * Whether the kernels of a form do it; the launchers record other commands for those that do not.
+   */
+  boolean isOf(KernelForm form) {
+    return form == KernelForm.CPU || (this != BF16_PACK && this != BF16_MATMUL);
   }
 
   static Opcode of(int code) {

@@ -86,17 +86,26 @@ final class TileLauncher implements Launcher {
   }
 
   /**
-   * Launches the kernel without commands to learn its vector width.
+   * What the kernels found on the processor.
+   *
+   * @param lanes their vector width, in floats
+   * @param tiles whether this process may use the tiles of a matrix unit
+   */
+  record Probe(int lanes, boolean tiles) {}
+
+  /**
+   * Launches the kernel without commands: it says how it was compiled, and asks the system for the
+   * tiles of the matrix unit where there is one.
    *
    * @throws ComputeException when the kernel does not run at all
    */
-  int probeLanes() {
+  Probe probe() {
     invoke(0, 0);
     if (table.lanes() == 0) {
       throw new ComputeException(
           "The device does not run the kernels; the OpenCL error is on standard error");
     }
-    return table.lanes();
+    return new Probe(table.lanes(), table.tilesPermitted());
   }
 
   private List<String> movedNames(int moved) {

@@ -19,7 +19,7 @@ public enum Tunable {
   /** Floats of a tile of an elementwise operation; a divisor of the rows of the dropout mask. */
   ELEMENTS_PER_TILE("elementwise.elementsPerTile", Use.KERNELS, 1024, 65_536, Step.DOUBLING),
 
-  /** Panels of a tile of a matrix product. */
+  /** Panels of a tile of a matrix product; with vectors of 16 floats rounded up to whole pairs. */
   MATMUL_TILE_PANELS("matmul.tilePanels", Use.KERNELS, 1, 4, 1),
 
   /** Rows of A that pass one panel before the next panel is taken. */

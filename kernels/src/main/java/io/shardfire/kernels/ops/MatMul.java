@@ -2,6 +2,7 @@ package io.shardfire.kernels.ops;
 
 import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.KernelForm;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.device.Tunable;
@@ -9,6 +10,9 @@ import io.shardfire.kernels.device.Tunable;
 /** Matrix products, row-major. Any m, n, k ≥ 1. */
 public final class MatMul {
   private static final int STRIP_ROWS = 6;
+
+  /** Panels of two vectors of 16 floats are multiplied in pairs. */
+  private static final int PAIRED_PANEL_COLUMNS = 32;
 
   private MatMul() {}
 
@@ -147,16 +151,75 @@ public final class MatMul {
       int k,
       Epilogue epilogue,
       Batch batch) {
-    Product product = new Product("MatMul." + layout, layout, a, b, c, m, n, k, epilogue, batch);
+    Product product = product(layout, a, b, c, m, n, k, epilogue, batch);
     product.check();
-    if (layout == Layout.NN
+    add(recorder, product, Precision.FP32);
+  }
+
+  /**
+   * Records a batch of products of a precision.
+   *
+   * @param scratch where BF16 packs its operands, {@link #scratchFloats} long; FP32 needs none.
+   *     Products that share it run one after the other
+   */
+  public static void record(
+      CommandRecorder recorder,
+      Precision precision,
+      Layout layout,
+      Matrix a,
+      Matrix b,
+      Matrix c,
+      int m,
+      int n,
+      int k,
+      Epilogue epilogue,
+      Batch batch,
+      Span scratch) {
+    if (precision == Precision.FP32) {
+      record(recorder, layout, a, b, c, m, n, k, epilogue, batch);
+      return;
+    }
+    Product product = product(layout, a, b, c, m, n, k, epilogue, batch);
+    product.check(scratch, scratchFloats(precision, m, n, k, batch));
+    if (recorder.form() == KernelForm.GPU) {
+      add(recorder, product, precision);
+    } else {
+      Bf16MatMul.add(recorder, product, scratch);
+    }
+  }
+
+  /** Floats of scratch memory that a batch of products of a precision needs. */
+  public static long scratchFloats(Precision precision, int m, int n, int k, Batch batch) {
+    return precision == Precision.FP32 ? 0 : Bf16MatMul.scratchFloats(m, n, k, batch);
+  }
+
+  private static Product product(
+      Layout layout,
+      Matrix a,
+      Matrix b,
+      Matrix c,
+      int m,
+      int n,
+      int k,
+      Epilogue epilogue,
+      Batch batch) {
+    return new Product("MatMul." + layout, layout, a, b, c, m, n, k, epilogue, batch);
+  }
+
+  /** Records a product that was checked. */
+  private static void add(CommandRecorder recorder, Product product, Precision precision) {
+    Layout layout = product.layout();
+    int m = product.m();
+    int n = product.n();
+    Batch batch = product.batch();
+    if (precision == Precision.FP32
+        && layout == Layout.NN
         && m <= recorder.tuned(Tunable.MATMUL_STREAMED_ROWS)
         && batch.count() == 1) {
       MatVec.add(recorder, product);
       return;
     }
-    int tileColumns = recorder.tuned(Tunable.MATMUL_TILE_PANELS) * recorder.panelColumns();
-    long columnTiles = Operands.tiles(n, tileColumns);
+    long columnTiles = Operands.tiles(n, tileColumns(recorder));
     int tileRows = tileRows(recorder, m, columnTiles * batch.count());
     long tiles = columnTiles * Operands.tiles(m, tileRows);
     Command command = Command.of(opcode(layout), Math.multiplyExact(tiles, batch.count()));
@@ -171,7 +234,8 @@ public final class MatMul {
             .integer(batch.biasStride())
             .integer(batch.residualStride())
             .integer(batch.preActivationStride())
-            .integer(batch.count()));
+            .integer(batch.count())
+            .flag(precision == Precision.BF16));
   }
 
   private static Opcode opcode(Layout layout) {
@@ -180,6 +244,16 @@ public final class MatMul {
       case NT -> Opcode.MATMUL_NT;
       case TN -> Opcode.MATMUL_TN;
     };
+  }
+
+  /**
+   * Columns of a tile: {@code MATMUL_COLUMNS} in the kernels, whole pairs of panels where strips
+   * span pairs.
+   */
+  private static int tileColumns(CommandRecorder recorder) {
+    int panels = recorder.tuned(Tunable.MATMUL_TILE_PANELS);
+    boolean pairs = recorder.panelColumns() == PAIRED_PANEL_COLUMNS;
+    return (pairs ? (panels + 1) / 2 * 2 : panels) * recorder.panelColumns();
   }
 
   /**

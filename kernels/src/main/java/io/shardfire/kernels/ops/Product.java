@@ -18,6 +18,10 @@ record Product(
   /** {@code NOT_ACTIVATED} in the kernels. */
   private static final int NOT_ACTIVATED = -1;
 
+  Product with(MatMul.Epilogue other) {
+    return new Product(name, layout, a, b, c, m, n, k, other, batch);
+  }
+
   private int aRows() {
     return layout == MatMul.Layout.TN ? k : m;
   }
@@ -32,6 +36,21 @@ record Product(
 
   private int bColumns() {
     return layout == MatMul.Layout.NT ? k : n;
+  }
+
+  /** Checks sizes and overlaps, and scratch memory, which shares floats with no operand. */
+  void check(Span scratch, long scratchFloats) {
+    check();
+    MatMul.Matrix residual = epilogue.residual();
+    MatMul.Matrix z = epilogue.preActivation();
+    new Operands(name)
+        .holds("scratch", scratch, scratchFloats)
+        .disjoint("scratch", scratch, "a", a.span())
+        .disjoint("scratch", scratch, "b", b.span())
+        .disjoint("scratch", scratch, "c", c.span())
+        .disjoint("scratch", scratch, "bias", epilogue.bias())
+        .disjoint("scratch", scratch, "residual", residual == null ? null : residual.span())
+        .disjoint("scratch", scratch, "preActivation", z == null ? null : z.span());
   }
 
   /** Checks sizes and overlaps. */
@@ -120,12 +139,21 @@ record Product(
 
   /** Appends the words that matmul.cl and matvec.cl share. */
   Command append(Command command) {
+    readA(command);
+    readB(command);
+    return appendOthers(command);
+  }
+
+  /** The same words, for operands that were packed. */
+  Command append(Command command, Span packedA, Span packedB) {
+    return appendOthers(command.read(packedA).read(packedB));
+  }
+
+  private Command appendOthers(Command command) {
     Span bias = epilogue.bias();
     MatMul.Matrix residual = epilogue.residual();
     MatMul.Matrix z = epilogue.preActivation();
     Activation.Function activation = epilogue.activation();
-    read(command, a, aRows(), aColumns(), batch.aStride());
-    read(command, b, bRows(), bColumns(), batch.bStride());
     write(command, c, batch.cStride());
     command.readIfPresent(
         bias == null ? null : bias.slice(0, (batch.count() - 1) * batch.biasStride() + n));
@@ -142,6 +170,16 @@ record Product(
         .integer(activation == null ? NOT_ACTIVATED : activation.code());
     write(command, z, batch.preActivationStride());
     return command.integer(z == null ? 0 : z.stride());
+  }
+
+  /** Appends A, as it is stored. */
+  void readA(Command command) {
+    read(command, a, aRows(), aColumns(), batch.aStride());
+  }
+
+  /** Appends B, as it is stored. */
+  void readB(Command command) {
+    read(command, b, bRows(), bColumns(), batch.bStride());
   }
 
   private void read(Command command, MatMul.Matrix matrix, int rows, int columns, int apart) {

@@ -5,7 +5,9 @@ import io.shardfire.kernels.ops.Activation;
 import io.shardfire.kernels.ops.ColumnSum;
 import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.MatVec;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.kernels.reference.ActivationReference;
+import io.shardfire.kernels.reference.Bf16ProductOrder;
 import io.shardfire.kernels.reference.MatMulReference;
 import io.shardfire.kernels.reference.MatMulReference.Finished;
 import io.shardfire.kernels.reference.ReductionReference;
@@ -24,10 +26,17 @@ public final class FusedProductChecks {
   private static final double STEEPEST = 1.13;
 
   private final Workbench bench;
+  private final Precision precision;
 
   /** Checks on the given bench. */
   public FusedProductChecks(Workbench bench) {
+    this(bench, Precision.FP32);
+  }
+
+  /** Checks of products of a precision; those that are streamed are FP32. */
+  public FusedProductChecks(Workbench bench, Precision precision) {
     this.bench = bench;
+    this.precision = precision;
   }
 
   /** Products of a batch, their sizes, and by how much their rows are longer than their columns. */
@@ -120,20 +129,26 @@ public final class FusedProductChecks {
             .withBiasStride(biases.stride())
             .withResidualStride(m * addends.stride())
             .withPreActivationStride(m * z.stride());
+    long scratchFloats = MatMul.scratchFloats(precision, m, n, k, batch);
+    Span scratch = scratchFloats == 0 ? null : bench.output((int) scratchFloats);
     bench.run(
         recorder -> {
           if (streamed) {
             MatVec.record(recorder, layout, as, bs, c, m, n, k, epilogue);
           } else {
-            MatMul.record(recorder, layout, as, bs, c, m, n, k, epilogue, batch);
+            MatMul.record(
+                recorder, precision, layout, as, bs, c, m, n, k, epilogue, batch, scratch);
           }
         });
+    double[] roundedA = rounded(a);
+    double[] roundedB = rounded(b);
 
     double[] expectedZ = new double[added.length];
     double[] expectedC = new double[added.length];
     for (int item = 0; item < count; item++) {
       double[] product =
-          MatMulChecks.multiply(layout, part(a, item, m * k), part(b, item, k * n), m, n, k);
+          MatMulChecks.multiply(
+              layout, part(roundedA, item, m * k), part(roundedB, item, k * n), m, n, k);
       double[] addend = part(added, item, m * n);
       if (variant.accumulate()) {
         Arrays.setAll(product, i -> product[i] + addend[i]);
@@ -157,8 +172,19 @@ public final class FusedProductChecks {
       comparison.output(bench.read(z.span(), n, z.stride()), expectedZ);
     }
     return comparison.within(
-        (streamed ? "MatVec." : "MatMul.") + layout + " " + variant + " " + size,
+        (streamed ? "MatVec." : "MatMul.")
+            + layout
+            + (precision == Precision.FP32 ? " " : " " + precision + " ")
+            + variant
+            + " "
+            + size,
         ROUNDINGS + STEEPEST * Math.sqrt(k));
+  }
+
+  private double[] rounded(double[] values) {
+    return precision == Precision.FP32
+        ? values
+        : Arrays.stream(values).map(value -> Bf16ProductOrder.round((float) value)).toArray();
   }
 
   /** Forward C = f(A B + bias), then the gradients of A, B and the bias from the stored Z. */

@@ -8,6 +8,7 @@ import io.shardfire.kernels.ops.Attention;
 import io.shardfire.kernels.ops.AttentionShape;
 import io.shardfire.kernels.ops.HalfPrecision;
 import io.shardfire.kernels.ops.MatMul;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.kernels.ops.Rope;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,7 @@ public final class KernelSelfTest implements ContextCheck {
     results.add(products.matVec(MatMul.Layout.NN, 2, 150, 29, 3));
     results.add(products.matVec(MatMul.Layout.NT, 2, 37, 29, 3));
     results.add(products.columnSum(9, 37, 3, true));
+    results.addAll(bf16Products(new FusedProductChecks(bench, Precision.BF16)));
     results.addAll(fusedProducts(new FusedProductChecks(bench)));
     results.add(attention.attention(new Attention.Shape(1, 37, 2, 24), true));
     results.add(attention.attentionDecode(7, 2, 16));
@@ -105,6 +107,20 @@ public final class KernelSelfTest implements ContextCheck {
     int[] patterns = {0, 0x80000001, 0x33000001, 0x3f808000, 0x477fefff, 0x7f800000, 0x7f800001};
     for (HalfPrecision.Format format : HalfPrecision.Format.values()) {
       results.add(buffers.halfPrecision(format, patterns));
+    }
+    return results;
+  }
+
+  private static List<CheckResult> bf16Products(FusedProductChecks products) {
+    FusedProductChecks.Size batch = new FusedProductChecks.Size(2, 13, 37, 39, 3);
+    List<CheckResult> results = new ArrayList<>();
+    for (MatMul.Layout layout : MatMul.Layout.values()) {
+      results.add(
+          products.product(
+              layout,
+              batch,
+              FusedProductChecks.Variant.of(Activation.Function.GELU),
+              layout == MatMul.Layout.NT));
     }
     return results;
   }

@@ -81,6 +81,11 @@ class EveryMachineTest {
     assertEquals(EXPECTED, RepeatabilityCases.checksums(CONTEXT.with(record)));
   }
 
+  @Test
+  void shouldComputeTheSameBitsWithoutTheMatrixUnit() {
+    assertEquals(EXPECTED, RepeatabilityCases.checksums(CONTEXT.withoutTiles()));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "POCL_MAX_PTHREAD_COUNT, 1, 2",

@@ -8,6 +8,7 @@ import io.shardfire.kernels.ops.Attention;
 import io.shardfire.kernels.ops.AttentionShape;
 import io.shardfire.kernels.ops.HalfPrecision;
 import io.shardfire.kernels.ops.MatMul;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.kernels.ops.Rope;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
@@ -63,6 +64,15 @@ final class RepeatabilityCases {
               new FusedProductChecks.Size(2, 77, 150, 401, 3),
               FusedProductChecks.Variant.of(Activation.Function.GELU),
               true));
+    }
+    FusedProductChecks bf16 = new FusedProductChecks(bench, Precision.BF16);
+    for (MatMul.Layout layout : MatMul.Layout.values()) {
+      add(
+          bf16.product(
+              layout,
+              new FusedProductChecks.Size(2, 101, 531, 401, 3),
+              FusedProductChecks.Variant.of(Activation.Function.GELU),
+              layout == MatMul.Layout.TN));
     }
     // Few enough rows to be streamed by some records and packed by others.
     for (int rows : new int[] {1, 3, 7, 16}) {

@@ -1,0 +1,259 @@
+// Matrix products of operands in bf16 with sums in fp32, to the same bits with and without a matrix
+// unit. The order of a sum is that of the unit (AMX):
+//
+//   c = old C or 0;  per 32 k:  even = the chain of fma over k = 0, 2 … 30, from 0
+//                               odd  = the chain of fma over k = 1, 3 … 31, from 0
+//                               c = c + (even + odd)
+//
+// where operands and results below the normal numbers are zero. Then residual, bias and activation
+// follow as in matmul.cl.
+//
+//   operands: packed, see bf16_pack.cl, so that every layout is one
+//   a tile:   rows × columns of C; the depth is cut into blocks of BF16_DEPTH, whose part of A's strip
+//             stays in the nearest cache; between blocks the sums wait in C
+//
+// With tiles, strips are of 32 rows and the packed operands are read in place. With vectors, strips are
+// of 6 rows; the columns of B and each strip of A are widened to floats in local memory, even k first:
+//
+//   panel of B   [k / 32][even, odd][16][PANEL]        strip of A   [6][k / 32][even, odd][16]
+
+#define BF16_DEPTH 384
+#define BF16_CHAIN 16
+#define BF16_STRIP_ROWS 6
+#define BF16_VECTOR_COLUMNS 128
+
+#if (BF16_VECTOR_COLUMNS + BF16_STRIP_ROWS) * BF16_DEPTH > LOCAL_FLOATS
+#error "a strip of a product in bf16 does not fit into local memory"
+#endif
+
+INLINE uvec load_words(const __global uint* from) {
+  return AS_UVEC(LOAD((const_global_floats)from));
+}
+
+#define EVEN_OF(words) AS_VEC((words) << 16)
+#define ODD_OF(words) AS_VEC((words) & (uvec)(0xffff0000))
+
+// Columns of B from a multiple of a panel on; `b` is the first block of the first line.
+INLINE void widen_columns(
+    const __global uint* b, int depth_blocks, int steps, int first_column, int columns,
+    local_floats panels) {
+  for (int j = 0; j < columns; j += PANEL) {
+    int column = first_column + j;
+    const __global uint* block =
+        b + (size_t)(column / BF16_BLOCK) * depth_blocks * BF16_BLOCK_WORDS;
+    local_floats panel = panels + (size_t)j * steps * BF16_BLOCK;
+    for (int step = 0; step < steps; step++) {
+      for (int v = 0; v < 2; v++) {
+        int line = column % BF16_BLOCK + v * LANES;
+        const __global uint* words =
+            block + line / BF16_TILE_LINES * (BF16_BLOCK_WORDS / 2) + line % BF16_TILE_LINES;
+        local_floats to = panel + v * LANES;
+        for (int pair = 0; pair < BF16_CHAIN; pair++) {
+          uvec two = load_words(words + pair * 16);
+          STORE(EVEN_OF(two), to + pair * PANEL);
+          STORE(ODD_OF(two), to + (BF16_CHAIN + pair) * PANEL);
+        }
+      }
+      block += BF16_BLOCK_WORDS;
+      panel += BF16_BLOCK * PANEL;
+    }
+  }
+}
+
+// Six rows of A; zeros behind the last packed one.
+INLINE void widen_rows(
+    const __global uint* a, int depth_blocks, int steps, int first_row, int packed_rows,
+    local_floats strip) {
+  for (int r = 0; r < BF16_STRIP_ROWS; r++) {
+    int row = first_row + r;
+    const __global uint* words =
+        a + (size_t)(row / BF16_BLOCK) * depth_blocks * BF16_BLOCK_WORDS + row % BF16_BLOCK * 16;
+    local_floats to = strip + r * BF16_DEPTH;
+    for (int step = 0; step < steps; step++) {
+      for (int i = 0; i < BF16_CHAIN; i += LANES) {
+        uvec two = row < packed_rows ? load_words(words + i) : (uvec)(0);
+        STORE(EVEN_OF(two), to + i);
+        STORE(ODD_OF(two), to + BF16_CHAIN + i);
+      }
+      words += BF16_BLOCK_WORDS;
+      to += BF16_BLOCK;
+    }
+  }
+}
+
+#define CHAIN_BEGIN(r) c##r##0 = (vec)(0.0f); c##r##1 = (vec)(0.0f);
+
+#define CHAIN_MULTIPLY(r)                             \
+  {                                                   \
+    vec x = (vec)(a[(r) * BF16_DEPTH + k]);           \
+    c##r##0 = FLUSHED(fma(x, b0, c##r##0));           \
+    c##r##1 = FLUSHED(fma(x, b1, c##r##1));           \
+  }
+
+#define CHAIN_DECLARE(r) vec c##r##0, c##r##1, even##r##0, even##r##1;
+
+#define CHAIN_KEEP(r)  \
+  even##r##0 = c##r##0; \
+  even##r##1 = c##r##1;
+
+#define CHAIN_ADD(r)                                                              \
+  sums[2 * (r)] = FLUSHED(sums[2 * (r)] + FLUSHED(even##r##0 + c##r##0));          \
+  sums[2 * (r) + 1] = FLUSHED(sums[2 * (r) + 1] + FLUSHED(even##r##1 + c##r##1));
+
+#define MULTIPLY_CHAINS                          \
+  for (int k = 0; k < BF16_CHAIN; k++) {         \
+    vec b0 = LOAD(b);                            \
+    vec b1 = LOAD(b + LANES);                    \
+    b += PANEL;                                  \
+    ROWS_6(CHAIN_MULTIPLY)                       \
+  }                                              \
+  a += BF16_CHAIN;
+
+// c[6, PANEL] (+)= A B, of which `rows` rows and `live` columns are stored.
+INLINE void multiply_by_vectors(
+    const_local_floats a, const_local_floats b, global_floats c, int row, int rows, int live,
+    int steps, bool add) {
+  vec sums[2 * BF16_STRIP_ROWS];
+  for (int r = 0; r < BF16_STRIP_ROWS; r++) {
+    bool read = add && r < rows;
+    global_floats old = c + (size_t)r * row;
+    sums[2 * r] = read ? FLUSHED(LOAD(old)) : (vec)(0.0f);
+    sums[2 * r + 1] = read && live > LANES ? FLUSHED(LOAD(old + LANES)) : (vec)(0.0f);
+  }
+  for (int step = 0; step < steps; step++) {
+    ROWS_6(CHAIN_DECLARE)
+    ROWS_6(CHAIN_BEGIN)
+    MULTIPLY_CHAINS
+    ROWS_6(CHAIN_KEEP)
+    ROWS_6(CHAIN_BEGIN)
+    MULTIPLY_CHAINS
+    ROWS_6(CHAIN_ADD)
+  }
+  for (int r = 0; r < rows; r++) {
+    STORE_WITHIN(sums[2 * r], c + (size_t)r * row, live);
+    STORE_WITHIN(sums[2 * r + 1], c + (size_t)r * row + LANES, live - LANES);
+  }
+}
+
+// What the tile unit computes of a block at the edge of C, on a whole block elsewhere.
+INLINE void multiply_at_edge(
+    const __global uint* a, const __global uint* b, global_floats c, int row, int rows, int columns,
+    int steps, bool add) {
+  float edge[BF16_BLOCK * BF16_BLOCK] __attribute__((aligned(64)));
+  for (int r = 0; r < rows && add; r++) {
+    for (int j = 0; j < BF16_BLOCK; j += LANES) {
+      STORE(j < columns ? LOAD(c + (size_t)r * row + j) : (vec)(0.0f), edge + r * BF16_BLOCK + j);
+    }
+  }
+  multiply_by_tiles(a, b, (global_floats)(uintptr_t)edge, BF16_BLOCK, steps, add);
+  for (int r = 0; r < rows; r++) {
+    for (int j = 0; j < columns; j += LANES) {
+      STORE_WITHIN(LOAD(edge + r * BF16_BLOCK + j), c + (size_t)r * row + j, columns - j);
+    }
+  }
+}
+
+// Rows whose sums are done: C = sum + residual + bias, or as epilogue.cl has it.
+INLINE void finish_rows(
+    const Command* command, int first_row, int end_row, int first_column, int columns,
+    global_floats c, const_global_floats bias, const_global_floats residual, size_t kept_offset) {
+  bool activated = INT(18) != NOT_ACTIVATED;
+  if (bias || (residual && !activated)) {
+    for (int row = first_row; row < end_row; row++) {
+      global_floats sums = c + (size_t)row * INT(15) + first_column;
+      for (int i = 0; i < columns; i += LANES) {
+        vec sum = LOAD(sums + i);
+        if (residual && !activated) {
+          sum += LOAD(residual + (size_t)row * INT(16) + first_column + i);
+        }
+        if (bias) {
+          sum += LOAD(bias + first_column + i);
+        }
+        STORE_WITHIN(sum, sums + i, columns - i);
+      }
+    }
+  }
+  if (activated) {
+    activate_rows(
+        command, first_row, end_row, first_column, columns, c, residual, kept_offset);
+  }
+}
+
+// arguments: common/matmul/product.cl, A and B packed, and 31 columns per tile (whole blocks), 32
+// whether to use the tile unit. Rows per tile are whole blocks and whole strips.
+INLINE void bf16_matmul(const Command* command, int tile, local_floats local_memory) {
+  size_t product = tile / INT(23);
+  tile %= INT(23);
+  const __global uint* a = packed_words(SPAN(0)) + product * INT(24);
+  const __global uint* b = packed_words(SPAN(2)) + product * INT(25);
+  global_floats c = SPAN(4) + product * INT(26);
+  const_global_floats bias = SPAN(6);
+  bias = bias ? bias + product * INT(27) : bias;
+  const_global_floats residual = SPAN(8);
+  residual = residual ? residual + product * INT(28) : residual;
+  int m = INT(10);
+  int n = INT(11);
+  int c_stride = INT(15);
+  int accumulate = INT(17);
+  int tile_rows = INT(22);
+  bool tiles = INT(32);
+
+  int depth_blocks = (INT(12) + BF16_BLOCK - 1) / BF16_BLOCK;
+  size_t line_words = (size_t)depth_blocks * BF16_BLOCK_WORDS;
+  int row_tiles = (m + tile_rows - 1) / tile_rows;
+  int first_row = tile % row_tiles * tile_rows;
+  int end_row = min(m, first_row + tile_rows);
+  int first_column = tile / row_tiles * INT(31);
+  int end_column = min(n, first_column + INT(31));
+  int chunk = tiles ? INT(31) : BF16_VECTOR_COLUMNS;
+  int strip = tiles ? BF16_BLOCK : BF16_STRIP_ROWS;
+  local_floats left = local_memory + BF16_VECTOR_COLUMNS * BF16_DEPTH;
+  if (tiles) {
+    begin_tiles();
+  }
+  for (int j0 = first_column; j0 < end_column; j0 += chunk) {
+    int columns = min(chunk, end_column - j0);
+    for (int d = 0; d < depth_blocks; d += BF16_DEPTH / BF16_BLOCK) {
+      int steps = min(BF16_DEPTH / BF16_BLOCK, depth_blocks - d);
+      bool add = accumulate || d > 0;
+      const __global uint* a_blocks = a + (size_t)d * BF16_BLOCK_WORDS;
+      const __global uint* b_blocks = b + (size_t)d * BF16_BLOCK_WORDS;
+      if (!tiles) {
+        widen_columns(b_blocks, depth_blocks, steps, j0, columns, local_memory);
+      }
+      for (int i = first_row; i < end_row; i += strip) {
+        int rows = min(strip, end_row - i);
+        global_floats target = c + (size_t)i * c_stride + j0;
+        if (tiles) {
+          const __global uint* a_block = a_blocks + i / BF16_BLOCK * line_words;
+          for (int j = 0; j < columns; j += BF16_BLOCK) {
+            const __global uint* b_block = b_blocks + (j0 + j) / BF16_BLOCK * line_words;
+            if (rows == BF16_BLOCK && columns - j >= BF16_BLOCK) {
+              multiply_by_tiles(a_block, b_block, target + j, c_stride, steps, add);
+            } else {
+              multiply_at_edge(
+                  a_block, b_block, target + j, c_stride, rows, min(BF16_BLOCK, columns - j),
+                  steps, add);
+            }
+          }
+        } else {
+          widen_rows(a_blocks, depth_blocks, steps, i, round_up(m, BF16_BLOCK), left);
+          uint mode = begin_flushing();
+          for (int j = 0; j < columns; j += PANEL) {
+            multiply_by_vectors(
+                left, local_memory + (size_t)j * steps * BF16_BLOCK, target + j, c_stride, rows,
+                columns - j, steps, add);
+          }
+          end_flushing(mode);
+        }
+        if (d + steps == depth_blocks) {
+          finish_rows(
+              command, i, i + rows, j0, columns, c, bias, residual, product * INT(29));
+        }
+      }
+    }
+  }
+  if (tiles) {
+    end_tiles();
+  }
+}

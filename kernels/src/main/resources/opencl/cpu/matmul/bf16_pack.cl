@@ -1,0 +1,193 @@
+// Operands of a product in bf16, packed once for all its tiles. A line is a row of A or a column of B.
+//
+//   blocks [lines / 32][k / 32], behind each other; a block is two tiles of 16 lines, a tile 16 × 16
+//   words of two neighbouring k:
+//
+//     A: word (line, pair)   |  k 2p, k 2p + 1  |        B: word (pair, line)
+//        low half first
+//
+// Lines and k are filled up with zeros. Values are rounded to nearest, ties to even; what is below the
+// normal numbers then is zero, as for the matrix units of processors; NaNs stay.
+
+#define BF16_BLOCK 32
+#define BF16_BLOCK_WORDS 512
+#define BF16_TILE_LINES 16
+
+// The blocks begin on a cache line: a scratch span has room for it.
+INLINE __global uint* packed_words(global_floats span) {
+  return (__global uint*)(((uintptr_t)span + 63) & ~(uintptr_t)63);
+}
+
+INLINE uint16 bf16_in_high_half(float16 x) {
+  uint16 bits = as_uint16(x);
+  uint16 rounded = (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000;
+  rounded = (rounded & 0x7f800000) == 0 ? rounded & 0x80000000 : rounded;
+  return (bits & 0x7fffffff) > 0x7f800000 ? (bits & 0xffff0000) | 0x400000 : rounded;
+}
+
+INLINE float16 first_of_16(float16 x, int count) {
+  const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return lane < count ? x : (float16)(0.0f);
+}
+
+// 16 words of one line: k and k + 1, k + 2 and k + 3 …; `live` floats are there.
+INLINE uint16 words_along_k(const_global_floats from, int live) {
+  float16 low = vload16(0, from);
+  float16 high = vload16(0, from + 16);
+  if (live < BF16_BLOCK) {
+    low = first_of_16(low, live);
+    high = first_of_16(high, live - 16);
+  }
+  uint16 a = bf16_in_high_half(low);
+  uint16 b = bf16_in_high_half(high);
+  uint16 even = (uint16)(a.even, b.even);
+  uint16 odd = (uint16)(a.odd, b.odd);
+  return (even >> 16) | odd;
+}
+
+// Words of 16 lines: k in `from`, k + 1 in `next`, which may be absent.
+INLINE uint16 words_across(const_global_floats from, const_global_floats next, int live) {
+  float16 low = vload16(0, from);
+  float16 high = next ? vload16(0, next) : (float16)(0.0f);
+  if (live < BF16_TILE_LINES) {
+    low = first_of_16(low, live);
+    high = first_of_16(high, live);
+  }
+  return (bf16_in_high_half(low) >> 16) | bf16_in_high_half(high);
+}
+
+typedef uint loose_words __attribute__((ext_vector_type(16), aligned(64)));
+
+INLINE void put_words(uint16 words, __global uint* to) { *(__global loose_words*)to = words; }
+
+// Swaps lines and pairs of a tile.
+INLINE void transpose_tile(__global uint* tile) {
+  global_floats words = (global_floats)tile;
+  float8 quarters[2][8];
+#pragma unroll
+  for (int turn = 0; turn < 3; turn++) {
+    // The upper left quarter, the lower right one, then the other two, which change places.
+    int row = turn == 1 ? 8 : 0;
+    int column = turn == 0 ? 0 : 8;
+    for (int other = 0; other < (turn == 2 ? 2 : 1); other++) {
+      global_floats q = words + (other ? column : row) * 16 + (other ? row : column);
+      float8 r0 = vload8(0, q), r1 = vload8(0, q + 16), r2 = vload8(0, q + 32);
+      float8 r3 = vload8(0, q + 48), r4 = vload8(0, q + 64), r5 = vload8(0, q + 80);
+      float8 r6 = vload8(0, q + 96), r7 = vload8(0, q + 112);
+      TRANSPOSE_8X8(r0, r1, r2, r3, r4, r5, r6, r7)
+      quarters[other][0] = r0;
+      quarters[other][1] = r1;
+      quarters[other][2] = r2;
+      quarters[other][3] = r3;
+      quarters[other][4] = r4;
+      quarters[other][5] = r5;
+      quarters[other][6] = r6;
+      quarters[other][7] = r7;
+    }
+    for (int other = 0; other < (turn == 2 ? 2 : 1); other++) {
+      // Written where the other one was read.
+      bool swapped = turn == 2 && !other;
+      global_floats q = words + (swapped ? column : row) * 16 + (swapped ? row : column);
+      for (int i = 0; i < 8; i++) {
+        vstore8(quarters[other][i], 0, q + i * 16);
+      }
+    }
+  }
+}
+
+// Blocks of a packed matrix, a command's tile of them: lines [first_line, end_line) and depths
+// [first_depth, end_depth), in blocks.
+typedef struct {
+  __global uint* packed;
+  int depth_blocks;
+  int first_line, end_line;
+  int first_depth, end_depth;
+} PackedPart;
+
+INLINE __global uint* packed_tile(const PackedPart* part, int line, int depth) {
+  int block = line / BF16_BLOCK;
+  return part->packed + ((size_t)block * part->depth_blocks + depth) * BF16_BLOCK_WORDS
+      + line % BF16_BLOCK / BF16_TILE_LINES * (BF16_BLOCK_WORDS / 2);
+}
+
+// The k of a line are neighbours in memory: line by line.
+INLINE void pack_along_k(
+    const PackedPart* part, const_global_floats source, int stride, int lines, int depth) {
+  for (int line = part->first_line * BF16_BLOCK; line < part->end_line * BF16_BLOCK; line++) {
+    const_global_floats from = source + (size_t)line * stride;
+    for (int d = part->first_depth; d < part->end_depth; d++) {
+      uint16 words = (uint16)(0);
+      if (line < lines) {
+        PREFETCH(from + d * BF16_BLOCK);
+        PREFETCH(from + d * BF16_BLOCK + 16);
+        words = words_along_k(from + d * BF16_BLOCK, depth - d * BF16_BLOCK);
+      }
+      put_words(words, packed_tile(part, line, d) + line % BF16_TILE_LINES * 16);
+    }
+  }
+}
+
+// The lines of a k are neighbours in memory: two k at a time.
+INLINE void pack_across(
+    const PackedPart* part, const_global_floats source, int stride, int lines, int depth) {
+  for (int d = part->first_depth; d < part->end_depth; d++) {
+    for (int pair = 0; pair < 16; pair++) {
+      int k = d * BF16_BLOCK + 2 * pair;
+      const_global_floats from = source + (size_t)k * stride;
+      const_global_floats next = k + 1 < depth ? from + stride : (const_global_floats)0;
+      for (int line = part->first_line * BF16_BLOCK; line < part->end_line * BF16_BLOCK;
+           line += BF16_TILE_LINES) {
+        uint16 words = (uint16)(0);
+        if (k < depth && line < lines) {
+          PREFETCH(from + line);
+          PREFETCH(from + stride + line);
+          words = words_across(from + line, next ? next + line : next, lines - line);
+        }
+        put_words(words, packed_tile(part, line, d) + 16 * pair);
+      }
+    }
+  }
+}
+
+// A tile of the command is a block of lines over all k where the k of a line are neighbours, else one
+// block of k over BF16_PACK_LINES blocks of lines: either way memory is read from end to end.
+#define BF16_PACK_LINES 16
+
+// arguments: 0 matrix, 2 packed, 4 lines, 5 k, 6 stride, 7 whether the k of a line are neighbours,
+//   8 whether words are by lines (A) or by pairs (B), 9 tiles of a matrix, batch strides: 10 of the
+//   matrix, 11 of the packed one
+INLINE void bf16_pack(const Command* command, int tile) {
+  size_t matrix = tile / INT(9);
+  tile %= INT(9);
+  int lines = INT(4);
+  int depth = INT(5);
+  bool along_k = INT(7);
+  bool by_lines = INT(8);
+  int line_blocks = (lines + BF16_BLOCK - 1) / BF16_BLOCK;
+  int groups = (line_blocks + BF16_PACK_LINES - 1) / BF16_PACK_LINES;
+  const_global_floats source = SPAN(0) + matrix * INT(10);
+  PackedPart part;
+  part.packed = packed_words(SPAN(2)) + matrix * INT(11);
+  part.depth_blocks = (depth + BF16_BLOCK - 1) / BF16_BLOCK;
+  if (along_k) {
+    part.first_line = tile;
+    part.end_line = tile + 1;
+    part.first_depth = 0;
+    part.end_depth = part.depth_blocks;
+    pack_along_k(&part, source, INT(6), lines, depth);
+  } else {
+    part.first_line = tile % groups * BF16_PACK_LINES;
+    part.end_line = min(line_blocks, part.first_line + BF16_PACK_LINES);
+    part.first_depth = tile / groups;
+    part.end_depth = part.first_depth + 1;
+    pack_across(&part, source, INT(6), lines, depth);
+  }
+  if (along_k != by_lines) {
+    for (int line = part.first_line * BF16_BLOCK; line < part.end_line * BF16_BLOCK;
+         line += BF16_TILE_LINES) {
+      for (int d = part.first_depth; d < part.end_depth; d++) {
+        transpose_tile(packed_tile(&part, line, d));
+      }
+    }
+  }
+}
