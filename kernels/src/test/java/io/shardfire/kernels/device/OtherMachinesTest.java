@@ -37,7 +37,7 @@ class OtherMachinesTest {
   void shouldSayWhatToInstallWithoutADevice() throws Exception {
     assertEquals(
         "No OpenCL device found; install a driver, on Debian and Ubuntu the packages"
-            + " pocl-opencl-icd and ocl-icd-libopencl1: device=auto",
+            + " pocl-opencl-icd and ocl-icd-libopencl1: device=auto, drivers=[] in /nonexistent/",
         messageOf(Map.of("OCL_ICD_VENDORS", "/nonexistent/"), "-XX:+UseG1GC"));
   }
 
