@@ -88,7 +88,7 @@ class DryRunTest {
     existingRun = ExistingRun.OVERWRITE;
     allowed = List.of();
     agree(
-        "overwrite the run folder (delete metrics, step-00000004, step-00000006) and start at step"
+        "overwrite the run folder (delete step-00000006, step-00000004, metrics) and start at step"
             + " 0");
     assertFalse(Files.exists(run().resolve("step-00000002")));
   }

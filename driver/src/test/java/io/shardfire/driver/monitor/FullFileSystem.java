@@ -11,7 +11,7 @@ import org.apache.hadoop.util.Progressable;
 public final class FullFileSystem extends RawLocalFileSystem {
   @Override
   public URI getUri() {
-    return URI.create("full:///");
+    return URI.create("full-disk:///");
   }
 
   @Override

@@ -129,10 +129,10 @@ class MetricsLogTest {
   void shouldTellOfAFullLocalDiskLikeAnyOtherFileSystem() throws IOException {
     assumeTrue(Files.exists(Path.of("/dev/full")));
     Configuration hadoop = new Configuration();
-    hadoop.setClass("fs.full.impl", FullFileSystem.class, FileSystem.class);
+    hadoop.setClass("fs.full-disk.impl", FullFileSystem.class, FileSystem.class);
     MetricsLog log =
         MetricsLog.open(
-            hadoop, new org.apache.hadoop.fs.Path("full:///run"), Clock.systemUTC(), () -> {});
+            hadoop, new org.apache.hadoop.fs.Path("full-disk:///run"), Clock.systemUTC(), () -> {});
 
     IOException failure =
         assertThrows(IOException.class, () -> log.write(MetricsLog.CHECKPOINT, Map.of()));

@@ -312,7 +312,25 @@ class ResumePreflightTest {
   @Test
   void shouldListAllThatDiffersBesideOtherProblems() {
     spark.put("spark.speculation", "true");
-    model = ModelConfiguration.gpt2(1, 1, 16, 8, 0, 0.1f, 1e-5f);
+    model =
+        new ModelConfiguration(
+            1,
+            1,
+            1,
+            16,
+            40,
+            8,
+            0,
+            0.1f,
+            NormKind.LAYER,
+            1e-5f,
+            Function.GELU,
+            false,
+            PositionKind.ROPE,
+            10_000,
+            0,
+            true,
+            true);
     training = with(training, "microBatch", 4);
 
     List<String> found = problems();

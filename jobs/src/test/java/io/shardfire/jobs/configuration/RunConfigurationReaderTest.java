@@ -191,7 +191,7 @@ final class RunConfigurationReaderTest {
   @Test
   void shouldRefuseAnUnknownPreset() throws IOException {
     assertRefused(
-        "Unknown model.preset=gpt3 (%s:2); choose one of nano, gpt2, gpt2-medium, gpt2-large,"
+        "Unknown model.preset=gpt3 (%s:2); choose one of nano, llama-nano, gpt2, gpt2-medium, gpt2-large,"
             + " gpt2-xl",
         "model:\n  preset: gpt3\n");
   }
