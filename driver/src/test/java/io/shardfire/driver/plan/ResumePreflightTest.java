@@ -47,7 +47,7 @@ class ResumePreflightTest {
           Map.entry("model.context", 9),
           Map.entry("model.vocabularySize", 103),
           Map.entry("model.normEpsilon", 1e-6f),
-          Map.entry("model.keyValueHeads", 2),
+          Map.entry("model.keyValueHeads", 1),
           Map.entry("model.feedForwardWidth", 48),
           Map.entry("model.norm", NormKind.RMS),
           Map.entry("model.activation", Function.RELU),
@@ -93,7 +93,7 @@ class ResumePreflightTest {
       new ModelConfiguration(
           1,
           2,
-          1,
+          0,
           16,
           40,
           8,
@@ -316,7 +316,7 @@ class ResumePreflightTest {
         new ModelConfiguration(
             1,
             1,
-            1,
+            0,
             16,
             40,
             8,

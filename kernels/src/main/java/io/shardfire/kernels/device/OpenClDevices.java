@@ -7,6 +7,10 @@ import java.util.List;
 
 /** The OpenCL devices as Aparapi finds them, listed once per JVM. */
 final class OpenClDevices {
+  /** Printed by the native part of the binding for every platform of OpenCL 2 and 3. */
+  private static final String HARMLESS =
+      "Aparapi is running on an untested OpenCL platform version";
+
   private static List<OpenCLDevice> devices;
 
   private OpenClDevices() {}
@@ -57,7 +61,8 @@ final class OpenClDevices {
 
   private static List<OpenCLDevice> load() {
     try {
-      return List.copyOf(OpenCLDevice.listDevices(null));
+      return NativeErrors.without(
+          HARMLESS, System.err, () -> List.copyOf(OpenCLDevice.listDevices(null)));
     } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
       // Aparapi's library needs libOpenCL; without it there is no device to list.
       return List.of();

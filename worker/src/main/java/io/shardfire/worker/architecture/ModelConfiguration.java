@@ -179,11 +179,14 @@ public record ModelConfiguration(
         false);
   }
 
-  /** The same model with what 0 stands for, and without what has no effect, written out. */
-  public ModelConfiguration resolved() {
+  /**
+   * The same model, written in the one way that two alike have in common: 0 where a number is what
+   * 0 stands for, and the usual value where one has no effect.
+   */
+  public ModelConfiguration canonical() {
     Changes changes = new Changes();
-    changes.keyValueHeads = groups();
-    changes.feedForwardWidth = hidden();
+    changes.keyValueHeads = keyValueHeads == heads ? 0 : keyValueHeads;
+    changes.feedForwardWidth = feedForwardWidth == usualHidden() ? 0 : feedForwardWidth;
     changes.ropeBase = positions == PositionKind.ROPE ? ropeBase : ROPE_BASE;
     return changes.build();
   }
@@ -200,9 +203,10 @@ public record ModelConfiguration(
 
   /** Width of the layer inside a block. */
   public int hidden() {
-    if (feedForwardWidth > 0) {
-      return feedForwardWidth;
-    }
+    return feedForwardWidth > 0 ? feedForwardWidth : usualHidden();
+  }
+
+  private int usualHidden() {
     int gatedWidth = (2 * FEED_FORWARD_FACTOR * width + 2) / 3;
     return gated
         ? (gatedWidth + FEED_FORWARD_MULTIPLE - 1) / FEED_FORWARD_MULTIPLE * FEED_FORWARD_MULTIPLE

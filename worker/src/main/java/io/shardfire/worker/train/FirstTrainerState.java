@@ -24,7 +24,7 @@ final class FirstTrainerState {
 
   static TrainerState read(JsonNode root, ModelConfiguration model) {
     Map<String, Object> values =
-        new LinkedHashMap<>(RunSettings.recorded("model", model.resolved()));
+        new LinkedHashMap<>(RunSettings.recorded("model", model.canonical()));
     copy(root, "logical_shards", values, "training.logicalShards");
     copy(root, "accumulation", values, "training.accumulation");
     copy(root, "micro_batch", values, "training.microBatch");

@@ -63,7 +63,7 @@ public record TrainerState(long step, RunSettings settings, List<SettingChange> 
   /** As above, where the data cannot be read; what is left to the data is missing then. */
   public static RunSettings settings(ModelConfiguration model, TrainingConfiguration training) {
     Map<String, Object> values =
-        new LinkedHashMap<>(RunSettings.recorded("model", model.resolved()));
+        new LinkedHashMap<>(RunSettings.recorded("model", model.canonical()));
     values.putAll(RunSettings.recorded("training", training));
     values.put("training.decaySteps", training.lastDecayStep());
     if (model.vocabularySize() == 0) {

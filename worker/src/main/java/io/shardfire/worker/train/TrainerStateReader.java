@@ -117,7 +117,7 @@ final class TrainerStateReader {
 
   /** The weights were trained as trainer.json says, and other tools read config.json. */
   private static void requireModel(RunSettings settings, ModelConfiguration model) {
-    new RunSettings(RunSettings.recorded("model", model.resolved()))
+    new RunSettings(RunSettings.recorded("model", model.canonical()))
         .values()
         .forEach(
             (key, value) -> {

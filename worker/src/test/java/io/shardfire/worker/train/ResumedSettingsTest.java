@@ -32,7 +32,7 @@ class ResumedSettingsTest {
       new ModelConfiguration(
           2,
           2,
-          1,
+          0,
           32,
           40,
           11,

@@ -18,7 +18,7 @@ final class Variations {
           Map.entry("model.context", 13),
           Map.entry("model.vocabularySize", 31),
           Map.entry("model.normEpsilon", 1e-6f),
-          Map.entry("model.keyValueHeads", 2),
+          Map.entry("model.keyValueHeads", 1),
           Map.entry("model.feedForwardWidth", 48),
           Map.entry("model.norm", NormKind.RMS),
           Map.entry("model.activation", Function.RELU),
