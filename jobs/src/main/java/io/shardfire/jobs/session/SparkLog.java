@@ -1,5 +1,7 @@
 package io.shardfire.jobs.session;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.Filter;
 import org.apache.logging.log4j.core.LogEvent;
@@ -44,9 +46,11 @@ final class SparkLog {
     context.updateLoggers();
   }
 
-  /** Lets an offer pass unless it says what the last one said. */
+  /** Lets each offer pass once: of each stage, and each number of slots that it lacks. */
   private static final class OnceFilter extends AbstractFilter {
-    private String last = "";
+    private static final int MOST_KEPT = 1000;
+
+    private final Set<String> said = new HashSet<>();
 
     @Override
     public synchronized Filter.Result filter(LogEvent event) {
@@ -54,9 +58,10 @@ final class SparkLog {
       if (!text.startsWith(OFFER)) {
         return Filter.Result.NEUTRAL;
       }
-      boolean repeated = text.equals(last);
-      last = text;
-      return repeated ? Filter.Result.DENY : Filter.Result.NEUTRAL;
+      if (said.size() == MOST_KEPT) {
+        said.clear();
+      }
+      return said.add(text) ? Filter.Result.NEUTRAL : Filter.Result.DENY;
     }
   }
 }

@@ -62,6 +62,8 @@ final class SparkLogTest {
       context.getLogger("another").info(offer(7, 0));
     }
     scheduler.info(offer(8, 0));
+    // Spark looks at the stages and slots in turn, and comes back to those it has named.
+    scheduler.info(offer(7, 0));
 
     assertEquals(
         List.of(
