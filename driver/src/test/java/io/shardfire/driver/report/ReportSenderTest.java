@@ -88,8 +88,18 @@ class ReportSenderTest {
 
   @Test
   void shouldTellTheRankThatTheDriverIsGone() {
-    ReportSender sender = ReportSender.start(refusing(), LONG, 0);
+    ReportSender sender =
+        ReportSender.start(
+            sink(
+                () -> {
+                  // Not before the rank has posted, or it would be told then.
+                  awaitGate();
+                  throw new IllegalArgumentException("connection refused");
+                }),
+            LONG,
+            0);
     sender.post(REPORT);
+    gate.countDown();
 
     IllegalStateException e = assertThrows(IllegalStateException.class, sender::close);
     assertEquals("The driver cannot be reached", e.getMessage());
