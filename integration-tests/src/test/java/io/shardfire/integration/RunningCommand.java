@@ -17,6 +17,7 @@ final class RunningCommand implements AutoCloseable {
   private final List<String> command;
   private final List<String> lines = new ArrayList<>();
   private boolean ended;
+  private volatile boolean killed;
 
   RunningCommand(Process process, List<String> command) {
     this.process = process;
@@ -35,7 +36,10 @@ final class RunningCommand implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // Killing the process closes its output under the reader's hands.
+      if (!killed) {
+        throw new UncheckedIOException(e);
+      }
     } finally {
       synchronized (lines) {
         ended = true;
@@ -102,6 +106,7 @@ final class RunningCommand implements AutoCloseable {
   /** SIGKILL to the command and everything it started. */
   void killAll() {
     List<ProcessHandle> all = process.descendants().toList();
+    killed = true;
     process.destroyForcibly();
     all.forEach(ProcessHandle::destroyForcibly);
     for (ProcessHandle handle : all) {
@@ -149,6 +154,7 @@ final class RunningCommand implements AutoCloseable {
 
   @Override
   public void close() {
+    killed = true;
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
   }
