@@ -10,14 +10,13 @@ import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.Problem;
 import io.shardfire.driver.plan.RunPlan;
 import io.shardfire.driver.plan.RunStart;
+import io.shardfire.driver.plan.SessionSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import org.apache.spark.api.java.JavaSparkContext;
-import scala.Tuple2;
 
 /** Waits for the executors and finds out, with their help, whether and how a run can start. */
 final class RunPreparation {
@@ -85,11 +84,7 @@ final class RunPreparation {
 
   /** The session's settings. */
   Map<String, String> settings() {
-    Map<String, String> settings = new TreeMap<>();
-    for (Tuple2<String, String> setting : spark.getConf().getAll()) {
-      settings.put(setting._1(), setting._2());
-    }
-    return settings;
+    return SessionSettings.of(spark.getConf());
   }
 
   /** What the executors reported when the run was prepared. */

@@ -14,10 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
-import scala.Tuple2;
 
 /**
  * Everything that can be found out before a run starts, without the executors' help. Collects all
@@ -76,11 +74,8 @@ public final class Preflight {
    */
   public static Preflight of(
       PretrainConfiguration configuration, SparkConf settings, Configuration hadoop) {
-    Map<String, String> spark = new TreeMap<>();
-    for (Tuple2<String, String> setting : settings.getAll()) {
-      spark.put(setting._1(), setting._2());
-    }
-    return new Preflight(configuration, spark, hadoop, Runtime.getRuntime().maxMemory());
+    return new Preflight(
+        configuration, SessionSettings.of(settings), hadoop, Runtime.getRuntime().maxMemory());
   }
 
   /** What was found in the folders that the run reads and writes. */

@@ -2,6 +2,7 @@ package io.shardfire.jobs.session;
 
 import io.shardfire.driver.launch.SparkSettings;
 import io.shardfire.driver.plan.EmbeddedMaster;
+import io.shardfire.driver.plan.SessionSettings;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
@@ -9,7 +10,6 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.spark.SparkConf;
 import picocli.CommandLine.Option;
-import scala.Tuple2;
 
 /** Options of jobs that run on Spark, and the session they describe. */
 public final class SparkOptions {
@@ -42,17 +42,9 @@ public final class SparkOptions {
   /** What {@link #open} would start Spark with. */
   public SparkConf conf(String name, Supplier<EmbeddedMaster> standard) {
     SparkConf conf = new SparkConf();
-    settings(given(conf), standard).forEach(conf::set);
+    // What spark-submit put into the JVM's system properties is there already.
+    settings(SessionSettings.of(conf), standard).forEach(conf::set);
     return conf.setAppName(name);
-  }
-
-  /** What spark-submit put into the JVM's system properties. */
-  private static SortedMap<String, String> given(SparkConf conf) {
-    SortedMap<String, String> given = new TreeMap<>();
-    for (Tuple2<String, String> setting : conf.getAll()) {
-      given.put(setting._1(), setting._2());
-    }
-    return given;
   }
 
   /** Submitted settings, then ours from the command line, then what training needs. */

@@ -23,10 +23,6 @@ class ArchitectureTest {
     return Architecture.of(model, TokenBatch.of(1, 1)).record(Pass.evaluation(1, 1));
   }
 
-  private static List<UnitSpec> units(ModelConfiguration model) {
-    return program(model).units();
-  }
-
   @Test
   void shouldWriteAlikeModelsInOneWay() {
     ModelConfiguration llama = ModelConfiguration.llama(2, 4, 0, 96, 0, 16, 1e4f);
@@ -40,7 +36,7 @@ class ArchitectureTest {
 
   @Test
   void shouldNameUnitsAndTensorsAsHuggingFaceDoes() {
-    List<UnitSpec> units = units(MODEL);
+    List<UnitSpec> units = Architecture.units(MODEL);
     assertEquals(
         List.of("embedding", "block-0", "block-1", "head"),
         units.stream().map(UnitSpec::name).toList());
@@ -64,7 +60,7 @@ class ArchitectureTest {
   void shouldCountTheParametersOfGpt2Small() {
     ModelConfiguration small = ModelConfiguration.gpt2(12, 12, 768, 1024, 50257, 0, 1e-5f);
     long parameters =
-        units(small).stream()
+        Architecture.units(small).stream()
             .flatMap(unit -> unit.tensors().stream())
             .mapToLong(TensorSpec::elements)
             .sum();
@@ -73,7 +69,7 @@ class ArchitectureTest {
 
   @Test
   void shouldDecayExactlyTheMatrices() {
-    for (UnitSpec unit : units(MODEL)) {
+    for (UnitSpec unit : Architecture.units(MODEL)) {
       for (TensorSpec tensor : unit.tensors()) {
         assertEquals(tensor.shape().size() == 2, tensor.decayed(), tensor.name());
       }
@@ -83,14 +79,15 @@ class ArchitectureTest {
   @Test
   void shouldRefuseAnUnknownVocabulary() {
     IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> units(MODEL.withVocabularySize(0)));
+        assertThrows(
+            IllegalArgumentException.class, () -> Architecture.units(MODEL.withVocabularySize(0)));
     assertTrue(e.getMessage().endsWith("vocabularySize=0"), e.getMessage());
   }
 
   @Test
   void shouldInitializeAlikeForEveryWorldSize() {
-    ShardLayout one = ShardLayout.of(units(MODEL), 1, 12);
-    ShardLayout three = ShardLayout.of(units(MODEL), 3, 12);
+    ShardLayout one = ShardLayout.of(Architecture.units(MODEL), 1, 12);
+    ShardLayout three = ShardLayout.of(Architecture.units(MODEL), 3, 12);
     float[] a = new float[one.base() + one.length()];
     float[] b = new float[three.base() + three.length()];
     InitialValues.write(program(MODEL).parameters(), one, 5, a);
@@ -109,7 +106,7 @@ class ArchitectureTest {
 
   @Test
   void shouldScaleResidualProjections() {
-    ShardLayout layout = ShardLayout.of(units(MODEL), 1, 12);
+    ShardLayout layout = ShardLayout.of(Architecture.units(MODEL), 1, 12);
     float[] parameters = new float[layout.base() + layout.length()];
     InitialValues.write(program(MODEL).parameters(), layout, 5, parameters);
     assertEquals(0.02, deviation(layout, parameters, "wte.weight"), 1e-3);

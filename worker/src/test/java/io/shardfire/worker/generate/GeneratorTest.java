@@ -59,7 +59,7 @@ class GeneratorTest {
   static void writeModel() throws IOException {
     compute = ComputeContext.open(ComputeDevice.select("cpu"));
     weights = new LinkedHashMap<>();
-    ShardLayout layout = ShardLayout.of(units(), 1, 12);
+    ShardLayout layout = ShardLayout.of(Architecture.units(MODEL), 1, 12);
     float[] values = new float[layout.base() + layout.length()];
     for (UnitSpec unit : layout.units()) {
       for (TensorSpec tensor : unit.tensors()) {
@@ -267,10 +267,6 @@ class GeneratorTest {
         refused.getMessage());
   }
 
-  private static List<UnitSpec> units() {
-    return model().record(Pass.evaluation(1, 1)).units();
-  }
-
   private static CausalLanguageModel model() {
     return Architecture.of(MODEL, TokenBatch.of(1, 1));
   }
@@ -333,7 +329,7 @@ class GeneratorTest {
     Files.writeString(
         target.resolve("tokenizer.json"), TokenizerJson.characters(characters, false));
     SafetensorsFixture fixture = new SafetensorsFixture();
-    for (UnitSpec unit : units()) {
+    for (UnitSpec unit : Architecture.units(MODEL)) {
       for (TensorSpec tensor : unit.tensors()) {
         fixture.add(
             prefix + Family.shortName(tensor.name()), tensor.shape(), weights.get(tensor.name()));
