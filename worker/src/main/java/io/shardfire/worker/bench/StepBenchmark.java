@@ -66,10 +66,11 @@ public final class StepBenchmark {
                 training(warmup + steps, microBatch),
                 compute,
                 communicator,
-                (completed, shard, pass, array, ids, targets) -> {
+                (completed, shard, pass, batch) -> {
+                  float[] array = batch.ids().arena().array();
                   for (int row = 0; row < rows; row++) {
-                    array[ids + row] = token(model, completed, 2L * row);
-                    array[targets + row] = token(model, completed, 2L * row + 1);
+                    array[batch.ids().offset() + row] = token(model, completed, 2L * row);
+                    array[batch.targets().offset() + row] = token(model, completed, 2L * row + 1);
                   }
                 })) {
       long[] nanos = new long[steps];

@@ -51,11 +51,12 @@ public final class ComputeFingerprint {
                 TRAINING,
                 compute,
                 alone,
-                (completed, shard, pass, array, ids, targets) -> {
+                (completed, shard, pass, batch) -> {
+                  float[] array = batch.ids().arena().array();
                   long key = CounterRandom.mix(CounterRandom.mix(completed, shard), pass);
                   for (int row = 0; row < rows; row++) {
-                    array[ids + row] = token(key, 2L * row);
-                    array[targets + row] = token(key, 2L * row + 1);
+                    array[batch.ids().offset() + row] = token(key, 2L * row);
+                    array[batch.targets().offset() + row] = token(key, 2L * row + 1);
                   }
                 })) {
       for (int number = 1; number <= STEPS; number++) {

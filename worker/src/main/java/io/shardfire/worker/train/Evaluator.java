@@ -7,6 +7,7 @@ import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.nn.BatchSpans;
 import io.shardfire.worker.program.ProgramRecorder;
 import java.nio.ByteBuffer;
 
@@ -19,9 +20,7 @@ final class Evaluator {
   private final Communicator communicator;
   private final TokenDataset data;
   private final BatchShape shape;
-  private final Span ids;
-  private final Span targets;
-  private final Span losses;
+  private final BatchSpans fields;
   private final CommandBuffer evaluation;
   private final int batches;
   private final long tokens;
@@ -36,9 +35,7 @@ final class Evaluator {
     this.data = data;
     this.shape = layout.batch();
     ProgramRecorder recorder = layout.recorder(memory);
-    this.ids = recorder.span(layout.fields().ids());
-    this.targets = recorder.span(layout.fields().targets());
-    this.losses = recorder.span(layout.fields().losses());
+    this.fields = BatchSpans.of(layout.fields(), recorder);
     this.evaluation = recorder.record("evaluation", layout.evaluation().operations(), false);
     this.batches = training.evaluationBatches();
     this.tokens = data.tokens(TokenSplit.VALIDATION);
@@ -59,7 +56,7 @@ final class Evaluator {
     for (int batch = communicator.rank(); batch < batches; batch += communicator.worldSize()) {
       load(batch);
       evaluation.run();
-      mine.putDouble(sumOfLosses());
+      mine.putDouble(fields.sumOfLosses());
     }
     byte[][] messages =
         communicator.allGatherBytes(new CollectiveKey(step, Phase.EVALUATION, 0), mine.array());
@@ -71,17 +68,7 @@ final class Evaluator {
     return sum / ((long) batches * shape.rowsPerPass());
   }
 
-  private double sumOfLosses() {
-    losses.download();
-    double sum = 0;
-    for (int row = 0; row < shape.rowsPerPass(); row++) {
-      sum += losses.arena().array()[losses.offset() + row];
-    }
-    return sum;
-  }
-
   private void load(int batch) {
-    float[] array = ids.arena().array();
     int time = shape.context();
     long windows = (long) batches * shape.microBatch();
     long span = tokens - (time + 1L);
@@ -90,10 +77,13 @@ final class Evaluator {
       // In double, because the product may pass 2^63; the last window ends with the split.
       long position = windows == 1 ? 0 : (long) ((double) span * window / (windows - 1));
       position = Math.min(position, span);
-      data.read(TokenSplit.VALIDATION, position, array, ids.offset() + row * time, time);
-      data.read(TokenSplit.VALIDATION, position + 1, array, targets.offset() + row * time, time);
+      read(position, fields.ids(), row * time, time);
+      read(position + 1, fields.targets(), row * time, time);
     }
-    ids.upload();
-    targets.upload();
+    fields.upload();
+  }
+
+  private void read(long position, Span span, int from, int length) {
+    data.read(TokenSplit.VALIDATION, position, span.arena().array(), span.offset() + from, length);
   }
 }

@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Dropout;
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.worker.nn.BatchSpans;
 import io.shardfire.worker.program.Operation;
 import io.shardfire.worker.program.Program;
 import io.shardfire.worker.program.ProgramRecorder;
@@ -20,9 +21,7 @@ final class GradientPass {
   private static final long DROPOUT_DOMAIN = 0x64726F706F757431L;
 
   private final RankMemoryLayout layout;
-  private final Span ids;
-  private final Span targets;
-  private final Span losses;
+  private final BatchSpans fields;
   private final Span maskKey;
   private final BatchSource source;
   private final GradientReducer reducer;
@@ -52,9 +51,7 @@ final class GradientPass {
     BatchShape batch = layout.batch();
     ProgramRecorder recorder = layout.recorder(memory);
     this.layout = layout;
-    this.ids = recorder.span(layout.fields().ids());
-    this.targets = recorder.span(layout.fields().targets());
-    this.losses = recorder.span(layout.fields().losses());
+    this.fields = BatchSpans.of(layout.fields(), recorder);
     this.maskKey = recorder.span(layout.fields().dropoutKey());
     this.source = source;
     this.search = search;
@@ -118,9 +115,8 @@ final class GradientPass {
 
   private void load(long step, int shard, int pass) {
     int logicalShard = firstShard + shard;
-    source.load(step - 1, logicalShard, pass, ids.arena().array(), ids.offset(), targets.offset());
-    ids.upload();
-    targets.upload();
+    source.load(step - 1, logicalShard, pass, fields);
+    fields.upload();
     if (dropout) {
       long key = CounterRandom.mix(CounterRandom.mix(dropoutKey, step), logicalShard);
       Dropout.writeKey(maskKey, CounterRandom.mix(key, pass));
@@ -150,12 +146,7 @@ final class GradientPass {
   }
 
   private void addLosses(int shard) {
-    double sum = 0;
-    losses.download();
-    float[] array = losses.arena().array();
-    for (int row = 0; row < layout.batch().rowsPerPass(); row++) {
-      sum += array[losses.offset() + row];
-    }
+    double sum = fields.sumOfLosses();
     shardLosses[shard] += sum;
     if (!Double.isFinite(sum) && firstNonFinite == null) {
       firstNonFinite = search.inPass();

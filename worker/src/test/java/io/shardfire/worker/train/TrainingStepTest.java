@@ -85,7 +85,7 @@ class TrainingStepTest {
             new TestTraining().build(),
             compute,
             communicator,
-            (completed, shard, pass, array, ids, targets) -> {});
+            (completed, shard, pass, fields) -> {});
     RankMemory memory = step.memory();
 
     step.close();
@@ -130,11 +130,12 @@ class TrainingStepTest {
                 training,
                 compute,
                 communicator,
-                (completed, shard, pass, array, ids, targets) -> {
+                (completed, shard, pass, fields) -> {
+                  float[] array = fields.ids().arena().array();
                   long first = batch.firstSequence(completed, shard, pass) * batch.context();
                   for (int i = 0; i < batch.rowsPerPass(); i++) {
-                    array[ids + i] = token(first + i);
-                    array[targets + i] = token(first + i + 1);
+                    array[fields.ids().offset() + i] = token(first + i);
+                    array[fields.targets().offset() + i] = token(first + i + 1);
                   }
                 })) {
       List<String> steps = new ArrayList<>();
