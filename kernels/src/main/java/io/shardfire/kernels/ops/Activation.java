@@ -19,7 +19,9 @@ public final class Activation {
     /** max(x, 0); its gradient at 0 is 0. */
     RELU(2),
     /** x sigmoid(x) (Elfwing et al., 2018), also called swish. */
-    SILU(3);
+    SILU(3),
+    /** tanh(x). */
+    TANH(4);
 
     /** {@code ACTIVATION_*} in the kernels. */
     private final int code;

@@ -53,6 +53,19 @@ public enum ActivationReference {
       double sigmoid = 1 / (1 + StrictMath.exp(-x));
       return sigmoid * (1 + x * (1 - sigmoid));
     }
+  },
+  /** tanh(x). */
+  TANH {
+    @Override
+    double value(double x) {
+      return StrictMath.tanh(x);
+    }
+
+    @Override
+    double slope(double x) {
+      double y = StrictMath.tanh(x);
+      return 1 - y * y;
+    }
   };
 
   abstract double value(double x);

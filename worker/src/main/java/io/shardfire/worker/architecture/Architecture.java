@@ -1,180 +1,212 @@
 package io.shardfire.worker.architecture;
 
-import io.shardfire.kernels.ops.AttentionShape;
 import io.shardfire.sharding.layout.UnitSpec;
-import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
-import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
-import io.shardfire.worker.nn.CausalLanguageModel;
+import io.shardfire.worker.architecture.ModelConfiguration.Kind;
+import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
+import io.shardfire.worker.nn.BatchForm;
+import io.shardfire.worker.nn.BlockStack;
 import io.shardfire.worker.nn.Constant;
-import io.shardfire.worker.nn.Dropped;
-import io.shardfire.worker.nn.FeedForward;
-import io.shardfire.worker.nn.LayerNormalization;
-import io.shardfire.worker.nn.Linear;
-import io.shardfire.worker.nn.LinearBiases;
-import io.shardfire.worker.nn.NextTokenHead;
-import io.shardfire.worker.nn.Norm;
-import io.shardfire.worker.nn.PackedLinear;
-import io.shardfire.worker.nn.Projection;
-import io.shardfire.worker.nn.RmsNormalization;
-import io.shardfire.worker.nn.Rotary;
-import io.shardfire.worker.nn.SelfAttention;
+import io.shardfire.worker.nn.DistanceBias;
+import io.shardfire.worker.nn.LanguageModel;
+import io.shardfire.worker.nn.PositionTable;
+import io.shardfire.worker.nn.SegmentEmbedding;
+import io.shardfire.worker.nn.SentenceHead;
+import io.shardfire.worker.nn.SourceEncoder;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.nn.TokenEmbedding;
-import io.shardfire.worker.nn.TransformerBlock;
-import io.shardfire.worker.program.Initial;
+import io.shardfire.worker.nn.TokenHead;
 import io.shardfire.worker.program.Pass;
-import io.shardfire.worker.program.Value;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /** Composes the modules that a configuration describes. */
 public final class Architecture {
-  /** Deviation of initial weights (Radford et al., 2019). */
-  private static final double DEVIATION = 0.02;
+  private static final int SENTENCE_CLASSES = 2;
 
   private final ModelConfiguration model;
   private final Family family;
   private final TokenBatch batch;
-  private final Dropped dropout;
-  private final Initial normal = new Initial.Normal(DEVIATION);
+  private final Parts parts;
+  private final List<Constant> constants = new ArrayList<>();
 
   private Architecture(ModelConfiguration model, TokenBatch batch) {
     this.model = model;
     this.family = Family.of(model);
     this.batch = batch;
-    this.dropout = new Dropped(model.dropout(), batch.dropoutKey());
+    this.parts = new Parts(model, family, batch);
   }
 
   /**
    * The modules of a model.
    *
    * @param batch what passes read and write
-   * @throws IllegalArgumentException when the vocabulary size is not known
+   * @throws IllegalArgumentException when the vocabulary size is not known, or the batch is not of
+   *     the model's form
    */
-  public static CausalLanguageModel of(ModelConfiguration model, TokenBatch batch) {
+  public static LanguageModel of(ModelConfiguration model, TokenBatch batch) {
     if (model.vocabularySize() < 1) {
       throw new IllegalArgumentException(
           "The vocabulary size must be known before parameters are laid out; take it from the"
               + " prepared corpus: vocabularySize="
               + model.vocabularySize());
     }
+    require(model, batch.form());
     return new Architecture(model, batch).compose();
   }
 
   /** The parameters of a model, by the units they are gathered and stored in. */
   public static List<UnitSpec> units(ModelConfiguration model) {
-    return of(model, TokenBatch.of(1, 1)).record(Pass.evaluation(1, 1)).units();
+    BatchForm one =
+        new BatchForm(
+            1,
+            1,
+            model.hasSource() ? 1 : 0,
+            false,
+            false,
+            model.segments() > 0,
+            model.sentenceHead());
+    return of(model, TokenBatch.of(one)).record(Pass.evaluation(1, 1)).units();
   }
 
-  private CausalLanguageModel compose() {
-    AttentionShape shape =
-        new AttentionShape(
-            batch.batch(),
-            batch.time(),
-            batch.keys(),
-            model.heads(),
-            model.groups(),
-            model.headSize());
-    Rotary rotary =
-        model.positions() == PositionKind.ROPE
-            ? Rotary.of(model.context(), model.headSize(), model.ropeBase(), batch.position())
-            : null;
-    LinearBiases biases = model.positions() == PositionKind.ALIBI ? LinearBiases.of(shape) : null;
-    TokenEmbedding embedding = embedding();
-    List<Constant> constants = new ArrayList<>(embedding.constants());
-    if (rotary != null) {
-      constants.add(rotary.constant());
+  /**
+   * The fields that batches of the model's full length have. An encoder predicts some of its tokens
+   * only and sees no padding, nor does an encoder-decoder.
+   */
+  public static BatchForm form(ModelConfiguration model, int microBatch) {
+    boolean predictsSome = model.kind() != Kind.DECODER;
+    return new BatchForm(
+        microBatch,
+        model.context(),
+        model.source(),
+        predictsSome,
+        predictsSome,
+        model.segments() > 0,
+        model.sentenceHead());
+  }
+
+  private static void require(ModelConfiguration model, BatchForm form) {
+    if (form.time() > model.context() || form.source() > model.source()) {
+      throw new IllegalArgumentException(
+          "A pass has at most context tokens in each sequence: source="
+              + form.source()
+              + ", source context="
+              + model.source()
+              + ", time="
+              + form.time()
+              + ", context="
+              + model.context());
     }
-    if (biases != null) {
-      constants.add(biases.constant());
+    if (form.source() > 0 != model.hasSource()
+        || (model.segments() > 0 && !form.segments())
+        || (model.sentenceHead() && !form.labelled())) {
+      throw new IllegalArgumentException(
+          "A batch has the fields that its model reads: kind="
+              + model.kind()
+              + ", segments="
+              + model.segments()
+              + ", sentenceHead="
+              + model.sentenceHead()
+              + ", form="
+              + form);
     }
-    return new CausalLanguageModel(
+  }
+
+  private LanguageModel compose() {
+    TokenEmbedding embedding =
+        embedding(
+            model.context(),
+            new TokenEmbedding.Reading(batch.ids(), batch.time(), batch.position()));
+    BlockStack stack = stack("block-", model.layers(), parts.sequence(), model.hasSource());
+    SourceEncoder source = model.hasSource() ? source() : null;
+    SentenceHead sentenceHead = model.sentenceHead() ? sentenceHead() : null;
+    return new LanguageModel(
+        source,
         embedding,
-        Collections.nCopies(model.layers(), block(shape, rotary, biases)),
-        norm("norm"),
-        new NextTokenHead(
-            model.vocabularySize(), model.width(), model.tiedEmbeddings() ? null : normal, batch),
+        stack,
+        lastNorm("norm"),
+        head(),
+        sentenceHead,
         constants,
         family::published);
   }
 
-  private TokenEmbedding embedding() {
-    TokenEmbedding.Positions positions =
+  private SourceEncoder source() {
+    TokenEmbedding embedding =
+        embedding(
+            model.source(),
+            new TokenEmbedding.Reading(batch.sourceIds(), batch.form().source(), batch.position()));
+    return new SourceEncoder(
+        embedding,
+        model.sharedEmbeddings(),
+        stack("encoder-", model.sourceLayers(), parts.source(), false),
+        lastNorm("lastNorm"));
+  }
+
+  private io.shardfire.worker.nn.Norm lastNorm(String name) {
+    return model.normPlacement() == NormPlacement.PRE ? parts.norm(name) : null;
+  }
+
+  private TokenEmbedding embedding(int context, TokenEmbedding.Reading reading) {
+    PositionTable positions =
         switch (model.positions()) {
-          case LEARNED -> TokenEmbedding.Positions.LEARNED;
-          case SINUSOIDAL -> TokenEmbedding.Positions.SINUSOIDAL;
-          case ROPE, ALIBI, NONE -> TokenEmbedding.Positions.NONE;
+          case LEARNED -> PositionTable.learned(context, model.width(), parts.normal());
+          case SINUSOIDAL -> PositionTable.sinusoidal(context, model.width(), false);
+          case SINUSOIDAL_HALVES -> PositionTable.sinusoidal(context, model.width(), true);
+          case ROPE, ALIBI, RELATIVE, NONE -> null;
         };
-    Value sinusoids =
-        positions == TokenEmbedding.Positions.SINUSOIDAL
-            ? TokenEmbedding.sinusoidTable(model.context(), model.width())
-            : null;
+    if (positions != null) {
+      positions.constant().ifPresent(constants::add);
+    }
     return new TokenEmbedding(
         model.vocabularySize(),
-        model.context(),
         model.width(),
-        normal,
+        parts.tokens(),
+        model.scaledEmbeddings(),
         positions,
-        sinusoids,
-        dropout,
+        model.segments() == 0
+            ? null
+            : new SegmentEmbedding(
+                model.segments(), model.width(), parts.normal(), batch.segments()),
+        model.embeddingNorm() ? parts.norm("norm") : null,
+        parts.dropout(),
+        reading);
+  }
+
+  private BlockStack stack(String unit, int layers, Parts.Reading reading, boolean crosses) {
+    DistanceBias biases = parts.biases(reading);
+    if (biases != null) {
+      constants.add(biases.constant());
+    }
+    return new BlockStack(unit, parts.blocks(layers, reading, crosses, constants::add), biases);
+  }
+
+  private TokenHead head() {
+    int width = model.width();
+    boolean transforms = model.head() == ModelConfiguration.HeadKind.TRANSFORMED;
+    return new TokenHead(
+        model.vocabularySize(),
+        width,
+        model.tiedEmbeddings() ? null : parts.normal(),
+        transforms
+            ? new TokenHead.Transform(
+                parts.linear("transform", width, width, parts.normal()),
+                model.activation(),
+                parts.norm("transformNorm"))
+            : null,
+        model.head() == ModelConfiguration.HeadKind.SCALED
+            ? (float) (1 / StrictMath.sqrt(width))
+            : 1,
+        transforms,
         batch);
   }
 
-  private TransformerBlock block(AttentionShape shape, Rotary rotary, LinearBiases biases) {
-    int width = model.width();
-    // Scaled, since 2L branches add up in the residual stream.
-    Initial residual = new Initial.Normal(DEVIATION / StrictMath.sqrt(2.0 * model.layers()));
-    return new TransformerBlock(
-        norm("attentionNorm"),
-        new SelfAttention(
-            "attention",
-            shape,
-            model.window(),
-            attentionInput(shape),
-            new Projection(linear("output", width, width, residual), dropout),
-            dropout,
-            rotary,
-            biases,
-            batch.position()),
-        norm("feedForwardNorm"),
-        new FeedForward(
-            "feedForward",
-            feedForwardInput(),
-            model.activation(),
-            model.gated(),
-            new Projection(linear("contract", model.hidden(), width, residual), dropout)));
-  }
-
-  private PackedLinear attentionInput(AttentionShape shape) {
-    int width = model.width();
-    int groups = shape.kvWidth();
-    return new PackedLinear(
-        "qkv",
-        family.fused()
-            ? List.of(linear("input", width, width + 2 * groups, normal))
-            : List.of(
-                linear("queries", width, width, normal),
-                linear("keys", width, groups, normal),
-                linear("values", width, groups, normal)));
-  }
-
-  private PackedLinear feedForwardInput() {
-    Linear expand = linear("expand", model.width(), model.hidden(), normal);
-    return new PackedLinear(
-        "hidden",
-        model.gated()
-            ? List.of(linear("gate", model.width(), model.hidden(), normal), expand)
-            : List.of(expand));
-  }
-
-  private Linear linear(String name, int inputs, int outputs, Initial weights) {
-    return new Linear(name, inputs, outputs, family.order(), model.biases(), weights);
-  }
-
-  private Norm norm(String name) {
-    return model.norm() == NormKind.LAYER
-        ? new LayerNormalization(name, model.width(), model.normEpsilon())
-        : new RmsNormalization(name, model.width(), model.normEpsilon());
+  private SentenceHead sentenceHead() {
+    SentenceHead head =
+        SentenceHead.of(
+            parts.linear("pooler", model.width(), model.width(), parts.normal()),
+            parts.linear("sentence", model.width(), SENTENCE_CLASSES, parts.normal()),
+            batch);
+    constants.addAll(head.constants());
+    return head;
   }
 }

@@ -52,7 +52,7 @@ public final class ConfigurationFile {
     String type = root.path(MODEL_TYPE).asText();
     for (Family family : Family.all()) {
       if (family.format().modelType().equals(type)) {
-        return family.format().read(new ConfigurationKeys(root));
+        return family.format().read(new ConfigurationKeys(root)).canonical();
       }
     }
     throw ConfigurationKeys.unsupported(

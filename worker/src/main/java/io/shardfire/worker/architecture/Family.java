@@ -2,6 +2,7 @@ package io.shardfire.worker.architecture;
 
 import io.shardfire.kernels.ops.Activation.Function;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
+import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.nn.WeightOrder;
 import java.util.List;
@@ -20,19 +21,19 @@ public final class Family {
       new Family(
           "GPT-2",
           new Gpt2Format(),
-          Family::isGpt2,
+          model -> isOf(model, sizes(model)),
           WeightOrder.INPUT_BY_OUTPUT,
           true,
           new StateDictionary(
               Map.ofEntries(
                   Map.entry("embedding.tokens", "transformer.wte"),
                   Map.entry("embedding.positions", "transformer.wpe"),
-                  Map.entry("block-N.attentionNorm", "transformer.h.N.ln_1"),
-                  Map.entry("block-N.attention.input", "transformer.h.N.attn.c_attn"),
-                  Map.entry("block-N.attention.output", "transformer.h.N.attn.c_proj"),
-                  Map.entry("block-N.feedForwardNorm", "transformer.h.N.ln_2"),
-                  Map.entry("block-N.feedForward.expand", "transformer.h.N.mlp.c_fc"),
-                  Map.entry("block-N.feedForward.contract", "transformer.h.N.mlp.c_proj"),
+                  Map.entry("block-*.attentionNorm", "transformer.h.*.ln_1"),
+                  Map.entry("block-*.attention.input", "transformer.h.*.attn.c_attn"),
+                  Map.entry("block-*.attention.output", "transformer.h.*.attn.c_proj"),
+                  Map.entry("block-*.feedForwardNorm", "transformer.h.*.ln_2"),
+                  Map.entry("block-*.feedForward.expand", "transformer.h.*.mlp.c_fc"),
+                  Map.entry("block-*.feedForward.contract", "transformer.h.*.mlp.c_proj"),
                   Map.entry("head.norm", "transformer.ln_f"))));
 
   /** Hugging Face's LlamaForCausalLM. */
@@ -46,15 +47,15 @@ public final class Family {
           new StateDictionary(
               Map.ofEntries(
                   Map.entry("embedding.tokens", "model.embed_tokens"),
-                  Map.entry("block-N.attentionNorm", "model.layers.N.input_layernorm"),
-                  Map.entry("block-N.attention.queries", "model.layers.N.self_attn.q_proj"),
-                  Map.entry("block-N.attention.keys", "model.layers.N.self_attn.k_proj"),
-                  Map.entry("block-N.attention.values", "model.layers.N.self_attn.v_proj"),
-                  Map.entry("block-N.attention.output", "model.layers.N.self_attn.o_proj"),
-                  Map.entry("block-N.feedForwardNorm", "model.layers.N.post_attention_layernorm"),
-                  Map.entry("block-N.feedForward.gate", "model.layers.N.mlp.gate_proj"),
-                  Map.entry("block-N.feedForward.expand", "model.layers.N.mlp.up_proj"),
-                  Map.entry("block-N.feedForward.contract", "model.layers.N.mlp.down_proj"),
+                  Map.entry("block-*.attentionNorm", "model.layers.*.input_layernorm"),
+                  Map.entry("block-*.attention.queries", "model.layers.*.self_attn.q_proj"),
+                  Map.entry("block-*.attention.keys", "model.layers.*.self_attn.k_proj"),
+                  Map.entry("block-*.attention.values", "model.layers.*.self_attn.v_proj"),
+                  Map.entry("block-*.attention.output", "model.layers.*.self_attn.o_proj"),
+                  Map.entry("block-*.feedForwardNorm", "model.layers.*.post_attention_layernorm"),
+                  Map.entry("block-*.feedForward.gate", "model.layers.*.mlp.gate_proj"),
+                  Map.entry("block-*.feedForward.expand", "model.layers.*.mlp.up_proj"),
+                  Map.entry("block-*.feedForward.contract", "model.layers.*.mlp.down_proj"),
                   Map.entry("head.norm", "model.norm"),
                   Map.entry("head.unembedding", "lm_head"))));
 
@@ -101,25 +102,35 @@ public final class Family {
     return ALL;
   }
 
-  private static boolean isGpt2(ModelConfiguration model) {
-    return model.norm() == NormKind.LAYER
-        && model.activation() == Function.GELU_TANH
-        && !model.gated()
-        && model.positions() == PositionKind.LEARNED
-        && model.groups() == model.heads()
-        && model.window() == 0
-        && model.biases()
-        && model.tiedEmbeddings();
+  private static boolean isLlama(ModelConfiguration model) {
+    return model.positions() == PositionKind.ROPE
+        && isOf(
+            model,
+            sizes(model)
+                .keyValueHeads(model.keyValueHeads())
+                .headWidth(model.headWidth())
+                .dropout(0)
+                .norm(NormKind.RMS, NormPlacement.PRE, model.normEpsilon())
+                .activation(Function.SILU)
+                .gated(true)
+                .positions(PositionKind.ROPE)
+                .ropeBase(model.ropeBase())
+                .biases(false)
+                .tiedEmbeddings(model.tiedEmbeddings()));
   }
 
-  private static boolean isLlama(ModelConfiguration model) {
-    return model.norm() == NormKind.RMS
-        && model.activation() == Function.SILU
-        && model.gated()
-        && model.positions() == PositionKind.ROPE
-        && model.window() == 0
-        && !model.biases()
-        && model.dropout() == 0;
+  /** Whether a model is that of a family's form and its own sizes. */
+  private static boolean isOf(ModelConfiguration model, ModelBuilder form) {
+    return form.build().canonical().equals(model.canonical());
+  }
+
+  /** The usual decoder of a model's sizes. */
+  private static ModelBuilder sizes(ModelConfiguration model) {
+    return ModelConfiguration.decoder(model.layers(), model.heads(), model.width(), model.context())
+        .feedForwardWidth(model.feedForwardWidth())
+        .vocabularySize(model.vocabularySize())
+        .dropout(model.dropout())
+        .norm(NormKind.LAYER, NormPlacement.PRE, model.normEpsilon());
   }
 
   /** The name as exports without the head write it: {@code h.3.attn.c_attn.weight}. */

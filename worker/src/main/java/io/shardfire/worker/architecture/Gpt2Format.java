@@ -1,6 +1,8 @@
 package io.shardfire.worker.architecture;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
+import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 
 /** Hugging Face's GPT2Config. The residual dropout rate stands for all three rates. */
 final class Gpt2Format implements ConfigurationFormat {
@@ -46,14 +48,15 @@ final class Gpt2Format implements ConfigurationFormat {
     if (!activation.equals(TANH_GELU) && !activation.equals("gelu_pytorch_tanh")) {
       throw ConfigurationKeys.unsupported(ACTIVATION, activation, TANH_GELU);
     }
-    return ModelConfiguration.gpt2(
+    return ModelConfiguration.decoder(
             keys.integer("n_layer"),
             keys.integer("n_head"),
             keys.integer("n_embd"),
-            keys.has("n_positions") ? keys.integer("n_positions") : keys.integer("n_ctx"),
-            keys.integer("vocab_size"),
-            keys.real("resid_pdrop", 0.1),
-            keys.real("layer_norm_epsilon", 1e-5))
-        .withFeedForwardWidth(keys.integer("n_inner", 0));
+            keys.has("n_positions") ? keys.integer("n_positions") : keys.integer("n_ctx"))
+        .vocabularySize(keys.integer("vocab_size"))
+        .dropout(keys.real("resid_pdrop", 0.1))
+        .norm(NormKind.LAYER, NormPlacement.PRE, keys.real("layer_norm_epsilon", 1e-5))
+        .feedForwardWidth(keys.integer("n_inner", 0))
+        .build();
   }
 }

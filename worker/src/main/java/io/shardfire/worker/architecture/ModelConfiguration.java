@@ -4,52 +4,87 @@ import io.shardfire.kernels.ops.Activation;
 import java.io.Serializable;
 
 /**
- * Shape of a decoder-only transformer whose blocks normalise the input of each branch.
+ * Shape of a transformer: the choices that it is composed of.
  *
- * @param layers blocks
+ * @param kind which stacks of blocks there are
+ * @param layers blocks; of the decoder where there are two stacks
+ * @param encoderLayers blocks of the encoder beside a decoder; 0 means as many as layers
  * @param heads query heads
  * @param keyValueHeads heads of keys and values, a divisor of heads; 0 means as many as heads
+ * @param headWidth of one head; 0 means width / heads
  * @param width of the residual stream
  * @param feedForwardWidth of the layer inside a block; 0 means four times the width, or for a gated
  *     one eight thirds of it, rounded up to a multiple of 32
  * @param context most tokens of a sequence
+ * @param sourceContext most tokens of what the encoder beside a decoder reads; 0 means context
  * @param vocabularySize 0 means: as the prepared corpus says
  * @param dropout one rate for embeddings, attention weights and residual branches
  * @param norm what brings rows to one scale
+ * @param normPlacement where in a block
  * @param normEpsilon keeps it from dividing by zero
  * @param activation inside a block
  * @param gated whether a second half of the layer multiplies what is activated: with silu SwiGLU,
  *     with gelu GeGLU
  * @param positions how the model knows where a token stands
  * @param ropeBase of rotary positions
- * @param window tokens that a query sees, its own included; 0 for all before it
+ * @param relativeBuckets of relative positions: how many distances are told apart
+ * @param relativeDistance of relative positions: all from here on are one
+ * @param window tokens that a query sees to each side that it sees, its own included; 0 for all
+ * @param scaledAttention whether scores are divided by the root of the head's width
  * @param biases whether linear layers have a bias
  * @param tiedEmbeddings whether tokens are predicted with the table that embeds them
+ * @param sharedEmbeddings whether encoder and decoder embed with one table
+ * @param scaledEmbeddings whether tokens' vectors are multiplied by the root of the width
+ * @param embeddingNorm whether what is embedded is normalised
+ * @param segments kinds of sentences with a vector of their own, 0 for none
+ * @param head how tokens are predicted
+ * @param sentenceHead whether a class of two is predicted for each sequence, from its first token
  */
 public record ModelConfiguration(
+    Kind kind,
     int layers,
+    int encoderLayers,
     int heads,
     int keyValueHeads,
+    int headWidth,
     int width,
     int feedForwardWidth,
     int context,
+    int sourceContext,
     int vocabularySize,
     float dropout,
     NormKind norm,
+    NormPlacement normPlacement,
     float normEpsilon,
     Activation.Function activation,
     boolean gated,
     PositionKind positions,
     float ropeBase,
+    int relativeBuckets,
+    int relativeDistance,
     int window,
+    boolean scaledAttention,
     boolean biases,
-    boolean tiedEmbeddings)
+    boolean tiedEmbeddings,
+    boolean sharedEmbeddings,
+    boolean scaledEmbeddings,
+    boolean embeddingNorm,
+    int segments,
+    HeadKind head,
+    boolean sentenceHead)
     implements Serializable {
   private static final int FEED_FORWARD_FACTOR = 4;
   private static final int FEED_FORWARD_MULTIPLE = 32;
-  private static final int MIN_HEAD_SIZE = 8;
-  private static final int MAX_HEAD_SIZE = 256;
-  private static final float ROPE_BASE = 10_000;
+
+  /** Which stacks of blocks a model has. */
+  public enum Kind {
+    /** One whose tokens see those before them. */
+    DECODER,
+    /** One whose tokens see each other (Devlin et al., 2019). */
+    ENCODER,
+    /** Both, the second seeing what the first makes of a source (Vaswani et al., 2017). */
+    ENCODER_DECODER
+  }
 
   /** What brings the rows of a matrix to one scale. */
   public enum NormKind {
@@ -59,66 +94,60 @@ public record ModelConfiguration(
     RMS
   }
 
+  /** Where a block normalises (Xiong et al., 2020). */
+  public enum NormPlacement {
+    /** The input of each branch, and the stream after the last block. */
+    PRE,
+    /** The sum of each branch and the stream. */
+    POST
+  }
+
   /** How a model knows where a token stands. */
   public enum PositionKind {
     /** A trained vector for each position. */
     LEARNED,
-    /** Sines and cosines (Vaswani et al., 2017). */
+    /** Sines and cosines in turn (Vaswani et al., 2017). */
     SINUSOIDAL,
+    /** All sines before all cosines, as the authors' own code and Marian have them. */
+    SINUSOIDAL_HALVES,
     /** Rotary (Su et al., 2021). */
     ROPE,
     /** Linear biases by distance (Press et al., 2022). */
     ALIBI,
+    /** Trained biases by distance (Raffel et al., 2020). */
+    RELATIVE,
     /** Only by what the causal mask hides (Kazemnejad et al., 2023). */
     NONE
   }
 
+  /** What makes logits of the last hidden states. */
+  public enum HeadKind {
+    /** A table of tokens. */
+    PLAIN,
+    /** Before the table a layer, the activation and a norm; a bias after (Devlin et al., 2019). */
+    TRANSFORMED,
+    /** The table that embeds, with hidden states over the root of the width (T5 1.0). */
+    SCALED
+  }
+
   /** Checks every value. */
   public ModelConfiguration {
-    if (layers < 1 || heads < 1 || context < 1 || vocabularySize < 0 || feedForwardWidth < 0) {
-      throw new IllegalArgumentException(
-          "Sizes must be positive: layers="
-              + layers
-              + ", heads="
-              + heads
-              + ", context="
-              + context
-              + ", vocabularySize="
-              + vocabularySize
-              + ", feedForwardWidth="
-              + feedForwardWidth);
-    }
-    if (width % heads != 0 || width / heads < MIN_HEAD_SIZE || width / heads > MAX_HEAD_SIZE) {
-      throw new IllegalArgumentException(
-          "Width must be heads times a head size of 8 to 256: width=" + width + ", heads=" + heads);
-    }
-    if (keyValueHeads < 0 || (keyValueHeads > 0 && heads % keyValueHeads != 0)) {
-      throw new IllegalArgumentException(
-          "keyValueHeads must divide heads, or be 0 for as many: keyValueHeads="
-              + keyValueHeads
-              + ", heads="
-              + heads);
-    }
-    if (!(dropout >= 0 && dropout < 1)) {
-      throw new IllegalArgumentException("Dropout must be in [0, 1): dropout=" + dropout);
-    }
-    if (!(normEpsilon > 0)) {
-      throw new IllegalArgumentException(
-          "normEpsilon must be positive: normEpsilon=" + normEpsilon);
-    }
-    if (window < 0) {
-      throw new IllegalArgumentException(
-          "window must be 0 for all tokens, or more: window=" + window);
-    }
-    if (positions == PositionKind.ROPE && (!(ropeBase > 1) || width / heads % 2 != 0)) {
-      throw new IllegalArgumentException(
-          "Rotary positions need a base above 1 and heads of an even size: ropeBase="
-              + ropeBase
-              + ", width="
-              + width
-              + ", heads="
-              + heads);
-    }
+    new ModelChecks(kind)
+        .sizes(layers, heads, context, vocabularySize, feedForwardWidth)
+        .heads(heads, keyValueHeads, headWidth, width)
+        .rates(dropout, normEpsilon, window)
+        .encoder(encoderLayers, sourceContext, sharedEmbeddings)
+        .positions(positions, ropeBase, headWidth == 0 ? width / heads : headWidth)
+        .relative(positions, relativeBuckets, relativeDistance)
+        .head(head, tiedEmbeddings, segments, sentenceHead);
+  }
+
+  /**
+   * The usual decoder, to begin from: LayerNorm before each branch, tanh-GELU, a trained vector for
+   * each position, biases, one table of tokens, no dropout (Radford et al., 2019).
+   */
+  public static ModelBuilder decoder(int layers, int heads, int width, int context) {
+    return new ModelBuilder(layers, heads, width, context);
   }
 
   /** GPT-2's form (Radford et al., 2019). */
@@ -130,24 +159,11 @@ public record ModelConfiguration(
       int vocabularySize,
       float dropout,
       float epsilon) {
-    return new ModelConfiguration(
-        layers,
-        heads,
-        0,
-        width,
-        0,
-        context,
-        vocabularySize,
-        dropout,
-        NormKind.LAYER,
-        epsilon,
-        Activation.Function.GELU_TANH,
-        false,
-        PositionKind.LEARNED,
-        ROPE_BASE,
-        0,
-        true,
-        true);
+    return decoder(layers, heads, width, context)
+        .vocabularySize(vocabularySize)
+        .dropout(dropout)
+        .norm(NormKind.LAYER, NormPlacement.PRE, epsilon)
+        .build();
   }
 
   /** Llama's form (Touvron et al., 2023). */
@@ -159,24 +175,27 @@ public record ModelConfiguration(
       int feedForwardWidth,
       int context,
       float ropeBase) {
-    return new ModelConfiguration(
-        layers,
-        heads,
-        keyValueHeads,
-        width,
-        feedForwardWidth,
-        context,
-        0,
-        0,
-        NormKind.RMS,
-        1e-5f,
-        Activation.Function.SILU,
-        true,
-        PositionKind.ROPE,
-        ropeBase,
-        0,
-        false,
-        false);
+    return decoder(layers, heads, width, context)
+        .keyValueHeads(keyValueHeads)
+        .feedForwardWidth(feedForwardWidth)
+        .norm(NormKind.RMS, NormPlacement.PRE, 1e-5f)
+        .activation(Activation.Function.SILU)
+        .gated(true)
+        .positions(PositionKind.ROPE)
+        .ropeBase(ropeBase)
+        .biases(false)
+        .tiedEmbeddings(false)
+        .build();
+  }
+
+  /** The same choices, to be changed. */
+  public ModelBuilder with() {
+    return new ModelBuilder(this);
+  }
+
+  /** The same model with another vocabulary. */
+  public ModelConfiguration withVocabularySize(int size) {
+    return with().vocabularySize(size).build();
   }
 
   /**
@@ -184,16 +203,34 @@ public record ModelConfiguration(
    * 0 stands for, and the usual value where one has no effect.
    */
   public ModelConfiguration canonical() {
-    Changes changes = new Changes();
-    changes.keyValueHeads = keyValueHeads == heads ? 0 : keyValueHeads;
-    changes.feedForwardWidth = feedForwardWidth == usualHidden() ? 0 : feedForwardWidth;
-    changes.ropeBase = positions == PositionKind.ROPE ? ropeBase : ROPE_BASE;
-    return changes.build();
+    ModelBuilder same = with();
+    if (keyValueHeads == heads) {
+      same.keyValueHeads(0);
+    }
+    if (headWidth * heads == width) {
+      same.headWidth(0);
+    }
+    if (feedForwardWidth == usualHidden()) {
+      same.feedForwardWidth(0);
+    }
+    if (encoderLayers == layers) {
+      same.encoderLayers(0);
+    }
+    if (sourceContext == context) {
+      same.sourceContext(0);
+    }
+    if (positions != PositionKind.ROPE) {
+      same.ropeBase(ModelBuilder.ROPE_BASE);
+    }
+    if (positions != PositionKind.RELATIVE) {
+      same.relative(ModelBuilder.RELATIVE_BUCKETS, ModelBuilder.RELATIVE_DISTANCE);
+    }
+    return same.build();
   }
 
   /** Width of one head. */
   public int headSize() {
-    return width / heads;
+    return headWidth == 0 ? width / heads : headWidth;
   }
 
   /** Heads of keys and values. */
@@ -213,62 +250,21 @@ public record ModelConfiguration(
         : FEED_FORWARD_FACTOR * width;
   }
 
-  /** The same model with another vocabulary. */
-  public ModelConfiguration withVocabularySize(int size) {
-    Changes changes = new Changes();
-    changes.vocabularySize = size;
-    return changes.build();
+  /** Whether an encoder reads a source beside a decoder. */
+  public boolean hasSource() {
+    return kind == Kind.ENCODER_DECODER;
   }
 
-  /** The same model with another layer inside blocks. */
-  public ModelConfiguration withFeedForwardWidth(int size) {
-    Changes changes = new Changes();
-    changes.feedForwardWidth = size;
-    return changes.build();
+  /** Blocks of the encoder beside a decoder. */
+  public int sourceLayers() {
+    return encoderLayers == 0 ? layers : encoderLayers;
   }
 
-  /** The same model with another epsilon. */
-  public ModelConfiguration withNormEpsilon(float epsilon) {
-    Changes changes = new Changes();
-    changes.normEpsilon = epsilon;
-    return changes.build();
-  }
-
-  /** The same model, tokens being predicted with the table that embeds them or another. */
-  public ModelConfiguration withTiedEmbeddings(boolean tied) {
-    Changes changes = new Changes();
-    changes.tiedEmbeddings = tied;
-    return changes.build();
-  }
-
-  /** What copies may change; the rest is taken over. */
-  private final class Changes {
-    private int keyValueHeads = ModelConfiguration.this.keyValueHeads;
-    private int feedForwardWidth = ModelConfiguration.this.feedForwardWidth;
-    private int vocabularySize = ModelConfiguration.this.vocabularySize;
-    private float normEpsilon = ModelConfiguration.this.normEpsilon;
-    private float ropeBase = ModelConfiguration.this.ropeBase;
-    private boolean tiedEmbeddings = ModelConfiguration.this.tiedEmbeddings;
-
-    private ModelConfiguration build() {
-      return new ModelConfiguration(
-          layers,
-          heads,
-          keyValueHeads,
-          width,
-          feedForwardWidth,
-          context,
-          vocabularySize,
-          dropout,
-          norm,
-          normEpsilon,
-          activation,
-          gated,
-          positions,
-          ropeBase,
-          window,
-          biases,
-          tiedEmbeddings);
+  /** Most tokens of what an encoder beside a decoder reads; 0 where there is none. */
+  public int source() {
+    if (!hasSource()) {
+      return 0;
     }
+    return sourceContext == 0 ? context : sourceContext;
   }
 }

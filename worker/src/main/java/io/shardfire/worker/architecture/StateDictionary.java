@@ -19,7 +19,7 @@ final class StateDictionary implements UnaryOperator<String> {
    * A table.
    *
    * @param modules published name by path, both without the last part, {@code weight} or {@code
-   *     bias}; {@code N} stands for the number of a block in both
+   *     bias}; {@code *} stands for the number of a block in both
    */
   StateDictionary(Map<String, String> modules) {
     this.modules = Map.copyOf(modules);
@@ -38,12 +38,12 @@ final class StateDictionary implements UnaryOperator<String> {
     String module = path.substring(0, end);
     String key =
         layer.matches()
-            ? layer.group("kind") + "-N" + module.substring(module.indexOf('.'))
+            ? layer.group("kind") + "-*" + module.substring(module.indexOf('.'))
             : module;
     String name = modules.get(key);
     if (name == null) {
       throw new IllegalArgumentException("The family has no name for a tensor: path=" + path);
     }
-    return name.replace("N", number) + path.substring(end);
+    return name.replace("*", number) + path.substring(end);
   }
 }

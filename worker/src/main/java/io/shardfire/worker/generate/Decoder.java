@@ -9,7 +9,7 @@ import io.shardfire.kernels.device.Span;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.nn.CausalLanguageModel;
+import io.shardfire.worker.nn.LanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.Operation;
 import io.shardfire.worker.program.Placement;
@@ -64,7 +64,7 @@ final class Decoder {
       ModelConfiguration model, ComputeContext compute, BiConsumer<ShardLayout, float[]> loader) {
     TokenBatch batch = TokenBatch.decoding(model.context());
     Value logits = Value.pinned("logits", 1, model.vocabularySize());
-    CausalLanguageModel modules = Architecture.of(model, batch);
+    LanguageModel modules = Architecture.of(model, batch);
     Program program = modules.recordDecoding(logits);
     ShardLayout layout = ShardLayout.of(program.units(), 1, OffsetAllocator.firstOffset());
     OffsetAllocator allocator = new OffsetAllocator();

@@ -26,8 +26,8 @@ public record LayerNormalization(String name, int width, float epsilon) implemen
         () -> {
           Parameter weight = r.parameter("weight", ONE, false, width);
           Parameter bias = r.parameter("bias", ZERO, false, width);
-          Value y = r.rows("output", width);
-          Value stats = r.rows("statistics", 2);
+          Value y = r.value("output", x.rows(), width);
+          Value stats = r.value("statistics", x.rows(), 2);
           r.emit(
               y.name(),
               List.of(x, weight, bias),

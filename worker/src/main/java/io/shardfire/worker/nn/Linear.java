@@ -41,7 +41,7 @@ public record Linear(
    * @param residual [M,outputs]; null for none
    */
   public Value record(Recording r, Value x, Value residual) {
-    Value y = r.scope(name, () -> r.rows("output", outputs));
+    Value y = r.scope(name, () -> r.value("output", x.rows(), outputs));
     into(r, x, residual, y, 0);
     return y;
   }

@@ -26,7 +26,7 @@ public record PackedLinear(String name, List<Linear> parts) {
 
   /** x[M,inputs] to [M,outputs]. */
   public Value record(Recording r, Value x) {
-    Value y = r.rows(name, outputs());
+    Value y = r.value(name, x.rows(), outputs());
     int column = 0;
     for (Linear part : parts) {
       part.into(r, x, null, y, column);

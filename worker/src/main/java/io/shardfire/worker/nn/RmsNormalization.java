@@ -23,8 +23,8 @@ public record RmsNormalization(String name, int width, float epsilon) implements
         name,
         () -> {
           Parameter weight = r.parameter("weight", ONE, false, width);
-          Value y = r.rows("output", width);
-          Value stats = r.rows("statistics", 1);
+          Value y = r.value("output", x.rows(), width);
+          Value stats = r.value("statistics", x.rows(), 1);
           r.emit(
               y.name(),
               List.of(x, weight),

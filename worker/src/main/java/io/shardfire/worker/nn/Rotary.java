@@ -29,10 +29,10 @@ public record Rotary(Value table, int headSize, double base, Value position) {
     return new Constant(table, span -> Rope.writeTable(span, headSize, base));
   }
 
-  /** Turns the first {@code heads} heads of each row, in place. */
-  void record(Recording r, Value x, int heads) {
+  /** Turns the first {@code heads} heads of each row of sequences of {@code time}, in place. */
+  void record(Recording r, Value x, int time, int heads) {
     Rope.Shape shape =
-        new Rope.Shape(x.rows(), r.pass().time(), heads, headSize, headSize, Rope.Pairing.HALVES);
+        new Rope.Shape(x.rows(), time, heads, headSize, headSize, Rope.Pairing.HALVES);
     List<Operand> reads = new ArrayList<>(List.of(x, table));
     boolean decodes = r.pass().decodes();
     if (decodes) {

@@ -3,7 +3,6 @@ package io.shardfire.worker.nn;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Elementwise;
 import io.shardfire.kernels.ops.Embedding;
-import io.shardfire.kernels.reference.PositionReference;
 import io.shardfire.worker.program.Initial;
 import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Parameter;
@@ -16,112 +15,88 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A vector for each token, and in some models one for each position added to it.
+ * A vector for each token, and in some models one for each position and each kind of sentence added
+ * to it.
  *
- * @param context most positions
- * @param initial values of both tables
- * @param positions which table of positions is added
- * @param sinusoids [context,D], with {@link Positions#SINUSOIDAL}; else null
- * @param batch where the ids stand
+ * @param initial values of the table of tokens
+ * @param scaled whether the tokens' vectors are multiplied by the root of D
+ * @param positions added to the tokens' vectors; or null
+ * @param segments added too; or null
+ * @param norm of the sum; or null
+ * @param reading which sequences of the batch
  */
 public record TokenEmbedding(
     int vocabularySize,
-    int context,
     int width,
     Initial initial,
-    Positions positions,
-    Value sinusoids,
+    boolean scaled,
+    PositionTable positions,
+    SegmentEmbedding segments,
+    Norm norm,
     Dropped dropout,
-    TokenBatch batch) {
+    Reading reading) {
   private static final String TOKENS = "tokens.weight";
-  private static final String POSITIONS = "positions.weight";
-  private static final double SINUSOID_BASE = 10_000;
-
-  /** Which positions are added to the tokens' vectors. */
-  public enum Positions {
-    /** None: attention knows them, or nothing does. */
-    NONE,
-    /** A trained table. */
-    LEARNED,
-    /** The sines and cosines of Vaswani et al. (2017). */
-    SINUSOIDAL
-  }
 
   /**
-   * What an embedding makes.
+   * The sequences that are embedded.
    *
-   * @param stream [M,D]
-   * @param tokens the table [V,D], for an unembedding that shares it
+   * @param ids [batch * time, 1]
+   * @param time tokens of each
+   * @param position where decoding stands [1,1]
    */
-  public record Embedded(Value stream, Parameter tokens) {}
+  public record Reading(Value ids, int time, Value position) {}
 
-  /** A table of sines and cosines. */
-  public static Value sinusoidTable(int context, int width) {
-    return Value.pinned("sinusoids", context, width);
+  /** The table of tokens [V,D], which a second embedding and an unembedding may share. */
+  public Parameter tokens(Recording r) {
+    return r.parameter(TOKENS, initial, true, vocabularySize, width);
   }
 
-  /** The tables that the host fills. */
-  public List<Constant> constants() {
-    return sinusoids == null
-        ? List.of()
-        : List.of(
-            new Constant(
-                sinusoids,
-                span ->
-                    io.shardfire.kernels.ops.Positions.writeSinusoids(span, width, SINUSOID_BASE)));
-  }
-
-  /** The residual stream of the batch's ids. */
-  public Embedded record(Recording r) {
-    if (r.pass().time() > context) {
-      throw new IllegalArgumentException(
-          "A pass has at most context tokens in each sequence: time="
-              + r.pass().time()
-              + ", context="
-              + context);
+  /** The residual stream of the ids. */
+  public Value record(Recording r, Parameter tokens) {
+    Value ids = reading.ids();
+    Parameter learned = positions == null ? null : positions.learned(r);
+    Value out = r.value("output", ids.rows(), width);
+    // Added at once where nothing stands between the two.
+    PositionTable added = scaled ? null : positions;
+    look(r, tokens, added, learned, out);
+    r.backward(() -> backward(r, out, tokens, added == null ? null : learned));
+    if (scaled) {
+      new Scaling((float) StrictMath.sqrt(width)).inPlace(r, out);
+      if (positions != null) {
+        positions.add(r, out, learned, reading);
+      }
     }
-    Parameter tokens = r.parameter(TOKENS, initial, true, vocabularySize, width);
-    Parameter learned =
-        positions == Positions.LEARNED
-            ? r.parameter(POSITIONS, initial, true, context, width)
-            : null;
-    Value out = r.rows("output", width);
-    forward(r, tokens, learned, out);
-    r.backward(() -> backward(r, out, tokens, learned));
-    return new Embedded(dropout.inPlace(r, out), tokens);
+    if (segments != null) {
+      segments.add(r, out);
+    }
+    return dropout.inPlace(r, norm == null ? out : norm.record(r, out));
   }
 
-  private void forward(Recording r, Parameter tokens, Parameter learned, Value out) {
-    List<Operand> reads = new ArrayList<>(List.of(batch.ids(), tokens));
-    if (learned != null) {
-      reads.add(learned);
-    } else if (sinusoids != null) {
-      reads.add(sinusoids);
+  private void look(
+      Recording r, Parameter tokens, PositionTable added, Parameter learned, Value out) {
+    List<Operand> reads = new ArrayList<>(List.of(reading.ids(), tokens));
+    if (added != null) {
+      reads.add(added.operand(learned));
     }
     // One row is row 0 of a pass; only a table of positions needs to know which it is.
-    boolean placed = r.pass().decodes() && reads.size() > 2;
+    boolean placed = r.pass().decodes() && added != null;
     if (placed) {
-      reads.add(batch.position());
+      reads.add(reading.position());
     }
-    int time = r.pass().time();
+    int time = reading.time();
     r.emit(
         out.name(),
         reads,
         List.of(out),
         (recorder, spans) -> {
-          Span table = null;
-          if (learned != null) {
-            table = spans.of(learned);
-          } else if (sinusoids != null) {
-            table = spans.of(sinusoids);
-          }
+          Span table = added == null ? null : added.span(spans, learned);
           if (placed) {
             Embedding.forwardAt(
                 recorder,
                 1,
                 width,
-                spans.of(batch.ids()),
-                spans.of(batch.position()),
+                spans.of(reading.ids()),
+                spans.of(reading.position()),
                 spans.of(tokens),
                 table,
                 spans.of(out));
@@ -131,7 +106,7 @@ public record TokenEmbedding(
                 out.rows(),
                 time,
                 width,
-                spans.of(batch.ids()),
+                spans.of(reading.ids()),
                 spans.of(tokens),
                 table == null ? null : table.slice(0, time * width),
                 spans.of(out));
@@ -140,7 +115,7 @@ public record TokenEmbedding(
   }
 
   private void backward(Recording r, Value out, Parameter tokens, Parameter learned) {
-    int time = r.pass().time();
+    int time = reading.time();
     Value dout = r.gradient(out);
     ParameterGradient dtokens = r.gradient(tokens);
     ParameterGradient dlearned = learned == null ? null : r.gradient(learned);
@@ -150,7 +125,7 @@ public record TokenEmbedding(
     }
     r.emit(
         dtokens.name(),
-        List.of(batch.ids(), dout),
+        List.of(reading.ids(), dout),
         writes,
         (recorder, spans) -> {
           if (!spans.accumulates(dtokens)) {
@@ -162,7 +137,7 @@ public record TokenEmbedding(
               out.rows(),
               time,
               width,
-              spans.of(batch.ids()),
+              spans.of(reading.ids()),
               spans.of(dout),
               spans.of(dtokens),
               dlearned == null ? null : spans.of(dlearned).slice(0, time * width),
@@ -170,27 +145,23 @@ public record TokenEmbedding(
         });
   }
 
-  /** The stream in double precision. */
-  public Tensor reference(Reference r, int[] ids) {
-    Tensor stream = r.tape().gather(tokens(r), ids);
-    int[] rows = new int[ids.length];
-    for (int i = 0; i < ids.length; i++) {
-      rows[i] = i % r.pass().time();
-    }
-    if (positions == Positions.LEARNED) {
-      Tensor table = r.parameter(POSITIONS, context, width);
-      stream = r.tape().add(stream, r.tape().gather(table, rows));
-    } else if (positions == Positions.SINUSOIDAL) {
-      double[] table =
-          PositionReference.addSinusoids(
-              new double[context * width], width, SINUSOID_BASE, 0, context);
-      stream = r.tape().add(stream, r.tape().gather(r.tape().leaf(context, width, table), rows));
-    }
-    return dropout.reference(r, stream);
+  /** The table of tokens in double precision. */
+  public Tensor tokens(Reference r) {
+    return r.parameter(TOKENS, vocabularySize, width);
   }
 
-  /** The table, in the scope of this module. */
-  Tensor tokens(Reference r) {
-    return r.parameter(TOKENS, vocabularySize, width);
+  /** The stream in double precision. */
+  public Tensor reference(Reference r, Tensor tokens) {
+    Tensor stream = r.tape().gather(tokens, r.input(reading.ids()));
+    if (scaled) {
+      stream = r.tape().scale(stream, StrictMath.sqrt(width));
+    }
+    if (positions != null) {
+      stream = r.tape().add(stream, positions.reference(r, stream.rows(), reading.time()));
+    }
+    if (segments != null) {
+      stream = r.tape().add(stream, segments.reference(r));
+    }
+    return dropout.reference(r, norm == null ? stream : norm.reference(r, stream));
   }
 }

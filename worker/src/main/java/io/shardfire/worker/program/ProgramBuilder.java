@@ -86,6 +86,10 @@ final class ProgramBuilder {
               .filter(parameter -> parameter.unit() == number)
               .map(Parameter::tensor)
               .toList();
+      if (tensors.isEmpty() && unit == units.size() - 1) {
+        // A head may predict with the embedding's table alone: stages, but nothing to store.
+        break;
+      }
       // As they lie in memory, so that files hold them in that order too.
       UnitSpec declared = new UnitSpec(units.get(unit), tensors);
       specs.add(new UnitSpec(declared.name(), declared.decayedFirst()));

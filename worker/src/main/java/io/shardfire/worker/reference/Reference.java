@@ -2,6 +2,7 @@ package io.shardfire.worker.reference;
 
 import io.shardfire.worker.program.Pass;
 import io.shardfire.worker.program.Scope;
+import io.shardfire.worker.program.Value;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,6 +22,7 @@ public final class Reference {
   private final Tape tape = new Tape();
   private final Map<String, Tensor> used = new LinkedHashMap<>();
   private final Map<String, Integer> dropoutSites = new HashMap<>();
+  private final Map<Value, int[]> inputs = new HashMap<>();
 
   /**
    * A run.
@@ -47,6 +49,20 @@ public final class Reference {
   /** On which everything is computed. */
   public Tape tape() {
     return tape;
+  }
+
+  /** Says what the host wrote into a field of the batch. */
+  public void give(Value field, int[] content) {
+    inputs.put(field, content.clone());
+  }
+
+  /** What the host wrote into a field of the batch. */
+  public int[] input(Value field) {
+    int[] content = inputs.get(field);
+    if (content == null) {
+      throw new IllegalArgumentException("Nothing was given for a field: field=" + field);
+    }
+    return content;
   }
 
   /** Factors of dropped elements. */

@@ -238,6 +238,18 @@ public final class Tape {
     return y;
   }
 
+  /** The same elements in rows of another length. */
+  public Tensor reshape(Tensor x, int rows, int columns) {
+    Tensor y = leaf(rows, columns, x.values().clone());
+    steps.push(
+        () -> {
+          for (int i = 0; i < y.gradient().length; i++) {
+            x.gradient()[i] += y.gradient()[i];
+          }
+        });
+    return y;
+  }
+
   private static void copy(
       double[] from,
       int fromStride,
@@ -321,13 +333,16 @@ public final class Tape {
     return y;
   }
 
-  /** Softmax of every row; an element of {@code -Infinity} has no part in it. */
+  /**
+   * Softmax of every row; an element of {@code -Infinity} has no part in it, and a row of nothing
+   * else becomes zeros.
+   */
   public Tensor softmax(Tensor x) {
     int width = x.columns();
     Tensor y = result(x.rows(), width);
     for (int row = 0; row < x.rows(); row++) {
       double scale = logSumExp(x.values(), row, width);
-      for (int j = 0; j < width; j++) {
+      for (int j = 0; scale > Double.NEGATIVE_INFINITY && j < width; j++) {
         y.values()[row * width + j] = StrictMath.exp(x.values()[row * width + j] - scale);
       }
     }
@@ -347,19 +362,22 @@ public final class Tape {
     return y;
   }
 
-  /** Cross-entropy of every row of logits with its target, as one column. */
+  /** Cross-entropy of every row of logits with its target, as one column; 0 for a negative one. */
   public Tensor crossEntropy(Tensor logits, int[] targets) {
     int width = logits.columns();
     Tensor y = result(logits.rows(), 1);
     double[] scales = new double[logits.rows()];
     for (int row = 0; row < logits.rows(); row++) {
+      if (targets[row] < 0) {
+        continue;
+      }
       scales[row] = logSumExp(logits.values(), row, width);
       y.values()[row] = scales[row] - logits.values()[row * width + targets[row]];
     }
     steps.push(
         () -> {
           for (int row = 0; row < logits.rows(); row++) {
-            for (int j = 0; j < width; j++) {
+            for (int j = 0; targets[row] >= 0 && j < width; j++) {
               double probability = StrictMath.exp(logits.values()[row * width + j] - scales[row]);
               logits.gradient()[row * width + j] +=
                   y.gradient()[row] * (probability - (j == targets[row] ? 1 : 0));
@@ -373,6 +391,9 @@ public final class Tape {
     double largest = Double.NEGATIVE_INFINITY;
     for (int j = 0; j < width; j++) {
       largest = Math.max(largest, x[row * width + j]);
+    }
+    if (largest == Double.NEGATIVE_INFINITY) {
+      return largest;
     }
     double sum = 0;
     for (int j = 0; j < width; j++) {

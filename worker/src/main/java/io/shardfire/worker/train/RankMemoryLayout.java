@@ -7,8 +7,8 @@ import io.shardfire.kernels.ops.AdamW;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.nn.CausalLanguageModel;
 import io.shardfire.worker.nn.Constant;
+import io.shardfire.worker.nn.LanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.Pass;
 import io.shardfire.worker.program.Placement;
@@ -66,8 +66,8 @@ record RankMemoryLayout(
   static RankMemoryLayout of(
       ModelConfiguration model, TrainingConfiguration training, int worldSize) {
     BatchShape batch = BatchShape.of(training, model.context(), worldSize);
-    TokenBatch fields = TokenBatch.of(batch.microBatch(), batch.context());
-    CausalLanguageModel modules = Architecture.of(model, fields);
+    TokenBatch fields = TokenBatch.of(Architecture.form(model, batch.microBatch()));
+    LanguageModel modules = Architecture.of(model, fields);
     float lossScale = (float) (1.0 / batch.tokensPerStep());
     Program pass =
         modules.record(

@@ -27,11 +27,11 @@ class ArchitectureTest {
   void shouldWriteAlikeModelsInOneWay() {
     ModelConfiguration llama = ModelConfiguration.llama(2, 4, 0, 96, 0, 16, 1e4f);
     assertEquals(256, llama.hidden());
-    assertEquals(llama, llama.withFeedForwardWidth(256).canonical());
+    assertEquals(llama, llama.with().feedForwardWidth(256).build().canonical());
     assertEquals(llama, ModelConfiguration.llama(2, 4, 4, 96, 256, 16, 1e4f).canonical());
     assertEquals(2, ModelConfiguration.llama(2, 4, 2, 96, 0, 16, 1e4f).canonical().groups());
-    assertEquals(MODEL, MODEL.withFeedForwardWidth(4 * 48).canonical());
-    assertEquals(100, MODEL.withFeedForwardWidth(100).canonical().hidden());
+    assertEquals(MODEL, MODEL.with().feedForwardWidth(4 * 48).build().canonical());
+    assertEquals(100, MODEL.with().feedForwardWidth(100).build().canonical().hidden());
   }
 
   @Test

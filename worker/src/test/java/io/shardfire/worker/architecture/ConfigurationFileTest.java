@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.ops.Activation.Function;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
+import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import java.util.List;
 import java.util.OptionalInt;
@@ -60,31 +61,27 @@ class ConfigurationFileTest {
   void shouldReadBackEveryFamily() {
     ModelConfiguration llama =
         ModelConfiguration.llama(2, 4, 2, 48, 100, 21, 500_000)
-            .withVocabularySize(67)
-            .withNormEpsilon(1e-6f);
+            .with()
+            .vocabularySize(67)
+            .norm(NormKind.RMS, NormPlacement.PRE, 1e-6f)
+            .build();
     List<ModelConfiguration> models =
         List.of(
-            MODEL.withFeedForwardWidth(100),
+            MODEL.with().feedForwardWidth(100).build(),
             llama,
-            llama.withTiedEmbeddings(true),
-            new ModelConfiguration(
-                2,
-                6,
-                3,
-                60,
-                44,
-                23,
-                53,
-                0.1f,
-                NormKind.RMS,
-                1e-5f,
-                Function.GELU,
-                true,
-                PositionKind.ALIBI,
-                100,
-                7,
-                true,
-                false));
+            llama.with().tiedEmbeddings(true).build(),
+            ModelConfiguration.decoder(2, 6, 60, 23)
+                .keyValueHeads(3)
+                .feedForwardWidth(44)
+                .vocabularySize(53)
+                .dropout(0.1f)
+                .norm(NormKind.RMS, NormPlacement.PRE, 1e-5f)
+                .activation(Function.GELU)
+                .gated(true)
+                .positions(PositionKind.ALIBI)
+                .window(7)
+                .tiedEmbeddings(false)
+                .build());
     List<Family> families = List.of(Family.GPT2, Family.LLAMA, Family.LLAMA, Family.OWN);
     for (int i = 0; i < models.size(); i++) {
       String json = ConfigurationFile.write(models.get(i), OptionalInt.of(3));
@@ -101,8 +98,9 @@ class ConfigurationFileTest {
             ModelConfiguration.llama(2, 4, 2, 48, 100, 21, 1e4f).withVocabularySize(5),
             OptionalInt.empty());
     assertRefused(json.replace("\"silu\"", "\"gelu\""), "hidden_act=gelu, supported=silu");
-    assertRefused(
-        json.replace("\"head_dim\" : 12", "\"head_dim\" : 16"), "head_dim=16, supported=12");
+    assertEquals(
+        16,
+        ConfigurationFile.read(json.replace("\"head_dim\" : 12", "\"head_dim\" : 16")).headSize());
     assertRefused(
         json.replace("\"attention_bias\" : false", "\"attention_bias\" : true"),
         "attention_bias=true, supported=false");
@@ -113,7 +111,8 @@ class ConfigurationFileTest {
 
   @Test
   void shouldNameAKeyThatACompositionLacks() {
-    String json = ConfigurationFile.write(MODEL.withTiedEmbeddings(false), OptionalInt.empty());
+    String json =
+        ConfigurationFile.write(MODEL.with().tiedEmbeddings(false).build(), OptionalInt.empty());
     assertRefused(json.replace("\"gated\" : false,", ""), "gated");
   }
 

@@ -12,20 +12,24 @@ import io.shardfire.kernels.reference.DropoutReference;
 import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
-import io.shardfire.worker.nn.CausalLanguageModel;
+import io.shardfire.worker.nn.BatchForm;
+import io.shardfire.worker.nn.LanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.Pass;
 import io.shardfire.worker.program.Placement;
 import io.shardfire.worker.program.Program;
 import io.shardfire.worker.program.ProgramRecorder;
+import io.shardfire.worker.program.Value;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.reference.DropoutFactors;
 import io.shardfire.worker.reference.Reference;
+import io.shardfire.worker.reference.Tape;
 import io.shardfire.worker.reference.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 
 /** A model with random parameters far from their initial values, recorded and in reference. */
 final class TestModel {
@@ -34,7 +38,7 @@ final class TestModel {
   private final ModelConfiguration configuration;
   private final TokenBatch batch;
   private final Pass pass;
-  private final CausalLanguageModel model;
+  private final LanguageModel model;
   private final Program training;
   private final Program evaluation;
   private final ShardLayout layout;
@@ -45,8 +49,12 @@ final class TestModel {
   }
 
   TestModel(ModelConfiguration configuration, Pass pass) {
+    this(configuration, BatchForm.plain(pass.batch(), pass.time()), pass);
+  }
+
+  TestModel(ModelConfiguration configuration, BatchForm form, Pass pass) {
     this.configuration = configuration;
-    this.batch = TokenBatch.of(pass.batch(), pass.time());
+    this.batch = TokenBatch.of(form);
     this.pass = pass;
     this.model = Architecture.of(configuration, batch);
     this.training = model.record(pass);
@@ -114,16 +122,44 @@ final class TestModel {
     return recorder.record("evaluation", evaluation.operations(), false);
   }
 
-  /** Draws ids and targets. */
+  /** Draws what the host writes into each field. */
   void tokens(long key) {
-    Span ids = recorder.span(batch.ids());
-    Span targets = recorder.span(batch.targets());
-    for (int i = 0; i < pass.rows(); i++) {
-      ids.arena().array()[ids.offset() + i] = token(key, 2L * i);
-      targets.arena().array()[targets.offset() + i] = token(key, 2L * i + 1);
+    BatchForm form = batch.form();
+    int time = form.time();
+    int source = form.source();
+    fill(batch.ids(), i -> token(key, 2L * i));
+    // Some rows have nothing to predict.
+    fill(batch.targets(), i -> form.weighted() && i % 5 == 3 ? -1 : token(key, 2L * i + 1));
+    fill(batch.weights(), i -> 0.25f + CounterRandom.uniform(key + 1, i));
+    fill(batch.segments(), i -> i % time * 2 / time);
+    fill(batch.labels(), i -> i % 2);
+    fill(batch.sourceIds(), i -> token(key + 2, i));
+    documents(batch.visible(), time);
+    documents(batch.sourceVisible(), source);
+    if (source > 0) {
+      fill(batch.crossVisible().first(), i -> 0);
+      fill(batch.crossVisible().end(), i -> source - i / time % 3);
     }
-    ids.upload();
-    targets.upload();
+  }
+
+  /** Two documents in each sequence, then padding that sees nothing. */
+  private void documents(TokenBatch.Interval interval, int time) {
+    if (interval != null) {
+      int cut = time / 3;
+      int end = time - 1;
+      fill(interval.first(), i -> i % time < cut || i % time >= end ? 0 : cut);
+      fill(interval.end(), i -> i % time < cut ? cut : i % time < end ? end : 0);
+    }
+  }
+
+  private void fill(Value field, IntToDoubleFunction content) {
+    if (field != null) {
+      Span span = recorder.span(field);
+      for (int i = 0; i < span.length(); i++) {
+        span.arena().array()[span.offset() + i] = (float) content.applyAsDouble(i);
+      }
+      span.upload();
+    }
   }
 
   private int token(long key, long index) {
@@ -146,6 +182,14 @@ final class TestModel {
     return doubles(recorder.span(batch.losses()));
   }
 
+  double[] labelLosses() {
+    if (batch.labelLosses() == null) {
+      return new double[0];
+    }
+    recorder.span(batch.labelLosses()).download();
+    return doubles(recorder.span(batch.labelLosses()));
+  }
+
   /** What the reference makes of the same tokens, with dropout or without. */
   Expected expected(boolean trains) {
     Map<String, double[]> parameters = new LinkedHashMap<>();
@@ -159,25 +203,53 @@ final class TestModel {
             model.published(),
             parameters,
             new Masks());
-    Tensor logits = model.reference(reference, ints(recorder.span(batch.ids())));
-    Tensor losses = reference.tape().crossEntropy(logits, ints(recorder.span(batch.targets())));
-    double[] values = losses.values().clone();
-    reference.tape().differentiate(losses, pass.lossScale());
-    return new Expected(values, reference.gradients());
+    for (Value field : batch.fields()) {
+      if (field != batch.weights()) {
+        reference.give(field, ints(recorder.span(field)));
+      }
+    }
+    LanguageModel.Logits logits = model.reference(reference);
+    Tape tape = reference.tape();
+    Tensor losses = tape.crossEntropy(logits.tokens(), ints(recorder.span(batch.targets())));
+    if (batch.weights() != null) {
+      losses = tape.scale(losses, doubles(recorder.span(batch.weights())));
+    }
+    Tensor total = sum(tape, losses);
+    double[] labelLosses = {};
+    if (logits.sentences() != null) {
+      Tensor classes = tape.crossEntropy(logits.sentences(), ints(recorder.span(batch.labels())));
+      Tensor weighted = tape.scale(classes, pass.time());
+      labelLosses = weighted.values().clone();
+      total = tape.add(total, sum(tape, weighted));
+    }
+    tape.differentiate(total, pass.lossScale());
+    return new Expected(losses.values(), labelLosses, reference.gradients());
+  }
+
+  private static Tensor sum(Tape tape, Tensor column) {
+    double[] ones = new double[column.rows()];
+    Arrays.fill(ones, 1);
+    return tape.product(tape.leaf(1, column.rows(), ones), column);
   }
 
   /** Losses by row, gradients by tensor. */
   static final class Expected {
     private final double[] losses;
+    private final double[] labelLosses;
     private final Map<String, double[]> gradients;
 
-    private Expected(double[] losses, Map<String, double[]> gradients) {
+    private Expected(double[] losses, double[] labelLosses, Map<String, double[]> gradients) {
       this.losses = losses;
+      this.labelLosses = labelLosses;
       this.gradients = gradients;
     }
 
     double[] losses() {
       return losses;
+    }
+
+    double[] labelLosses() {
+      return labelLosses;
     }
 
     Map<String, double[]> gradients() {

@@ -18,8 +18,9 @@ import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.Family;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
+import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
-import io.shardfire.worker.nn.CausalLanguageModel;
+import io.shardfire.worker.nn.LanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.Pass;
 import io.shardfire.worker.random.CounterRandom;
@@ -103,31 +104,26 @@ class GeneratorTest {
                 Stream.of(0, 4)
                     .map(
                         window ->
-                            new ModelConfiguration(
-                                2,
-                                6,
-                                3,
-                                60,
-                                44,
-                                9,
-                                31,
-                                0,
-                                NormKind.RMS,
-                                1e-5f,
-                                Function.SILU,
-                                true,
-                                positions,
-                                100,
-                                window,
-                                window > 0,
-                                false)));
+                            ModelConfiguration.decoder(2, 6, 60, 9)
+                                .keyValueHeads(3)
+                                .feedForwardWidth(44)
+                                .vocabularySize(31)
+                                .norm(NormKind.RMS, NormPlacement.PRE, 1e-5f)
+                                .activation(Function.SILU)
+                                .gated(true)
+                                .positions(positions)
+                                .ropeBase(100)
+                                .window(window)
+                                .biases(window > 0)
+                                .tiedEmbeddings(false)
+                                .build()));
   }
 
   @ParameterizedTest
   @MethodSource("compositions")
   void shouldDecodeEveryCompositionLikeTheReference(ModelConfiguration model) {
     int[] ids = {3, 30, 0, 7, 7, 12, 1, 29, 5};
-    CausalLanguageModel modules = Architecture.of(model, TokenBatch.of(1, ids.length));
+    LanguageModel modules = Architecture.of(model, TokenBatch.of(1, ids.length));
     Map<String, double[]> parameters = new LinkedHashMap<>();
     Decoder decoder =
         Decoder.create(
@@ -267,13 +263,13 @@ class GeneratorTest {
         refused.getMessage());
   }
 
-  private static CausalLanguageModel model() {
+  private static LanguageModel model() {
     return Architecture.of(MODEL, TokenBatch.of(1, 1));
   }
 
   /** Logits of all positions, in double precision. */
   private static double[] logits(int[] ids) {
-    CausalLanguageModel model = model();
+    LanguageModel model = model();
     Reference reference =
         new Reference(
             Pass.evaluation(1, ids.length), model.published(), weights, DropoutFactors.NONE);

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.nn.CausalLanguageModel;
+import io.shardfire.worker.nn.LanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.Parameter;
 import io.shardfire.worker.program.Pass;
@@ -45,7 +45,7 @@ class ReferenceTest {
 
   @Test
   void shouldPredictUniformlyFromZeroWeights() {
-    CausalLanguageModel model = model(0);
+    LanguageModel model = model(0);
     Map<String, double[]> parameters = parameters(model);
     parameters.values().forEach(tensor -> Arrays.fill(tensor, 0));
     for (double loss : losses(run(model, parameters, DropoutFactors.NONE)).values()) {
@@ -53,15 +53,15 @@ class ReferenceTest {
     }
   }
 
-  private static CausalLanguageModel model(float dropout) {
+  private static LanguageModel model(float dropout) {
     return Architecture.of(
         ModelConfiguration.gpt2(2, 2, 16, 7, 11, dropout, 1e-5f), TokenBatch.of(BATCH, TIME));
   }
 
-  private record Run(CausalLanguageModel model, Reference reference) {}
+  private record Run(LanguageModel model, Reference reference) {}
 
   private static Run run(
-      CausalLanguageModel model, Map<String, double[]> parameters, DropoutFactors dropout) {
+      LanguageModel model, Map<String, double[]> parameters, DropoutFactors dropout) {
     return new Run(model, new Reference(PASS, model.published(), parameters, dropout));
   }
 
@@ -71,7 +71,7 @@ class ReferenceTest {
     return run.reference().tape().crossEntropy(logits, tokens(2, vocabulary));
   }
 
-  private static void assertGradients(CausalLanguageModel model, DropoutFactors dropout) {
+  private static void assertGradients(LanguageModel model, DropoutFactors dropout) {
     Map<String, double[]> parameters = parameters(model);
     double scale = 0.1;
     Run run = run(model, parameters, dropout);
@@ -101,7 +101,7 @@ class ReferenceTest {
     return Arrays.stream(losses.values()).sum();
   }
 
-  private static Map<String, double[]> parameters(CausalLanguageModel model) {
+  private static Map<String, double[]> parameters(LanguageModel model) {
     Map<String, double[]> parameters = new LinkedHashMap<>();
     for (Parameter parameter : model.record(PASS).parameters()) {
       double[] values = new double[(int) parameter.tensor().elements()];

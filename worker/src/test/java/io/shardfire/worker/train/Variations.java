@@ -1,12 +1,17 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.kernels.ops.Activation.Function;
+import io.shardfire.worker.architecture.ModelBuilder;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.architecture.ModelConfiguration.HeadKind;
+import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
+import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Another valid value for every setting of model and training, by key. */
 final class Variations {
@@ -28,6 +33,20 @@ final class Variations {
           Map.entry("model.window", 5),
           Map.entry("model.biases", false),
           Map.entry("model.tiedEmbeddings", false),
+          Map.entry("model.kind", Kind.ENCODER),
+          Map.entry("model.encoderLayers", 3),
+          Map.entry("model.headWidth", 10),
+          Map.entry("model.sourceContext", 5),
+          Map.entry("model.normPlacement", NormPlacement.POST),
+          Map.entry("model.relativeBuckets", 8),
+          Map.entry("model.relativeDistance", 64),
+          Map.entry("model.scaledAttention", false),
+          Map.entry("model.sharedEmbeddings", false),
+          Map.entry("model.scaledEmbeddings", true),
+          Map.entry("model.embeddingNorm", true),
+          Map.entry("model.segments", 2),
+          Map.entry("model.head", HeadKind.SCALED),
+          Map.entry("model.sentenceHead", true),
           Map.entry("model.dropout", 0.3f),
           Map.entry("training.microBatch", 3),
           Map.entry("training.accumulation", 2),
@@ -50,10 +69,23 @@ final class Variations {
           Map.entry("training.keepCheckpoints", 1),
           Map.entry("training.recompute", true));
 
+  /** What a setting needs to have an effect, by key. */
+  private static final Map<String, UnaryOperator<ModelBuilder>> NEEDS =
+      Map.of(
+          "model.encoderLayers", model -> model.kind(Kind.ENCODER_DECODER),
+          "model.sourceContext", model -> model.kind(Kind.ENCODER_DECODER),
+          "model.sharedEmbeddings", model -> model.kind(Kind.ENCODER_DECODER),
+          "model.segments", model -> model.kind(Kind.ENCODER),
+          "model.sentenceHead", model -> model.kind(Kind.ENCODER),
+          "model.relativeBuckets", model -> model.positions(PositionKind.RELATIVE),
+          "model.relativeDistance", model -> model.positions(PositionKind.RELATIVE));
+
   private Variations() {}
 
   static ModelConfiguration vary(String key, ModelConfiguration model) {
-    return key.startsWith("model.") ? with(key, model) : model;
+    return key.startsWith("model.")
+        ? with(key, NEEDS.getOrDefault(key, same -> same).apply(model.with()).build())
+        : model;
   }
 
   static TrainingConfiguration vary(String key, TrainingConfiguration training) {

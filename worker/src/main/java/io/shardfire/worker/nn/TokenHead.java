@@ -1,5 +1,7 @@
 package io.shardfire.worker.nn;
 
+import io.shardfire.kernels.ops.Activation;
+import io.shardfire.kernels.ops.ColumnSum;
 import io.shardfire.kernels.ops.CrossEntropy;
 import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.MatMul.Epilogue;
@@ -12,6 +14,7 @@ import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Parameter;
 import io.shardfire.worker.program.ParameterGradient;
 import io.shardfire.worker.program.Recording;
+import io.shardfire.worker.program.Spans;
 import io.shardfire.worker.program.Value;
 import io.shardfire.worker.reference.Reference;
 import io.shardfire.worker.reference.Tensor;
@@ -19,20 +22,55 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Predicts each row's next token: logits[M,V] are the hidden states times a transposed table of
- * tokens, and the loss is their cross-entropy with the targets.
+ * Predicts a token for each row: logits[M,V] are the hidden states times a transposed table of
+ * tokens, and the loss is their cross-entropy with the targets, times the rows' weights.
  *
  * <p>The logits of all rows together may be the largest tensor by far, so they are computed for
  * equal parts of the rows, and with gradients at once: [C,S], S the vocabulary size rounded up.
  *
  * @param initial values of a table of its own; null where it is the embedding's
+ * @param transform of the hidden states; or null
+ * @param scale of the hidden states
+ * @param biased whether each token has a bias, which starts at 0
  */
-public record NextTokenHead(int vocabularySize, int width, Initial initial, TokenBatch batch) {
+public record TokenHead(
+    int vocabularySize,
+    int width,
+    Initial initial,
+    Transform transform,
+    float scale,
+    boolean biased,
+    TokenBatch batch) {
   /** Most floats of logits held at once. */
   private static final long LOGITS_FLOATS = 1 << 25;
 
   private static final int STRIDE_MULTIPLE = 16;
   private static final String UNEMBEDDING = "unembedding.weight";
+  private static final String BIAS = "bias";
+  private static final Initial ZERO = new Initial.Constant(0);
+
+  /** A layer, an activation and a norm (Devlin et al., 2019). */
+  public record Transform(Linear dense, Activation.Function function, Norm norm) {
+    private Value record(Recording r, Value hidden) {
+      return norm.record(r, new ActivationLayer(function).record(r, dense.record(r, hidden)));
+    }
+
+    private Tensor reference(Reference r, Tensor hidden) {
+      Tensor x = dense.reference(r, hidden);
+      return norm.reference(r, new ActivationLayer(function).reference(r.tape(), x));
+    }
+  }
+
+  /** What turns hidden states into logits; the bias may be null. */
+  private record Unembedding(Parameter table, Parameter bias) {
+    List<Operand> and(Value hidden) {
+      return bias == null ? List.of(hidden, table) : List.of(hidden, table, bias);
+    }
+
+    Epilogue epilogue(Spans spans) {
+      return bias == null ? Epilogue.NONE : new Epilogue(spans.of(bias), null, false);
+    }
+  }
 
   /**
    * Losses of hidden[M,D] into the batch.
@@ -40,22 +78,26 @@ public record NextTokenHead(int vocabularySize, int width, Initial initial, Toke
    * @param embedding the embedding's table [V,D]
    */
   public void record(Recording r, Value hidden, Parameter embedding) {
-    Parameter unembedding = table(r, embedding);
+    Value states = prepare(r, hidden);
+    Unembedding unembedding = unembedding(r, embedding);
     if (r.pass().trains()) {
-      r.backward(() -> differentiate(r, hidden, unembedding));
-      return;
+      r.backward(() -> differentiate(r, states, unembedding));
+    } else {
+      evaluate(r, states, unembedding);
     }
+  }
+
+  private void evaluate(Recording r, Value hidden, Unembedding unembedding) {
     Value logits = logits(r, hidden.rows());
     for (int from = 0; from < hidden.rows(); from += logits.rows()) {
       int rows = Math.min(logits.rows(), hidden.rows() - from);
       Value part = logits.slice(0, rows);
       unembed(r, hidden.slice(from, rows), unembedding, part);
-      Value targets = batch.targets().slice(from, rows);
-      Value losses = batch.losses().slice(from, rows);
+      Rows of = Rows.of(batch, from, rows);
       r.emit(
-          losses.name(),
-          List.of(part, targets),
-          List.of(losses),
+          of.losses().name(),
+          of.reads(part),
+          List.of(of.losses()),
           (recorder, spans) ->
               CrossEntropy.forward(
                   recorder,
@@ -63,9 +105,42 @@ public record NextTokenHead(int vocabularySize, int width, Initial initial, Toke
                   vocabularySize,
                   spans.of(part),
                   part.columns(),
-                  spans.of(targets),
-                  spans.of(losses)));
+                  spans.of(of.targets()),
+                  spans.of(of.losses()),
+                  of.options(spans)));
     }
+  }
+
+  /** Fields of some rows of a batch; weights may be null. */
+  private record Rows(Value targets, Value losses, Value weights) {
+    static Rows of(TokenBatch batch, int from, int rows) {
+      return new Rows(
+          batch.targets().slice(from, rows),
+          batch.losses().slice(from, rows),
+          batch.weights() == null ? null : batch.weights().slice(from, rows));
+    }
+
+    List<Operand> reads(Value logits) {
+      return weights == null ? List.of(logits, targets) : List.of(logits, targets, weights);
+    }
+
+    CrossEntropy.Options options(Spans spans) {
+      return weights == null
+          ? CrossEntropy.Options.NONE
+          : new CrossEntropy.Options(0, spans.of(weights));
+    }
+  }
+
+  /** The hidden states as the table wants them. */
+  private Value prepare(Recording r, Value hidden) {
+    Value states = transform == null ? hidden : transform.record(r, hidden);
+    new Scaling(scale).inPlace(r, states);
+    return states;
+  }
+
+  private Unembedding unembedding(Recording r, Parameter embedding) {
+    return new Unembedding(
+        table(r, embedding), biased ? r.parameter(BIAS, ZERO, false, vocabularySize) : null);
   }
 
   private Parameter table(Recording r, Parameter embedding) {
@@ -89,26 +164,26 @@ public record NextTokenHead(int vocabularySize, int width, Initial initial, Toke
     return r.value("logits", rowsAtOnce(rows), stride());
   }
 
-  private void unembed(Recording r, Value hidden, Parameter unembedding, Value logits) {
+  private void unembed(Recording r, Value hidden, Unembedding unembedding, Value logits) {
     r.emit(
         logits.name(),
-        List.of(hidden, unembedding),
+        unembedding.and(hidden),
         List.of(logits),
         (recorder, spans) ->
             MatMul.record(
                 recorder,
                 Layout.NT,
                 new Matrix(spans.of(hidden), width),
-                new Matrix(spans.of(unembedding), width),
+                new Matrix(spans.of(unembedding.table()), width),
                 new Matrix(spans.of(logits), logits.columns()),
                 hidden.rows(),
                 vocabularySize,
                 width,
-                Epilogue.NONE));
+                unembedding.epilogue(spans)));
   }
 
   /** Losses, then gradients of hidden states and table. */
-  private void differentiate(Recording r, Value hidden, Parameter unembedding) {
+  private void differentiate(Recording r, Value hidden, Unembedding unembedding) {
     Value logits = logits(r, hidden.rows());
     Contribution dhidden = r.contribution(hidden);
     for (int from = 0; from < hidden.rows(); from += logits.rows()) {
@@ -118,19 +193,21 @@ public record NextTokenHead(int vocabularySize, int width, Initial initial, Toke
       unembed(r, input, unembedding, part);
       lossAndGradient(r, part, from);
       unembedBackward(
-          r, input, unembedding, part, dhidden.target().slice(from, rows), dhidden.adds());
+          r, input, unembedding.table(), part, dhidden.target().slice(from, rows), dhidden.adds());
+      if (biased) {
+        biasGradient(r, part, unembedding.bias());
+      }
     }
   }
 
   /** Turns logits into their gradients. */
   private void lossAndGradient(Recording r, Value logits, int from) {
-    Value targets = batch.targets().slice(from, logits.rows());
-    Value losses = batch.losses().slice(from, logits.rows());
-    float scale = r.pass().lossScale();
+    Rows of = Rows.of(batch, from, logits.rows());
+    float lossScale = r.pass().lossScale();
     r.emit(
-        losses.name(),
-        List.of(logits, targets),
-        List.of(logits, losses),
+        of.losses().name(),
+        of.reads(logits),
+        List.of(logits, of.losses()),
         (recorder, spans) ->
             CrossEntropy.forwardBackward(
                 recorder,
@@ -138,9 +215,27 @@ public record NextTokenHead(int vocabularySize, int width, Initial initial, Toke
                 vocabularySize,
                 spans.of(logits),
                 logits.columns(),
-                spans.of(targets),
-                spans.of(losses),
-                scale));
+                spans.of(of.targets()),
+                spans.of(of.losses()),
+                lossScale,
+                of.options(spans)));
+  }
+
+  private void biasGradient(Recording r, Value dlogits, Parameter bias) {
+    ParameterGradient dbias = r.gradient(bias);
+    r.emit(
+        dbias.name(),
+        List.of(dlogits),
+        List.of(dbias),
+        (recorder, spans) ->
+            ColumnSum.record(
+                recorder,
+                dlogits.rows(),
+                vocabularySize,
+                spans.of(dlogits),
+                dlogits.columns(),
+                spans.of(dbias),
+                spans.accumulates(dbias)));
   }
 
   private void unembedBackward(
@@ -189,27 +284,30 @@ public record NextTokenHead(int vocabularySize, int width, Initial initial, Toke
 
   /** The logits of one row, which the host reads. */
   public void predict(Recording r, Value hidden, Parameter embedding, Value logits) {
-    Parameter unembedding = table(r, embedding);
+    Value states = prepare(r, hidden);
+    Unembedding unembedding = unembedding(r, embedding);
     r.emit(
         logits.name(),
-        List.of(hidden, unembedding),
+        unembedding.and(states),
         List.of(logits),
         (recorder, spans) ->
             MatVec.record(
                 recorder,
                 Layout.NT,
-                new Matrix(spans.of(hidden), width),
-                new Matrix(spans.of(unembedding), width),
+                new Matrix(spans.of(states), width),
+                new Matrix(spans.of(unembedding.table()), width),
                 new Matrix(spans.of(logits), vocabularySize),
                 1,
                 vocabularySize,
                 width,
-                Epilogue.NONE));
+                unembedding.epilogue(spans)));
   }
 
   /** Logits [M,V] in double precision. */
   public Tensor reference(Reference r, Tensor hidden, Tensor embedding) {
+    Tensor states = transform == null ? hidden : transform.reference(r, hidden);
     Tensor table = initial == null ? embedding : r.parameter(UNEMBEDDING, vocabularySize, width);
-    return r.tape().productTransposed(hidden, table);
+    Tensor logits = r.tape().productTransposed(r.tape().scale(states, scale), table);
+    return biased ? r.tape().addRow(logits, r.parameter(BIAS, 1, vocabularySize)) : logits;
   }
 }
