@@ -1,6 +1,7 @@
 package io.shardfire.jobs;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shardfire.driver.launch.BlockingCalls;
 import io.shardfire.jobs.command.Commands;
 import io.shardfire.jobs.command.ExitCode;
 import io.shardfire.jobs.command.GeneralOptions;
@@ -51,8 +52,9 @@ public final class Inspect implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    CheckpointPath path = CheckpointPath.find(new Configuration(), folder);
-    CheckpointSummary summary = CheckpointInspector.inspect(path.folder(), path.committedSteps());
+    CheckpointSummary summary =
+        new BlockingCalls(spec.commandLine().getErr()::println)
+            .run("the files of the checkpoint: folder=" + folder, this::summarize);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(summary));
@@ -66,5 +68,10 @@ public final class Inspect implements Callable<Integer> {
       return ExitCode.FAILURE;
     }
     return ExitCode.OK;
+  }
+
+  private CheckpointSummary summarize() throws IOException {
+    CheckpointPath path = CheckpointPath.find(new Configuration(), folder);
+    return CheckpointInspector.inspect(path.folder(), path.committedSteps());
   }
 }

@@ -3,6 +3,8 @@ package io.shardfire.jobs;
 import io.shardfire.driver.corpus.CorpusPreparation;
 import io.shardfire.driver.corpus.PrepareConfiguration;
 import io.shardfire.driver.corpus.PrepareReport;
+import io.shardfire.driver.launch.BlockingCalls;
+import io.shardfire.driver.launch.FirstExecutor;
 import io.shardfire.jobs.command.Commands;
 import io.shardfire.jobs.command.ConfigurationOptions;
 import io.shardfire.jobs.command.ExitCode;
@@ -15,7 +17,9 @@ import io.shardfire.jobs.session.JobSession;
 import io.shardfire.jobs.session.SparkOptions;
 import io.shardfire.jobs.session.StandardMaster;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.apache.spark.SparkConf;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,9 +60,21 @@ public final class Prepare implements Callable<Integer> {
       return ExitCode.OK;
     }
     PrepareConfiguration asked = effective.toPrepare(options.overwrite());
-    try (JobSession session = spark.open("shardfire prepare", StandardMaster::forPreparing)) {
-      PrepareProgress progress = new PrepareProgress(spec.commandLine().getOut());
-      PrepareReport report = CorpusPreparation.run(session.spark(), asked, progress);
+    BlockingCalls calls = new BlockingCalls(spec.commandLine().getErr()::println);
+    Duration timeout = effective.cluster().startTimeout();
+    SparkConf conf = spark.conf("shardfire prepare", StandardMaster::forPreparing);
+    try (JobSession session = JobSession.open(conf, calls, timeout)) {
+      FirstExecutor.await(session.spark().sparkContext(), calls, timeout);
+      PrepareProgress progress =
+          new PrepareProgress(
+              spec.commandLine().getOut(),
+              "the folders of input and output: input="
+                  + asked.input()
+                  + ", output="
+                  + asked.output());
+      PrepareReport report =
+          calls.run(
+              progress::awaited, () -> CorpusPreparation.run(session.spark(), asked, progress));
       progress.print(report);
       session.complete();
     }

@@ -1,5 +1,6 @@
 package io.shardfire.jobs;
 
+import io.shardfire.driver.launch.BlockingCalls;
 import io.shardfire.driver.launch.PretrainingJob;
 import io.shardfire.driver.monitor.Console;
 import io.shardfire.driver.monitor.Terminal;
@@ -67,20 +68,32 @@ public final class Pretrain implements Callable<Integer> {
     }
     PretrainConfiguration given =
         effective.toPretrain(options.existingRun(), options.allowedChanges(), options.dryRun());
-    SparkConf conf = spark.conf("shardfire pretrain", () -> StandardMaster.forTraining(given));
+    Console console =
+        Console.on(System.out, Terminal.detect(System.getenv(), false), Clock.systemUTC());
+    BlockingCalls calls = new BlockingCalls(console::print);
+    String folders = "the folders of corpus and run: data=" + given.data() + ", run=" + given.run();
+    SparkConf conf =
+        calls.run(
+            folders,
+            () -> spark.conf("shardfire pretrain", () -> StandardMaster.forTraining(given)));
     options.submissionId().ifPresent(id -> conf.set(SubmissionSettings.ID, id));
     // As the session will have it; what is wrong is said before Spark allocates anything.
     Configuration hadoop = SparkHadoopUtil.get().newConfiguration(conf);
     PretrainConfiguration asked = QualifiedPaths.in(hadoop, given);
     Preflight checks = Preflight.of(asked, conf, hadoop);
-    checks.requireAlone();
-    try (JobSession session = JobSession.open(conf)) {
+    calls.run(
+        folders,
+        () -> {
+          checks.requireAlone();
+          return checks;
+        });
+    try (JobSession session = JobSession.open(conf, calls, asked.cluster().startTimeout())) {
       PretrainingJob job =
           PretrainingJob.create(
               JavaSparkContext.fromSparkContext(session.spark().sparkContext()),
               asked,
               checks,
-              Console.on(System.out, Terminal.detect(System.getenv(), false), Clock.systemUTC()));
+              console);
       Interruption.guard(job::cancel, job::run);
       session.complete();
     }

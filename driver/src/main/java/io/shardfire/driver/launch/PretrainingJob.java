@@ -4,6 +4,7 @@ import io.shardfire.driver.monitor.Console;
 import io.shardfire.driver.monitor.Figures;
 import io.shardfire.driver.monitor.MetricsLog;
 import io.shardfire.driver.monitor.RunMonitor;
+import io.shardfire.driver.plan.ClusterConfiguration;
 import io.shardfire.driver.plan.Preflight;
 import io.shardfire.driver.plan.PreflightException;
 import io.shardfire.driver.plan.PretrainConfiguration;
@@ -39,6 +40,7 @@ public final class PretrainingJob {
   private final PretrainConfiguration configuration;
   private final Preflight checks;
   private final Console console;
+  private final BlockingCalls calls;
   private final RunFolder folder;
   private final String jobGroup;
   private final ExecutorWatch watch = new ExecutorWatch();
@@ -55,6 +57,7 @@ public final class PretrainingJob {
     this.configuration = configuration;
     this.checks = checks;
     this.console = console;
+    this.calls = new BlockingCalls(console::print);
     this.folder = RunFolder.of(spark.hadoopConfiguration(), configuration.run());
     this.jobGroup = "shardfire-pretrain-" + JOBS.incrementAndGet();
   }
@@ -87,7 +90,13 @@ public final class PretrainingJob {
     try {
       RunPreparation preparation =
           new RunPreparation(
-              spark, configuration, checks, console, jobGroup, pool("cluster.startTimeoutSeconds"));
+              spark,
+              configuration,
+              checks,
+              console,
+              calls,
+              jobGroup,
+              pool(ClusterConfiguration.START_TIMEOUT));
       checks.requireAlone();
       if (configuration.dryRun()) {
         preparation.prepare();
@@ -108,18 +117,7 @@ public final class PretrainingJob {
 
   /** Owns the folder from before the executors are awaited until all is over. */
   private PretrainingResult own(RunPreparation preparation) throws IOException {
-    try (RunTenure tenure =
-        RunTenure.begin(
-            folder,
-            configuration.existingRun(),
-            checks.submission(),
-            LeaseHolder.self(
-                new ProcessTable(),
-                spark.sc().applicationId(),
-                spark.sc().applicationAttemptId().getOrElse(() -> "")),
-            console,
-            new DaemonLeaseTimer(),
-            this::lose)) {
+    try (RunTenure tenure = onFolder("to be this run's", this::beginTenure)) {
       try {
         return train(preparation.prepare(), preparation, tenure);
       } catch (CancellationException e) {
@@ -127,6 +125,26 @@ public final class PretrainingJob {
         throw e;
       }
     }
+  }
+
+  private RunTenure beginTenure() throws IOException {
+    return RunTenure.begin(
+        folder,
+        configuration.existingRun(),
+        checks.submission(),
+        LeaseHolder.self(
+            new ProcessTable(),
+            spark.sc().applicationId(),
+            spark.sc().applicationAttemptId().getOrElse(() -> "")),
+        console,
+        new DaemonLeaseTimer(),
+        this::lose);
+  }
+
+  /** Hadoop's clients try again for minutes before they say that a file system does not answer. */
+  private <T, E extends Exception> T onFolder(String purpose, BlockingCalls.Call<T, E> call)
+      throws E {
+    return calls.run("the run folder " + purpose + ": run=" + folder.path(), call);
   }
 
   private static void requireNotLost(RunTenure tenure, Exception consequence) {
@@ -169,11 +187,8 @@ public final class PretrainingJob {
 
   private PretrainingResult train(RunPlan plan, RunPreparation preparation, RunTenure tenure)
       throws IOException {
-    tenure.start();
     Instant start = console.clock().instant();
-    MetricsLog metrics =
-        MetricsLog.open(
-            spark.hadoopConfiguration(), folder.path(), console.clock(), tenure::requireHeld);
+    MetricsLog metrics = onFolder("to be made ready", () -> openMetrics(tenure));
     RunEnd<RankOutcome> end;
     try (RunMonitor monitor =
         new RunMonitor(
@@ -201,6 +216,12 @@ public final class PretrainingJob {
     tenure.lost().ifPresent(PretrainingJob::rethrow);
     Duration elapsed = Duration.between(start, console.clock().instant());
     return result(end, elapsed);
+  }
+
+  private MetricsLog openMetrics(RunTenure tenure) throws IOException {
+    tenure.start();
+    return MetricsLog.open(
+        spark.hadoopConfiguration(), folder.path(), console.clock(), tenure::requireHeld);
   }
 
   private static void rethrow(LeaseLostException loss) {
@@ -257,7 +278,9 @@ public final class PretrainingJob {
   }
 
   private long newestCheckpoint() {
-    return folder.checkpoints().newestValid().orElse(-1L);
+    return onFolder(
+        "to tell its newest valid checkpoint",
+        () -> folder.checkpoints().newestValid().orElse(-1L));
   }
 
   private PretrainingResult result(RunEnd<RankOutcome> end, Duration elapsed) {

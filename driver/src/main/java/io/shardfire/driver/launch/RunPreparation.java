@@ -2,6 +2,7 @@ package io.shardfire.driver.launch;
 
 import io.shardfire.driver.monitor.Console;
 import io.shardfire.driver.monitor.RunHeader;
+import io.shardfire.driver.plan.ClusterConfiguration;
 import io.shardfire.driver.plan.ExecutorChecks;
 import io.shardfire.driver.plan.ExecutorReport;
 import io.shardfire.driver.plan.Preflight;
@@ -24,6 +25,7 @@ final class RunPreparation {
   private final PretrainConfiguration configuration;
   private final Preflight checks;
   private final Console console;
+  private final BlockingCalls calls;
   private final String jobGroup;
   private final SparkExecutorPool pool;
   private List<ExecutorReport> executors = List.of();
@@ -33,12 +35,14 @@ final class RunPreparation {
       PretrainConfiguration configuration,
       Preflight checks,
       Console console,
+      BlockingCalls calls,
       String jobGroup,
       SparkExecutorPool pool) {
     this.spark = spark;
     this.configuration = configuration;
     this.checks = checks;
     this.console = console;
+    this.calls = calls;
     this.jobGroup = jobGroup;
     this.pool = pool;
   }
@@ -94,8 +98,18 @@ final class RunPreparation {
 
   /** Asks the executors of so many ranks. */
   List<ExecutorReport> probe(int ranks) {
+    BlockingCalls.Deadline deadline =
+        new BlockingCalls.Deadline(
+            configuration.cluster().startTimeout(),
+            ClusterConfiguration.START_TIMEOUT,
+            () -> spark.sc().cancelJobGroup(jobGroup));
     try {
-      return new ExecutorSurvey(spark, configuration, jobGroup).take(ranks);
+      return calls.run(
+          ranks
+              + " executors to check device, kernels, corpus and run folder (the first start on a"
+              + " machine compiles the kernels)",
+          deadline,
+          () -> new ExecutorSurvey(spark, configuration, jobGroup).take(ranks));
     } catch (Exception e) {
       // Spark's SparkException is checked, and being Scala, collect does not declare it.
       if (pool.cancelled()) {

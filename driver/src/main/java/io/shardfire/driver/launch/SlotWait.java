@@ -51,7 +51,6 @@ record SlotWait(
   }
 
   private String text(int ranks, int now, Duration waited, Duration timeout, String setting) {
-    Duration left = timeout.minus(waited);
     return "waiting for executors: "
         + now
         + " of "
@@ -59,13 +58,9 @@ record SlotWait(
         + (ranks == 1 ? " rank has" : " ranks have")
         + " a place after "
         + Figures.duration(waited)
-        + "; giving up in "
-        + Figures.duration(left.isNegative() ? Duration.ZERO : left)
-        + " ("
-        + setting
-        + "="
-        + timeout.toSeconds()
-        + "). "
+        + "; "
+        + WaitNotice.givingUp(waited, timeout, setting)
+        + ". "
         + advice;
   }
 }

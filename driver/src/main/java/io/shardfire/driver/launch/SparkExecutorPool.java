@@ -27,7 +27,12 @@ final class SparkExecutorPool implements ExecutorPool {
     this.setting = setting;
     this.wait =
         new SlotWait(
-            this::slots, watch::awaitChange, cancelled, System::nanoTime, console::print, advice());
+            () -> slots(spark),
+            watch::awaitChange,
+            () -> cancelled.getAsBoolean() || spark.isStopped(),
+            System::nanoTime,
+            console::print,
+            SparkApplication.describe(spark));
   }
 
   /** Whether the run was stopped. */
@@ -36,21 +41,21 @@ final class SparkExecutorPool implements ExecutorPool {
   }
 
   /** Tasks that fit at once on the executors that Spark knows now. */
-  private int slots() {
+  static int slots(SparkContext spark) {
     return spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile());
   }
 
-  private String advice() {
-    String page = spark.uiWebUrl().isDefined() ? ", executors at " + spark.uiWebUrl().get() : "";
-    return "See what the cluster manager says of the application: master="
-        + spark.master()
-        + ", application="
-        + spark.applicationId()
-        + page;
-  }
-
+  /**
+   * {@inheritDoc}
+   *
+   * @throws PretrainingException when Spark has ended the application meanwhile
+   */
   @Override
   public int awaitSlots(int ranks, Duration timeout) {
-    return wait.await(ranks, timeout, setting);
+    int slots = wait.await(ranks, timeout, setting);
+    if (!cancelled()) {
+      SparkApplication.requireAlive(spark);
+    }
+    return slots;
   }
 }

@@ -1,5 +1,6 @@
 package io.shardfire.driver.launch;
 
+import io.shardfire.driver.monitor.Figures;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -33,5 +34,21 @@ final class WaitNotice {
     while (next.compareTo(waited) <= 0) {
       next = next.multipliedBy(2);
     }
+  }
+
+  /**
+   * How much time is left.
+   *
+   * @param setting that sets the timeout
+   */
+  static String givingUp(Duration waited, Duration timeout, String setting) {
+    Duration left = timeout.minus(waited);
+    return "giving up in "
+        + Figures.duration(left.isNegative() ? Duration.ZERO : left)
+        + " ("
+        + setting
+        + "="
+        + timeout.toSeconds()
+        + ")";
   }
 }

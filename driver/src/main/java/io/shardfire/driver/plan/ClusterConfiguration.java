@@ -9,7 +9,8 @@ import java.time.Duration;
  *
  * @param ranks ranks of the run, each alone in its executor; 0 means one per executor
  * @param networkTimeoutSeconds deadline of every wait between ranks, and of rank to driver
- * @param startTimeoutSeconds how long the executors may take to appear
+ * @param startTimeoutSeconds how long each step of the start may take: Spark, the executors, their
+ *     checks
  * @param chunkBytes payload bytes per message between ranks, 4 KiB to 16 MiB
  * @param sharedMemory whether ranks at one address exchange chunks through shared memory; never
  *     done while Spark's traffic is encrypted
@@ -25,6 +26,9 @@ public record ClusterConfiguration(
     boolean sharedMemory,
     String ports)
     implements Serializable {
+  /** Key of the deadline of the start, which messages name. */
+  public static final String START_TIMEOUT = "cluster.startTimeoutSeconds";
+
   /**
    * One rank per executor, waits of two minutes, five minutes to start, chunks of 1 MiB, any port.
    */

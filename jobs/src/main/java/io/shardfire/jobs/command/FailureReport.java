@@ -3,6 +3,7 @@ package io.shardfire.jobs.command;
 import io.shardfire.driver.corpus.CorpusException;
 import io.shardfire.driver.launch.PretrainingCancelledException;
 import io.shardfire.driver.launch.PretrainingException;
+import io.shardfire.driver.launch.WaitTimeoutException;
 import io.shardfire.driver.plan.PreflightException;
 import io.shardfire.jobs.configuration.ConfigurationException;
 import io.shardfire.kernels.device.ComputeException;
@@ -33,6 +34,7 @@ final class FailureReport {
           PreflightException.class,
           PretrainingException.class,
           PretrainingCancelledException.class,
+          WaitTimeoutException.class,
           ComputeException.class,
           CheckpointException.class,
           CollectiveException.class,

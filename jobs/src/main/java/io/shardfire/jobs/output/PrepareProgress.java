@@ -14,10 +14,42 @@ public final class PrepareProgress implements PrepareListener {
   private static final int MOST_SKIPPED = 10;
 
   private final PrintWriter out;
+  private volatile String awaited;
 
-  /** Prints to a stream. */
-  public PrepareProgress(PrintWriter out) {
+  /**
+   * Prints to a stream.
+   *
+   * @param folders what the first phase begins with a look at
+   */
+  public PrepareProgress(PrintWriter out, String folders) {
     this.out = out;
+    this.awaited = folders;
+  }
+
+  /** What the preparation waits for now. Any thread may ask. */
+  public String awaited() {
+    return awaited;
+  }
+
+  @Override
+  public void began(PreparePhase phase, long total) {
+    advanced(phase, 0, total);
+  }
+
+  @Override
+  public void advanced(PreparePhase phase, long done, long total) {
+    awaited =
+        String.format(
+            Locale.ROOT,
+            "the next of %,d %s, %,d of which are done: phase=%s",
+            total,
+            switch (phase) {
+              case SCAN, COUNT, TOKENIZE -> "Spark tasks";
+              case LEARN -> "tokens to learn";
+              case COMMIT -> "files to put in place";
+            },
+            done,
+            phase.name().toLowerCase(Locale.ROOT));
   }
 
   @Override

@@ -1,10 +1,14 @@
 package io.shardfire.jobs.session;
 
+import io.shardfire.driver.launch.BlockingCalls;
+import io.shardfire.driver.launch.WaitTimeoutException;
+import io.shardfire.driver.plan.ClusterConfiguration;
 import io.shardfire.driver.plan.EmbeddedMaster;
 import io.shardfire.jobs.command.ExitCode;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.config.Configurator;
@@ -20,11 +24,22 @@ public final class JobSession implements AutoCloseable {
     this.spark = spark;
   }
 
-  /** Starts Spark; {@link #close()} ends it. */
-  public static JobSession open(SparkConf conf) {
-    JobSession session = new JobSession(SparkSession.builder().config(conf).getOrCreate());
+  /**
+   * Starts Spark; {@link #close()} ends it.
+   *
+   * @param calls says that Spark does not start, for instance because a queue is full
+   * @param timeout after which the start is given up, {@code cluster.startTimeoutSeconds}
+   * @throws WaitTimeoutException when Spark has not started by then
+   */
+  public static JobSession open(SparkConf conf, BlockingCalls calls, Duration timeout) {
+    SparkSession spark =
+        calls.run(
+            "Spark to start, which the cluster manager may not answer or may have queued: master="
+                + conf.get("spark.master"),
+            BlockingCalls.Deadline.interrupting(timeout, ClusterConfiguration.START_TIMEOUT),
+            () -> SparkSession.builder().config(conf).getOrCreate());
     SparkLog.sayOnce();
-    return session;
+    return new JobSession(spark);
   }
 
   /** The session. */

@@ -1,5 +1,6 @@
 package io.shardfire.jobs.session;
 
+import io.shardfire.driver.launch.BlockingCalls;
 import io.shardfire.jobs.command.CommandException;
 import io.shardfire.sharding.checkpoint.CheckpointFolder;
 import io.shardfire.sharding.checkpoint.CheckpointStore;
@@ -20,6 +21,11 @@ public final class ModelFolder {
    * @throws CommandException when there is neither, or the checkpoint is damaged or unfinished
    */
   public static Path resolve(Configuration hadoop, String model) throws IOException {
+    return new BlockingCalls(System.err::println)
+        .run("the files of the model: model=" + model, () -> find(hadoop, model));
+  }
+
+  private static Path find(Configuration hadoop, String model) throws IOException {
     Path path = new Path(model);
     FileSystem files = path.getFileSystem(hadoop);
     if (!files.exists(path)) {

@@ -30,16 +30,11 @@ public final class SparkOptions {
   private Map<String, String> settings = new LinkedHashMap<>();
 
   /**
-   * Starts Spark. The caller closes the session.
+   * What to start Spark with.
    *
    * @param name of the application
    * @param standard asked for the executors on this machine that start when no master is chosen
    */
-  public JobSession open(String name, Supplier<EmbeddedMaster> standard) {
-    return JobSession.open(conf(name, standard));
-  }
-
-  /** What {@link #open} would start Spark with. */
   public SparkConf conf(String name, Supplier<EmbeddedMaster> standard) {
     SparkConf conf = new SparkConf();
     // What spark-submit put into the JVM's system properties is there already.

@@ -2,6 +2,7 @@ package io.shardfire.jobs.output;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.shardfire.driver.corpus.PreparePhase;
 import io.shardfire.driver.corpus.PrepareReport;
 import io.shardfire.driver.corpus.SkippedInput;
 import java.io.PrintWriter;
@@ -36,11 +37,27 @@ final class PrepareProgressTest {
     assertEquals(5, printed(0).lines().count());
   }
 
+  @Test
+  void shouldTellWhatItWaitsFor() {
+    PrepareProgress progress = new PrepareProgress(new PrintWriter(new StringWriter()), "in, out");
+    assertEquals("in, out", progress.awaited());
+
+    progress.began(PreparePhase.SCAN, 1200);
+    assertEquals(
+        "the next of 1,200 Spark tasks, 0 of which are done: phase=scan", progress.awaited());
+    progress.advanced(PreparePhase.SCAN, 7, 1200);
+    assertEquals(
+        "the next of 1,200 Spark tasks, 7 of which are done: phase=scan", progress.awaited());
+    progress.advanced(PreparePhase.LEARN, 300, 500);
+    assertEquals(
+        "the next of 500 tokens to learn, 300 of which are done: phase=learn", progress.awaited());
+  }
+
   private static String printed(int skipped) {
     StringWriter out = new StringWriter();
     List<SkippedInput> inputs =
         IntStream.range(0, skipped).mapToObj(i -> new SkippedInput("in/" + i, "empty")).toList();
-    new PrepareProgress(new PrintWriter(out))
+    new PrepareProgress(new PrintWriter(out), "the folders")
         .print(new PrepareReport("file:/out", 3, inputs, 1234, 99, 70, 7, 500, "hash", 2, 1.5));
     return out.toString();
   }
