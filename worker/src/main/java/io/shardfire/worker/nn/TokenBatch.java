@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * @param sourceVisible which tokens of the source each of them sees
  * @param crossVisible which tokens of the source each of the M tokens sees
  * @param labels class of each sequence [batch,1]
- * @param labelLosses one per sequence [batch,1], times the tokens of a sequence: so that the sum
- *     of all losses over the rows of the global batch is the mean of both kinds
+ * @param labelLosses one per sequence [batch,1], times the tokens of a sequence: so that the sum of
+ *     all losses over the rows of the global batch is the mean of both kinds
  * @param dropoutKey key of the pass's dropout masks
  * @param position where decoding stands [1,1]
  */
