@@ -31,6 +31,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The recorded model against the double reference: error / max|gradient| of every tensor. */
 class ModelTest {
+  private static final List<Function> FUNCTIONS = List.of(Function.values());
+  private static final List<HeadKind> HEADS = List.of(HeadKind.values());
+
   private static final double TOLERANCE = 1e-5;
 
   @Test
@@ -152,7 +155,7 @@ class ModelTest {
         odd(positions)
             .kind(kind)
             .norm(even ? NormKind.LAYER : NormKind.RMS, placement, 1e-5f)
-            .activation(Function.values()[number % Function.values().length])
+            .activation(FUNCTIONS.get(number % FUNCTIONS.size()))
             .gated(number % 3 == 1)
             .keyValueHeads(number % 3 == 0 ? 2 : 0)
             .headWidth(number % 4 == 0 ? 14 : 0)
@@ -164,7 +167,7 @@ class ModelTest {
             .embeddingNorm(number % 3 == 0)
             .head(
                 even
-                    ? HeadKind.values()[number / 2 % 3]
+                    ? HEADS.get(number / 2 % HEADS.size())
                     : number % 3 == 0 ? HeadKind.TRANSFORMED : HeadKind.PLAIN);
     if (kind == Kind.ENCODER) {
       model.segments(even ? 2 : 0).sentenceHead(number % 3 != 0);

@@ -131,7 +131,7 @@ final class TestModel {
     // Some rows have nothing to predict.
     fill(batch.targets(), i -> form.weighted() && i % 5 == 3 ? -1 : token(key, 2L * i + 1));
     fill(batch.weights(), i -> 0.25f + CounterRandom.uniform(key + 1, i));
-    fill(batch.segments(), i -> i % time * 2 / time);
+    fill(batch.segments(), i -> i % time < time / 2 ? 0 : 1);
     fill(batch.labels(), i -> i % 2);
     fill(batch.sourceIds(), i -> token(key + 2, i));
     documents(batch.visible(), time);
