@@ -7,13 +7,16 @@
 //
 // Arguments are 32-bit words. A span takes two, (arena, offset), and arena -1 stands for an absent
 // span; an int takes one; a float takes one, as its bits.
+//
+// The host defines ARENAS, how many arenas a kernel takes, ARENA_PARAMETERS, which declares them, and
+// ARENA_POINTERS, which lists them.
 
 #define COMMAND_WORDS 64
 #define HEADER_WORDS 4
 
 typedef struct {
   const __global int* words;
-  global_floats arenas[6];
+  global_floats arenas[ARENAS];
 } Command;
 
 INLINE global_floats span_argument(const Command* command, int word) {

@@ -10,26 +10,29 @@
 // Control words at the start of the table, each on its own cache line, cleared by the host:
 //   CONTROL_NEXT    next tile number
 //   CONTROL_DONE    tiles done
-//   CONTROL_MOVED   bit k: arena k is not where the host's array is (its launch mark differs)
+//   CONTROL_MOVED   1 + the first arena that is not where the host's array is (its launch mark
+//                   differs), or 0
 //   CONTROL_LAUNCH  what to run: word of the first command, number of commands, launch mark
 //   CONTROL_LANES   written by the device: the vector width it was compiled for
-//   CONTROL_MARKS   per arena, the index of its launch mark (behind its last usable float)
 //   CONTROL_TILES   written by a launch without commands: whether the matrix unit may be used
+//   CONTROL_MARKS   per arena, the index of its launch mark (behind its last usable float)
 
 #define CONTROL_NEXT 12
 #define CONTROL_DONE 28
 #define CONTROL_MOVED 44
 #define CONTROL_LAUNCH 60
 #define CONTROL_LANES 63
-#define CONTROL_MARKS 64
-#define CONTROL_TILES 70
+#define CONTROL_TILES 64
+#define CONTROL_MARKS 65
 
-INLINE int moved_arenas(const Command* command, const __global int* control, float mark) {
-  int moved = 0;
-  for (int k = 0; k < 6; k++) {
-    moved |= (command->arenas[k][control[CONTROL_MARKS + k]] == mark ? 0 : 1) << k;
+// All groups find the same.
+INLINE int moved_arena(const Command* command, const __global int* control, float mark) {
+  for (int k = 0; k < ARENAS; k++) {
+    if (command->arenas[k][control[CONTROL_MARKS + k]] != mark) {
+      return 1 + k;
+    }
   }
-  return moved;
+  return 0;
 }
 
 INLINE void run_tile(const Command* command, int tile, local_floats local_memory) {
@@ -203,24 +206,16 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
 }
 
 __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void run_commands(
-    __global float* arena0, __global float* arena1, __global float* arena2, __global float* arena3,
-    __global float* arena4, __global float* arena5, __global int* table) {
+    ARENA_PARAMETERS, __global int* table) {
   __local float local_memory[LOCAL_FLOATS] __attribute__((aligned(64)));
   volatile __global int* next = table + CONTROL_NEXT;
   volatile __global int* done = table + CONTROL_DONE;
-  Command command;
-  command.arenas[0] = arena0;
-  command.arenas[1] = arena1;
-  command.arenas[2] = arena2;
-  command.arenas[3] = arena3;
-  command.arenas[4] = arena4;
-  command.arenas[5] = arena5;
-  command.words = table + table[CONTROL_LAUNCH];
+  Command command = {table + table[CONTROL_LAUNCH], ARENA_POINTERS};
   int commands = table[CONTROL_LAUNCH + 1];
 
-  int moved = moved_arenas(&command, table, (float)table[CONTROL_LAUNCH + 2]);
+  int moved = moved_arena(&command, table, (float)table[CONTROL_LAUNCH + 2]);
   if (moved) {
-    atomic_or(table + CONTROL_MOVED, moved);
+    table[CONTROL_MOVED] = moved;
     return;
   }
   table[CONTROL_LANES] = LANES;

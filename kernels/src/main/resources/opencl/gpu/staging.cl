@@ -8,7 +8,7 @@
 
 KERNEL_OF stage_in(KERNEL_ARGUMENTS, const __global float* staging, int arena, int offset,
                    int count) {
-  global_floats arenas[6] = ARENAS;
+  global_floats arenas[ARENAS] = ARENA_POINTERS;
   COUNT_LAUNCH;
   FOR_ELEMENTS(i, count) { arenas[arena][offset + i] = staging[i]; }
 }
@@ -20,7 +20,7 @@ KERNEL_OF stage_words(KERNEL_ARGUMENTS, const __global int* staging, int offset,
 
 KERNEL_OF stage_out(KERNEL_ARGUMENTS, __global float* staging, int arena, int offset, int count,
                     int nonce) {
-  global_floats arenas[6] = ARENAS;
+  global_floats arenas[ARENAS] = ARENA_POINTERS;
   COUNT_LAUNCH;
   FOR_ELEMENTS(i, count) { staging[i] = arenas[arena][offset + i]; }
   if (get_global_id(0) == 0) {

@@ -11,9 +11,7 @@
 
 #define GROUP_ITEMS 256
 
-#define KERNEL_ARGUMENTS                                                                        \
-  __global float *arena0, __global float *arena1, __global float *arena2, __global float *arena3, \
-      __global float *arena4, __global float *arena5, __global int *table
+#define KERNEL_ARGUMENTS ARENA_PARAMETERS, __global int *table
 
 #define KERNEL_OF __attribute__((reqd_work_group_size(GROUP_ITEMS, 1, 1))) __kernel void
 
@@ -27,11 +25,9 @@
     table[CONTROL_LAUNCHED] = (table[CONTROL_LAUNCHED] + 1) & (LAUNCHED_MODULUS - 1);   \
   }
 
-#define ARENAS {arena0, arena1, arena2, arena3, arena4, arena5}
-
 // The first line of a kernel: SPAN, INT and FLOAT read its arguments afterwards.
 #define BEGIN_KERNEL                                  \
-  const Command kernel_command = {table + entry, ARENAS}; \
+  const Command kernel_command = {table + entry, ARENA_POINTERS}; \
   const Command* command = &kernel_command;           \
   COUNT_LAUNCH
 

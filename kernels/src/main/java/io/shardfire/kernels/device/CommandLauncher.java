@@ -33,7 +33,7 @@ final class CommandLauncher implements Launcher {
   private final CommandTable table;
   private final Range range;
   private final List<OpenCLArgDescriptor> shared = new ArrayList<>();
-  private final Object[] sharedArguments = new Object[DeviceMemory.MAX_ARENAS + 1];
+  private final Object[] sharedArguments;
   private final Map<Opcode, Call> calls = new EnumMap<>(Opcode.class);
   private final Call stageIn;
   private final Call stageWords;
@@ -50,14 +50,15 @@ final class CommandLauncher implements Launcher {
     this.program = program;
     this.table = table;
     range = program.range();
-    for (int k = 0; k < DeviceMemory.MAX_ARENAS; k++) {
+    int parameters = program.arenas();
+    sharedArguments = new Object[parameters + 1];
+    for (int k = 0; k < parameters; k++) {
       boolean used = k < arenas.size();
-      sharedArguments[k] = used ? arenas.get(k).deviceArray() : program.placeholder(k);
-      shared.add(used ? KernelProgram.floatArray("arena" + k) : program.placeholderDescriptor(k));
+      sharedArguments[k] = used ? arenas.get(k).deviceArray() : program.placeholder();
+      shared.add(used ? KernelProgram.floatArray("arena" + k) : program.placeholderDescriptor());
     }
     // The table stays on the device too; its host array only backs the buffer.
-    sharedArguments[DeviceMemory.MAX_ARENAS] =
-        HumongousArrays.ints("command table", table.words().length);
+    sharedArguments[parameters] = HumongousArrays.ints("command table", table.words().length);
     shared.add(KernelProgram.intArray("table", 0));
     floatsIn = HumongousArrays.floats("staging", MINIMUM_STAGING);
     floatsOut = HumongousArrays.floats("staging", MINIMUM_STAGING);

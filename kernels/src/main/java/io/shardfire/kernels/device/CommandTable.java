@@ -7,8 +7,8 @@ import java.util.List;
  * a launch; {@code dispatch.cl} draws the same layout.
  *
  * <pre>
- *   word 12     28     44      60                      63      64      70      76
- *        | next | done | moved | first, commands, mark | lanes | marks | tiles | entries …
+ *   word 12     28     44      60                      63      64      65      140
+ *        | next | done | moved | first, commands, mark | lanes | tiles | marks | entries …
  * </pre>
  */
 final class CommandTable {
@@ -17,11 +17,11 @@ final class CommandTable {
   private static final int MOVED = 44;
   private static final int LAUNCH = 60;
   private static final int LANES = 63;
-  private static final int MARKS = 64;
-  private static final int TILES = 70;
+  private static final int TILES = 64;
+  private static final int MARKS = 65;
 
-  /** Where entries begin: the control words stand before. */
-  static final int FIRST_ENTRY = 76;
+  /** Where entries begin: the control words stand before, the last of them a mark per arena. */
+  static final int FIRST_ENTRY = 140;
 
   private static final int CAPACITY = 1 << 21;
 
@@ -93,8 +93,8 @@ final class CommandTable {
     return words[DONE];
   }
 
-  /** Bit k: the device does not see arena k where the host has it. */
+  /** The first arena that the device does not see where the host has it; -1 for none. */
   int moved() {
-    return words[MOVED];
+    return words[MOVED] - 1;
   }
 }

@@ -15,6 +15,12 @@ public final class ComputeContext {
   /** Contexts by device index; guarded by {@link NativeLock}. */
   private static final Map<Integer, ComputeContext> OPEN = new HashMap<>();
 
+  /** Arenas that kernels take unless a memory has more: each costs time at every launch. */
+  private static final int FEW_ARENAS = 6;
+
+  /** Beyond, kernels are compiled for multiples of this many arenas. */
+  private static final int ARENA_STEP = 8;
+
   private final ComputeDevice device;
   private final KernelForm form;
   private final DeviceRecord record;
@@ -23,6 +29,9 @@ public final class ComputeContext {
   private final boolean tiles;
   private final AtomicLong launches = new AtomicLong();
   private final AtomicLong phases = new AtomicLong();
+
+  /** The same kernels for more arenas, by their number; guarded by {@link NativeLock}. */
+  private final Map<Integer, KernelProgram> wider = new HashMap<>();
 
   private ComputeContext(
       ComputeDevice device,
@@ -53,7 +62,7 @@ public final class ComputeContext {
         () -> {
           ComputeContext context = OPEN.get(device.index());
           if (context == null) {
-            context = build(device, DeviceRecords.of(device), TileUse.allowed());
+            context = build(device, DeviceRecords.of(device), TileUse.allowed(), FEW_ARENAS);
             OPEN.put(device.index(), context);
           }
           return context;
@@ -72,7 +81,7 @@ public final class ComputeContext {
             other.macros().equals(record.macros())
                 ? new ComputeContext(
                     device, form, other, program.withGroups(groupsPerUnit(other)), tiles)
-                : build(device, other, tiles));
+                : build(device, other, tiles, FEW_ARENAS));
   }
 
   /**
@@ -84,13 +93,17 @@ public final class ComputeContext {
   }
 
   private static ComputeContext build(
-      ComputeDevice device, DeviceRecord record, boolean tilesAllowed) {
+      ComputeDevice device, DeviceRecord record, boolean tilesAllowed, int arenas) {
     KernelForm form = KernelForm.of(device);
     HumongousArrays.minimumElements();
     OpenCLDevice nativeDevice = OpenClDevices.nativeDevice(device);
     KernelProgram program =
         KernelProgram.build(
-            nativeDevice, form, KernelSource.assemble(form, record), groupsPerUnit(record));
+            nativeDevice,
+            form,
+            KernelSource.assemble(form, record, arenas),
+            arenas,
+            groupsPerUnit(record));
     ComputeContext context = new ComputeContext(device, form, record, program, tilesAllowed);
     verify(context);
     return context;
@@ -173,9 +186,20 @@ public final class ComputeContext {
 
   Launcher newLauncher(List<Arena> arenas, CommandTable table) {
     return NativeLock.call(
-        () ->
-            form == KernelForm.GPU
-                ? new CommandLauncher(program, arenas, table)
-                : new TileLauncher(program, arenas, table));
+        () -> {
+          KernelProgram kernels = programFor(arenas.size());
+          return form == KernelForm.GPU
+              ? new CommandLauncher(kernels, arenas, table)
+              : new TileLauncher(kernels, arenas, table);
+        });
+  }
+
+  /** Compiled and checked when a memory first needs it, and kept for the life of the JVM. */
+  private KernelProgram programFor(int arenas) {
+    if (arenas <= program.arenas()) {
+      return program;
+    }
+    int taken = (arenas + ARENA_STEP - 1) / ARENA_STEP * ARENA_STEP;
+    return wider.computeIfAbsent(taken, count -> build(device, record, tiles, count).program);
   }
 }

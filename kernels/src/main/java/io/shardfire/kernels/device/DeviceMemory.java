@@ -11,8 +11,8 @@ import java.util.List;
  * never collected once a command buffer has run: make one memory per rank, not one per step.
  */
 public final class DeviceMemory {
-  /** Arena arguments every kernel takes. */
-  public static final int MAX_ARENAS = 6;
+  /** Most arenas: with the largest ones, 128 GiB. */
+  public static final int MAX_ARENAS = 64;
 
   /** Longest array, in floats: the native layer crashes at 2^29. */
   private static final int MAX_ARRAY_FLOATS = 536_870_000;
@@ -39,15 +39,7 @@ public final class DeviceMemory {
       throw new ComputeException(
           "All arenas must be allocated before the first run, upload or download: arena=" + name);
     }
-    if (arenas.size() == MAX_ARENAS) {
-      throw new ComputeException(
-          "A device memory has at most "
-              + MAX_ARENAS
-              + " arenas; put several tensors into one: arena="
-              + name
-              + ", arenas="
-              + arenas);
-    }
+    checkCount(arenas.size() + 1L);
     int size = checkSize(name, floats);
     long needed = (long) size + Arena.READ_SLACK + 1;
     float[] array = HumongousArrays.floats(name, needed);
@@ -57,6 +49,37 @@ public final class DeviceMemory {
     Arena arena = new Arena(this, arenas.size(), name, size, array, deviceArray);
     arenas.add(arena);
     return arena;
+  }
+
+  /**
+   * Allocates zeroed pages.
+   *
+   * @param role what they hold, by which errors name them
+   * @throws ComputeException as {@link #allocate(String, long)} does
+   */
+  public Pages allocate(String role, PagePlan plan) {
+    List<Arena> pages = new ArrayList<>();
+    for (int floats : plan.floats()) {
+      String page = plan.floats().size() == 1 ? "" : ", page " + pages.size();
+      pages.add(allocate(role + page, floats));
+    }
+    return new Pages(plan.size(), pages);
+  }
+
+  /**
+   * Checks how many arenas a memory is to have, as {@link #allocate} does.
+   *
+   * @throws ComputeException naming the number and the limit
+   */
+  public static void checkCount(long arenas) {
+    if (arenas > MAX_ARENAS) {
+      throw new ComputeException(
+          "A device memory has at most "
+              + MAX_ARENAS
+              + " arenas; reduce the batch or the context, or share the model among more ranks:"
+              + " arenas="
+              + arenas);
+    }
   }
 
   /**

@@ -26,29 +26,25 @@ final class KernelProgram {
   private final OpenCLProgram program;
   private final KernelForm form;
   private final Range range;
-  private final float[][] placeholders;
-  private final OpenCLArgDescriptor[] placeholderDescriptors;
+  private final int arenas;
+  private final float[] placeholder = HumongousArrays.floats("placeholder", 1);
+  private final OpenCLArgDescriptor placeholderDescriptor = floatArray("placeholder");
 
-  private KernelProgram(
-      OpenCLProgram program,
-      KernelForm form,
-      Range range,
-      float[][] placeholders,
-      OpenCLArgDescriptor[] placeholderDescriptors) {
+  private KernelProgram(OpenCLProgram program, KernelForm form, Range range, int arenas) {
     this.program = program;
     this.form = form;
     this.range = range;
-    this.placeholders = placeholders;
-    this.placeholderDescriptors = placeholderDescriptors;
+    this.arenas = arenas;
   }
 
   /**
    * Compiles the kernels.
    *
+   * @param arenas how many every kernel of the source takes
    * @throws ComputeException when the device has too little local memory or rejects the source
    */
   static KernelProgram build(
-      OpenCLDevice device, KernelForm form, String source, int groupsPerUnit) {
+      OpenCLDevice device, KernelForm form, String source, int arenas, int groupsPerUnit) {
     if (form == KernelForm.CPU
         && device.getLocalMemSize() < (long) KernelSource.LOCAL_FLOATS * Float.BYTES) {
       throw new ComputeException(
@@ -71,22 +67,13 @@ final class KernelProgram {
         "Built the OpenCL kernels: device={}, milliseconds={}",
         device.getName(),
         (System.nanoTime() - start) / 1_000_000);
-    return new KernelProgram(
-        program,
-        form,
-        range(device, form, groupsPerUnit),
-        new float[DeviceMemory.MAX_ARENAS][],
-        new OpenCLArgDescriptor[DeviceMemory.MAX_ARENAS]);
+    return new KernelProgram(program, form, range(device, form, groupsPerUnit), arenas);
   }
 
   /** This program, launched with other groups. */
   KernelProgram withGroups(int groupsPerUnit) {
     return new KernelProgram(
-        program,
-        form,
-        range(program.getDevice(), form, groupsPerUnit),
-        placeholders,
-        placeholderDescriptors);
+        program, form, range(program.getDevice(), form, groupsPerUnit), arenas);
   }
 
   private static Range range(OpenCLDevice device, KernelForm form, int groupsPerUnit) {
@@ -137,16 +124,17 @@ final class KernelProgram {
     return range;
   }
 
-  /** What stands in for arena {@code k} where a memory has fewer arenas. */
-  float[] placeholder(int k) {
-    if (placeholders[k] == null) {
-      placeholders[k] = HumongousArrays.floats("placeholder", 1);
-      placeholderDescriptors[k] = floatArray("placeholder" + k);
-    }
-    return placeholders[k];
+  /** Arenas that every kernel takes. */
+  int arenas() {
+    return arenas;
   }
 
-  OpenCLArgDescriptor placeholderDescriptor(int k) {
-    return placeholderDescriptors[k];
+  /** What stands in for arenas where a memory has fewer than the kernels take. */
+  float[] placeholder() {
+    return placeholder;
+  }
+
+  OpenCLArgDescriptor placeholderDescriptor() {
+    return placeholderDescriptor;
   }
 }

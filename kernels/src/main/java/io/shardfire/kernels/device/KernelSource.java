@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Puts the OpenCL C files together, in the order in which they use each other. */
 final class KernelSource {
@@ -128,12 +129,14 @@ final class KernelSource {
    * The whole program of a form, for the sizes of a record. The vector width of CPU forms is the
    * device's own unless the system property {@value #LANES_PROPERTY} says 8 or 16: executors of
    * different CPU generations need one width to compute the same bits.
+   *
+   * @param arenas how many every kernel takes
    */
-  static String assemble(KernelForm form, DeviceRecord record) {
-    return assemble(form, System.getProperty(LANES_PROPERTY), record);
+  static String assemble(KernelForm form, DeviceRecord record, int arenas) {
+    return assemble(form, System.getProperty(LANES_PROPERTY), record, arenas);
   }
 
-  static String assemble(KernelForm form, String lanes, DeviceRecord record) {
+  static String assemble(KernelForm form, String lanes, DeviceRecord record, int arenas) {
     StringBuilder source = new StringBuilder();
     if (form == KernelForm.GPU) {
       // A work-item is one lane: vector functions become scalar ones.
@@ -146,6 +149,7 @@ final class KernelSource {
       source.append("#define LANES ").append(lanes).append('\n');
     }
     source.append("#define LOCAL_FLOATS ").append(LOCAL_FLOATS).append('\n');
+    source.append(arenaMacros(arenas));
     source.append(record.macros());
     for (Opcode opcode : Opcode.values()) {
       source.append("#define OPCODE_").append(opcode).append(' ');
@@ -155,6 +159,17 @@ final class KernelSource {
       source.append("#line 1 \"").append(file).append("\"\n").append(read(file));
     }
     return source.toString();
+  }
+
+  private static String arenaMacros(int arenas) {
+    List<String> names = IntStream.range(0, arenas).mapToObj(k -> "arena" + k).toList();
+    return "#define ARENAS "
+        + arenas
+        + "\n#define ARENA_PARAMETERS __global float* "
+        + String.join(", __global float* ", names)
+        + "\n#define ARENA_POINTERS {"
+        + String.join(", ", names)
+        + "}\n";
   }
 
   private static String read(String file) {

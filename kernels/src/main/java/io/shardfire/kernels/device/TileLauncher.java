@@ -17,31 +17,35 @@ final class TileLauncher implements Launcher {
   private final List<Arena> arenas;
   private final CommandTable table;
   private final OpenCLKernel kernel;
-  private final float[][] arrays = new float[DeviceMemory.MAX_ARENAS][];
-  private final int[] markIndex = new int[DeviceMemory.MAX_ARENAS];
-  private final Object[] arguments = new Object[1 + DeviceMemory.MAX_ARENAS + 1];
+  private final float[][] arrays;
+  private final int[] markIndex;
+  private final Object[] arguments;
   private int mark;
 
   /** Call under {@link NativeLock}. */
   TileLauncher(KernelProgram program, List<Arena> arenas, CommandTable table) {
     this.arenas = List.copyOf(arenas);
     this.table = table;
+    int parameters = program.arenas();
+    arrays = new float[parameters][];
+    markIndex = new int[parameters];
+    arguments = new Object[1 + parameters + 1];
     List<OpenCLArgDescriptor> descriptors = new ArrayList<>();
     arguments[0] = program.range();
-    for (int k = 0; k < DeviceMemory.MAX_ARENAS; k++) {
+    for (int k = 0; k < parameters; k++) {
       if (k < arenas.size()) {
         arrays[k] = arenas.get(k).array();
         markIndex[k] = arenas.get(k).markIndex();
         descriptors.add(KernelProgram.floatArray("arena" + k));
       } else {
-        arrays[k] = program.placeholder(k);
-        descriptors.add(program.placeholderDescriptor(k));
+        arrays[k] = program.placeholder();
+        descriptors.add(program.placeholderDescriptor());
       }
       table.markIndex(k, markIndex[k]);
       arguments[1 + k] = arrays[k];
     }
     descriptors.add(KernelProgram.intArray("table", 0));
-    arguments[1 + DeviceMemory.MAX_ARENAS] = table.words();
+    arguments[1 + parameters] = table.words();
     kernel = program.createKernel(ENTRY_POINT, descriptors);
   }
 
@@ -49,11 +53,11 @@ final class TileLauncher implements Launcher {
   @Override
   public void launch(CommandBuffer buffer) {
     invoke(buffer.firstWord(), buffer.commands());
-    if (table.moved() != 0) {
+    if (table.moved() >= 0) {
       throw new ComputeException(
           "The garbage collector has moved an arena, so the device works on stale memory; run on Java"
-              + " 17 or 21 with -XX:+UseG1GC: arenas="
-              + movedNames(table.moved())
+              + " 17 or 21 with -XX:+UseG1GC: arena="
+              + arenas.get(table.moved()).name()
               + ", commandBuffer="
               + buffer.name()
               + ", java="
@@ -106,16 +110,6 @@ final class TileLauncher implements Launcher {
           "The device does not run the kernels; the OpenCL error is on standard error");
     }
     return new Probe(table.lanes(), table.tilesPermitted());
-  }
-
-  private List<String> movedNames(int moved) {
-    List<String> names = new ArrayList<>();
-    for (Arena arena : arenas) {
-      if (((moved >> arena.index()) & 1) != 0) {
-        names.add(arena.name());
-      }
-    }
-    return names;
   }
 
   /** Nothing to do: the arrays are shared. */

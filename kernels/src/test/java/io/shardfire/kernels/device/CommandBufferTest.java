@@ -74,7 +74,7 @@ class CommandBufferTest {
     String message = assertThrows(ComputeException.class, buffer::run).getMessage();
     assertEquals(
         "The garbage collector has moved an arena, so the device works on stale memory; run on Java"
-            + " 17 or 21 with -XX:+UseG1GC: arenas=[activations], commandBuffer=doubling, java="
+            + " 17 or 21 with -XX:+UseG1GC: arena=activations, commandBuffer=doubling, java="
             + Runtime.version(),
         message);
   }

@@ -33,7 +33,8 @@ class CommandLauncherTest {
                 KernelProgram.build(
                     OpenClDevices.nativeDevice(device),
                     KernelForm.GPU,
-                    KernelSource.assemble(KernelForm.GPU, DeviceRecords.shipped()),
+                    KernelSource.assemble(KernelForm.GPU, DeviceRecords.shipped(), 6),
+                    6,
                     2));
   }
 

@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.ops.Elementwise;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeviceMemoryTest {
   private final DeviceMemory memory = TestDevice.context().newMemory();
@@ -52,14 +56,47 @@ class DeviceMemoryTest {
   }
 
   @Test
-  void shouldRefuseASeventhArena() {
+  void shouldRefuseMoreArenasThanKernelsCanTake() {
+    String rule =
+        "A device memory has at most 64 arenas; reduce the batch or the context, or share the model"
+            + " among more ranks: arenas=";
     for (int i = 0; i < DeviceMemory.MAX_ARENAS; i++) {
       memory.allocate("a" + i, 1);
     }
+    assertEquals(rule + 65, allocationFailure(1));
+    DeviceMemory.checkCount(64);
     assertEquals(
-        "A device memory has at most 6 arenas; put several tensors into one: arena=weights,"
-            + " arenas=[a0[size=1], a1[size=1], a2[size=1], a3[size=1], a4[size=1], a5[size=1]]",
-        allocationFailure(1));
+        rule + (1L << 40),
+        assertThrows(ComputeException.class, () -> DeviceMemory.checkCount(1L << 40)).getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 6, 7, 21})
+  void shouldRunCommandsOverEveryArena(int count) {
+    PageAllocator allocator = new PageAllocator(new PageSize(2_000));
+    List<Long> addresses = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      addresses.add(allocator.allocate("block", 1_500 + i));
+    }
+    Pages pages = memory.allocate("blocks", allocator.plan());
+    assertEquals(count, pages.arenas().size());
+    CommandRecorder recorder = memory.record("chain");
+    for (int i = 0; i < count; i++) {
+      Span block = pages.span(addresses.get(i), 1_500 + i);
+      block.arena().array()[block.offset() + 1_499 + i] = i;
+      block.upload();
+      if (i > 0) {
+        Span before = pages.span(addresses.get(i - 1) + i - 1, 1_500);
+        Elementwise.add(recorder, before, block.slice(i, 1_500), block.slice(i, 1_500));
+      }
+    }
+    recorder.finish().run();
+    for (int i = 0; i < count; i++) {
+      Span block = pages.span(addresses.get(i), 1_500 + i);
+      block.download();
+      float last = block.arena().array()[block.offset() + block.length() - 1];
+      assertEquals(i * (i + 1) / 2, last, block.arena().name());
+    }
   }
 
   @Test

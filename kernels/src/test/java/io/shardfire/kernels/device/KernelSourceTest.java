@@ -12,7 +12,7 @@ class KernelSourceTest {
   @ParameterizedTest
   @EnumSource(Opcode.class)
   void shouldDispatchEveryOpcode(Opcode opcode) {
-    String source = KernelSource.assemble(KernelForm.CPU, null, DeviceRecords.shipped());
+    String source = KernelSource.assemble(KernelForm.CPU, null, DeviceRecords.shipped(), 6);
     assertTrue(source.contains("#define OPCODE_" + opcode + " " + opcode.code() + "\n"));
     assertTrue(source.contains("case OPCODE_" + opcode + ":"));
   }
@@ -20,13 +20,13 @@ class KernelSourceTest {
   @Test
   void shouldForceTheVectorWidth() {
     assertTrue(
-        KernelSource.assemble(KernelForm.CPU, "8", DeviceRecords.shipped())
+        KernelSource.assemble(KernelForm.CPU, "8", DeviceRecords.shipped(), 6)
             .startsWith("#define LANES 8\n"));
     assertEquals(
         "The vector width must be 8 or 16: shardfire.kernels.lanes=12",
         assertThrows(
                 ComputeException.class,
-                () -> KernelSource.assemble(KernelForm.CPU, "12", DeviceRecords.shipped()))
+                () -> KernelSource.assemble(KernelForm.CPU, "12", DeviceRecords.shipped(), 6))
             .getMessage());
   }
 
@@ -43,6 +43,7 @@ class KernelSourceTest {
                                 OpenClDevices.nativeDevice(device),
                                 KernelForm.of(device),
                                 "this is not OpenCL C",
+                                6,
                                 1)))
             .getMessage();
     assertTrue(
