@@ -1,14 +1,15 @@
 package io.shardfire.sharding.checkpoint;
 
-import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.sharding.layout.UnitRange;
 import io.shardfire.sharding.layout.UnitSpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeSet;
-import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -86,54 +87,57 @@ public final class CheckpointReader {
   /**
    * Fills all tensors of the layout; gaps and padding become zero. Names and shapes must match.
    *
+   * @param units where each unit lies
    * @throws CheckpointException naming tensors that are missing, unexpected or of another shape
    */
-  public void readParameters(ShardLayout layout, float[] parameters) {
+  public void readParameters(ShardLayout layout, List<FloatRange> units) {
     try (ModelFolder model = ModelFolder.open(store.files(), folder)) {
       checkTensors(layout, model.tensors());
-      Arrays.fill(parameters, layout.base(), layout.base() + layout.length(), 0f);
-      for (UnitSpec unit : layout.units()) {
-        for (TensorSpec tensor : unit.tensors()) {
-          FlatRange range = layout.tensor(tensor.name());
-          model.read(tensor.name(), 0, parameters, range.offset(), range.length());
+      for (int u = 0; u < units.size(); u++) {
+        FloatRange unit = units.get(u);
+        Arrays.fill(unit.array(), unit.offset(), unit.offset() + unit.length(), 0f);
+        for (TensorSpec tensor : layout.units().get(u).tensors()) {
+          UnitRange range = layout.tensor(tensor.name());
+          int offset = unit.offset() + range.offset();
+          model.read(tensor.name(), 0, unit.array(), offset, range.length());
         }
       }
     }
   }
 
   /**
-   * Fills moments indexed by the layout, all ranks' shards of them. Padding becomes zero.
+   * Fills whole moments, all ranks' shards of them. Padding becomes zero.
    *
+   * @param first where each unit lies in the first moment
+   * @param second and in the second
    * @throws CheckpointException when the moments are of another model, or incomplete
    */
-  public void readMoments(ShardLayout layout, float[] firstMoment, float[] secondMoment) {
+  public void readMoments(ShardLayout layout, List<FloatRange> first, List<FloatRange> second) {
     try (MomentFiles moments = MomentFiles.open(store.files(), folder, manifest, layout)) {
       for (int rank = 0; rank < layout.worldSize(); rank++) {
-        int shardOwner = rank;
-        moments.read(
-            layout,
-            rank,
-            firstMoment,
-            secondMoment,
-            unit -> layout.shard(unit, shardOwner).offset());
+        moments.read(layout, rank, shards(layout, rank, first), shards(layout, rank, second));
       }
     }
   }
 
+  private static List<FloatRange> shards(ShardLayout layout, int rank, List<FloatRange> units) {
+    return IntStream.range(0, units.size())
+        .mapToObj(unit -> layout.shard(unit, rank))
+        .map(shard -> units.get(shard.unit()).slice(shard.offset(), shard.length()))
+        .toList();
+  }
+
   /**
-   * Fills the shards of one rank and leaves the rest of the arrays as it is. Padding becomes zero.
+   * Fills the shards of one rank. Padding becomes zero.
    *
-   * @param shardStart where the shard of a unit starts in both moments
+   * @param first where the rank's shard of each unit lies in the first moment
+   * @param second and in the second
    * @throws CheckpointException when the moments are of another model, or incomplete
    */
   public void readMoments(
-      ShardLayout layout,
-      int rank,
-      float[] firstMoment,
-      float[] secondMoment,
-      IntUnaryOperator shardStart) {
+      ShardLayout layout, int rank, List<FloatRange> first, List<FloatRange> second) {
     try (MomentFiles moments = MomentFiles.open(store.files(), folder, manifest, layout)) {
-      moments.read(layout, rank, firstMoment, secondMoment, shardStart);
+      moments.read(layout, rank, first, second);
     }
   }
 

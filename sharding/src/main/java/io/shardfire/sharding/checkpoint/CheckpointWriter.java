@@ -1,11 +1,14 @@
 package io.shardfire.sharding.checkpoint;
 
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.sharding.layout.UnitRange;
 import io.shardfire.sharding.lease.LeaseFence;
 import io.shardfire.sharding.lease.LeaseFolder;
 import io.shardfire.sharding.lease.LeaseTicket;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -14,7 +17,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.IntUnaryOperator;
 
 /**
  * Writes sharded checkpoints in the background. Each rank writes its own files; rank 0 commits with
@@ -42,12 +44,13 @@ public final class CheckpointWriter implements AutoCloseable {
       ShardLayout layout,
       Communicator communicator,
       ModelFiles plan,
+      boolean copies,
       int keep,
       LeaseTicket ticket,
       Duration heartbeat) {
     this.layout = layout;
     this.rank = communicator.rank();
-    this.snapshot = new Snapshot(layout, communicator.rank(), plan);
+    this.snapshot = new Snapshot(layout, communicator.rank(), plan, copies);
     this.coordinator = thread("checkpoint-coordinator-rank-" + communicator.rank());
     this.worker = thread("checkpoint-writer-rank-" + communicator.rank());
     LeaseFence fence = new LeaseFence(LeaseFolder.of(store.files(), store.run()), ticket);
@@ -65,10 +68,12 @@ public final class CheckpointWriter implements AutoCloseable {
   }
 
   /**
-   * Creates the writer of one rank, with buffers for its snapshot.
+   * Creates the writer of one rank.
    *
    * @param maxModelFileBytes weights are split into files of at most this size (whole tensors),
    *     independent of the world size
+   * @param copies whether what is saved may change while it is written: then there are buffers for
+   *     it
    * @param keep committed steps to keep; the last good one is never removed
    * @param ticket names the run in the manifests, and lets the group write while it is the newest
    */
@@ -77,9 +82,10 @@ public final class CheckpointWriter implements AutoCloseable {
       ShardLayout layout,
       Communicator communicator,
       long maxModelFileBytes,
+      boolean copies,
       int keep,
       LeaseTicket ticket) {
-    return create(store, layout, communicator, maxModelFileBytes, keep, ticket, HEARTBEAT);
+    return create(store, layout, communicator, maxModelFileBytes, copies, keep, ticket, HEARTBEAT);
   }
 
   static CheckpointWriter create(
@@ -87,6 +93,7 @@ public final class CheckpointWriter implements AutoCloseable {
       ShardLayout layout,
       Communicator communicator,
       long maxModelFileBytes,
+      boolean copies,
       int keep,
       LeaseTicket ticket,
       Duration heartbeat) {
@@ -101,53 +108,34 @@ public final class CheckpointWriter implements AutoCloseable {
               + communicator.worldSize());
     }
     ModelFiles plan = ModelFiles.plan(layout.units(), maxModelFileBytes);
-    return new CheckpointWriter(store, layout, communicator, plan, keep, ticket, heartbeat);
+    return new CheckpointWriter(
+        store, layout, communicator, plan, copies, keep, ticket, heartbeat);
   }
 
-  /** Bytes of the snapshot that a rank's writer will hold, for a memory plan. */
+  /** Bytes of the copies that a rank's writer will hold, for a memory plan. */
   public static long snapshotBytes(ShardLayout layout, int rank, long maxModelFileBytes) {
     return Snapshot.bytes(layout, rank, ModelFiles.plan(layout.units(), maxModelFileBytes));
   }
 
   /**
-   * Copies what this rank must write and returns; waits first if the previous checkpoint is still
-   * being written. Arrays are indexed by the layout; only this rank's shards of the moments are
-   * read. {@code documents} (file name to text: config.json, tokenizer.json, trainer.json) are
-   * written by rank 0. Collective: all ranks call it with the same step.
+   * Takes what this rank must write and returns; waits first if the previous checkpoint is still
+   * being written. Without copies, nothing may change until this one is, see {@link #flush}.
+   * Collective: all ranks call it with the same step.
    *
+   * @param units where each unit's parameters lie
+   * @param first where this rank's shard of each unit lies in the first moment
+   * @param second and in the second
+   * @param documents file name to text: config.json, tokenizer.json, trainer.json; written by rank
+   *     0
    * @throws CheckpointException when the previous checkpoint has failed
-   * @throws IllegalArgumentException when the step is not after the last one, an array does not
-   *     cover the layout, or a document has the name of another file of the checkpoint
+   * @throws IllegalArgumentException when the step is not after the last one, a range does not
+   *     cover its part of the layout, or a document has the name of another file of the checkpoint
    */
   public void save(
       long step,
-      float[] parameters,
-      float[] firstMoment,
-      float[] secondMoment,
-      Map<String, String> documents) {
-    checkCovers("parameters", parameters);
-    checkCovers("firstMoment", firstMoment);
-    checkCovers("secondMoment", secondMoment);
-    save(
-        step,
-        parameters,
-        firstMoment,
-        secondMoment,
-        unit -> layout.shard(unit, rank).offset(),
-        documents);
-  }
-
-  /**
-   * As above, for moments that hold nothing but this rank's shards.
-   *
-   * @param shardStart where the shard of a unit starts in both moments
-   */
-  public void save(
-      long step,
-      float[] parameters,
-      float[] firstMoment,
-      float[] secondMoment,
-      IntUnaryOperator shardStart,
+      List<FloatRange> units,
+      List<FloatRange> first,
+      List<FloatRange> second,
       Map<String, String> documents) {
     flush();
     if (step <= lastStep) {
@@ -157,24 +145,29 @@ public final class CheckpointWriter implements AutoCloseable {
               + ", last step="
               + lastStep);
     }
-    checkCovers("parameters", parameters);
+    for (int unit = 0; unit < layout.units().size(); unit++) {
+      checkCovers("parameters", units, layout.unit(unit));
+      checkCovers("first moment", first, layout.shard(unit, rank));
+      checkCovers("second moment", second, layout.shard(unit, rank));
+    }
     TreeMap<String, String> texts = new TreeMap<>(documents);
     texts.keySet().forEach(CheckpointProtocol::checkDocumentName);
     lastStep = step;
-    snapshot.fill(parameters, firstMoment, secondMoment, shardStart);
+    snapshot.fill(units, first, second);
     underWay = coordinator.submit(() -> protocol.write(step, snapshot, texts));
   }
 
-  private void checkCovers(String name, float[] array) {
-    int end = layout.base() + layout.length();
-    if (array.length < end) {
+  private void checkCovers(String state, List<FloatRange> ranges, UnitRange part) {
+    if (ranges.get(part.unit()).length() < part.length()) {
       throw new IllegalArgumentException(
-          "An array does not cover the layout: end of layout="
-              + end
-              + ", "
-              + name
-              + "="
-              + array.length);
+          "A range does not cover its part of the layout: state="
+              + state
+              + ", unit="
+              + layout.units().get(part.unit()).name()
+              + ", floats="
+              + ranges.get(part.unit()).length()
+              + ", expected="
+              + part.length());
     }
   }
 

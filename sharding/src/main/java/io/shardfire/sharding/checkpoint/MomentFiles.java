@@ -1,6 +1,7 @@
 package io.shardfire.sharding.checkpoint;
 
 import io.shardfire.sharding.checkpoint.UnitSlice.Moment;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.IntUnaryOperator;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -105,22 +105,20 @@ final class MomentFiles implements AutoCloseable {
   /**
    * Fills a rank's shard of every unit, its padding with zeros.
    *
-   * @param shardStart where the shard of a unit starts in both moments
+   * @param first where the shard of each unit lies in the first moment
+   * @param second and in the second
    */
-  void read(
-      ShardLayout layout, int rank, float[] first, float[] second, IntUnaryOperator shardStart) {
+  void read(ShardLayout layout, int rank, List<FloatRange> first, List<FloatRange> second) {
     for (int unit = 0; unit < layout.units().size(); unit++) {
-      int start = shardStart.applyAsInt(unit);
-      read(layout, unit, rank, Moment.FIRST, first, start);
-      read(layout, unit, rank, Moment.SECOND, second, start);
+      UnitSlice wanted = UnitSlice.owned(layout, unit, rank);
+      read(wanted, Moment.FIRST, first.get(unit));
+      read(wanted, Moment.SECOND, second.get(unit));
     }
   }
 
-  private void read(
-      ShardLayout layout, int unit, int rank, Moment moment, float[] destination, int start) {
-    UnitSlice wanted = UnitSlice.owned(layout, unit, rank);
-    int shardEnd = start + layout.shard(unit, rank).length();
-    Arrays.fill(destination, start + (int) wanted.length(), shardEnd, 0f);
+  private void read(UnitSlice wanted, Moment moment, FloatRange shard) {
+    int padding = shard.offset() + (int) wanted.length();
+    Arrays.fill(shard.array(), padding, shard.offset() + shard.length(), 0f);
     for (Piece piece : pieces.getOrDefault(new Key(wanted.unit(), moment), List.of())) {
       long begin = Math.max(wanted.begin(), piece.slice().begin());
       long end = Math.min(wanted.end(), piece.slice().end());
@@ -130,8 +128,8 @@ final class MomentFiles implements AutoCloseable {
             .read(
                 piece.tensor(),
                 begin - piece.slice().begin(),
-                destination,
-                start + (int) (begin - wanted.begin()),
+                shard.array(),
+                shard.offset() + (int) (begin - wanted.begin()),
                 (int) (end - begin));
       }
     }

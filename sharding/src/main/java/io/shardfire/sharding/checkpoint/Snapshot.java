@@ -2,7 +2,7 @@ package io.shardfire.sharding.checkpoint;
 
 import io.shardfire.sharding.checkpoint.ModelFiles.ModelFile;
 import io.shardfire.sharding.checkpoint.UnitSlice.Moment;
-import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import java.io.IOException;
@@ -10,29 +10,37 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.function.IntUnaryOperator;
+import java.util.stream.Stream;
 
 /**
- * A copy of what one rank writes: the weights of its model files and its slices of the moments. The
- * buffers are allocated once and filled anew for each checkpoint. Model file j belongs to rank j
- * mod worldSize.
+ * What one rank writes: the weights of its model files and its slices of the moments. Model file j
+ * belongs to rank j mod worldSize. Either copies, in buffers that are allocated once and filled
+ * anew for each checkpoint, or the very arrays, which then must stay as they are meanwhile.
  */
 final class Snapshot {
+  /** Floats of a buffer at most. Few large ones waste little of the regions of the heap. */
+  private static final int BUFFER_FLOATS = 1 << 29;
+
   private final ShardLayout layout;
   private final int rank;
-  private final List<ModelFile> modelFiles = new ArrayList<>();
+  private final boolean copies;
+  private final List<ModelFile> modelFiles;
   private final List<UnitSlice> slices = new ArrayList<>();
   private final List<Integer> sliceUnits = new ArrayList<>();
-  private final float[] weights;
-  private final float[] firstMoment;
-  private final float[] secondMoment;
 
-  Snapshot(ShardLayout layout, int rank, ModelFiles plan) {
+  /** By tensor, in the order of the files. */
+  private List<FloatRange> weights = List.of();
+
+  /** By slice. */
+  private List<FloatRange> firstMoment = List.of();
+
+  private List<FloatRange> secondMoment = List.of();
+
+  Snapshot(ShardLayout layout, int rank, ModelFiles plan, boolean copies) {
     this.layout = layout;
     this.rank = rank;
-    for (int j = rank; j < plan.files().size(); j += layout.worldSize()) {
-      modelFiles.add(plan.files().get(j));
-    }
+    this.copies = copies;
+    this.modelFiles = own(layout, rank, plan);
     for (int u = 0; u < layout.units().size(); u++) {
       UnitSlice slice = UnitSlice.owned(layout, u, rank);
       if (slice.length() > 0) {
@@ -40,75 +48,111 @@ final class Snapshot {
         sliceUnits.add(u);
       }
     }
-    int sliceElements = Math.toIntExact(sliceElements(layout, rank));
-    weights = new float[Math.toIntExact(weightElements(layout, rank, plan))];
-    firstMoment = new float[sliceElements];
-    secondMoment = new float[sliceElements];
+    if (copies) {
+      List<Long> sliceLengths = slices.stream().map(UnitSlice::length).toList();
+      weights = buffers(tensors().map(TensorSpec::elements).toList());
+      firstMoment = buffers(sliceLengths);
+      secondMoment = buffers(sliceLengths);
+    }
   }
 
-  private static long weightElements(ShardLayout layout, int rank, ModelFiles plan) {
-    long elements = 0;
+  private static List<ModelFile> own(ShardLayout layout, int rank, ModelFiles plan) {
+    List<ModelFile> own = new ArrayList<>();
     for (int j = rank; j < plan.files().size(); j += layout.worldSize()) {
-      elements += plan.files().get(j).elements();
+      own.add(plan.files().get(j));
     }
-    return elements;
+    return own;
   }
 
-  private static long sliceElements(ShardLayout layout, int rank) {
-    long elements = 0;
-    for (int u = 0; u < layout.units().size(); u++) {
-      elements += UnitSlice.owned(layout, u, rank).length();
-    }
-    return elements;
+  private Stream<TensorSpec> tensors() {
+    return modelFiles.stream().flatMap(file -> file.tensors().stream());
   }
 
-  /** Bytes of the buffers of a rank's snapshot. */
+  /** Ranges of these lengths, one behind the other in as few arrays as hold them. */
+  private static List<FloatRange> buffers(List<Long> lengths) {
+    List<FloatRange> ranges = new ArrayList<>();
+    int from = 0;
+    while (from < lengths.size()) {
+      int to = from;
+      long floats = 0;
+      while (to < lengths.size() && (to == from || floats + lengths.get(to) <= BUFFER_FLOATS)) {
+        floats += lengths.get(to++);
+      }
+      float[] buffer = new float[Math.toIntExact(floats)];
+      int at = 0;
+      for (; from < to; from++) {
+        int length = Math.toIntExact(lengths.get(from));
+        ranges.add(new FloatRange(buffer, at, length));
+        at += length;
+      }
+    }
+    return ranges;
+  }
+
+  /** Bytes of the buffers of a rank's snapshot that copies. */
   static long bytes(ShardLayout layout, int rank, ModelFiles plan) {
-    return Float.BYTES * (weightElements(layout, rank, plan) + 2 * sliceElements(layout, rank));
+    long elements = own(layout, rank, plan).stream().mapToLong(ModelFile::elements).sum();
+    for (int u = 0; u < layout.units().size(); u++) {
+      elements += 2 * UnitSlice.owned(layout, u, rank).length();
+    }
+    return Float.BYTES * elements;
   }
 
   /**
-   * Copies from arrays.
+   * Takes the state.
    *
-   * @param parameters indexed by the layout
-   * @param shardStart where the rank's shard of a unit starts in the moments
+   * @param units where each unit's parameters lie
+   * @param first where the rank's shard of each unit lies in the first moment
+   * @param second and in the second
    */
-  void fill(float[] parameters, float[] first, float[] second, IntUnaryOperator shardStart) {
-    int at = 0;
-    for (ModelFile file : modelFiles) {
-      for (TensorSpec tensor : file.tensors()) {
-        FlatRange range = layout.tensor(tensor.name());
-        System.arraycopy(parameters, range.offset(), weights, at, range.length());
-        at += range.length();
-      }
-    }
-    at = 0;
+  void fill(List<FloatRange> units, List<FloatRange> first, List<FloatRange> second) {
+    weights =
+        taken(
+            weights,
+            tensors()
+                .map(tensor -> layout.tensor(tensor.name()))
+                .map(range -> units.get(range.unit()).slice(range.offset(), range.length()))
+                .toList());
+    firstMoment = taken(firstMoment, slices(first));
+    secondMoment = taken(secondMoment, slices(second));
+  }
+
+  private List<FloatRange> slices(List<FloatRange> shards) {
+    List<FloatRange> ranges = new ArrayList<>();
     for (int i = 0; i < slices.size(); i++) {
-      int length = (int) slices.get(i).length();
-      int start = shardStart.applyAsInt(sliceUnits.get(i));
-      System.arraycopy(first, start, firstMoment, at, length);
-      System.arraycopy(second, start, secondMoment, at, length);
-      at += length;
+      ranges.add(shards.get(sliceUnits.get(i)).slice(0, (int) slices.get(i).length()));
     }
+    return ranges;
+  }
+
+  private List<FloatRange> taken(List<FloatRange> buffers, List<FloatRange> state) {
+    if (!copies) {
+      return state;
+    }
+    for (int i = 0; i < state.size(); i++) {
+      FloatRange from = state.get(i);
+      FloatRange to = buffers.get(i);
+      System.arraycopy(from.array(), from.offset(), to.array(), to.offset(), to.length());
+    }
+    return buffers;
   }
 
   /** Writes the files. */
   List<Manifest.Entry> write(StepFolder folder) {
     List<Manifest.Entry> written = new ArrayList<>();
-    int at = 0;
+    int next = 0;
     for (ModelFile file : modelFiles) {
-      int begin = at;
-      int length = Math.toIntExact(file.elements());
+      List<FloatRange> ranges = weights.subList(next, next + file.tensors().size());
+      next += file.tensors().size();
       written.add(
           folder.write(
               file.name(),
               out -> {
                 SafetensorsWriter writer =
                     SafetensorsWriter.create(out, file.header(), new TreeMap<>());
-                writer.write(weights, begin, length);
+                write(writer, ranges);
                 writer.finish();
               }));
-      at += length;
     }
     written.add(folder.write(MomentFiles.name(rank, layout.worldSize()), this::writeMoments));
     return written;
@@ -126,8 +170,14 @@ final class Snapshot {
     metadata.put("rank", Integer.toString(rank));
     metadata.put("world_size", Integer.toString(layout.worldSize()));
     SafetensorsWriter writer = SafetensorsWriter.create(out, header, metadata);
-    writer.write(firstMoment, 0, firstMoment.length);
-    writer.write(secondMoment, 0, secondMoment.length);
+    write(writer, firstMoment);
+    write(writer, secondMoment);
     writer.finish();
+  }
+
+  private static void write(SafetensorsWriter writer, List<FloatRange> ranges) throws IOException {
+    for (FloatRange range : ranges) {
+      writer.write(range.array(), range.offset(), range.length());
+    }
   }
 }

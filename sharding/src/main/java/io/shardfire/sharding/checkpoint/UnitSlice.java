@@ -1,6 +1,6 @@
 package io.shardfire.sharding.checkpoint;
 
-import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.layout.UnitRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import java.nio.charset.StandardCharsets;
@@ -67,13 +67,12 @@ record UnitSlice(String unit, long begin, long end) {
 
   /** What a rank owns of a unit; empty where its shard is all padding. */
   static UnitSlice owned(ShardLayout layout, int unit, int rank) {
-    FlatRange whole = layout.unit(unit);
-    FlatRange shard = layout.shard(unit, rank);
+    UnitRange shard = layout.shard(unit, rank);
     long used = used(layout, unit);
     return new UnitSlice(
         layout.units().get(unit).name(),
-        Math.min(used, shard.offset() - whole.offset()),
-        Math.min(used, shard.end() - whole.offset()));
+        Math.min(used, shard.offset()),
+        Math.min(used, shard.end()));
   }
 
   /** Length of a unit without the padding at its end. */
@@ -82,7 +81,7 @@ record UnitSlice(String unit, long begin, long end) {
     for (TensorSpec tensor : layout.units().get(unit).tensors()) {
       end = Math.max(end, layout.tensor(tensor.name()).end());
     }
-    return end - layout.unit(unit).offset();
+    return end;
   }
 
   /**
@@ -94,9 +93,9 @@ record UnitSlice(String unit, long begin, long end) {
     for (int u = 0; u < layout.units().size(); u++) {
       StringBuilder text = new StringBuilder("unit " + layout.units().get(u).name() + "\n");
       for (TensorSpec tensor : layout.units().get(u).tensors()) {
-        FlatRange range = layout.tensor(tensor.name());
+        UnitRange range = layout.tensor(tensor.name());
         text.append("tensor ").append(tensor.name()).append(' ');
-        text.append(range.offset() - layout.unit(u).offset()).append(' ');
+        text.append(range.offset()).append(' ');
         text.append(range.length()).append('\n');
       }
       digest.update(text.toString().getBytes(StandardCharsets.UTF_8));

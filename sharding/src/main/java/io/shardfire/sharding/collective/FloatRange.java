@@ -9,4 +9,10 @@ public record FloatRange(float[] array, int offset, int length) {
   public FloatRange {
     Objects.checkFromIndexSize(offset, length, array.length);
   }
+
+  /** A part, with an offset relative to this range. */
+  public FloatRange slice(int from, int count) {
+    Objects.checkFromIndexSize(from, count, length);
+    return new FloatRange(array, offset + from, count);
+  }
 }

@@ -1,2 +1,2 @@
-/** Where units, tensors and shards lie in flat arrays. */
+/** Where tensors and shards lie in their units. */
 package io.shardfire.sharding.layout;

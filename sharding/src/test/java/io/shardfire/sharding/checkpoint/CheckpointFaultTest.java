@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.sharding.layout.ShardLayout;
 import java.io.IOException;
@@ -128,8 +129,8 @@ class CheckpointFaultTest {
     ShardLayout layout = SampleModel.layout(2);
     CheckpointWriter writer =
         CheckpointWriter.create(
-            sound(), layout, group.communicator(0), Ranks.ONE_FILE, 3, Ranks.TICKET);
-    Ranks.saveStep(writer, layout, 20);
+            sound(), layout, group.communicator(0), Ranks.ONE_FILE, true, 3, Ranks.TICKET);
+    Ranks.saveStep(writer, layout, 0, 20);
     CheckpointException e = assertThrows(CheckpointException.class, writer::close);
     assertTrue(
         e.getMessage().contains("the ranks cannot agree: step=20, gather=0, rank=0"),
@@ -162,11 +163,14 @@ class CheckpointFaultTest {
               layout,
               new CountingCommunicator(group.communicator(rank), gathers),
               Ranks.ONE_FILE,
+              true,
               3,
               Ranks.TICKET,
               Duration.ofMillis(1)));
     }
-    writers.forEach(writer -> Ranks.saveStep(writer, layout, 20));
+    for (int rank = 0; rank < 2; rank++) {
+      Ranks.saveStep(writers.get(rank), layout, rank, 20);
+    }
     writers.forEach(CheckpointWriter::close);
     assertEquals(0, gathers.getCount());
     assertEquals(Optional.of(20L), sound().newestValid());
@@ -186,10 +190,14 @@ class CheckpointFaultTest {
     ShardLayout layout = SampleModel.layout(1);
     assertThrows(
         IllegalArgumentException.class,
-        () -> CheckpointWriter.create(sound(), layout, group.communicator(0), 1, 0, Ranks.TICKET));
+        () ->
+            CheckpointWriter.create(
+                sound(), layout, group.communicator(0), 1, true, 0, Ranks.TICKET));
     assertThrows(
         IllegalArgumentException.class,
-        () -> CheckpointWriter.create(sound(), layout, group.communicator(0), 0, 1, Ranks.TICKET));
+        () ->
+            CheckpointWriter.create(
+                sound(), layout, group.communicator(0), 0, true, 1, Ranks.TICKET));
     assertThrows(
         IllegalArgumentException.class,
         () ->
@@ -198,14 +206,17 @@ class CheckpointFaultTest {
                 SampleModel.layout(2),
                 group.communicator(0),
                 Ranks.ONE_FILE,
+                true,
                 1,
                 Ranks.TICKET));
     try (CheckpointWriter writer =
         CheckpointWriter.create(
-            sound(), layout, group.communicator(0), Ranks.ONE_FILE, 3, Ranks.TICKET)) {
-      float[] state = new float[layout.base() + layout.length()];
-      float[] small = new float[layout.length()];
-      assertRejected("parameters=" + small.length, writer, 20, small, Map.of());
+            sound(), layout, group.communicator(0), Ranks.ONE_FILE, true, 3, Ranks.TICKET)) {
+      List<FloatRange> state = SampleModel.filled(layout, 0);
+      List<FloatRange> small = new ArrayList<>(state);
+      small.set(1, state.get(1).slice(0, 100));
+      assertRejected(
+          "state=parameters, unit=h.0, floats=100, expected=5120", writer, 20, small, Map.of());
       assertRejected("file=../x", writer, 20, state, Map.of("../x", ""));
       assertRejected("file=manifest.json", writer, 20, state, Map.of("manifest.json", ""));
       assertRejected("document=model.json", writer, 20, state, Map.of("model.json", ""));
@@ -218,7 +229,7 @@ class CheckpointFaultTest {
       String expected,
       CheckpointWriter writer,
       long step,
-      float[] state,
+      List<FloatRange> state,
       Map<String, String> documents) {
     IllegalArgumentException e =
         assertThrows(

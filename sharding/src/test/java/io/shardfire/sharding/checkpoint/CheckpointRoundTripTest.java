@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.shardfire.sharding.checkpoint.SampleModel.State;
-import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitSpec;
@@ -39,15 +39,15 @@ class CheckpointRoundTripTest {
     CheckpointReader reader = CheckpointReader.open(store("run"), 7);
     ShardLayout layout = SampleModel.layout(readers);
 
-    float[] parameters = filled(layout);
+    List<FloatRange> parameters = filled(layout);
     reader.readParameters(layout, parameters);
-    assertEqualsFromBase(layout, SampleModel.array(layout, State.WEIGHT, 7), parameters);
+    assertSame(SampleModel.units(layout, State.WEIGHT, 7), parameters);
 
-    float[] first = filled(layout);
-    float[] second = filled(layout);
+    List<FloatRange> first = filled(layout);
+    List<FloatRange> second = filled(layout);
     reader.readMoments(layout, first, second);
-    assertEqualsFromBase(layout, SampleModel.array(layout, State.FIRST, 7), first);
-    assertEqualsFromBase(layout, SampleModel.array(layout, State.SECOND, 7), second);
+    assertSame(SampleModel.units(layout, State.FIRST, 7), first);
+    assertSame(SampleModel.units(layout, State.SECOND, 7), second);
   }
 
   @Test
@@ -55,20 +55,20 @@ class CheckpointRoundTripTest {
     CheckpointStore store = store("run");
     Ranks.save(store, 2, Ranks.ONE_FILE, 3, 7);
     ShardLayout layout = SampleModel.layout(3);
-    float[] expected = SampleModel.array(layout, State.SECOND, 7);
+    List<FloatRange> expected = SampleModel.units(layout, State.SECOND, 7);
     for (int rank = 0; rank < 3; rank++) {
-      float[] first = filled(layout);
-      float[] second = filled(layout);
-      int owner = rank;
+      List<FloatRange> first = filled(layout);
+      List<FloatRange> second = filled(layout);
       CheckpointReader.openVerified(store, 7)
-          .readMoments(layout, rank, first, second, unit -> layout.shard(unit, owner).offset());
-      for (int unit = 0; unit < layout.units().size(); unit++) {
-        for (int r = 0; r < 3; r++) {
-          FlatRange shard = layout.shard(unit, r);
-          for (int i = shard.offset(); i < shard.end(); i++) {
-            assertEquals(r == rank ? expected[i] : 9, second[i], "rank=" + rank + ", i=" + i);
-          }
-        }
+          .readMoments(
+              layout,
+              rank,
+              SampleModel.shards(layout, rank, first),
+              SampleModel.shards(layout, rank, second));
+      for (int r = 0; r < 3; r++) {
+        assertSame(
+            SampleModel.shards(layout, r, r == rank ? expected : filled(layout)),
+            SampleModel.shards(layout, r, second));
       }
     }
   }
@@ -143,6 +143,19 @@ class CheckpointRoundTripTest {
   }
 
   @Test
+  void shouldWriteTheSameBytesWithoutCopies() {
+    Ranks.save(store("copies"), 3, Ranks.ONE_FILE, 5, 1);
+    Ranks.Rank body =
+        (writer, layout, rank) -> {
+          Ranks.saveStep(writer, layout, rank, 1);
+          writer.flush();
+        };
+    List<Throwable> failures = Ranks.run(store("live"), 3, Ranks.ONE_FILE, false, 5, body);
+    assertEquals(Arrays.asList(null, null, null), failures);
+    assertEquals(store("copies").manifest(1).files(), store("live").manifest(1).files());
+  }
+
+  @Test
   void shouldWriteWhatTheArraysHeldWhenSaved() {
     CheckpointStore store = store("run");
     List<Throwable> failures =
@@ -151,22 +164,27 @@ class CheckpointRoundTripTest {
             2,
             Ranks.ONE_FILE,
             5,
-            (writer, layout) -> {
-              float[] weights = SampleModel.array(layout, State.WEIGHT, 1);
-              float[] first = SampleModel.array(layout, State.FIRST, 1);
-              float[] second = SampleModel.array(layout, State.SECOND, 1);
-              writer.save(1, weights, first, second, SampleModel.DOCUMENTS);
-              Arrays.fill(weights, -1);
-              Arrays.fill(first, -1);
-              Arrays.fill(second, -1);
-              Ranks.saveStep(writer, layout, 2);
+            (writer, layout, rank) -> {
+              List<FloatRange> weights = SampleModel.units(layout, State.WEIGHT, 1);
+              List<FloatRange> first = SampleModel.units(layout, State.FIRST, 1);
+              List<FloatRange> second = SampleModel.units(layout, State.SECOND, 1);
+              writer.save(
+                  1,
+                  weights,
+                  SampleModel.shards(layout, rank, first),
+                  SampleModel.shards(layout, rank, second),
+                  SampleModel.DOCUMENTS);
+              Stream.of(weights, first, second)
+                  .flatMap(List::stream)
+                  .forEach(unit -> Arrays.fill(unit.array(), -1));
+              Ranks.saveStep(writer, layout, rank, 2);
             });
     assertEquals(Arrays.asList(null, null), failures);
     for (long step = 1; step <= 2; step++) {
       ShardLayout layout = SampleModel.layout(1);
-      float[] read = filled(layout);
+      List<FloatRange> read = filled(layout);
       CheckpointReader.open(store, step).readParameters(layout, read);
-      assertEqualsFromBase(layout, SampleModel.array(layout, State.WEIGHT, step), read);
+      assertSame(SampleModel.units(layout, State.WEIGHT, step), read);
     }
   }
 
@@ -191,7 +209,7 @@ class CheckpointRoundTripTest {
   private static ShardLayout changed(TensorSpec last) {
     List<UnitSpec> units = new ArrayList<>(SampleModel.UNITS);
     units.set(2, new UnitSpec("head", List.of(last)));
-    return ShardLayout.of(units, 1, 0);
+    return ShardLayout.of(units, 1);
   }
 
   private static void assertFails(String expected, Runnable action) {
@@ -199,16 +217,15 @@ class CheckpointRoundTripTest {
     assertTrue(e.getMessage().contains(expected), e.getMessage());
   }
 
-  private static float[] filled(ShardLayout layout) {
-    float[] array = new float[layout.base() + layout.length()];
-    Arrays.fill(array, 9);
-    return array;
+  private static List<FloatRange> filled(ShardLayout layout) {
+    return SampleModel.filled(layout, 9);
   }
 
-  private static void assertEqualsFromBase(ShardLayout layout, float[] expected, float[] actual) {
-    assertArrayEquals(
-        Arrays.copyOfRange(expected, layout.base(), expected.length),
-        Arrays.copyOfRange(actual, layout.base(), actual.length));
+  private static void assertSame(List<FloatRange> expected, List<FloatRange> actual) {
+    for (int i = 0; i < expected.size(); i++) {
+      assertArrayEquals(
+          SampleModel.copy(expected.get(i)), SampleModel.copy(actual.get(i)), "range " + i);
+    }
   }
 
   private CheckpointStore store(String run) {

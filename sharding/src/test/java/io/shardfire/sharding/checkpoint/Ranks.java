@@ -23,12 +23,22 @@ final class Ranks {
 
   /** What one rank does. */
   interface Rank {
-    void run(CheckpointWriter writer, ShardLayout layout) throws Exception;
+    void run(CheckpointWriter writer, ShardLayout layout, int rank) throws Exception;
   }
 
   /** Every rank's failure, in rank order; null for those that succeeded. */
   static List<Throwable> run(
       CheckpointStore store, int worldSize, long maxModelFileBytes, int keep, Rank body) {
+    return run(store, worldSize, maxModelFileBytes, true, keep, body);
+  }
+
+  static List<Throwable> run(
+      CheckpointStore store,
+      int worldSize,
+      long maxModelFileBytes,
+      boolean copies,
+      int keep,
+      Rank body) {
     ShardLayout layout = SampleModel.layout(worldSize);
     InProcessGroup group = InProcessGroup.of(worldSize, Duration.ofSeconds(60));
     ExecutorService threads = Executors.newFixedThreadPool(worldSize);
@@ -45,9 +55,10 @@ final class Ranks {
                           layout,
                           group.communicator(rank),
                           maxModelFileBytes,
+                          copies,
                           keep,
                           TICKET)) {
-                    body.run(writer, layout);
+                    body.run(writer, layout, rank);
                   }
                   return null;
                 }));
@@ -87,20 +98,20 @@ final class Ranks {
         worldSize,
         maxModelFileBytes,
         keep,
-        (writer, layout) -> {
+        (writer, layout, rank) -> {
           for (long step : steps) {
-            saveStep(writer, layout, step);
+            saveStep(writer, layout, rank, step);
           }
           writer.flush();
         });
   }
 
-  static void saveStep(CheckpointWriter writer, ShardLayout layout, long step) {
+  static void saveStep(CheckpointWriter writer, ShardLayout layout, int rank, long step) {
     writer.save(
         step,
-        SampleModel.array(layout, State.WEIGHT, step),
-        SampleModel.array(layout, State.FIRST, step),
-        SampleModel.array(layout, State.SECOND, step),
+        SampleModel.units(layout, State.WEIGHT, step),
+        SampleModel.shards(layout, rank, SampleModel.units(layout, State.FIRST, step)),
+        SampleModel.shards(layout, rank, SampleModel.units(layout, State.SECOND, step)),
         SampleModel.DOCUMENTS);
   }
 }

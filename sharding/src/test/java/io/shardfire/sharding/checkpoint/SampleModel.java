@@ -1,9 +1,12 @@
 package io.shardfire.sharding.checkpoint;
 
-import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.sharding.layout.UnitRange;
 import io.shardfire.sharding.layout.UnitSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -35,9 +38,8 @@ final class SampleModel {
 
   private SampleModel() {}
 
-  /** Starts at an offset, as arenas do. */
   static ShardLayout layout(int worldSize) {
-    return ShardLayout.of(UNITS, worldSize, 48);
+    return ShardLayout.of(UNITS, worldSize);
   }
 
   /** Kinds of state. */
@@ -52,17 +54,47 @@ final class SampleModel {
     return (hash % 9973) / 64f;
   }
 
-  /** The array of one state; gaps and padding are zero. */
-  static float[] array(ShardLayout layout, State state, long step) {
-    float[] array = new float[layout.base() + layout.length()];
+  /** Units full of a value: the first in an array of its own, the others in one, at offsets. */
+  static List<FloatRange> filled(ShardLayout layout, float value) {
+    int first = layout.unit(0).length();
+    float[] page = new float[first + 48];
+    float[] next = new float[Math.toIntExact(layout.length()) - first + 16];
+    Arrays.fill(page, value);
+    Arrays.fill(next, value);
+    int second = layout.unit(1).length();
+    return List.of(
+        new FloatRange(page, 48, first),
+        new FloatRange(next, 16, second),
+        new FloatRange(next, 16 + second, layout.unit(2).length()));
+  }
+
+  /** The units of one state; gaps and padding are zero. */
+  static List<FloatRange> units(ShardLayout layout, State state, long step) {
+    List<FloatRange> units = filled(layout, 0);
     for (UnitSpec unit : layout.units()) {
       for (TensorSpec tensor : unit.tensors()) {
-        FlatRange range = layout.tensor(tensor.name());
+        UnitRange range = layout.tensor(tensor.name());
+        FloatRange floats = units.get(range.unit());
         for (int i = 0; i < range.length(); i++) {
-          array[range.offset() + i] = value(state, tensor.name(), i, step);
+          floats.array()[floats.offset() + range.offset() + i] =
+              value(state, tensor.name(), i, step);
         }
       }
     }
-    return array;
+    return units;
+  }
+
+  /** A rank's shard of every unit. */
+  static List<FloatRange> shards(ShardLayout layout, int rank, List<FloatRange> units) {
+    List<FloatRange> shards = new ArrayList<>();
+    for (int unit = 0; unit < units.size(); unit++) {
+      UnitRange shard = layout.shard(unit, rank);
+      shards.add(units.get(unit).slice(shard.offset(), shard.length()));
+    }
+    return shards;
+  }
+
+  static float[] copy(FloatRange range) {
+    return Arrays.copyOfRange(range.array(), range.offset(), range.offset() + range.length());
   }
 }

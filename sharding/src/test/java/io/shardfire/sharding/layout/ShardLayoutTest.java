@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,41 +32,40 @@ class ShardLayoutTest {
 
   @Test
   void shouldPlaceDecayedTensorsFirstAtAlignedOffsets() {
-    ShardLayout layout = ShardLayout.of(UNITS, 2, 64);
+    ShardLayout layout = ShardLayout.of(UNITS, 2);
 
-    assertEquals(new FlatRange(64, 2048), layout.unit(0));
-    assertEquals(new FlatRange(2112, 4096), layout.unit(1));
-    assertEquals(new FlatRange(6208, 2048), layout.unit(2));
-    assertEquals(new FlatRange(2112, 12 * 37), layout.tensor("attention"));
-    assertEquals(new FlatRange(2112 + 448, 37 * 48), layout.tensor("mlp"));
-    assertEquals(new FlatRange(2112 + 448 + 1776, 12), layout.tensor("norm"));
-    assertEquals(new FlatRange(2112 + 448 + 1776 + 16, 37), layout.tensor("bias"));
-    assertEquals(new FlatRange(2112, 448 + 1776), layout.decayed(1));
-    assertEquals(new FlatRange(6208, 0), layout.decayed(2));
+    assertEquals(new UnitRange(0, 0, 2048), layout.unit(0));
+    assertEquals(new UnitRange(1, 0, 4096), layout.unit(1));
+    assertEquals(new UnitRange(2, 0, 2048), layout.unit(2));
+    assertEquals(new UnitRange(1, 0, 12 * 37), layout.tensor("attention"));
+    assertEquals(new UnitRange(1, 448, 37 * 48), layout.tensor("mlp"));
+    assertEquals(new UnitRange(1, 448 + 1776, 12), layout.tensor("norm"));
+    assertEquals(new UnitRange(1, 448 + 1776 + 16, 37), layout.tensor("bias"));
+    assertEquals(new UnitRange(1, 0, 448 + 1776), layout.decayed(1));
+    assertEquals(new UnitRange(2, 0, 0), layout.decayed(2));
     assertEquals(2048 + 4096 + 2048, layout.length());
     assertEquals(101 * 12 + 12 + 444 + 37 + 1776 + 5, layout.parameters());
-    assertEquals(new FlatRange(2112 + 2048, 2048), layout.shard(1, 1));
+    assertEquals(new UnitRange(1, 2048, 2048), layout.shard(1, 1));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 8})
   void shouldPartitionUnitsIntoWholeBlockShards(int worldSize) {
     for (int seed = 0; seed < 20; seed++) {
-      ShardLayout layout = ShardLayout.of(randomUnits(seed), worldSize, 16 * seed);
-      int unitStart = layout.base();
+      ShardLayout layout = ShardLayout.of(randomUnits(seed), worldSize);
+      long length = 0;
       for (int u = 0; u < layout.units().size(); u++) {
-        assertEquals(unitStart, layout.unit(u).offset());
-        int shardStart = unitStart;
+        int shardStart = 0;
         for (int rank = 0; rank < worldSize; rank++) {
-          FlatRange shard = layout.shard(u, rank);
+          UnitRange shard = layout.shard(u, rank);
           assertEquals(shardStart, shard.offset());
           assertEquals(0, shard.length() % ShardLayout.BLOCK);
           shardStart = shard.end();
         }
-        assertEquals(layout.unit(u).end(), shardStart);
-        unitStart = shardStart;
+        assertEquals(layout.unit(u).length(), shardStart);
+        length += shardStart;
       }
-      assertEquals(layout.base() + layout.length(), unitStart);
+      assertEquals(length, layout.length());
     }
   }
 
@@ -73,20 +73,21 @@ class ShardLayoutTest {
   @ValueSource(ints = {1, 2, 3, 4, 5, 8})
   void shouldKeepTensorsApartAlignedAndInsideTheirUnit(int worldSize) {
     for (int seed = 0; seed < 20; seed++) {
-      ShardLayout layout = ShardLayout.of(randomUnits(seed), worldSize, 16 * seed);
+      ShardLayout layout = ShardLayout.of(randomUnits(seed), worldSize);
       long elements = 0;
       for (int u = 0; u < layout.units().size(); u++) {
-        FlatRange unit = layout.unit(u);
-        List<FlatRange> ranges = new ArrayList<>();
+        UnitRange unit = layout.unit(u);
+        List<UnitRange> ranges = new ArrayList<>();
         for (TensorSpec tensor : layout.units().get(u).tensors()) {
-          FlatRange range = layout.tensor(tensor.name());
+          UnitRange range = layout.tensor(tensor.name());
+          assertEquals(u, range.unit());
           assertEquals(tensor.elements(), range.length());
-          assertEquals(0, (range.offset() - layout.base()) % ShardLayout.ALIGNMENT);
+          assertEquals(0, range.offset() % ShardLayout.ALIGNMENT);
           assertEquals(tensor.decayed(), range.offset() < layout.decayed(u).end());
           ranges.add(range);
           elements += range.length();
         }
-        ranges.sort(Comparator.comparingInt(FlatRange::offset));
+        ranges.sort(Comparator.comparingInt(UnitRange::offset));
         assertTrue(ranges.get(0).offset() >= unit.offset());
         assertTrue(ranges.get(ranges.size() - 1).end() <= unit.end());
         for (int i = 1; i < ranges.size(); i++) {
@@ -98,32 +99,45 @@ class ShardLayoutTest {
   }
 
   @Test
-  void shouldRefuseMoreFloatsThanOneArrayHolds() {
+  void shouldRefuseAUnitThatNoArrayHolds() {
     List<UnitSpec> units =
-        List.of(new UnitSpec("huge", List.of(tensor("weights", true, 50_000, 50_000))));
+        List.of(
+            new UnitSpec("small", List.of(tensor("bias", true, 5))),
+            new UnitSpec("huge", List.of(tensor("weights", true, 50_000, 50_000))));
 
     IllegalArgumentException error =
-        assertThrows(IllegalArgumentException.class, () -> ShardLayout.of(units, 3, 7));
+        assertThrows(IllegalArgumentException.class, () -> ShardLayout.of(units, 3));
 
     assertEquals(
-        "The parameters do not fit in one array; use a smaller model: parameters=2500000000,"
-            + " worldSize=3, base=7, limit=536870000 floats",
+        "A unit of the model does not fit in one array; use a narrower model or a smaller vocabulary:"
+            + " unit=huge, parameters=2500000000, worldSize=3, limit=536870000 floats",
         error.getMessage());
   }
 
   @Test
-  void shouldRefuseWhenOnlyPaddingOrBaseGoBeyondTheLimit() {
+  void shouldRefuseWhenOnlyPaddingGoesBeyondTheLimit() {
     List<UnitSpec> units =
         List.of(new UnitSpec("large", List.of(tensor("weights", true, 536_860_000))));
 
-    assertEquals(536_860_672, ShardLayout.of(units, 1, 0).length());
-    assertThrows(IllegalArgumentException.class, () -> ShardLayout.of(units, 1, 20_000));
-    assertThrows(IllegalArgumentException.class, () -> ShardLayout.of(units, 64, 0));
+    assertEquals(536_860_672, ShardLayout.of(units, 1).length());
+    assertThrows(IllegalArgumentException.class, () -> ShardLayout.of(units, 64));
+  }
+
+  @Test
+  void shouldCountBeyondOneArray() {
+    List<UnitSpec> units =
+        IntStream.range(0, 13)
+            .mapToObj(i -> new UnitSpec("u" + i, List.of(tensor("w" + i, true, 1024, 500_000))))
+            .toList();
+    ShardLayout layout = ShardLayout.of(units, 2);
+    assertEquals(13 * 512_000_000L, layout.length());
+    assertEquals(13 * 512_000_000L, layout.parameters());
+    assertEquals(13 * 256_000_000L, layout.receivedFloats());
   }
 
   @Test
   void shouldNameUnknownAndRepeatedTensors() {
-    ShardLayout layout = ShardLayout.of(UNITS, 1, 0);
+    ShardLayout layout = ShardLayout.of(UNITS, 1);
     List<UnitSpec> twice =
         List.of(
             new UnitSpec("a", List.of(tensor("w", true, 3))),
@@ -134,7 +148,7 @@ class ShardLayoutTest {
         assertThrows(IllegalArgumentException.class, () -> layout.tensor("missing")).getMessage());
     assertEquals(
         "Two tensors have one name; rename one: tensor=w",
-        assertThrows(IllegalArgumentException.class, () -> ShardLayout.of(twice, 1, 0))
+        assertThrows(IllegalArgumentException.class, () -> ShardLayout.of(twice, 1))
             .getMessage());
     assertEquals(
         "The layout has no such rank: rank=1, worldSize=1",

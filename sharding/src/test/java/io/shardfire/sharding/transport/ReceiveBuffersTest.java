@@ -6,9 +6,9 @@ import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Pending;
 import io.shardfire.sharding.collective.Phase;
-import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.sharding.layout.UnitRange;
 import io.shardfire.sharding.layout.UnitSpec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,8 +23,7 @@ class ReceiveBuffersTest {
   private static final ShardLayout LAYOUT =
       ShardLayout.of(
           List.of(unit("embedding", 9001), unit("block-0", 5000), unit("block-1", 5000)),
-          RANKS,
-          12);
+          RANKS);
 
   private static UnitSpec unit(String name, int elements) {
     return new UnitSpec(name, List.of(new TensorSpec(name + ".w", List.of(elements), true)));
@@ -38,13 +37,14 @@ class ReceiveBuffersTest {
         LoopbackWorld.open(RANKS, LoopbackWorld.configuration(Duration.ofSeconds(60)))) {
       world.onEveryRank(
           rank -> {
-            float[] gradients = new float[LAYOUT.base() + LAYOUT.length()];
             for (int step = 0; step < 2; step++) {
               List<Pending> open = new ArrayList<>();
               for (int unit = LAYOUT.units().size() - 1; unit >= 0; unit--) {
                 CollectiveKey key = new CollectiveKey(step, Phase.GRADIENT_REDUCE, unit);
-                FloatRange whole = range(gradients, LAYOUT.unit(unit));
-                FloatRange shard = range(gradients, LAYOUT.shard(unit, rank.rank()));
+                int length = LAYOUT.unit(unit).length();
+                FloatRange whole = new FloatRange(new float[length], 0, length);
+                UnitRange own = LAYOUT.shard(unit, rank.rank());
+                FloatRange shard = whole.slice(own.offset(), own.length());
                 open.add(
                     scatters ? rank.reduceScatter(key, whole, shard) : rank.allReduce(key, whole));
               }
@@ -60,9 +60,5 @@ class ReceiveBuffersTest {
         assertTrue(held >= least && held <= most, held + " of " + least + " to " + most);
       }
     }
-  }
-
-  private static FloatRange range(float[] array, FlatRange range) {
-    return new FloatRange(array, range.offset(), range.length());
   }
 }

@@ -1,11 +1,13 @@
 package io.shardfire.worker.generate;
 
-import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.DeviceMemory;
-import io.shardfire.kernels.device.OffsetAllocator;
+import io.shardfire.kernels.device.PageAllocator;
+import io.shardfire.kernels.device.PageSize;
+import io.shardfire.kernels.device.Pages;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
@@ -16,6 +18,8 @@ import io.shardfire.worker.program.Placement;
 import io.shardfire.worker.program.Program;
 import io.shardfire.worker.program.ProgramRecorder;
 import io.shardfire.worker.program.Stage;
+import io.shardfire.worker.program.UnitPlacement;
+import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.program.Value;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -26,7 +30,6 @@ import java.util.function.BiConsumer;
  */
 final class Decoder {
   private final ModelConfiguration model;
-  private final float[] array;
   private final Span id;
   private final Span position;
   private final Span logits;
@@ -41,7 +44,6 @@ final class Decoder {
       TokenBatch batch,
       Value logits) {
     this.model = model;
-    this.array = recorder.activations().array();
     this.id = recorder.span(batch.ids());
     this.position = recorder.span(batch.position());
     this.logits = recorder.span(logits);
@@ -58,25 +60,29 @@ final class Decoder {
   /**
    * Allocates the model.
    *
-   * @param loader fills the parameter array of the layout
+   * @param loader fills the units of the layout
    */
   static Decoder create(
-      ModelConfiguration model, ComputeContext compute, BiConsumer<ShardLayout, float[]> loader) {
+      ModelConfiguration model,
+      ComputeContext compute,
+      BiConsumer<ShardLayout, List<FloatRange>> loader) {
     TokenBatch batch = TokenBatch.decoding(model.context());
     Value logits = Value.pinned("logits", 1, model.vocabularySize());
     LanguageModel modules = Architecture.of(model, batch);
     Program program = modules.recordDecoding(logits);
-    ShardLayout layout = ShardLayout.of(program.units(), 1, OffsetAllocator.firstOffset());
-    OffsetAllocator allocator = new OffsetAllocator();
-    Placement placement = Placement.of(allocator, List.of(), List.of(program));
+    ShardLayout layout = ShardLayout.of(program.units(), 1);
+    PageSize size = PageSize.configured();
+    Placement placement = Placement.of(size, List.of(), List.of(program));
+    PageAllocator allocator = new PageAllocator(size);
+    UnitPlacement units = UnitPlacement.units(allocator, layout);
     DeviceMemory memory = compute.newMemory();
-    Arena parameters = memory.allocate("parameters", (long) layout.base() + layout.length());
-    Arena activations = memory.allocate("decoder", allocator.size());
-    loader.accept(layout, parameters.array());
+    UnitSpans parameters = units.in(memory.allocate("parameters", allocator.plan()));
+    Pages activations = memory.allocate("decoder", placement.pages());
+    loader.accept(layout, parameters.onHost());
     // Not before all arenas are there.
-    parameters.span(0, parameters.size()).upload();
+    parameters.upload();
     ProgramRecorder recorder =
-        new ProgramRecorder(memory, layout, placement, parameters, null, activations);
+        new ProgramRecorder(memory, layout, parameters, null, placement, activations);
     modules.constants().forEach(table -> table.content().accept(recorder.span(table.value())));
     return new Decoder(model, recorder, program, batch, logits);
   }
@@ -114,8 +120,8 @@ final class Decoder {
               + ", context="
               + model.context());
     }
-    array[id.offset()] = token;
-    array[position.offset()] = length;
+    id.arena().array()[id.offset()] = token;
+    position.arena().array()[position.offset()] = length;
     id.upload();
     position.upload();
     buffer.run();
@@ -124,7 +130,7 @@ final class Decoder {
 
   /** The host's array, in which the logits of the last {@link #predict} lie. */
   float[] array() {
-    return array;
+    return logits.arena().array();
   }
 
   /** Where the V logits of the last {@link #predict} start. */

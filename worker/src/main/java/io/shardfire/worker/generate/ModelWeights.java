@@ -3,9 +3,10 @@ package io.shardfire.worker.generate;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.checkpoint.ModelFolder;
 import io.shardfire.sharding.checkpoint.SafetensorsFile;
-import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.sharding.layout.UnitRange;
 import io.shardfire.sharding.layout.UnitSpec;
 import io.shardfire.worker.architecture.Family;
 import java.util.Arrays;
@@ -25,23 +26,30 @@ record ModelWeights(ModelFolder folder, String name) {
   /**
    * Fills all tensors of a layout.
    *
+   * @param units where each unit lies
    * @throws CheckpointException naming the first tensor that is missing or has another shape, or an
    *     unembedding that is not the embedding
    */
-  void read(ShardLayout layout, float[] parameters) {
+  void read(ShardLayout layout, List<FloatRange> units) {
     SortedMap<String, SafetensorsFile.Entry> entries = folder.tensors();
     for (UnitSpec unit : layout.units()) {
       for (TensorSpec tensor : unit.tensors()) {
-        FlatRange range = layout.tensor(tensor.name());
-        folder.read(stored(tensor, entries), 0, parameters, range.offset(), range.length());
+        FloatRange range = range(layout, tensor, units);
+        folder.read(
+            stored(tensor, entries), 0, range.array(), range.offset(), range.length());
       }
     }
     boolean tied = layout.units().stream().noneMatch(ModelWeights::predicts);
     if (tied && entries.containsKey(UNEMBEDDING)) {
       // Every family's first tensor is the table of its tokens.
       TensorSpec embedding = layout.units().get(0).tensors().get(0);
-      checkTied(embedding, entries, parameters, layout.tensor(embedding.name()));
+      checkTied(embedding, entries, range(layout, embedding, units));
     }
+  }
+
+  private static FloatRange range(ShardLayout layout, TensorSpec tensor, List<FloatRange> units) {
+    UnitRange range = layout.tensor(tensor.name());
+    return units.get(range.unit()).slice(range.offset(), range.length());
   }
 
   /** Whether tokens are predicted with a table of this unit's own. */
@@ -52,15 +60,14 @@ record ModelWeights(ModelFolder folder, String name) {
   private void checkTied(
       TensorSpec embedding,
       SortedMap<String, SafetensorsFile.Entry> entries,
-      float[] parameters,
-      FlatRange range) {
+      FloatRange range) {
     checkShape(UNEMBEDDING, embedding, entries.get(UNEMBEDDING));
     float[] chunk = new float[Math.min(CHUNK, range.length())];
     for (int from = 0; from < range.length(); from += chunk.length) {
       int length = Math.min(chunk.length, range.length() - from);
       folder.read(UNEMBEDDING, from, chunk, 0, length);
       int start = range.offset() + from;
-      int at = Arrays.mismatch(chunk, 0, length, parameters, start, start + length);
+      int at = Arrays.mismatch(chunk, 0, length, range.array(), start, start + length);
       if (at >= 0) {
         int width = embedding.shape().get(1);
         throw new CheckpointException(
@@ -79,7 +86,7 @@ record ModelWeights(ModelFolder folder, String name) {
                 + ", values="
                 + chunk[at]
                 + " and "
-                + parameters[start + at]);
+                + range.array()[start + at]);
       }
     }
   }

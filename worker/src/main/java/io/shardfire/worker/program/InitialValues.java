@@ -1,7 +1,8 @@
 package io.shardfire.worker.program;
 
-import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.sharding.layout.UnitRange;
 import io.shardfire.worker.random.CounterRandom;
 import java.util.Arrays;
 import java.util.List;
@@ -13,20 +14,26 @@ import java.util.List;
 public final class InitialValues {
   private InitialValues() {}
 
-  /** Fills all tensors of a layout in {@code array}. */
+  /**
+   * Fills all tensors of a layout.
+   *
+   * @param units where each unit lies
+   */
   public static void write(
-      List<Parameter> parameters, ShardLayout layout, long seed, float[] array) {
+      List<Parameter> parameters, ShardLayout layout, long seed, List<FloatRange> units) {
     for (Parameter parameter : parameters) {
-      FlatRange range = layout.tensor(parameter.name());
+      UnitRange place = layout.tensor(parameter.name());
+      FloatRange range = units.get(place.unit()).slice(place.offset(), place.length());
       if (parameter.initial() instanceof Initial.Normal normal) {
         CounterRandom.fillNormal(
             CounterRandom.mix(seed, parameter.name()),
             normal.deviation(),
-            array,
+            range.array(),
             range.offset(),
             range.length());
       } else if (parameter.initial() instanceof Initial.Constant constant) {
-        Arrays.fill(array, range.offset(), range.end(), constant.value());
+        int end = range.offset() + range.length();
+        Arrays.fill(range.array(), range.offset(), end, constant.value());
       }
     }
   }

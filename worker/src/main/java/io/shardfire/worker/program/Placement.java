@@ -1,7 +1,9 @@
 package io.shardfire.worker.program;
 
-import io.shardfire.kernels.device.Arena;
-import io.shardfire.kernels.device.OffsetAllocator;
+import io.shardfire.kernels.device.PageAllocator;
+import io.shardfire.kernels.device.PagePlan;
+import io.shardfire.kernels.device.PageSize;
+import io.shardfire.kernels.device.Pages;
 import io.shardfire.kernels.device.Span;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where the values of programs lie in one arena. Pure arithmetic, the same for planning and for
- * allocating.
+ * Where the values of programs lie in pages, each whole in one. Pure arithmetic, the same for
+ * planning and for allocating.
  *
  * <pre>
  * | pinned | pinned | ... | transient values of program 1, over each other in time |
@@ -21,50 +23,47 @@ import java.util.Map;
  *
  * <p>A transient value takes its place from the first operation that uses it to the last; others
  * have it before and after. Programs never run at the same time, so they share the space. The
- * largest values are placed first, each as low as the others leave room.
+ * largest values are placed first, each as low as the others and the ends of pages leave room.
  */
 public final class Placement {
-  /** Places keep the alignment that {@link OffsetAllocator} begins with. */
-  private static final int ALIGNMENT = 16;
+  private final Map<Storage, Long> addresses = new HashMap<>();
+  private final PageSize size;
+  private final PageAllocator allocator;
 
-  private final Map<Storage, Long> offsets = new HashMap<>();
-
-  private Placement() {}
+  private Placement(PageSize size) {
+    this.size = size;
+    this.allocator = new PageAllocator(size);
+  }
 
   /**
-   * Places what is pinned, then what is transient, behind what the allocator has handed out.
+   * Places what is pinned, then what is transient.
    *
    * @param pinned values that have their places in any case, first
-   * @throws io.shardfire.kernels.device.ComputeException when an arena cannot hold them
+   * @throws io.shardfire.kernels.device.ComputeException when a page cannot hold one of them
    */
-  public static Placement of(
-      OffsetAllocator allocator, List<Value> pinned, List<Program> programs) {
-    Placement placement = new Placement();
-    pinned.forEach(value -> placement.pin(allocator, value.storage()));
+  public static Placement of(PageSize size, List<Value> pinned, List<Program> programs) {
+    Placement placement = new Placement(size);
+    pinned.forEach(value -> placement.pin(value.storage()));
     List<Map<Storage, Lifetime>> lifetimes = new ArrayList<>();
     for (Program program : programs) {
       Map<Storage, Lifetime> transients = new LinkedHashMap<>();
       for (Map.Entry<Storage, Lifetime> entry : lifetimes(program).entrySet()) {
         if (entry.getKey().pinned()) {
-          placement.pin(allocator, entry.getKey());
+          placement.pin(entry.getKey());
         } else {
           transients.put(entry.getKey(), entry.getValue());
         }
       }
       lifetimes.add(transients);
     }
-    List<Map<Storage, Long>> places = lifetimes.stream().map(Placement::stack).toList();
-    long floats = 0;
-    for (Map<Storage, Long> program : places) {
-      for (Map.Entry<Storage, Long> place : program.entrySet()) {
-        floats = Math.max(floats, place.getValue() + padded(place.getKey()));
-      }
-    }
-    long base = allocator.allocate("activations", floats);
-    places.forEach(
-        program ->
-            program.forEach((storage, offset) -> placement.offsets.put(storage, base + offset)));
+    long base = placement.allocator.end();
+    lifetimes.forEach(transients -> placement.stack(transients, base));
     return placement;
+  }
+
+  /** The pages that hold all values. */
+  public PagePlan pages() {
+    return allocator.plan();
   }
 
   /** Indices of the first and the last operation that use a storage. */
@@ -74,15 +73,15 @@ public final class Placement {
     }
   }
 
-  private record Placed(Lifetime lifetime, long offset) {
+  private record Placed(Lifetime lifetime, long address) {
     long end() {
-      return offset + padded(lifetime.storage());
+      return address + PageSize.aligned(lifetime.storage().floats());
     }
   }
 
-  private void pin(OffsetAllocator allocator, Storage storage) {
-    if (!offsets.containsKey(storage)) {
-      offsets.put(storage, (long) allocator.allocate(storage.name(), storage.floats()));
+  private void pin(Storage storage) {
+    if (!addresses.containsKey(storage)) {
+      addresses.put(storage, allocator.allocate(storage.name(), storage.floats()));
     }
   }
 
@@ -107,55 +106,57 @@ public final class Placement {
     return lifetimes;
   }
 
-  private static Map<Storage, Long> stack(Map<Storage, Lifetime> lifetimes) {
+  /** Places a program's transient values from an address on. */
+  private void stack(Map<Storage, Lifetime> lifetimes, long base) {
     List<Lifetime> largestFirst = new ArrayList<>(lifetimes.values());
     largestFirst.sort(
         Comparator.comparingLong((Lifetime lifetime) -> lifetime.storage().floats())
             .reversed()
             .thenComparingInt(Lifetime::first));
     List<Placed> placed = new ArrayList<>();
-    Map<Storage, Long> offsets = new LinkedHashMap<>();
     for (Lifetime lifetime : largestFirst) {
-      long offset = 0;
-      // By offset, so that the first gap that is wide enough is the lowest.
-      for (Placed other : placed) {
-        if (!other.lifetime().meets(lifetime)) {
-          continue;
-        }
-        if (other.offset() - offset >= padded(lifetime.storage())) {
-          break;
-        }
-        offset = Math.max(offset, other.end());
-      }
-      Placed found = new Placed(lifetime, offset);
+      Storage storage = lifetime.storage();
+      Placed found = new Placed(lifetime, lowest(lifetime, base, placed));
       int at = 0;
-      while (at < placed.size() && placed.get(at).offset() <= offset) {
+      while (at < placed.size() && placed.get(at).address() <= found.address()) {
         at++;
       }
       placed.add(at, found);
-      offsets.put(lifetime.storage(), offset);
+      addresses.put(storage, found.address());
+      allocator.reserve(found.address(), storage.floats());
     }
-    return offsets;
   }
 
-  private static long padded(Storage storage) {
-    return (storage.floats() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  /** The lowest address from {@code base} on that no other value has during the lifetime. */
+  private long lowest(Lifetime lifetime, long base, List<Placed> placed) {
+    Storage storage = lifetime.storage();
+    long address = size.fit(storage.name(), base, storage.floats());
+    // By address, so that the first gap that is wide enough is the lowest.
+    for (Placed other : placed) {
+      if (other.lifetime().meets(lifetime)) {
+        if (other.address() - address >= PageSize.aligned(storage.floats())) {
+          break;
+        }
+        address = Math.max(address, size.fit(storage.name(), other.end(), storage.floats()));
+      }
+    }
+    return address;
   }
 
   /**
-   * The value's place in the arena that this placement was made for.
+   * The value's place in pages that were allocated as {@link #pages} says.
    *
    * @throws IllegalArgumentException for a value of none of the programs
    */
-  public Span span(Value value, Arena arena) {
-    return arena.span(Math.toIntExact(offset(value)), Math.toIntExact(value.floats()));
+  public Span span(Value value, Pages pages) {
+    return pages.span(address(value), Math.toIntExact(value.floats()));
   }
 
-  long offset(Value value) {
-    Long offset = offsets.get(value.storage());
-    if (offset == null) {
+  long address(Value value) {
+    Long address = addresses.get(value.storage());
+    if (address == null) {
       throw new IllegalArgumentException("The value has no place: value=" + value);
     }
-    return offset + value.offset();
+    return address + value.offset();
   }
 }

@@ -1,11 +1,10 @@
 package io.shardfire.worker.program;
 
-import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.DeviceMemory;
+import io.shardfire.kernels.device.Pages;
 import io.shardfire.kernels.device.Span;
-import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import java.util.List;
 
@@ -13,17 +12,18 @@ import java.util.List;
  * Makes command buffers of programs over the arenas of a rank. Confined to the thread that owns the
  * memory.
  *
- * @param layout where tensors lie in {@code parameters} and {@code gradients}
+ * @param layout where tensors lie in their units
+ * @param parameters where the units lie
+ * @param gradients where those of the units lie; null when no program has a backward pass
  * @param placement where values lie in {@code activations}
- * @param gradients null when no program has a backward pass
  */
 public record ProgramRecorder(
     DeviceMemory memory,
     ShardLayout layout,
+    UnitSpans parameters,
+    UnitSpans gradients,
     Placement placement,
-    Arena parameters,
-    Arena gradients,
-    Arena activations) {
+    Pages activations) {
 
   /**
    * Some operations as one buffer.
@@ -50,9 +50,8 @@ public record ProgramRecorder(
     return placement.span(value, activations);
   }
 
-  private Span span(Parameter parameter, Arena arena) {
-    FlatRange range = layout.tensor(parameter.name());
-    return arena.span(range.offset(), range.length());
+  private Span span(Parameter parameter, UnitSpans units) {
+    return units.of(layout.tensor(parameter.name()));
   }
 
   /** Resolves the operands that an operation has declared, and no others. */

@@ -1,10 +1,11 @@
 package io.shardfire.worker.train;
 
-import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.random.CounterRandom;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -52,11 +53,12 @@ public final class ComputeFingerprint {
                 compute,
                 alone,
                 (completed, shard, pass, batch) -> {
-                  float[] array = batch.ids().arena().array();
+                  float[] ids = batch.ids().arena().array();
+                  float[] targets = batch.targets().arena().array();
                   long key = CounterRandom.mix(CounterRandom.mix(completed, shard), pass);
                   for (int row = 0; row < rows; row++) {
-                    array[batch.ids().offset() + row] = token(key, 2L * row);
-                    array[batch.targets().offset() + row] = token(key, 2L * row + 1);
+                    ids[batch.ids().offset() + row] = token(key, 2L * row);
+                    targets[batch.targets().offset() + row] = token(key, 2L * row + 1);
                   }
                 })) {
       for (int number = 1; number <= STEPS; number++) {
@@ -77,11 +79,13 @@ public final class ComputeFingerprint {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java has SHA-256", e);
     }
-    for (Arena arena : step.memory().state()) {
-      arena.span(0, arena.size()).download();
-      ByteBuffer bytes = ByteBuffer.allocate(arena.size() * Float.BYTES);
-      bytes.asFloatBuffer().put(arena.array(), 0, arena.size());
-      digest.update(bytes);
+    for (UnitSpans state : step.memory().state()) {
+      state.download();
+      for (FloatRange unit : state.onHost()) {
+        ByteBuffer bytes = ByteBuffer.allocate(unit.length() * Float.BYTES);
+        bytes.asFloatBuffer().put(unit.array(), unit.offset(), unit.length());
+        digest.update(bytes);
+      }
     }
     return HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), HASH_BYTES));
   }

@@ -60,11 +60,7 @@ final class GradientPass {
             communicator, layout.layout(), memory.gradients(), training.zeroStage());
     this.stack =
         GradientStack.record(
-            memory.device(),
-            layout.levels(),
-            batch.shardsPerRank(),
-            memory.gradients(),
-            memory.stack());
+            memory.device(), batch.shardsPerRank(), memory.gradients(), memory.levels());
     this.gather = gather;
     this.communicates = communicator.worldSize() > 1;
     int passes = batch.shardsPerRank() * batch.accumulation();
@@ -86,7 +82,7 @@ final class GradientPass {
 
   /**
    * Leaves the gradient of the mean loss over the global batch, summed over all ranks, in the
-   * gradient arena: whole, or this rank's shards at stage 1.
+   * gradients: whole, or this rank's shards at stage 1.
    */
   void run(long step) {
     BatchShape batch = layout.batch();

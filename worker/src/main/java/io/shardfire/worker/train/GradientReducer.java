@@ -1,13 +1,13 @@
 package io.shardfire.worker.train;
 
-import io.shardfire.kernels.device.Arena;
-import io.shardfire.kernels.device.Span;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Pending;
 import io.shardfire.sharding.collective.Phase;
 import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.worker.program.UnitSpans;
+import java.util.List;
 
 /**
  * Sums each unit's gradients over the ranks as soon as they are final, while the backward pass goes
@@ -17,21 +17,22 @@ import io.shardfire.sharding.layout.ShardLayout;
 final class GradientReducer {
   private final Communicator communicator;
   private final int zeroStage;
-  private final Span[] spans;
-  private final Span[] results;
-  private final FloatRange[] units;
-  private final FloatRange[] shards;
+  private final UnitSpans gradients;
+  private final UnitSpans results;
+  private final List<FloatRange> units;
+  private final List<FloatRange> shards;
   private final Pending[] pending;
 
-  GradientReducer(Communicator communicator, ShardLayout layout, Arena gradients, int zeroStage) {
+  GradientReducer(
+      Communicator communicator, ShardLayout layout, UnitSpans gradients, int zeroStage) {
     this.communicator = communicator;
     this.zeroStage = zeroStage;
-    Span[] owned = UnitRanges.shards(layout, communicator.rank(), gradients);
-    this.spans = UnitRanges.units(layout, gradients);
-    this.results = zeroStage == 0 ? spans : owned;
-    this.units = UnitRanges.onHost(spans);
-    this.shards = UnitRanges.onHost(owned);
-    this.pending = new Pending[units.length];
+    UnitSpans owned = gradients.shards(layout, communicator.rank());
+    this.gradients = gradients;
+    this.results = zeroStage == 0 ? gradients : owned;
+    this.units = gradients.onHost();
+    this.shards = owned.onHost();
+    this.pending = new Pending[units.size()];
   }
 
   /** Starts the sum of a unit. */
@@ -39,12 +40,12 @@ final class GradientReducer {
     if (communicator.worldSize() == 1) {
       return;
     }
-    spans[unit].download();
+    gradients.unit(unit).download();
     CollectiveKey key = new CollectiveKey(step, Phase.GRADIENT_REDUCE, unit);
     pending[unit] =
         zeroStage == 0
-            ? communicator.allReduce(key, units[unit])
-            : communicator.reduceScatter(key, units[unit], shards[unit]);
+            ? communicator.allReduce(key, units.get(unit))
+            : communicator.reduceScatter(key, units.get(unit), shards.get(unit));
   }
 
   /** Waits for all sums started. */
@@ -54,7 +55,7 @@ final class GradientReducer {
       if (pending[unit] != null) {
         pending[unit].await();
         pending[unit] = null;
-        results[unit].upload();
+        results.unit(unit).upload();
       }
     }
   }

@@ -1,13 +1,11 @@
 package io.shardfire.worker.train;
 
-import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.DeviceMemory;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Elementwise;
-import io.shardfire.sharding.layout.FlatRange;
-import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.worker.program.UnitSpans;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +18,7 @@ import java.util.List;
  * shard 0   level 0 := g0
  * shard 1   level 1 := level 0 + g1
  * shard 2   level 0 := g2
- * shard 3   gradients := level 1 + (level 0 + g3)      the last shard stays in the gradient arena
+ * shard 3   gradients := level 1 + (level 0 + g3)      the last shard stays in the gradients
  * </pre>
  */
 final class GradientStack {
@@ -34,37 +32,51 @@ final class GradientStack {
     this.finishUnits = finishUnits;
   }
 
-  /** Records the sums of {@code shards} shards; {@code stack} may be null without levels. */
+  /** Gradients that are set aside, at most, while {@code shards} shards are summed. */
+  static int levels(int shards) {
+    return Integer.SIZE - Integer.numberOfLeadingZeros(shards - 1);
+  }
+
+  /**
+   * Records the sums of {@code shards} shards.
+   *
+   * @param levels as many as {@link #levels(int)} says
+   */
   static GradientStack record(
-      DeviceMemory memory, GradientLevels levels, int shards, Arena gradients, Arena stack) {
-    ShardLayout layout = levels.layout();
+      DeviceMemory memory, int shards, UnitSpans gradients, List<UnitSpans> levels) {
+    int units = gradients.spans().size();
     List<CommandBuffer> pushes = new ArrayList<>();
-    FlatRange all = new FlatRange(layout.base(), layout.length());
-    for (int carries = 0; carries < levels.levels(); carries++) {
+    for (int carries = 0; carries < levels.size(); carries++) {
       CommandRecorder recorder = memory.record("gradient stack push " + carries);
-      Span leaf = gradients.span(all.offset(), all.length());
-      for (int level = 0; level < carries; level++) {
-        Span out = level + 1 == carries ? levels.level(gradients, stack, carries, all) : leaf;
-        Elementwise.add(recorder, levels.level(gradients, stack, level, all), leaf, out);
-      }
-      if (carries == 0) {
-        Elementwise.copy(recorder, leaf, levels.level(gradients, stack, 0, all));
+      for (int unit = 0; unit < units; unit++) {
+        push(recorder, carries, gradients.unit(unit), levels, unit);
       }
       pushes.add(recorder.finish());
     }
     List<CommandBuffer> finishUnits = new ArrayList<>();
-    for (int unit = 0; unit < layout.units().size() && shards > 1; unit++) {
+    for (int unit = 0; unit < units && shards > 1; unit++) {
       CommandRecorder recorder = memory.record("gradient stack finish " + unit);
-      FlatRange range = layout.unit(unit);
-      Span sum = gradients.span(range.offset(), range.length());
-      for (int level = 0; level < levels.levels(); level++) {
+      Span sum = gradients.unit(unit);
+      for (int level = 0; level < levels.size(); level++) {
         if (((shards - 1) >> level & 1) == 1) {
-          Elementwise.add(recorder, levels.level(gradients, stack, level, range), sum, sum);
+          Elementwise.add(recorder, levels.get(level).unit(unit), sum, sum);
         }
       }
       finishUnits.add(recorder.finish());
     }
     return new GradientStack(shards, List.copyOf(pushes), List.copyOf(finishUnits));
+  }
+
+  private static void push(
+      CommandRecorder recorder, int carries, Span leaf, List<UnitSpans> levels, int unit) {
+    Span top = levels.get(carries).unit(unit);
+    for (int level = 0; level < carries; level++) {
+      Span out = level + 1 == carries ? top : leaf;
+      Elementwise.add(recorder, levels.get(level).unit(unit), leaf, out);
+    }
+    if (carries == 0) {
+      Elementwise.copy(recorder, leaf, top);
+    }
   }
 
   /** Sets aside the gradients of local shard {@code shard}, which is not the last. */

@@ -4,9 +4,6 @@ import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.sharding.checkpoint.CheckpointWriter;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.TokenDataset;
-import io.shardfire.worker.train.RankMemoryLayout.ArenaSize;
-import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * Bytes of heap a rank will need, computed without allocating, by the same arithmetic that
@@ -14,7 +11,7 @@ import java.util.stream.Collectors;
  *
  * @param gradientBytes with the gradients set aside while logical shards are summed
  * @param receiveBytes the other ranks' gradients, received while the sums of all units are open
- * @param checkpointBytes the snapshot that is written in the background
+ * @param checkpointBytes the copy that is written while steps follow
  * @param corpusBytes token ids in reach, where the corpus cannot be mapped
  */
 public record MemoryPlan(
@@ -29,32 +26,36 @@ public record MemoryPlan(
   /**
    * Plans one rank of {@code worldSize}.
    *
-   * @throws ComputeException when an arena would be too large, naming it, its floats and the limit
-   * @throws IllegalArgumentException when the parameters alone are too many, or the ranks cannot
-   *     share the logical shards
+   * @throws ComputeException when no arena can hold a value or a unit, or there would be too many
+   *     arenas; names what, and the limit
+   * @throws IllegalArgumentException when a unit has too many parameters, or the ranks cannot share
+   *     the logical shards
    */
   public static MemoryPlan of(
       ModelConfiguration model, TrainingConfiguration training, int worldSize) {
-    return of(RankMemoryLayout.of(model, training, worldSize));
+    return of(RankMemoryLayout.of(model, training, worldSize), training);
   }
 
-  static MemoryPlan of(RankMemoryLayout layout) {
+  static MemoryPlan of(RankMemoryLayout layout, TrainingConfiguration training) {
     // Rank 0 writes the first of the weight files, so no rank's snapshot is larger.
     long snapshot =
-        CheckpointWriter.snapshotBytes(layout.layout(), 0, RunCheckpoints.MAX_MODEL_FILE_BYTES);
-    Map<String, Long> arenas =
-        layout.arenas().stream()
-            .collect(
-                Collectors.toMap(ArenaSize::name, arena -> (long) Float.BYTES * arena.floats()));
+        RunCheckpoints.trainsWhileWriting(training)
+            ? CheckpointWriter.snapshotBytes(
+                layout.layout(), 0, RunCheckpoints.MAX_MODEL_FILE_BYTES)
+            : 0;
     return new MemoryPlan(
         layout.layout().parameters(),
-        arenas.get("parameters"),
-        arenas.get("gradients") + arenas.getOrDefault("gradient stack", 0L),
-        arenas.get("first moment") + arenas.get("second moment"),
-        arenas.get("activations"),
+        bytes(layout, MemoryRole.PARAMETERS),
+        bytes(layout, MemoryRole.GRADIENTS) + bytes(layout, MemoryRole.GRADIENT_STACK),
+        bytes(layout, MemoryRole.FIRST_MOMENT) + bytes(layout, MemoryRole.SECOND_MOMENT),
+        bytes(layout, MemoryRole.ACTIVATIONS),
         Float.BYTES * layout.layout().receivedFloats(),
         snapshot,
         TokenDataset.WINDOW_BYTES);
+  }
+
+  private static long bytes(RankMemoryLayout layout, MemoryRole role) {
+    return Float.BYTES * layout.pages().get(role).total();
   }
 
   /** Everything together. */

@@ -1,14 +1,13 @@
 package io.shardfire.worker.train;
 
-import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.Span;
-import io.shardfire.sharding.layout.FlatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.worker.architecture.Family;
 import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Operation;
 import io.shardfire.worker.program.ProgramRecorder;
+import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.program.Value;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -53,12 +52,11 @@ final class NonFiniteSearch {
     return order;
   }
 
-  private String tensors(List<Integer> units, Arena arena, String kind) {
+  private String tensors(List<Integer> units, UnitSpans memory, String kind) {
     ShardLayout shards = layout.layout();
     for (int unit : units) {
       for (TensorSpec tensor : shards.units().get(unit).tensors()) {
-        FlatRange range = shards.tensor(tensor.name());
-        if (!finite(arena.span(range.offset(), range.length()))) {
+        if (!finite(memory.of(shards.tensor(tensor.name())))) {
           return Family.shortName(tensor.name()) + kind;
         }
       }

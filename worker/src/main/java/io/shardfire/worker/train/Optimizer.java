@@ -4,7 +4,7 @@ import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.AdamW;
-import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.layout.UnitRange;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -79,26 +79,25 @@ final class Optimizer {
       TrainingConfiguration training, RankMemoryLayout memoryLayout, RankMemory memory, int rank) {
     /** Updates what this rank updates of a unit; the unit's leading weights decay. */
     void update(CommandRecorder recorder, int unit) {
-      FlatRange range = memoryLayout.moments().updated(unit, rank);
-      int moments = memoryLayout.moments().start(unit);
+      UnitRange range = memoryLayout.moments().updated(unit, rank);
       int decayEnd = memoryLayout.layout().decayed(unit).end();
       int decayed = Math.min(Math.max(decayEnd - range.offset(), 0), range.length());
-      group(recorder, range.offset(), moments, decayed, training.weightDecay());
-      group(recorder, range.offset() + decayed, moments + decayed, range.length() - decayed, 0);
+      group(recorder, range, 0, decayed, training.weightDecay());
+      group(recorder, range, decayed, range.length() - decayed, 0);
     }
 
     private void group(
-        CommandRecorder recorder, int from, int moments, int length, float weightDecay) {
+        CommandRecorder recorder, UnitRange updated, int from, int length, float weightDecay) {
       if (length == 0) {
         return;
       }
       AdamW.record(
           recorder,
           new AdamW.Group(training.beta1(), training.beta2(), training.epsilon(), weightDecay),
-          memory.parameters().span(from, length),
-          memory.gradients().span(from, length),
-          memory.firstMoment().span(moments, length),
-          memory.secondMoment().span(moments, length),
+          memory.parameters().of(updated).slice(from, length),
+          memory.gradients().of(updated).slice(from, length),
+          memory.firstMoment().unit(updated.unit()).slice(from, length),
+          memory.secondMoment().unit(updated.unit()).slice(from, length),
           memoryLayout.recorder(memory).span(memoryLayout.adamStep()));
     }
   }

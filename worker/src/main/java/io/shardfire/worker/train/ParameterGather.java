@@ -7,6 +7,8 @@ import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Pending;
 import io.shardfire.sharding.collective.Phase;
 import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.worker.program.UnitSpans;
+import java.util.List;
 
 /**
  * Collects each unit's updated parameters from the ranks that own its shards, at stage 1. The
@@ -21,25 +23,25 @@ import io.shardfire.sharding.layout.ShardLayout;
 final class ParameterGather {
   private final Communicator communicator;
   private final boolean gathers;
-  private final Span[] owned;
+  private final UnitSpans owned;
   private final Span[][] received;
-  private final FloatRange[] units;
-  private final FloatRange[] shards;
+  private final List<FloatRange> units;
+  private final List<FloatRange> shards;
   private final Pending[] pending;
 
   ParameterGather(Communicator communicator, RankMemoryLayout memoryLayout, RankMemory memory) {
     ShardLayout layout = memoryLayout.layout();
     this.communicator = communicator;
     this.gathers = memoryLayout.moments().sharded();
-    Span[] whole = UnitRanges.units(layout, memory.parameters());
-    this.owned = UnitRanges.shards(layout, communicator.rank(), memory.parameters());
-    this.received = new Span[whole.length][];
-    for (int unit = 0; unit < whole.length; unit++) {
-      received[unit] = others(whole[unit], owned[unit]);
+    UnitSpans whole = memory.parameters();
+    this.owned = whole.shards(layout, communicator.rank());
+    this.received = new Span[whole.spans().size()][];
+    for (int unit = 0; unit < received.length; unit++) {
+      received[unit] = others(whole.unit(unit), owned.unit(unit));
     }
-    this.units = UnitRanges.onHost(whole);
-    this.shards = UnitRanges.onHost(owned);
-    this.pending = new Pending[whole.length];
+    this.units = whole.onHost();
+    this.shards = owned.onHost();
+    this.pending = new Pending[received.length];
   }
 
   /** What comes from other ranks: a unit but for this rank's shard. */
@@ -54,9 +56,9 @@ final class ParameterGather {
     if (!gathers) {
       return;
     }
-    owned[unit].download();
+    owned.unit(unit).download();
     CollectiveKey key = new CollectiveKey(step, Phase.PARAMETER_GATHER, unit);
-    pending[unit] = communicator.allGather(key, shards[unit], units[unit]);
+    pending[unit] = communicator.allGather(key, shards.get(unit), units.get(unit));
   }
 
   /** Waits until a unit's parameters are whole. */

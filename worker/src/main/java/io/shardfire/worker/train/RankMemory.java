@@ -3,50 +3,66 @@ package io.shardfire.worker.train;
 import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.DeviceMemory;
-import java.util.ArrayList;
+import io.shardfire.kernels.device.Pages;
+import io.shardfire.worker.program.UnitSpans;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.Map;
 
 /**
- * The arenas of one rank.
+ * The memory of one rank.
  *
- * @param stack null when no gradients are set aside there
+ * @param firstMoment of the units, or of this rank's shards
+ * @param levels gradients that are set aside, lowest level of the tree first
  */
 record RankMemory(
     DeviceMemory device,
-    Arena parameters,
-    Arena gradients,
-    Arena firstMoment,
-    Arena secondMoment,
-    Arena activations,
-    Arena stack) {
+    Map<MemoryRole, Pages> pages,
+    UnitSpans parameters,
+    UnitSpans gradients,
+    UnitSpans firstMoment,
+    UnitSpans secondMoment,
+    List<UnitSpans> levels) {
 
   static RankMemory allocate(ComputeContext compute, RankMemoryLayout layout) {
     DeviceMemory device = compute.newMemory();
-    List<Arena> arenas = new ArrayList<>();
-    for (RankMemoryLayout.ArenaSize size : layout.arenas()) {
-      arenas.add(device.allocate(size.name(), size.floats()));
-    }
-    return new RankMemory(
-        device,
-        arenas.get(0),
-        arenas.get(1),
-        arenas.get(2),
-        arenas.get(3),
-        arenas.get(4),
-        arenas.size() == 5 ? null : arenas.get(5));
+    Map<MemoryRole, Pages> pages = new EnumMap<>(MemoryRole.class);
+    layout
+        .pages()
+        .forEach((role, plan) -> pages.put(role, device.allocate(role.toString(), plan)));
+    return of(device, pages, layout);
   }
 
-  /** The arenas whose content outlives a step. */
-  List<Arena> state() {
-    return List.of(parameters, firstMoment, secondMoment);
+  /**
+   * Memory that is there already.
+   *
+   * @param pages of the sizes that the layout plans
+   */
+  static RankMemory of(
+      DeviceMemory device, Map<MemoryRole, Pages> pages, RankMemoryLayout layout) {
+    return new RankMemory(
+        device,
+        pages,
+        layout.units().in(pages.get(MemoryRole.PARAMETERS)),
+        layout.units().in(pages.get(MemoryRole.GRADIENTS)),
+        layout.momentUnits().in(pages.get(MemoryRole.FIRST_MOMENT)),
+        layout.momentUnits().in(pages.get(MemoryRole.SECOND_MOMENT)),
+        layout.levels().stream()
+            .map(level -> level.in(pages.get(MemoryRole.GRADIENT_STACK)))
+            .toList());
+  }
+
+  Pages activations() {
+    return pages.get(MemoryRole.ACTIVATIONS);
   }
 
   /** All arenas. */
   List<Arena> arenas() {
-    return Stream.of(parameters, gradients, firstMoment, secondMoment, activations, stack)
-        .filter(Objects::nonNull)
-        .toList();
+    return pages.values().stream().flatMap(role -> role.arenas().stream()).toList();
+  }
+
+  /** What outlives a step. */
+  List<UnitSpans> state() {
+    return List.of(parameters, firstMoment, secondMoment);
   }
 }

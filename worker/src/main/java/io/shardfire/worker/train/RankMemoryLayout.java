@@ -2,7 +2,9 @@ package io.shardfire.worker.train;
 
 import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.kernels.device.DeviceMemory;
-import io.shardfire.kernels.device.OffsetAllocator;
+import io.shardfire.kernels.device.PageAllocator;
+import io.shardfire.kernels.device.PagePlan;
+import io.shardfire.kernels.device.PageSize;
 import io.shardfire.kernels.ops.AdamW;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.worker.architecture.Architecture;
@@ -14,22 +16,30 @@ import io.shardfire.worker.program.Pass;
 import io.shardfire.worker.program.Placement;
 import io.shardfire.worker.program.Program;
 import io.shardfire.worker.program.ProgramRecorder;
+import io.shardfire.worker.program.UnitPlacement;
 import io.shardfire.worker.program.Value;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What one rank's arenas hold and how many floats each takes. Pure arithmetic, shared by planning
  * and allocation, which therefore refuse the same models.
  *
- * @param layout of parameters and gradients
- * @param moments of each of the optimizer's moments
- * @param levels gradients set aside while a rank sums its logical shards
+ * @param layout of tensors and shards in units
+ * @param moments what the rank has of each of the optimizer's moments
+ * @param units where the units of the parameters lie, and those of the gradients alike
+ * @param momentUnits where those of each moment lie
+ * @param levels where the gradients lie that are set aside while a rank sums its logical shards
+ * @param pages of every role
  * @param fields what passes read and write
  * @param training forward and backward of a pass
  * @param evaluation forward only
  * @param constants tables that are filled once
- * @param placement of all values in the activation arena
+ * @param placement of all values in the pages of the activations
  * @param adamStep the optimizer's per-step scalars
  * @param blockSums two floats per block of this rank's gradient shards
  */
@@ -38,33 +48,40 @@ record RankMemoryLayout(
     ShardLayout layout,
     BatchShape batch,
     MomentLayout moments,
-    GradientLevels levels,
+    UnitPlacement units,
+    UnitPlacement momentUnits,
+    List<UnitPlacement> levels,
+    Map<MemoryRole, PagePlan> pages,
     TokenBatch fields,
     Program training,
     Program evaluation,
     List<Constant> constants,
     Placement placement,
     Value adamStep,
-    Value blockSums,
-    long activationFloats) {
+    Value blockSums) {
 
-  /** An arena and its size. */
-  record ArenaSize(String name, int floats) {
-    /** Checks the size as allocation does. */
-    static ArenaSize of(String name, long floats) {
-      return new ArenaSize(name, DeviceMemory.checkSize(name, floats));
-    }
+  /** Copies and checks as allocation does. */
+  RankMemoryLayout {
+    levels = List.copyOf(levels);
+    pages = Collections.unmodifiableMap(new EnumMap<>(pages));
+    DeviceMemory.checkCount(pages.values().stream().mapToLong(plan -> plan.floats().size()).sum());
   }
 
   /**
    * The layout for one rank of {@code worldSize}.
    *
-   * @throws ComputeException when an arena would be too large, naming it, its floats and the limit
-   * @throws IllegalArgumentException when the parameters alone are too many, or the ranks cannot
-   *     share the logical shards
+   * @throws ComputeException when a page cannot hold a value or a unit, or there are too many
+   *     pages; names what, and the limit
+   * @throws IllegalArgumentException when a unit has too many parameters, or the ranks cannot share
+   *     the logical shards
    */
   static RankMemoryLayout of(
       ModelConfiguration model, TrainingConfiguration training, int worldSize) {
+    return of(model, training, worldSize, PageSize.configured());
+  }
+
+  static RankMemoryLayout of(
+      ModelConfiguration model, TrainingConfiguration training, int worldSize, PageSize size) {
     BatchShape batch = BatchShape.of(training, model.context(), worldSize);
     TokenBatch fields = TokenBatch.of(Architecture.form(model, batch.microBatch()));
     LanguageModel modules = Architecture.of(model, fields);
@@ -74,36 +91,46 @@ record RankMemoryLayout(
             Pass.training(batch.microBatch(), batch.context(), lossScale)
                 .withRecomputedBlocks(training.recompute()));
     Program evaluation = modules.record(Pass.evaluation(batch.microBatch(), batch.context()));
-    ShardLayout layout = ShardLayout.of(pass.units(), worldSize, OffsetAllocator.firstOffset());
+    ShardLayout layout = ShardLayout.of(pass.units(), worldSize);
+    MomentLayout moments = MomentLayout.of(layout, training.zeroStage());
     Value adamStep = Value.pinned("optimizer step", 1, AdamW.STEP_FLOATS);
     Value blockSums = Value.pinned("gradient block sums", blocksPerRank(layout), 2);
     List<Value> pinned = new ArrayList<>(fields.fields());
     pinned.add(adamStep);
     pinned.add(blockSums);
-    OffsetAllocator allocator = new OffsetAllocator();
-    Placement placement = Placement.of(allocator, pinned, List.of(pass, evaluation));
-    RankMemoryLayout planned =
-        new RankMemoryLayout(
-            model,
-            layout,
-            batch,
-            MomentLayout.of(layout, training.zeroStage()),
-            GradientLevels.of(layout, batch.shardsPerRank(), DeviceMemory.MAX_FLOATS),
-            fields,
-            pass,
-            evaluation,
-            modules.constants(),
-            placement,
-            adamStep,
-            blockSums,
-            allocator.size());
-    planned.arenas();
-    return planned;
+    Placement placement = Placement.of(size, pinned, List.of(pass, evaluation));
+    PageAllocator units = new PageAllocator(size);
+    PageAllocator momentUnits = new PageAllocator(size);
+    PageAllocator stack = new PageAllocator(size);
+    return new RankMemoryLayout(
+        model,
+        layout,
+        batch,
+        moments,
+        UnitPlacement.units(units, layout),
+        moments.place(momentUnits),
+        Stream.generate(() -> UnitPlacement.units(stack, layout))
+            .limit(GradientStack.levels(batch.shardsPerRank()))
+            .toList(),
+        Map.of(
+            MemoryRole.PARAMETERS, units.plan(),
+            MemoryRole.GRADIENTS, units.plan(),
+            MemoryRole.FIRST_MOMENT, momentUnits.plan(),
+            MemoryRole.SECOND_MOMENT, momentUnits.plan(),
+            MemoryRole.ACTIVATIONS, placement.pages(),
+            MemoryRole.GRADIENT_STACK, stack.plan()),
+        fields,
+        pass,
+        evaluation,
+        modules.constants(),
+        placement,
+        adamStep,
+        blockSums);
   }
 
   /** Blocks of all of one rank's shards. */
   static int blocksPerRank(ShardLayout layout) {
-    return layout.length() / layout.worldSize() / ShardLayout.BLOCK;
+    return Math.toIntExact(layout.length() / layout.worldSize() / ShardLayout.BLOCK);
   }
 
   /** Makes command buffers of the programs over allocated arenas. */
@@ -111,29 +138,9 @@ record RankMemoryLayout(
     return new ProgramRecorder(
         memory.device(),
         layout,
-        placement,
         memory.parameters(),
         memory.gradients(),
+        placement,
         memory.activations());
-  }
-
-  /**
-   * Every arena, in the order of allocation; the gradient stack, which comes last, only when there
-   * is one.
-   *
-   * @throws ComputeException when one is too large
-   */
-  List<ArenaSize> arenas() {
-    long state = (long) layout.base() + layout.length();
-    List<ArenaSize> arenas = new ArrayList<>();
-    arenas.add(ArenaSize.of("parameters", state));
-    arenas.add(ArenaSize.of("gradients", levels.gradientFloats()));
-    arenas.add(ArenaSize.of("first moment", moments.floats()));
-    arenas.add(ArenaSize.of("second moment", moments.floats()));
-    arenas.add(ArenaSize.of("activations", activationFloats));
-    if (levels.inStack() > 0) {
-      arenas.add(ArenaSize.of("gradient stack", levels.stackFloats()));
-    }
-    return List.copyOf(arenas);
   }
 }

@@ -2,10 +2,12 @@ package io.shardfire.worker.train;
 
 import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.PagePlan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Memory of runs that have ended in this JVM. The native layer keeps every array it has worked on
@@ -18,14 +20,15 @@ final class RankMemoryPool {
   private RankMemoryPool() {}
 
   private record Entry(
-      ComputeContext compute, List<RankMemoryLayout.ArenaSize> sizes, RankMemory memory) {}
+      ComputeContext compute, Map<MemoryRole, PagePlan> sizes, RankMemory memory) {}
 
   /** Zeroed arenas for a layout: those of an earlier run of the same sizes, or new ones. */
   static RankMemory take(ComputeContext compute, RankMemoryLayout layout) {
-    RankMemory reused = reuse(compute, layout.arenas());
-    if (reused == null) {
+    RankMemory earlier = earlier(compute, layout.pages());
+    if (earlier == null) {
       return RankMemory.allocate(compute, layout);
     }
+    RankMemory reused = RankMemory.of(earlier.device(), earlier.pages(), layout);
     for (Arena arena : reused.arenas()) {
       Arrays.fill(arena.array(), 0, arena.size(), 0);
       arena.span(0, arena.size()).upload();
@@ -33,8 +36,8 @@ final class RankMemoryPool {
     return reused;
   }
 
-  private static synchronized RankMemory reuse(
-      ComputeContext compute, List<RankMemoryLayout.ArenaSize> sizes) {
+  private static synchronized RankMemory earlier(
+      ComputeContext compute, Map<MemoryRole, PagePlan> sizes) {
     for (Iterator<Entry> entries = FREE.iterator(); entries.hasNext(); ) {
       Entry entry = entries.next();
       if (entry.compute() == compute && entry.sizes().equals(sizes)) {
@@ -48,6 +51,6 @@ final class RankMemoryPool {
   /** Takes back memory that nothing uses any more, the network included. */
   static synchronized void giveBack(
       ComputeContext compute, RankMemoryLayout layout, RankMemory memory) {
-    FREE.add(new Entry(compute, layout.arenas(), memory));
+    FREE.add(new Entry(compute, layout.pages(), memory));
   }
 }

@@ -3,9 +3,10 @@ package io.shardfire.worker.train;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
-import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.sharding.layout.UnitRange;
 import io.shardfire.sharding.layout.UnitSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,7 +40,7 @@ final class ReplicaCheck {
       ByteBuffer.allocateDirect(CHUNK_FLOATS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
   /** A tensor and the unit it belongs to. */
-  private record Place(String unit, String tensor, FlatRange range) {}
+  private record Place(String unit, String tensor, UnitRange range) {}
 
   ReplicaCheck(Communicator communicator, MomentLayout moments) {
     this.communicator = communicator;
@@ -58,18 +59,23 @@ final class ReplicaCheck {
   /**
    * Compares; collective. Nothing happens in a group of one.
    *
-   * @param parameters indexed by the layout, as are the moments where they are replicated
+   * @param parameters by unit, as are the moments where they are replicated
    * @throws TrainingException on every rank when two differ, naming the ranks, the first tensor
    *     that differs, and the hashes
    */
-  void run(long step, float[] parameters, float[] firstMoment, float[] secondMoment) {
+  void run(
+      long step,
+      List<FloatRange> parameters,
+      List<FloatRange> firstMoment,
+      List<FloatRange> secondMoment) {
     if (communicator.worldSize() == 1) {
       return;
     }
-    List<float[]> arrays = List.of(parameters, firstMoment, secondMoment).subList(0, states.size());
+    List<List<FloatRange>> replicated =
+        List.of(parameters, firstMoment, secondMoment).subList(0, states.size());
     byte[][] all =
         communicator.allGatherBytes(
-            new CollectiveKey(step, Phase.CONTROL, UNIT), hashes(arrays).array());
+            new CollectiveKey(step, Phase.CONTROL, UNIT), hashes(replicated).array());
     for (int hash = 0; hash < places.size() * states.size(); hash++) {
       Map<String, List<Integer>> ranks = new TreeMap<>();
       for (int rank = 0; rank < all.length; rank++) {
@@ -83,24 +89,25 @@ final class ReplicaCheck {
     }
   }
 
-  private ByteBuffer hashes(List<float[]> arrays) {
-    ByteBuffer hashes = ByteBuffer.allocate(places.size() * arrays.size() * Integer.BYTES);
+  private ByteBuffer hashes(List<List<FloatRange>> replicated) {
+    ByteBuffer hashes = ByteBuffer.allocate(places.size() * replicated.size() * Integer.BYTES);
     CRC32C hash = new CRC32C();
     for (Place place : places) {
-      for (float[] array : arrays) {
+      UnitRange range = place.range();
+      for (List<FloatRange> units : replicated) {
         hash.reset();
-        update(hash, array, place.range());
+        update(hash, units.get(range.unit()).slice(range.offset(), range.length()));
         hashes.putInt((int) hash.getValue());
       }
     }
     return hashes;
   }
 
-  private void update(CRC32C hash, float[] array, FlatRange range) {
+  private void update(CRC32C hash, FloatRange range) {
     FloatBuffer floats = chunk.clear().asFloatBuffer();
-    for (int from = range.offset(); from < range.end(); from += CHUNK_FLOATS) {
-      int count = Math.min(CHUNK_FLOATS, range.end() - from);
-      floats.clear().put(array, from, count);
+    for (int from = 0; from < range.length(); from += CHUNK_FLOATS) {
+      int count = Math.min(CHUNK_FLOATS, range.length() - from);
+      floats.clear().put(range.array(), range.offset() + from, count);
       hash.update(chunk.clear().limit(count * Float.BYTES));
     }
   }

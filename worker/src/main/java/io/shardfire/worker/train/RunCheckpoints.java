@@ -5,11 +5,13 @@ import io.shardfire.sharding.checkpoint.CheckpointStore;
 import io.shardfire.sharding.checkpoint.CheckpointWriter;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Phase;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenIndex;
+import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.resume.Continuation;
 import io.shardfire.worker.resume.Refusal;
 import io.shardfire.worker.resume.RunSettings;
@@ -70,8 +72,16 @@ final class RunCheckpoints implements AutoCloseable {
             step.layout().layout(),
             communicator,
             MAX_MODEL_FILE_BYTES,
+            trainsWhileWriting(specification.training()),
             specification.training().keepCheckpoints(),
             specification.ticket());
+  }
+
+  /**
+   * Whether steps follow while a checkpoint is written, so that it has to be a copy of the state.
+   */
+  static boolean trainsWhileWriting(TrainingConfiguration training) {
+    return training.checkpointEvery() > 0 && training.checkpointEvery() < training.steps();
   }
 
   /**
@@ -99,9 +109,9 @@ final class RunCheckpoints implements AutoCloseable {
     SavedRun saved = SavedRun.read(reader);
     changes = saved.state().changesWith(changesSince(saved));
     RankMemory memory = step.memory();
-    reader.readParameters(step.layout().layout(), memory.parameters().array());
+    reader.readParameters(step.layout().layout(), memory.parameters().onHost());
     readMoments(reader);
-    memory.state().forEach(arena -> arena.span(0, arena.size()).upload());
+    memory.state().forEach(UnitSpans::upload);
     newest = found;
     return found;
   }
@@ -142,11 +152,10 @@ final class RunCheckpoints implements AutoCloseable {
 
   private void readMoments(CheckpointReader reader) {
     MomentLayout moments = step.layout().moments();
-    float[] first = step.memory().firstMoment().array();
-    float[] second = step.memory().secondMoment().array();
+    List<FloatRange> first = step.memory().firstMoment().onHost();
+    List<FloatRange> second = step.memory().secondMoment().onHost();
     if (moments.sharded()) {
-      int rank = communicator.rank();
-      reader.readMoments(moments.layout(), rank, first, second, moments::start);
+      reader.readMoments(moments.layout(), communicator.rank(), first, second);
     } else {
       reader.readMoments(moments.layout(), first, second);
     }
@@ -178,18 +187,19 @@ final class RunCheckpoints implements AutoCloseable {
   void save(long completedSteps) {
     step.awaitParameters();
     RankMemory memory = step.memory();
-    float[] parameters = memory.parameters().array();
-    float[] first = memory.firstMoment().array();
-    float[] second = memory.secondMoment().array();
-    memory.state().forEach(arena -> arena.span(0, arena.size()).download());
-    replicas.run(completedSteps, parameters, first, second);
+    UnitSpans first = memory.firstMoment();
+    UnitSpans second = memory.secondMoment();
+    memory.state().forEach(UnitSpans::download);
+    replicas.run(
+        completedSteps, memory.parameters().onHost(), first.onHost(), second.onHost());
     Map<String, String> documents = communicator.rank() == 0 ? documents(completedSteps) : Map.of();
     MomentLayout moments = step.layout().moments();
-    if (moments.sharded()) {
-      writer.save(completedSteps, parameters, first, second, moments::start, documents);
-    } else {
-      writer.save(completedSteps, parameters, first, second, documents);
-    }
+    writer.save(
+        completedSteps,
+        memory.parameters().onHost(),
+        moments.owned(first, communicator.rank()).onHost(),
+        moments.owned(second, communicator.rank()).onHost(),
+        documents);
     committed();
     underWay = completedSteps;
   }

@@ -1,6 +1,5 @@
 package io.shardfire.worker.train;
 
-import io.shardfire.kernels.device.OffsetAllocator;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.checkpoint.CheckpointReader;
 import io.shardfire.sharding.layout.ShardLayout;
@@ -67,6 +66,6 @@ public record SavedRun(CheckpointReader reader, TrainerState state) {
    * @throws CheckpointException naming what is missing, or of another shape
    */
   public void requireWhole(ModelConfiguration model) {
-    reader.requireFits(ShardLayout.of(Architecture.units(model), 1, OffsetAllocator.firstOffset()));
+    reader.requireFits(ShardLayout.of(Architecture.units(model), 1));
   }
 }

@@ -7,7 +7,7 @@ import io.shardfire.kernels.ops.SquareSum;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
-import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.layout.UnitRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import java.nio.ByteBuffer;
 
@@ -53,15 +53,16 @@ final class StepStatistics {
       Communicator communicator, RankMemoryLayout memoryLayout, RankMemory memory) {
     ShardLayout layout = memoryLayout.layout();
     CommandRecorder recorder = memory.device().record("gradient square sums");
-    int offset = memoryLayout.recorder(memory).span(memoryLayout.blockSums()).offset();
+    Span sums = memoryLayout.recorder(memory).span(memoryLayout.blockSums());
+    int from = 0;
     for (int unit = 0; unit < layout.units().size(); unit++) {
-      FlatRange shard = layout.shard(unit, communicator.rank());
+      UnitRange shard = layout.shard(unit, communicator.rank());
       int floats = 2 * shard.length() / SquareSum.BLOCK;
       SquareSum.record(
           recorder,
-          memory.gradients().span(shard.offset(), shard.length()),
-          memory.activations().span(offset, floats));
-      offset += floats;
+          memory.gradients().of(shard),
+          sums.slice(from, floats));
+      from += floats;
     }
     return new StepStatistics(communicator, memoryLayout, memory, recorder.finish());
   }

@@ -73,7 +73,8 @@ public final class Trainer {
         Evaluator evaluator =
             new Evaluator(step.layout(), step.memory(), communicator, data, training);
         long firstStep = checkpoints.restore();
-        listener.onStart(startReport(compute, communicator, step, data, firstStep));
+        MemoryPlan plan = MemoryPlan.of(step.layout(), training);
+        listener.onStart(startReport(compute, communicator, plan, data, firstStep));
         return new Trainer(training, communicator, listener, step, evaluator, checkpoints)
             .train(firstStep);
       }
@@ -98,10 +99,9 @@ public final class Trainer {
   private static TrainingListener.StartReport startReport(
       ComputeContext compute,
       Communicator communicator,
-      TrainingStep step,
+      MemoryPlan plan,
       TokenDataset data,
       long firstStep) {
-    MemoryPlan plan = MemoryPlan.of(step.layout());
     return new TrainingListener.StartReport(
         communicator.rank(),
         HostName.local(),

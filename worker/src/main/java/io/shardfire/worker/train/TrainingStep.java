@@ -38,10 +38,25 @@ public final class TrainingStep implements AutoCloseable {
       ComputeContext compute,
       Communicator communicator,
       BatchSource source) {
+    this(
+        training,
+        compute,
+        communicator,
+        source,
+        RankMemoryLayout.of(model, training, communicator.worldSize()));
+  }
+
+  /** With memory of a layout that the model, the settings and the world size led to. */
+  TrainingStep(
+      TrainingConfiguration training,
+      ComputeContext compute,
+      Communicator communicator,
+      BatchSource source,
+      RankMemoryLayout layout) {
     this.training = training;
     this.communicator = communicator;
     this.compute = compute;
-    this.layout = RankMemoryLayout.of(model, training, communicator.worldSize());
+    this.layout = layout;
     this.memory = RankMemoryPool.take(compute, layout);
     this.schedule = LearningRateSchedule.of(training);
     this.search = new NonFiniteSearch(layout, memory);
@@ -57,8 +72,8 @@ public final class TrainingStep implements AutoCloseable {
         layout.training().parameters(),
         layout.layout(),
         training.seed(),
-        memory.parameters().array());
-    memory.parameters().span(0, memory.parameters().size()).upload();
+        memory.parameters().onHost());
+    memory.parameters().upload();
   }
 
   /**

@@ -1,10 +1,11 @@
 package io.shardfire.worker.architecture;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitSpec;
@@ -12,6 +13,8 @@ import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.InitialValues;
 import io.shardfire.worker.program.Pass;
 import io.shardfire.worker.program.Program;
+import io.shardfire.worker.program.UnitArrays;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -86,28 +89,23 @@ class ArchitectureTest {
 
   @Test
   void shouldInitializeAlikeForEveryWorldSize() {
-    ShardLayout one = ShardLayout.of(Architecture.units(MODEL), 1, 12);
-    ShardLayout three = ShardLayout.of(Architecture.units(MODEL), 3, 12);
-    float[] a = new float[one.base() + one.length()];
-    float[] b = new float[three.base() + three.length()];
+    ShardLayout one = ShardLayout.of(Architecture.units(MODEL), 1);
+    ShardLayout three = ShardLayout.of(Architecture.units(MODEL), 3);
+    List<FloatRange> a = UnitArrays.of(one);
+    List<FloatRange> b = UnitArrays.of(three);
     InitialValues.write(program(MODEL).parameters(), one, 5, a);
     InitialValues.write(program(MODEL).parameters(), three, 5, b);
     for (UnitSpec unit : one.units()) {
       for (TensorSpec tensor : unit.tensors()) {
-        int length = one.tensor(tensor.name()).length();
-        for (int i = 0; i < length; i++) {
-          assertEquals(
-              a[one.tensor(tensor.name()).offset() + i],
-              b[three.tensor(tensor.name()).offset() + i]);
-        }
+        assertArrayEquals(values(one, a, tensor.name()), values(three, b, tensor.name()));
       }
     }
   }
 
   @Test
   void shouldScaleResidualProjections() {
-    ShardLayout layout = ShardLayout.of(Architecture.units(MODEL), 1, 12);
-    float[] parameters = new float[layout.base() + layout.length()];
+    ShardLayout layout = ShardLayout.of(Architecture.units(MODEL), 1);
+    List<FloatRange> parameters = UnitArrays.of(layout);
     InitialValues.write(program(MODEL).parameters(), layout, 5, parameters);
     assertEquals(0.02, deviation(layout, parameters, "wte.weight"), 1e-3);
     assertEquals(0.02, deviation(layout, parameters, "h.1.mlp.c_fc.weight"), 1e-3);
@@ -118,12 +116,18 @@ class ArchitectureTest {
   }
 
   /** Root of the mean square. */
-  private static double deviation(ShardLayout layout, float[] parameters, String name) {
-    FlatRange range = layout.tensor("transformer." + name);
+  private static double deviation(ShardLayout layout, List<FloatRange> parameters, String name) {
+    float[] values = values(layout, parameters, "transformer." + name);
     double sum = 0;
-    for (int i = range.offset(); i < range.end(); i++) {
-      sum += (double) parameters[i] * parameters[i];
+    for (float value : values) {
+      sum += (double) value * value;
     }
-    return Math.sqrt(sum / range.length());
+    return Math.sqrt(sum / values.length);
+  }
+
+  private static float[] values(ShardLayout layout, List<FloatRange> parameters, String name) {
+    FloatRange range = UnitArrays.tensor(layout, parameters, name);
+    int end = range.offset() + range.length();
+    return Arrays.copyOfRange(range.array(), range.offset(), end);
   }
 }

@@ -1,15 +1,15 @@
 package io.shardfire.worker.architecture;
 
-import io.shardfire.kernels.device.Arena;
 import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.DeviceMemory;
-import io.shardfire.kernels.device.OffsetAllocator;
+import io.shardfire.kernels.device.PageAllocator;
+import io.shardfire.kernels.device.PageSize;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Dropout;
 import io.shardfire.kernels.reference.DropoutReference;
-import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.worker.nn.BatchForm;
@@ -20,6 +20,7 @@ import io.shardfire.worker.program.Placement;
 import io.shardfire.worker.program.Program;
 import io.shardfire.worker.program.ProgramRecorder;
 import io.shardfire.worker.program.Value;
+import io.shardfire.worker.program.UnitPlacement;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.reference.DropoutFactors;
 import io.shardfire.worker.reference.Reference;
@@ -59,40 +60,38 @@ final class TestModel {
     this.model = Architecture.of(configuration, batch);
     this.training = model.record(pass);
     this.evaluation = model.record(Pass.evaluation(pass.batch(), pass.time()));
-    this.layout = ShardLayout.of(training.units(), 1, OffsetAllocator.firstOffset());
-    OffsetAllocator allocator = new OffsetAllocator();
-    Placement placement = Placement.of(allocator, batch.fields(), List.of(training, evaluation));
+    this.layout = ShardLayout.of(training.units(), 1);
+    PageSize size = PageSize.configured();
+    Placement placement = Placement.of(size, batch.fields(), List.of(training, evaluation));
+    PageAllocator allocator = new PageAllocator(size);
+    UnitPlacement units = UnitPlacement.units(allocator, layout);
     DeviceMemory memory = ComputeContext.open(ComputeDevice.select("cpu")).newMemory();
     this.recorder =
         new ProgramRecorder(
             memory,
             layout,
+            units.in(memory.allocate("parameters", allocator.plan())),
+            units.in(memory.allocate("gradients", allocator.plan())),
             placement,
-            memory.allocate("parameters", layout.base() + layout.length()),
-            memory.allocate("gradients", layout.base() + layout.length()),
-            memory.allocate("activations", allocator.size()));
-    float[] array = recorder.parameters().array();
+            memory.allocate("activations", placement.pages()));
     for (String name : names()) {
-      FlatRange range = layout.tensor(name);
+      Span span = recorder.parameters().of(layout.tensor(name));
+      float[] array = span.arena().array();
       CounterRandom.fillNormal(
           CounterRandom.mix(17, name),
           name.endsWith("bias") ? 0.05 : 0.08,
           array,
-          range.offset(),
-          range.length());
+          span.offset(),
+          span.length());
       if (name.matches(".*(ln_\\w|[nN]orm)\\.weight")) {
-        for (int i = range.offset(); i < range.end(); i++) {
-          array[i] += 1;
+        for (int i = 0; i < span.length(); i++) {
+          array[span.offset() + i] += 1;
         }
       }
     }
-    whole(recorder.parameters()).upload();
+    recorder.parameters().upload();
     model.constants().forEach(table -> table.content().accept(recorder.span(table.value())));
     Dropout.writeKey(recorder.span(batch.dropoutKey()), DROPOUT_KEY);
-  }
-
-  private static Span whole(Arena arena) {
-    return arena.span(0, arena.size());
   }
 
   Program training() {
@@ -166,15 +165,23 @@ final class TestModel {
     return (int) (CounterRandom.uniform(key, index) * configuration.vocabularySize());
   }
 
-  /** The gradients now, indexed by the layout. */
-  float[] gradients() {
-    whole(recorder.gradients()).download();
-    return recorder.gradients().array().clone();
+  /** The gradients now, by tensor. */
+  Map<String, float[]> gradients() {
+    recorder.gradients().download();
+    Map<String, float[]> gradients = new LinkedHashMap<>();
+    for (String name : names()) {
+      Span span = recorder.gradients().of(layout.tensor(name));
+      int end = span.offset() + span.length();
+      gradients.put(name, Arrays.copyOfRange(span.arena().array(), span.offset(), end));
+    }
+    return gradients;
   }
 
   void clearGradients() {
-    Arrays.fill(recorder.gradients().array(), 0);
-    whole(recorder.gradients()).upload();
+    for (FloatRange unit : recorder.gradients().onHost()) {
+      Arrays.fill(unit.array(), unit.offset(), unit.offset() + unit.length(), 0);
+    }
+    recorder.gradients().upload();
   }
 
   double[] losses() {
@@ -194,8 +201,7 @@ final class TestModel {
   Expected expected(boolean trains) {
     Map<String, double[]> parameters = new LinkedHashMap<>();
     for (String name : names()) {
-      FlatRange range = layout.tensor(name);
-      parameters.put(name, doubles(recorder.parameters().span(range.offset(), range.length())));
+      parameters.put(name, doubles(recorder.parameters().of(layout.tensor(name))));
     }
     Reference reference =
         new Reference(

@@ -9,20 +9,21 @@ import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.ops.Activation.Function;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.checkpoint.ModelFolder;
-import io.shardfire.sharding.layout.FlatRange;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitSpec;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.Family;
-import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.nn.LanguageModel;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.Pass;
+import io.shardfire.worker.program.UnitArrays;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.reference.DropoutFactors;
 import io.shardfire.worker.reference.Reference;
@@ -60,11 +61,12 @@ class GeneratorTest {
   static void writeModel() throws IOException {
     compute = ComputeContext.open(ComputeDevice.select("cpu"));
     weights = new LinkedHashMap<>();
-    ShardLayout layout = ShardLayout.of(Architecture.units(MODEL), 1, 12);
-    float[] values = new float[layout.base() + layout.length()];
+    ShardLayout layout = ShardLayout.of(Architecture.units(MODEL), 1);
+    List<FloatRange> units = UnitArrays.of(layout);
     for (UnitSpec unit : layout.units()) {
       for (TensorSpec tensor : unit.tensors()) {
-        FlatRange range = layout.tensor(tensor.name());
+        FloatRange range = UnitArrays.tensor(layout, units, tensor.name());
+        float[] values = range.array();
         CounterRandom.fillNormal(
             CounterRandom.mix(23, tensor.name()), 0.15, values, range.offset(), range.length());
         double[] doubles = new double[range.length()];
@@ -129,10 +131,11 @@ class GeneratorTest {
         Decoder.create(
             model,
             compute,
-            (layout, array) -> {
+            (layout, units) -> {
               for (UnitSpec unit : layout.units()) {
                 for (TensorSpec tensor : unit.tensors()) {
-                  FlatRange range = layout.tensor(tensor.name());
+                  FloatRange range = UnitArrays.tensor(layout, units, tensor.name());
+                  float[] array = range.array();
                   CounterRandom.fillNormal(
                       CounterRandom.mix(5, tensor.name()),
                       0.3,
@@ -306,9 +309,9 @@ class GeneratorTest {
     return Generator.load(new Configuration(false), path(name), compute);
   }
 
-  private static void readWeights(ShardLayout layout, float[] parameters) {
+  private static void readWeights(ShardLayout layout, List<FloatRange> units) {
     try (ModelFolder plain = ModelFolder.open(new Configuration(false), path("plain"))) {
-      new ModelWeights(plain, "plain").read(layout, parameters);
+      new ModelWeights(plain, "plain").read(layout, units);
     }
   }
 

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.device.ComputeException;
-import io.shardfire.kernels.device.OffsetAllocator;
+import io.shardfire.kernels.device.DeviceMemory;
+import io.shardfire.kernels.device.PageSize;
 import io.shardfire.worker.random.CounterRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlacementTest {
   private static final Emission NOTHING = (recorder, spans) -> {};
@@ -58,14 +61,15 @@ class PlacementTest {
     }
     Value sink = Value.pinned("sink", 1, 16);
     Program program = new Chain().build(floats, reads, sink);
-    OffsetAllocator allocator = new OffsetAllocator();
-    Placement.of(allocator, List.of(sink), List.of(program));
-    // Two of 1000, rounded up to 1008, and the sink: the operation in between uses both.
-    assertEquals(OffsetAllocator.firstOffset() + 16 + 2 * 1008, allocator.size());
+    Placement placement = Placement.of(PageSize.configured(), List.of(sink), List.of(program));
+    // Two of 1000, the first rounded up to 1008, and the sink: the operation in between uses both.
+    assertEquals(List.of(12 + 16 + 1008 + 1000), placement.pages().floats());
   }
 
-  @Test
-  void shouldNeverGiveTwoLivingValuesOnePlace() {
+  @ParameterizedTest
+  @ValueSource(ints = {DeviceMemory.MAX_FLOATS, 1000, 320})
+  void shouldNeverGiveTwoLivingValuesOnePlace(int pageFloats) {
+    PageSize size = new PageSize(pageFloats);
     for (long seed = 0; seed < 60; seed++) {
       int count = 40;
       int[] floats = new int[count];
@@ -84,15 +88,17 @@ class PlacementTest {
       Value sink = Value.pinned("sink", 1, 3);
       Chain chain = new Chain();
       Program program = chain.build(floats, reads, sink);
-      OffsetAllocator allocator = new OffsetAllocator();
-      Placement placement = Placement.of(allocator, List.of(sink), List.of(program));
+      Placement placement = Placement.of(size, List.of(sink), List.of(program));
+      List<Integer> pages = placement.pages().floats();
+      assertTrue(pages.stream().allMatch(page -> page <= pageFloats), pages.toString());
+      assertEquals(pageFloats == DeviceMemory.MAX_FLOATS, pages.size() == 1, pages.toString());
       for (int a = 0; a < count; a++) {
-        long start = placement.offset(chain.values.get(a));
-        assertEquals(OffsetAllocator.firstOffset(), start % 16);
-        assertTrue(start + floats[a] <= allocator.size());
+        long start = placement.address(chain.values.get(a));
+        assertEquals(0, start % 16);
+        assertTrue(size.offset(start) + floats[a] <= pages.get(size.page(start)));
         for (int b = 0; b < a; b++) {
           if (last[b] >= a) {
-            long other = placement.offset(chain.values.get(b));
+            long other = placement.address(chain.values.get(b));
             assertTrue(
                 start + floats[a] <= other || other + floats[b] <= start,
                 "seed=" + seed + ", values=" + b + " and " + a);
@@ -109,29 +115,34 @@ class PlacementTest {
     Program one = first.build(new int[] {100}, new int[][] {{}}, sink);
     Chain second = new Chain();
     Program two = second.build(new int[] {300}, new int[][] {{}}, sink);
-    OffsetAllocator allocator = new OffsetAllocator();
-    Placement placement = Placement.of(allocator, List.of(sink), List.of(one, two));
-    assertEquals(placement.offset(first.values.get(0)), placement.offset(second.values.get(0)));
-    assertEquals(OffsetAllocator.firstOffset(), placement.offset(sink));
-    assertEquals(OffsetAllocator.firstOffset() + 16 + 304, allocator.size());
+    Placement placement = Placement.of(PageSize.configured(), List.of(sink), List.of(one, two));
+    assertEquals(placement.address(first.values.get(0)), placement.address(second.values.get(0)));
+    assertEquals(0, placement.address(sink));
+    assertEquals(List.of(12 + 16 + 300), placement.pages().floats());
     Value stranger = Value.pinned("stranger", 1, 1);
     IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> placement.offset(stranger));
+        assertThrows(IllegalArgumentException.class, () -> placement.address(stranger));
     assertEquals("The value has no place: value=stranger[1,1]", e.getMessage());
   }
 
   @Test
-  void shouldRefuseWhatNoArenaHolds() {
+  void shouldUseAnotherPageForWhatNoArenaHoldsTogether() {
+    Value sink = Value.pinned("sink", 1, 1);
+    Program program =
+        new Chain().build(new int[] {300_000_000, 300_000_000}, new int[][] {{}, {0}}, sink);
+    Placement placement = Placement.of(PageSize.configured(), List.of(sink), List.of(program));
+    assertEquals(List.of(300_000_028, 300_000_012), placement.pages().floats());
+  }
+
+  @Test
+  void shouldRefuseAValueThatNoPageHolds() {
     Program program =
         new Chain()
-            .build(
-                new int[] {300_000_000, 300_000_000},
-                new int[][] {{}, {0}},
-                Value.pinned("sink", 1, 1));
+            .build(new int[] {540_000_000}, new int[][] {{}}, Value.pinned("sink", 1, 1));
     ComputeException e =
         assertThrows(
             ComputeException.class,
-            () -> Placement.of(new OffsetAllocator(), List.of(), List.of(program)));
-    assertTrue(e.getMessage().contains("tensor=activations, floats=600000000"), e.getMessage());
+            () -> Placement.of(PageSize.configured(), List.of(), List.of(program)));
+    assertTrue(e.getMessage().contains("block=unit value-0, floats=540000000"), e.getMessage());
   }
 }

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.DeviceMemory;
-import io.shardfire.kernels.device.OffsetAllocator;
+import io.shardfire.kernels.device.PageSize;
 import io.shardfire.sharding.layout.ShardLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -153,17 +153,17 @@ class RecordingTest {
               r.emit("a", List.of(), List.of(a), (recorder, spans) -> spans.of(secret));
               end(r, a);
             });
-    OffsetAllocator allocator = new OffsetAllocator();
-    Placement placement = Placement.of(allocator, List.of(secret, losses), List.of(program));
+    Placement placement =
+        Placement.of(PageSize.configured(), List.of(secret, losses), List.of(program));
     DeviceMemory memory = ComputeContext.open(ComputeDevice.select("cpu")).newMemory();
     ProgramRecorder recorder =
         new ProgramRecorder(
             memory,
-            ShardLayout.of(program.units(), 1, OffsetAllocator.firstOffset()),
+            ShardLayout.of(program.units(), 1),
+            null,
+            null,
             placement,
-            null,
-            null,
-            memory.allocate("activations", allocator.size()));
+            memory.allocate("activations", placement.pages()));
     IllegalStateException e =
         assertThrows(
             IllegalStateException.class, () -> recorder.record("all", program.operations(), false));

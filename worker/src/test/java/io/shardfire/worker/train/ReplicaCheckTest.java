@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.sharding.collective.Phase;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.program.UnitArrays;
 import io.shardfire.worker.random.CounterRandom;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,29 +35,32 @@ class ReplicaCheckTest {
   private static final ModelConfiguration MODEL =
       ModelConfiguration.gpt2(2, 2, 32, 11, 29, 0.1f, 1e-5f);
 
-  private static final ShardLayout LAYOUT = ShardLayout.of(Architecture.units(MODEL), RANKS, 12);
+  private static final ShardLayout LAYOUT = ShardLayout.of(Architecture.units(MODEL), RANKS);
 
   private static final String TENSOR = "transformer.h.1.mlp.c_fc.weight";
 
   @TempDir Path folder;
 
   /** Parameters and moments of every rank. */
-  private static List<List<float[]>> replicas() {
-    List<List<float[]>> replicas = new ArrayList<>();
+  private static List<List<List<FloatRange>>> replicas() {
+    List<List<List<FloatRange>>> replicas = new ArrayList<>();
     for (int rank = 0; rank < RANKS; rank++) {
-      List<float[]> arrays = new ArrayList<>();
-      for (int array = 0; array < 3; array++) {
-        float[] floats = new float[LAYOUT.base() + LAYOUT.length()];
-        CounterRandom.fillNormal(array, 1, floats, LAYOUT.base(), LAYOUT.length());
-        arrays.add(floats);
+      List<List<FloatRange>> states = new ArrayList<>();
+      for (int state = 0; state < 3; state++) {
+        List<FloatRange> units = UnitArrays.of(LAYOUT);
+        for (int unit = 0; unit < units.size(); unit++) {
+          float[] floats = units.get(unit).array();
+          CounterRandom.fillNormal(CounterRandom.mix(state, unit), 1, floats, 0, floats.length);
+        }
+        states.add(units);
       }
-      replicas.add(arrays);
+      replicas.add(states);
     }
     return replicas;
   }
 
   /** What the ranks say; none of them, or all. */
-  private static Set<String> check(int stage, List<List<float[]>> replicas)
+  private static Set<String> check(int stage, List<List<List<FloatRange>>> replicas)
       throws InterruptedException {
     InProcessGroup group = InProcessGroup.of(RANKS, Duration.ofMinutes(1));
     Set<String> said = new ConcurrentSkipListSet<>();
@@ -63,7 +68,7 @@ class ReplicaCheckTest {
     for (int rank = 0; rank < RANKS; rank++) {
       ReplicaCheck check =
           new ReplicaCheck(group.communicator(rank), MomentLayout.of(LAYOUT, stage));
-      List<float[]> mine = replicas.get(rank);
+      List<List<FloatRange>> mine = replicas.get(rank);
       Thread thread =
           new Thread(
               () -> {
@@ -86,8 +91,11 @@ class ReplicaCheckTest {
     return new TreeSet<>(said);
   }
 
-  private static void flip(float[] array, int at) {
-    array[at] = Float.intBitsToFloat(Float.floatToRawIntBits(array[at]) ^ 1);
+  /** In a tensor's last element. */
+  private static void flip(List<FloatRange> units, String tensor) {
+    FloatRange range = UnitArrays.tensor(LAYOUT, units, tensor);
+    int at = range.offset() + range.length() - 1;
+    range.array()[at] = Float.intBitsToFloat(Float.floatToRawIntBits(range.array()[at]) ^ 1);
   }
 
   @ParameterizedTest
@@ -100,10 +108,10 @@ class ReplicaCheckTest {
   @CsvSource({"0,0,parameters", "0,1,first moment", "0,2,second moment", "1,0,parameters"})
   void shouldNameTheRankAndTheTensorOfOneFlippedBit(int stage, int array, String state)
       throws InterruptedException {
-    List<List<float[]>> replicas = replicas();
-    flip(replicas.get(1).get(array), LAYOUT.tensor(TENSOR).end() - 1);
+    List<List<List<FloatRange>>> replicas = replicas();
+    flip(replicas.get(1).get(array), TENSOR);
     // A later tensor that differs too is not the first.
-    flip(replicas.get(2).get(array), LAYOUT.tensor("transformer.ln_f.bias").offset());
+    flip(replicas.get(2).get(array), "transformer.ln_f.bias");
 
     Set<String> said = check(stage, replicas);
 
@@ -128,8 +136,8 @@ class ReplicaCheckTest {
 
   @Test
   void shouldLeaveShardedMomentsAlone() throws InterruptedException {
-    List<List<float[]>> replicas = replicas();
-    flip(replicas.get(1).get(1), LAYOUT.base());
+    List<List<List<FloatRange>>> replicas = replicas();
+    flip(replicas.get(1).get(1), TENSOR);
     assertEquals(Set.of("equal"), check(1, replicas));
   }
 
