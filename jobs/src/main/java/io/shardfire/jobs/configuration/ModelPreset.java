@@ -20,7 +20,11 @@ record ModelPreset(String key, ModelConfiguration shape) {
               "gpt2-medium", ModelConfiguration.gpt2(24, 16, 1024, 1024, 0, 0.1f, 1e-5f)),
           new ModelPreset(
               "gpt2-large", ModelConfiguration.gpt2(36, 20, 1280, 1024, 0, 0.1f, 1e-5f)),
-          new ModelPreset("gpt2-xl", ModelConfiguration.gpt2(48, 25, 1600, 1024, 0, 0.1f, 1e-5f)));
+          new ModelPreset(
+              "llama-1.1b", ModelConfiguration.llama(22, 32, 4, 2048, 5632, 2048, 10_000)),
+          new ModelPreset("gpt2-xl", ModelConfiguration.gpt2(48, 25, 1600, 1024, 0, 0.1f, 1e-5f)),
+          new ModelPreset(
+              "llama-7b", ModelConfiguration.llama(32, 32, 32, 4096, 11_008, 4096, 10_000)));
 
   /** Of a configuration that names none. */
   static ModelPreset standard() {

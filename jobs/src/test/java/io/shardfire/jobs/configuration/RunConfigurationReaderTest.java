@@ -192,7 +192,7 @@ final class RunConfigurationReaderTest {
   void shouldRefuseAnUnknownPreset() throws IOException {
     assertRefused(
         "Unknown model.preset=gpt3 (%s:2); choose one of nano, llama-nano, gpt2, gpt2-medium, gpt2-large,"
-            + " gpt2-xl",
+            + " llama-1.1b, gpt2-xl, llama-7b",
         "model:\n  preset: gpt3\n");
   }
 

@@ -7,7 +7,7 @@ import java.util.List;
  * a launch; {@code dispatch.cl} draws the same layout.
  *
  * <pre>
- *   word 12     28     44      60                      63      64      65      140
+ *   word 12     28     44      60                      63      64      65      188
  *        | next | done | moved | first, commands, mark | lanes | tiles | marks | entries …
  * </pre>
  */
@@ -21,7 +21,7 @@ final class CommandTable {
   private static final int MARKS = 65;
 
   /** Where entries begin: the control words stand before, the last of them a mark per arena. */
-  static final int FIRST_ENTRY = 140;
+  static final int FIRST_ENTRY = 188;
 
   private static final int CAPACITY = 1 << 21;
 

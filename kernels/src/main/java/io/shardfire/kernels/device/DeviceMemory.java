@@ -11,8 +11,11 @@ import java.util.List;
  * never collected once a command buffer has run: make one memory per rank, not one per step.
  */
 public final class DeviceMemory {
-  /** Most arenas: with the largest ones, 128 GiB. */
-  public static final int MAX_ARENAS = 64;
+  /**
+   * Most arenas. OpenCL grants a kernel 1024 bytes of arguments: a pointer to each of these, and
+   * what else it takes.
+   */
+  public static final int MAX_ARENAS = 120;
 
   /** Longest array, in floats: the native layer crashes at 2^29. */
   private static final int MAX_ARRAY_FLOATS = 536_870_000;

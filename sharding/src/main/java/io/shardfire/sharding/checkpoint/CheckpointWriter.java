@@ -108,8 +108,7 @@ public final class CheckpointWriter implements AutoCloseable {
               + communicator.worldSize());
     }
     ModelFiles plan = ModelFiles.plan(layout.units(), maxModelFileBytes);
-    return new CheckpointWriter(
-        store, layout, communicator, plan, copies, keep, ticket, heartbeat);
+    return new CheckpointWriter(store, layout, communicator, plan, copies, keep, ticket, heartbeat);
   }
 
   /** Bytes of the copies that a rank's writer will hold, for a memory plan. */

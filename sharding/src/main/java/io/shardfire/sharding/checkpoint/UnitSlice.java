@@ -1,8 +1,8 @@
 package io.shardfire.sharding.checkpoint;
 
-import io.shardfire.sharding.layout.UnitRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.sharding.layout.UnitRange;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;

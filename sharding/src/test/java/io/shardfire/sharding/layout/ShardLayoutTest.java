@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -148,8 +148,7 @@ class ShardLayoutTest {
         assertThrows(IllegalArgumentException.class, () -> layout.tensor("missing")).getMessage());
     assertEquals(
         "Two tensors have one name; rename one: tensor=w",
-        assertThrows(IllegalArgumentException.class, () -> ShardLayout.of(twice, 1))
-            .getMessage());
+        assertThrows(IllegalArgumentException.class, () -> ShardLayout.of(twice, 1)).getMessage());
     assertEquals(
         "The layout has no such rank: rank=1, worldSize=1",
         assertThrows(IllegalArgumentException.class, () -> layout.shard(0, 1)).getMessage());

@@ -22,8 +22,7 @@ class ReceiveBuffersTest {
 
   private static final ShardLayout LAYOUT =
       ShardLayout.of(
-          List.of(unit("embedding", 9001), unit("block-0", 5000), unit("block-1", 5000)),
-          RANKS);
+          List.of(unit("embedding", 9001), unit("block-0", 5000), unit("block-1", 5000)), RANKS);
 
   private static UnitSpec unit(String name, int elements) {
     return new UnitSpec(name, List.of(new TensorSpec(name + ".w", List.of(elements), true)));

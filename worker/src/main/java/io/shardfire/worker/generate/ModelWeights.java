@@ -35,8 +35,7 @@ record ModelWeights(ModelFolder folder, String name) {
     for (UnitSpec unit : layout.units()) {
       for (TensorSpec tensor : unit.tensors()) {
         FloatRange range = range(layout, tensor, units);
-        folder.read(
-            stored(tensor, entries), 0, range.array(), range.offset(), range.length());
+        folder.read(stored(tensor, entries), 0, range.array(), range.offset(), range.length());
       }
     }
     boolean tied = layout.units().stream().noneMatch(ModelWeights::predicts);
@@ -58,9 +57,7 @@ record ModelWeights(ModelFolder folder, String name) {
   }
 
   private void checkTied(
-      TensorSpec embedding,
-      SortedMap<String, SafetensorsFile.Entry> entries,
-      FloatRange range) {
+      TensorSpec embedding, SortedMap<String, SafetensorsFile.Entry> entries, FloatRange range) {
     checkShape(UNEMBEDDING, embedding, entries.get(UNEMBEDDING));
     float[] chunk = new float[Math.min(CHUNK, range.length())];
     for (int from = 0; from < range.length(); from += chunk.length) {

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Where the units of a layout lie in pages, or one rank's shard of each: every unit whole in a page.
- * Pure arithmetic, the same for planning and for allocating.
+ * Where the units of a layout lie in pages, or one rank's shard of each: every unit whole in a
+ * page. Pure arithmetic, the same for planning and for allocating.
  */
 public final class UnitPlacement {
   private final List<Long> addresses = new ArrayList<>();

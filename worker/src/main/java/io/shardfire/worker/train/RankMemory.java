@@ -27,9 +27,7 @@ record RankMemory(
   static RankMemory allocate(ComputeContext compute, RankMemoryLayout layout) {
     DeviceMemory device = compute.newMemory();
     Map<MemoryRole, Pages> pages = new EnumMap<>(MemoryRole.class);
-    layout
-        .pages()
-        .forEach((role, plan) -> pages.put(role, device.allocate(role.toString(), plan)));
+    layout.pages().forEach((role, plan) -> pages.put(role, device.allocate(role.toString(), plan)));
     return of(device, pages, layout);
   }
 
@@ -38,8 +36,7 @@ record RankMemory(
    *
    * @param pages of the sizes that the layout plans
    */
-  static RankMemory of(
-      DeviceMemory device, Map<MemoryRole, Pages> pages, RankMemoryLayout layout) {
+  static RankMemory of(DeviceMemory device, Map<MemoryRole, Pages> pages, RankMemoryLayout layout) {
     return new RankMemory(
         device,
         pages,

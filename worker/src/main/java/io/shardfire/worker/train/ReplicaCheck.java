@@ -2,8 +2,8 @@ package io.shardfire.worker.train;
 
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
-import io.shardfire.sharding.collective.Phase;
 import io.shardfire.sharding.collective.FloatRange;
+import io.shardfire.sharding.collective.Phase;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitRange;

@@ -190,8 +190,7 @@ final class RunCheckpoints implements AutoCloseable {
     UnitSpans first = memory.firstMoment();
     UnitSpans second = memory.secondMoment();
     memory.state().forEach(UnitSpans::download);
-    replicas.run(
-        completedSteps, memory.parameters().onHost(), first.onHost(), second.onHost());
+    replicas.run(completedSteps, memory.parameters().onHost(), first.onHost(), second.onHost());
     Map<String, String> documents = communicator.rank() == 0 ? documents(completedSteps) : Map.of();
     MomentLayout moments = step.layout().moments();
     writer.save(

@@ -7,9 +7,10 @@ import io.shardfire.kernels.ops.SquareSum;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
-import io.shardfire.sharding.layout.UnitRange;
 import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.sharding.layout.UnitRange;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * The loss and the gradient norm of a step, the same bits on every rank and for every world size:
@@ -19,8 +20,12 @@ import java.nio.ByteBuffer;
  * <pre>
  * message: double loss[V/N], then double squareSum[blocks], blocks unit by unit (big-endian)
  * </pre>
+ *
+ * The message of a large model goes in parts, because messages between ranks are small.
  */
 final class StepStatistics {
+  private static final int PART_BYTES = 8 << 20;
+
   private final Communicator communicator;
   private final BatchShape batch;
   private final CommandBuffer squareSums;
@@ -58,10 +63,7 @@ final class StepStatistics {
     for (int unit = 0; unit < layout.units().size(); unit++) {
       UnitRange shard = layout.shard(unit, communicator.rank());
       int floats = 2 * shard.length() / SquareSum.BLOCK;
-      SquareSum.record(
-          recorder,
-          memory.gradients().of(shard),
-          sums.slice(from, floats));
+      SquareSum.record(recorder, memory.gradients().of(shard), sums.slice(from, floats));
       from += floats;
     }
     return new StepStatistics(communicator, memoryLayout, memory, recorder.finish());
@@ -86,8 +88,29 @@ final class StepStatistics {
     if (communicator.worldSize() == 1) {
       combine(new byte[][] {message});
     } else {
-      combine(communicator.allGatherBytes(new CollectiveKey(step, Phase.NORM, 0), message));
+      combine(gather(communicator, step, message, PART_BYTES));
     }
+  }
+
+  /** Every rank's message, in rank order; as whole as the ranks agree on its parts. */
+  static byte[][] gather(Communicator communicator, long step, byte[] message, int partBytes) {
+    byte[][] parts =
+        communicator.allGatherBytes(
+            new CollectiveKey(step, Phase.NORM, 0),
+            message.length <= partBytes ? message : Arrays.copyOf(message, partBytes));
+    byte[][] gathered = parts;
+    for (int from = partBytes, part = 1; from < message.length; from += partBytes, part++) {
+      int to = Math.min(message.length, from + partBytes);
+      parts =
+          communicator.allGatherBytes(
+              new CollectiveKey(step, Phase.NORM, part), Arrays.copyOfRange(message, from, to));
+      for (int rank = 0; rank < parts.length; rank++) {
+        int length = gathered[rank].length;
+        gathered[rank] = Arrays.copyOf(gathered[rank], length + parts[rank].length);
+        System.arraycopy(parts[rank], 0, gathered[rank], length, parts[rank].length);
+      }
+    }
+    return gathered;
   }
 
   private void combine(byte[][] messages) {

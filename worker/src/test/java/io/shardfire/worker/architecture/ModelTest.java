@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.ops.Activation.Function;
+import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.worker.architecture.ModelConfiguration.HeadKind;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
-import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
@@ -247,8 +247,7 @@ class ModelTest {
         finished.add(finishes);
         Map<String, float[]> now = test.gradients();
         for (TensorSpec tensor : test.layout().units().get(finishes).tensors()) {
-          assertArrayEquals(
-              whole.get(tensor.name()), now.get(tensor.name()), stages.get(i).name());
+          assertArrayEquals(whole.get(tensor.name()), now.get(tensor.name()), stages.get(i).name());
         }
       }
     }

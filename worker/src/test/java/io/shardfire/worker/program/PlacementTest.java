@@ -137,8 +137,7 @@ class PlacementTest {
   @Test
   void shouldRefuseAValueThatNoPageHolds() {
     Program program =
-        new Chain()
-            .build(new int[] {540_000_000}, new int[][] {{}}, Value.pinned("sink", 1, 1));
+        new Chain().build(new int[] {540_000_000}, new int[][] {{}}, Value.pinned("sink", 1, 1));
     ComputeException e =
         assertThrows(
             ComputeException.class,

@@ -181,15 +181,14 @@ class RankMemoryTest {
 
   @Test
   void shouldRefuseMorePagesThanAMemoryHas() {
-    PageSize small = new PageSize(20_000);
+    PageSize small = new PageSize(14_000);
     TestTraining training = new TestTraining();
-    // Levels of gradients that are set aside, 25 of them.
-    training.logicalShards = 1 << 25;
+    // 29 levels of gradients that are set aside, four pages each.
+    training.logicalShards = 1 << 29;
     ComputeException e =
         assertThrows(
-            ComputeException.class,
-            () -> RankMemoryLayout.of(MODEL, training.build(), 1, small));
-    assertTrue(e.getMessage().startsWith("A device memory has at most 64 arenas"), e.getMessage());
+            ComputeException.class, () -> RankMemoryLayout.of(MODEL, training.build(), 1, small));
+    assertTrue(e.getMessage().startsWith("A device memory has at most 120 arenas"), e.getMessage());
   }
 
   private static MemoryPlan plan(int stage, int worldSize) {
