@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       "  shardfire prepare --input books/ --output corpora/books",
       "  shardfire prepare -i 'logs/*.jsonl.gz' --documents json-lines --json-field body -o corpora/logs",
       "  shardfire prepare -i poems.txt --documents file --tokenizer char -o corpora/poems",
+      "  shardfire prepare -i numbers.tsv --documents pairs --tokenizer char -o corpora/numbers",
       "  shardfire prepare --config configs/quickstart.yaml --overwrite",
       "  spark-submit --class io.shardfire.jobs.Prepare --master spark://host:7077 \\",
       "      shardfire-jobs.jar --input hdfs:///text --output hdfs:///corpora/text"

@@ -1,5 +1,6 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.worker.tokenizer.AddedTokens;
 import io.shardfire.worker.tokenizer.SpecialTokens;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.util.List;
@@ -36,14 +37,16 @@ record CorpusJobs(PhaseRunner phases, JavaRDD<CorpusPart> tasks, int parts) {
   /**
    * Learns a byte-level BPE tokenizer from the training text.
    *
-   * @param vocabularySize with the 256 bytes and the end-of-text token
-   * @param special what text means that spells the end-of-text token
+   * @param vocabularySize with the 256 bytes and the added tokens
+   * @param special what text means that spells a special token
    * @return text of the tokenizer.json
    */
-  String learnBpe(SplitReading reading, int vocabularySize, SpecialTokens special) {
+  String learnBpe(
+      SplitReading reading, int vocabularySize, AddedTokens added, SpecialTokens special) {
+    List<String> spelled = special == SpecialTokens.PARSE ? added.tokens() : List.of();
     List<WordCount> words =
-        phases.run(PreparePhase.COUNT, parts, () -> WordCounting.run(tasks, reading, special));
-    int tokens = vocabularySize - 1;
+        phases.run(PreparePhase.COUNT, parts, () -> WordCounting.run(tasks, reading, spelled));
+    int tokens = vocabularySize - added.tokens().size();
     BpeMerges learned =
         phases.run(
             PreparePhase.LEARN,
@@ -53,7 +56,7 @@ record CorpusJobs(PhaseRunner phases, JavaRDD<CorpusPart> tasks, int parts) {
                     words,
                     tokens,
                     reached -> phases.advanced(PreparePhase.LEARN, reached, tokens)));
-    return TokenizerJson.byteLevelBpe(learned.vocabulary(), learned.merges());
+    return TokenizerJson.byteLevelBpe(learned.vocabulary(), learned.merges(), added);
   }
 
   /** Writes all shards. Those of one split in reading order. */

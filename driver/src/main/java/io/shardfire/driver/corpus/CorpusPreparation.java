@@ -112,8 +112,10 @@ public final class CorpusPreparation {
 
   private String makeTokenizer(CorpusJobs jobs, SplitReading reading, CorpusSummary summary) {
     return switch (settings.tokenizer()) {
-      case CHAR -> TokenizerJson.characters(summary.characters(), settings.appendEndOfText());
-      case BPE -> jobs.learnBpe(reading, settings.vocabularySize(), settings.specialTokens());
+      case CHAR -> TokenizerJson.characters(summary.characters(), settings.characterTokens());
+      case BPE ->
+          jobs.learnBpe(
+              reading, settings.vocabularySize(), settings.addedTokens(), settings.specialTokens());
     };
   }
 

@@ -38,8 +38,14 @@ record CorpusScan(CorpusSource source) implements Function<CorpusPart, ScanResul
     private long codePoints;
 
     private void add(Document document) {
-      String text = document.text();
       documents++;
+      add(document.text());
+      if (document.isPair()) {
+        add(document.target());
+      }
+    }
+
+    private void add(String text) {
       textBytes += StrictUtf8.length(text);
       for (int i = 0; i < text.length(); ) {
         int codePoint = text.codePointAt(i);

@@ -34,6 +34,8 @@ record CorpusSource(
   /** The document's code points, separator (which is ASCII) included. */
   long codePoints(Document document) {
     long text = document.text().codePointCount(0, document.text().length());
-    return text + separator.length();
+    long target =
+        document.isPair() ? document.target().codePointCount(0, document.target().length()) : 0;
+    return text + target + separator.length();
   }
 }

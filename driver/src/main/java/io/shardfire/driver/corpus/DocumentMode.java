@@ -9,7 +9,11 @@ public enum DocumentMode {
   /** Every run of lines that are not blank; the lines of a document are joined by LF. */
   BLANK_LINES("\n\n"),
   /** The text of one field of the JSON object that each line holds. */
-  JSON_LINES("\n");
+  JSON_LINES("\n"),
+  /** Every line that is not blank: a source, a tab, a target. */
+  PAIRS(""),
+  /** The fields {@code source} and {@code target} of the JSON object that each line holds. */
+  JSON_PAIRS("");
 
   private final String separator;
 
@@ -22,8 +26,13 @@ public enum DocumentMode {
     return separator;
   }
 
+  /** Whether a document is a source and a target. */
+  public boolean pairs() {
+    return this == PAIRS || this == JSON_PAIRS;
+  }
+
   /** Whether a document lies on one line, so that a plain file can be cut at any line. */
   boolean splittable() {
-    return this == LINE || this == JSON_LINES;
+    return this != FILE && this != BLANK_LINES;
   }
 }

@@ -1,9 +1,5 @@
 package io.shardfire.driver.corpus;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,8 +25,7 @@ final class DocumentReader {
   private final String jsonField;
   private final InputStreams streams;
   private final StrictUtf8 utf8 = new StrictUtf8();
-  private final ObjectMapper json =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private final JsonFields json = new JsonFields();
 
   DocumentReader(DocumentMode mode, String jsonField, Configuration configuration) {
     this.mode = mode;
@@ -121,9 +116,9 @@ final class DocumentReader {
           block.setLength(0);
         }
       } else if (!blank) {
-        String text = mode == DocumentMode.LINE ? line : field(line, slice.file(), offset);
-        if (!text.isBlank()) {
-          sink.accept(new Document(slice.file(), offset, text));
+        Document document = document(line, slice.file(), offset);
+        if (!document.text().isBlank()) {
+          sink.accept(document);
         }
       }
     }
@@ -147,44 +142,23 @@ final class DocumentReader {
     block.append(line);
   }
 
-  private String field(String line, String file, long offset) {
-    JsonNode node;
-    try {
-      node = json.readTree(line);
-    } catch (JsonProcessingException e) {
-      throw new MalformedDocumentException(
-          "Not JSON",
-          file,
-          offset,
-          "reason=" + e.getOriginalMessage(),
-          "Write one JSON object per line, or choose another documents mode");
-    }
-    if (!node.isObject()) {
-      throw new MalformedDocumentException(
-          "Not a JSON object",
-          file,
-          offset,
-          "found=" + node.getNodeType(),
-          "Write one JSON object per line");
-    }
-    JsonNode value = node.get(jsonField);
-    if (value == null || !value.isTextual()) {
-      throw new MalformedDocumentException(
-          value == null ? "JSON field missing" : "JSON field is not a string",
-          file,
-          offset,
-          "jsonField=" + jsonField + (value == null ? "" : " found=" + value.getNodeType()),
-          "Give the name of the field that holds the text");
-    }
-    if (!StrictUtf8.encodable(value.textValue())) {
-      throw new MalformedDocumentException(
-          "JSON text is not Unicode",
-          file,
-          offset,
-          "jsonField=" + jsonField,
-          "Remove the unpaired surrogate escape");
-    }
-    return value.textValue();
+  /** What a line holds that is a document of its own. */
+  private Document document(String line, String file, long offset) {
+    return switch (mode) {
+      case JSON_LINES ->
+          new Document(
+              file,
+              offset,
+              JsonFields.text(
+                  json.object(line, file, offset),
+                  jsonField,
+                  file,
+                  offset,
+                  "Give the name of the field that holds the text"));
+      case PAIRS -> PairReader.ofTabs(line, file, offset);
+      case JSON_PAIRS -> PairReader.ofJson(json.object(line, file, offset), file, offset);
+      default -> new Document(file, offset, line);
+    };
   }
 
   private static int byteOrderMark(byte[] bytes, int length) {

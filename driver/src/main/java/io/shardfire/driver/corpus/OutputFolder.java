@@ -108,9 +108,9 @@ final class OutputFolder implements AutoCloseable {
     return unnamed;
   }
 
-  /** Gives a shard its final name. */
-  void adopt(ShardFile shard, String name) {
-    Path from = new Path(unnamed, shard.name());
+  /** Gives a file that a task wrote its final name. */
+  void adopt(String unnamedFile, String name) {
+    Path from = new Path(unnamed, unnamedFile);
     try {
       if (!fileSystem.exists(from)) {
         throw new CorpusException(

@@ -1,6 +1,8 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.worker.tokenizer.AddedTokens;
 import io.shardfire.worker.tokenizer.SpecialTokens;
+import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.util.List;
 import java.util.Objects;
 
@@ -16,15 +18,17 @@ import java.util.Objects;
  * @param documents what a document is
  * @param jsonField the field that holds the text; used by {@link DocumentMode#JSON_LINES} only
  * @param tokenizer which tokenizer to make; ignored when {@code tokenizerPath} is given
- * @param vocabularySize ids of a new BPE tokenizer, with the 256 bytes and the end-of-text token;
+ * @param vocabularySize ids of a new BPE tokenizer, with the 256 bytes and the added tokens;
  *     ignored otherwise
+ * @param addedTokens the special tokens of a new tokenizer; ignored when {@code tokenizerPath} is
+ *     given
  * @param tokenizerPath a {@code tokenizer.json}, or a folder with one, to use instead of making a
  *     tokenizer; empty for none
  * @param split how the validation split is chosen
  * @param validationFraction share of validation, at least 0 and below 1
  * @param seed of the hashed split
- * @param appendEndOfText whether each document ends with the end-of-text token; otherwise with the
- *     {@link DocumentMode#separator()}
+ * @param appendEndOfText whether each document, and both parts of a pair, ends with the token for
+ *     that; otherwise a document ends with the {@link DocumentMode#separator()}
  * @param specialTokens what text means that spells a special token of the tokenizer
  * @param tokensPerShard a shard file ends after the document that reaches this
  * @param bytesPerTask input bytes of one task, which writes its own shards; 0 chooses by the size
@@ -38,6 +42,7 @@ public record PrepareConfiguration(
     String jsonField,
     TokenizerKind tokenizer,
     int vocabularySize,
+    AddedTokens addedTokens,
     String tokenizerPath,
     SplitMode split,
     double validationFraction,
@@ -47,8 +52,8 @@ public record PrepareConfiguration(
     long tokensPerShard,
     long bytesPerTask,
     boolean overwrite) {
-  /** 256 bytes and the end-of-text token. */
-  public static final int SMALLEST_BPE_VOCABULARY = 257;
+  /** The bytes. */
+  private static final int BYTES = 256;
 
   /** Largest vocabulary: ids must stay exact as floats. */
   public static final int LARGEST_VOCABULARY = 1 << 24;
@@ -60,6 +65,7 @@ public record PrepareConfiguration(
     Objects.requireNonNull(documents, "documents");
     Objects.requireNonNull(jsonField, "jsonField");
     Objects.requireNonNull(tokenizer, "tokenizer");
+    Objects.requireNonNull(addedTokens, "addedTokens");
     Objects.requireNonNull(tokenizerPath, "tokenizerPath");
     Objects.requireNonNull(split, "split");
     Objects.requireNonNull(specialTokens, "specialTokens");
@@ -75,10 +81,12 @@ public record PrepareConfiguration(
     check(
         tokenizer != TokenizerKind.BPE
             || !tokenizerPath.isEmpty()
-            || (vocabularySize >= SMALLEST_BPE_VOCABULARY && vocabularySize <= LARGEST_VOCABULARY),
+            || (vocabularySize >= BYTES + addedTokens.tokens().size()
+                && vocabularySize <= LARGEST_VOCABULARY),
         "vocabularySize=" + vocabularySize,
-        "Choose from %s (the 256 bytes and <|endoftext|>) to %s"
-            .formatted(SMALLEST_BPE_VOCABULARY, LARGEST_VOCABULARY));
+        "Choose from %s (the 256 bytes and %s) to %s"
+            .formatted(
+                BYTES + addedTokens.tokens().size(), shown(addedTokens), LARGEST_VOCABULARY));
     check(
         validationFraction >= 0 && validationFraction < 1,
         "validationFraction=" + validationFraction,
@@ -87,12 +95,28 @@ public record PrepareConfiguration(
         specialTokens == SpecialTokens.TEXT
             || tokenizer != TokenizerKind.CHAR
             || !tokenizerPath.isEmpty()
-            || appendEndOfText,
+            || appendEndOfText
+            || addedTokens != AddedTokens.GPT2,
         "specialTokens=parse tokenizer=char appendEndOfText=false",
         "This tokenizer has no special tokens; give it one with appendEndOfText=true, or choose"
             + " specialTokens=text");
+    check(
+        !documents.pairs() || appendEndOfText,
+        "documents=" + documents + " appendEndOfText=false",
+        "A model learns from the token where a target ends; leave appendEndOfText out");
     check(tokensPerShard > 0, "tokensPerShard=" + tokensPerShard, "Choose at least 1");
     check(bytesPerTask >= 0, "bytesPerTask=" + bytesPerTask, "Choose 0 (automatic) or more");
+  }
+
+  private static String shown(AddedTokens added) {
+    return added == AddedTokens.GPT2
+        ? TokenizerJson.END_OF_TEXT
+        : "the %s tokens of %s".formatted(added.tokens().size(), added);
+  }
+
+  /** The special tokens of a new character tokenizer. */
+  List<String> characterTokens() {
+    return addedTokens == AddedTokens.GPT2 && !appendEndOfText ? List.of() : addedTokens.tokens();
   }
 
   private static void check(boolean valid, String value, String remedy) {

@@ -1,5 +1,6 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.worker.tokenizer.AddedTokens;
 import io.shardfire.worker.tokenizer.SpecialTokens;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ public final class PrepareConfigurationBuilder {
   private String jsonField = "text";
   private TokenizerKind tokenizer = TokenizerKind.BPE;
   private int vocabularySize = 8192;
+  private Optional<AddedTokens> addedTokens = Optional.empty();
   private String tokenizerPath = "";
   private SplitMode split = SplitMode.HASHED;
   private double validationFraction = 0.01;
@@ -54,6 +56,12 @@ public final class PrepareConfigurationBuilder {
     return this;
   }
 
+  /** Default: {@link AddedTokens#T5} for pairs, else {@link AddedTokens#GPT2}. */
+  public PrepareConfigurationBuilder addedTokens(AddedTokens value) {
+    addedTokens = Optional.of(value);
+    return this;
+  }
+
   /** Default: empty, a tokenizer is made. */
   public PrepareConfigurationBuilder tokenizerPath(String value) {
     tokenizerPath = value;
@@ -78,7 +86,10 @@ public final class PrepareConfigurationBuilder {
     return this;
   }
 
-  /** Default: true, except for a new {@link TokenizerKind#CHAR} tokenizer. */
+  /**
+   * Default: true, except for a new {@link TokenizerKind#CHAR} tokenizer with the tokens of {@link
+   * AddedTokens#GPT2}.
+   */
   public PrepareConfigurationBuilder appendEndOfText(boolean value) {
     appendEndOfText = Optional.of(value);
     return this;
@@ -114,7 +125,9 @@ public final class PrepareConfigurationBuilder {
    * @throws IllegalArgumentException naming the first setting that is out of range
    */
   public PrepareConfiguration build() {
-    boolean characters = tokenizer == TokenizerKind.CHAR && tokenizerPath.isEmpty();
+    AddedTokens added = addedTokens.orElse(documents.pairs() ? AddedTokens.T5 : AddedTokens.GPT2);
+    boolean textOnly =
+        tokenizer == TokenizerKind.CHAR && tokenizerPath.isEmpty() && added == AddedTokens.GPT2;
     return new PrepareConfiguration(
         input,
         output,
@@ -122,11 +135,12 @@ public final class PrepareConfigurationBuilder {
         jsonField,
         tokenizer,
         vocabularySize,
+        added,
         tokenizerPath,
         split,
         validationFraction,
         seed,
-        appendEndOfText.orElse(!characters),
+        appendEndOfText.orElse(!textOnly || documents.pairs()),
         specialTokens,
         tokensPerShard,
         bytesPerTask,

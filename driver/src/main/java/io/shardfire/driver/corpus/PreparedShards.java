@@ -1,5 +1,6 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.worker.data.CorpusContent;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
 import java.util.ArrayList;
@@ -76,9 +77,11 @@ record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfigur
           String name =
               String.format(
                   Locale.ROOT, "%s-%05d.tokens", split.name().toLowerCase(Locale.ROOT), number++);
-          output.adopt(file, name);
-          shards.add(
-              new TokenIndex.Shard(name, split, file.tokens(), file.documents(), file.bytes()));
+          TokenIndex.Shard shard =
+              new TokenIndex.Shard(name, split, file.tokens(), file.documents(), file.bytes());
+          output.adopt(file.name(), shard.file());
+          output.adopt(file.documentFile(), shard.documentFile());
+          shards.add(shard);
         }
       }
     }
@@ -92,6 +95,7 @@ record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfigur
             format.vocabularySize(),
             format.vocabularyHash(),
             String.join(", ", settings.input()),
+            settings.documents().pairs() ? CorpusContent.PAIRS : CorpusContent.TEXT,
             shards);
     output.writeLast(index, configuration);
     output.commit();

@@ -1,8 +1,10 @@
 package io.shardfire.driver.corpus;
 
 import io.shardfire.worker.data.DataException;
+import io.shardfire.worker.data.DocumentWriter;
 import io.shardfire.worker.data.TokenShardWriter;
 import io.shardfire.worker.data.TokenSplit;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -28,7 +30,21 @@ final class ShardFiles {
   private final List<ShardFile> finished = new ArrayList<>();
   private int begun;
 
-  private record Open(String name, TokenShardWriter writer) {}
+  /** Closing the one closes the other, too. */
+  private record Open(String name, TokenShardWriter writer, DocumentWriter documents)
+      implements Closeable {
+    void append(int[] ids) {
+      writer.document(ids, ids.length);
+      documents.document(writer.tokens());
+    }
+
+    @Override
+    public void close() {
+      try (documents) {
+        writer.close();
+      }
+    }
+  }
 
   /**
    * @param attempt makes file names unique among all attempts of all tasks
@@ -48,7 +64,7 @@ final class ShardFiles {
         shard = begin();
         open.put(split, shard);
       }
-      shard.writer().document(ids, ids.length);
+      shard.append(ids);
       if (shard.writer().tokens() >= format.tokensPerShard()) {
         finish(split);
       }
@@ -59,16 +75,25 @@ final class ShardFiles {
 
   private Open begin() throws IOException {
     String name = String.format(Locale.ROOT, "%s-%05d", attempt, begun++);
-    // Not recursive: a task that outlives its preparation must not bring the folder back.
-    OutputStream out = fileSystem.createFile(new Path(folder, name)).overwrite(false).build();
-    return new Open(
-        name, TokenShardWriter.create(out, format.vocabularySize(), format.vocabularyHash()));
+    TokenShardWriter writer =
+        TokenShardWriter.create(create(name), format.vocabularySize(), format.vocabularyHash());
+    try {
+      return new Open(name, writer, DocumentWriter.create(create(ShardFile.documentFile(name))));
+    } catch (IOException | FSError e) {
+      writer.close();
+      throw e;
+    }
+  }
+
+  /** Not recursive: a task that outlives its preparation must not bring the folder back. */
+  private OutputStream create(String name) throws IOException {
+    return fileSystem.createFile(new Path(folder, name)).overwrite(false).build();
   }
 
   private void finish(TokenSplit split) throws IOException {
     Open shard = open.remove(split);
     TokenShardWriter writer = shard.writer();
-    writer.close();
+    shard.close();
     long bytes = fileSystem.getFileStatus(new Path(folder, shard.name())).getLen();
     finished.add(new ShardFile(shard.name(), split, writer.tokens(), writer.documents(), bytes));
   }
@@ -77,7 +102,7 @@ final class ShardFiles {
   void abandon(Exception failure) {
     for (Open shard : open.values()) {
       try {
-        shard.writer().close();
+        shard.close();
       } catch (DataException | FSError e) {
         failure.addSuppressed(e);
       }

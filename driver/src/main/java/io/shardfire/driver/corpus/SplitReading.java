@@ -26,7 +26,7 @@ record SplitReading(CorpusSource source, SplitRule rule, List<Long> positions)
      * @param document where the text comes from
      * @param split where it goes
      * @param text never empty
-     * @param last whether the document ends here
+     * @param last whether the document ends here; of a pair, source and target are documents
      */
     void accept(Document document, TokenSplit split, String text, boolean last);
   }
@@ -37,11 +37,18 @@ record SplitReading(CorpusSource source, SplitRule rule, List<Long> positions)
     source.read(
         part,
         document -> {
-          rule.assign(
-              document.text(),
-              source.separator(),
-              position[0],
-              (split, text, last) -> sink.accept(document, split, text, last));
+          if (document.isPair()) {
+            // By the source, so that no source is on both sides.
+            TokenSplit split = rule.splitOf(document.text(), position[0]);
+            sink.accept(document, split, document.text(), true);
+            sink.accept(document, split, document.target(), true);
+          } else {
+            rule.assign(
+                document.text(),
+                source.separator(),
+                position[0],
+                (split, text, last) -> sink.accept(document, split, text, last));
+          }
           position[0] += source.codePoints(document);
         });
   }

@@ -27,16 +27,25 @@ sealed interface SplitRule extends Serializable {
    */
   void assign(String text, String separator, long position, Sink sink);
 
+  /**
+   * Where a whole document goes that cannot be cut.
+   *
+   * @param text that decides
+   * @param position of the document's first code point in the whole corpus
+   */
+  TokenSplit splitOf(String text, long position);
+
   /** See {@link SplitMode#HASHED}. */
   record Hashed(double validationFraction, long seed) implements SplitRule {
     private static final double UNIT = 0x1p-53;
 
     @Override
     public void assign(String text, String separator, long position, Sink sink) {
-      sink.accept(splitOf(text), text + separator, true);
+      sink.accept(splitOf(text, position), text + separator, true);
     }
 
-    private TokenSplit splitOf(String text) {
+    @Override
+    public TokenSplit splitOf(String text, long position) {
       double uniform = (TextHash.of(text, seed) >>> 11) * UNIT;
       return uniform < validationFraction ? TokenSplit.VALIDATION : TokenSplit.TRAIN;
     }
@@ -51,6 +60,11 @@ sealed interface SplitRule extends Serializable {
     /** The rule for a corpus of {@code codePoints}. */
     static Contiguous of(double validationFraction, long codePoints) {
       return new Contiguous((long) (codePoints * (1 - validationFraction)));
+    }
+
+    @Override
+    public TokenSplit splitOf(String text, long position) {
+      return position < trainCodePoints ? TokenSplit.TRAIN : TokenSplit.VALIDATION;
     }
 
     @Override

@@ -2,12 +2,12 @@ package io.shardfire.driver.corpus;
 
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.tokenizer.PreTokenizer;
-import io.shardfire.worker.tokenizer.SpecialTokens;
-import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.PairFlatMapFunction;
 import scala.Tuple2;
@@ -15,8 +15,10 @@ import scala.Tuple2;
 /**
  * Task: counts the pre-tokens in the training text of one part. A task holds its distinct
  * pre-tokens in memory.
+ *
+ * @param special what text spells a special token, of which nothing is learned; null for none
  */
-record WordCounting(SplitReading reading, SpecialTokens special)
+record WordCounting(SplitReading reading, Pattern special)
     implements PairFlatMapFunction<CorpusPart, String, Long> {
   @Override
   public Iterator<Tuple2<String, Long>> call(CorpusPart part) {
@@ -33,28 +35,31 @@ record WordCounting(SplitReading reading, SpecialTokens special)
         .iterator();
   }
 
-  /** Nothing is learned from what spells the end-of-text token where it is that token. */
   private void count(String text, Map<String, Long> counts) {
-    if (special == SpecialTokens.TEXT) {
+    if (special == null) {
       PreTokenizer.split(text, word -> counts.merge(word, 1L, Long::sum));
-      return;
-    }
-    for (int begin = 0; begin < text.length(); ) {
-      int special = text.indexOf(TokenizerJson.END_OF_TEXT, begin);
-      int end = special < 0 ? text.length() : special;
-      PreTokenizer.split(text.substring(begin, end), word -> counts.merge(word, 1L, Long::sum));
-      begin = special < 0 ? end : end + TokenizerJson.END_OF_TEXT.length();
+    } else {
+      special
+          .splitAsStream(text)
+          .forEach(part -> PreTokenizer.split(part, word -> counts.merge(word, 1L, Long::sum)));
     }
   }
 
   /**
    * The counts of the whole training text, in no particular order. They are collected on the
    * driver, which needs about 200 bytes for each distinct pre-token.
+   *
+   * @param special the special tokens that text may spell
    */
   static List<WordCount> run(
-      JavaRDD<CorpusPart> parts, SplitReading reading, SpecialTokens special) {
+      JavaRDD<CorpusPart> parts, SplitReading reading, List<String> special) {
+    Pattern pattern =
+        special.isEmpty()
+            ? null
+            : Pattern.compile(
+                special.stream().map(Pattern::quote).collect(Collectors.joining("|")));
     return parts
-        .flatMapToPair(new WordCounting(reading, special))
+        .flatMapToPair(new WordCounting(reading, pattern))
         .reduceByKey(Long::sum)
         .collect()
         .stream()

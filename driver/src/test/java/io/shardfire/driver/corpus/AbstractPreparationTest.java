@@ -69,7 +69,7 @@ abstract class AbstractPreparationTest extends AbstractSparkTest {
     }
   }
 
-  private TokenDataset open() {
+  TokenDataset open() {
     return TokenDataset.open(new Configuration(), new org.apache.hadoop.fs.Path(output.toUri()));
   }
 

@@ -76,7 +76,8 @@ class OutputFolderTest {
     try (OutputFolder output = create("corpus", false)) {
       ShardFile shard = new ShardFile("part-00000", TokenSplit.TRAIN, 1, 1, 1);
       String message =
-          assertThrows(CorpusException.class, () -> output.adopt(shard, "train-00000.tokens"))
+          assertThrows(
+                  CorpusException.class, () -> output.adopt(shard.name(), "train-00000.tokens"))
               .getMessage();
 
       assertTrue(

@@ -61,7 +61,9 @@ class PreparationRefusalTest extends AbstractPreparationTest {
 
   /** Each would be tried four times if it were an exception of a task, with as many traces. */
   @ParameterizedTest
-  @EnumSource(DocumentMode.class)
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"PAIRS", "JSON_PAIRS"})
   void shouldNotTryADamagedFileAgain(DocumentMode mode) throws IOException, TimeoutException {
     String separator = mode == DocumentMode.JSON_LINES ? "\"}\n{\"text\":\"" : "\n\n";
     byte[] whole = zipped("{\"text\":\"" + String.join(separator, lines(500, 1)) + "\"}");

@@ -15,6 +15,8 @@ import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RecoveryConfiguration;
 import io.shardfire.driver.plan.SampleCorpus;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.objective.ObjectiveKind;
+import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -187,6 +189,12 @@ class DryRunTest {
                 1,
                 0,
                 2,
+                false,
+                ObjectiveKind.AUTO,
+                Packing.AUTO,
+                0.15f,
+                3,
+                false,
                 false),
             data.toString(),
             run().toString(),

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.objective.ObjectiveKind;
+import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,6 +80,12 @@ class PreflightTest {
             2,
             50,
             2,
+            false,
+            ObjectiveKind.AUTO,
+            Packing.AUTO,
+            0.15f,
+            3,
+            false,
             false);
     PretrainConfiguration configuration =
         new PretrainConfiguration(

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.objective.ObjectiveKind;
+import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.io.IOException;
@@ -21,7 +23,31 @@ class RankHeapTest {
 
   private static final TrainingConfiguration TRAINING =
       new TrainingConfiguration(
-          100, 2, 1, 4, 1, 1, 1e-3f, 1e-4f, 10, 0, 0.9f, 0.95f, 1e-8f, 0.1f, 1, 50, 2, 50, 2,
+          100,
+          2,
+          1,
+          4,
+          1,
+          1,
+          1e-3f,
+          1e-4f,
+          10,
+          0,
+          0.9f,
+          0.95f,
+          1e-8f,
+          0.1f,
+          1,
+          50,
+          2,
+          50,
+          2,
+          false,
+          ObjectiveKind.AUTO,
+          Packing.AUTO,
+          0.15f,
+          3,
+          false,
           false);
 
   @TempDir Path data;

@@ -1,5 +1,7 @@
 package io.shardfire.driver.plan;
 
+import io.shardfire.worker.data.CorpusContent;
+import io.shardfire.worker.data.DocumentWriter;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenShardWriter;
 import io.shardfire.worker.data.TokenSplit;
@@ -33,6 +35,7 @@ public final class SampleCorpus {
             VOCABULARY,
             hash,
             "a text",
+            CorpusContent.TEXT,
             List.of(
                 shard(folder, "train.tokens", TokenSplit.TRAIN, trainTokens, hash),
                 shard(folder, "validation.tokens", TokenSplit.VALIDATION, validationTokens, hash)))
@@ -57,6 +60,11 @@ public final class SampleCorpus {
       writer.document(new int[Math.toIntExact(tokens)], Math.toIntExact(tokens));
     }
     Files.write(folder.resolve(file), bytes.toByteArray());
-    return new TokenIndex.Shard(file, split, tokens, 1, bytes.size());
+    TokenIndex.Shard shard = new TokenIndex.Shard(file, split, tokens, 1, bytes.size());
+    try (DocumentWriter documents =
+        DocumentWriter.create(Files.newOutputStream(folder.resolve(shard.documentFile())))) {
+      documents.document(tokens);
+    }
+    return shard;
   }
 }

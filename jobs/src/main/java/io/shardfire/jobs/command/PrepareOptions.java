@@ -23,7 +23,11 @@ public final class PrepareOptions {
   @Option(
       names = "--documents",
       paramLabel = "MODE",
-      description = "What a document is: line, file, blank-lines or json-lines.")
+      description = {
+        "What a document is: line, file, blank-lines or json-lines; or",
+        "pairs (source, tab, target on a line) or json-pairs (an object",
+        "with the fields source and target on a line)."
+      })
   private String documents;
 
   @Option(
@@ -45,6 +49,16 @@ public final class PrepareOptions {
   private String vocabularySize;
 
   @Option(
+      names = "--added-tokens",
+      paramLabel = "SET",
+      description = {
+        "Special tokens of the new tokenizer: gpt2 (<|endoftext|>), bert",
+        "([MASK] and its kin, for training.objective=masked) or t5 (<pad>,",
+        "</s>, sentinels, for encoders with decoders; default for pairs)."
+      })
+  private String addedTokens;
+
+  @Option(
       names = "--tokenizer-path",
       paramLabel = "FILE",
       description = "A tokenizer.json to use instead of making one.")
@@ -54,8 +68,8 @@ public final class PrepareOptions {
       names = "--special-tokens",
       paramLabel = "MODE",
       description = {
-        "What <|endoftext|> means inside the input: text, the characters",
-        "themselves (default), or parse, the token that ends a document."
+        "What <|endoftext|> and other special tokens mean inside the input:",
+        "text, the characters themselves (default), or parse, the token."
       })
   private String specialTokens;
 
@@ -79,6 +93,7 @@ public final class PrepareOptions {
     put(settings, "prepare.jsonField", jsonField);
     put(settings, "prepare.tokenizer", tokenizer);
     put(settings, "prepare.vocabularySize", vocabularySize);
+    put(settings, "prepare.addedTokens", addedTokens);
     put(settings, "prepare.tokenizerPath", tokenizerPath);
     put(settings, "prepare.specialTokens", specialTokens);
     put(settings, "prepare.validationFraction", validationFraction);

@@ -5,6 +5,7 @@ import io.shardfire.driver.corpus.PrepareConfiguration;
 import io.shardfire.driver.corpus.PrepareConfigurationBuilder;
 import io.shardfire.driver.corpus.SplitMode;
 import io.shardfire.driver.corpus.TokenizerKind;
+import io.shardfire.worker.tokenizer.AddedTokens;
 import io.shardfire.worker.tokenizer.SpecialTokens;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * The section {@code prepare} of a configuration file; the meaning of each key stands at {@link
  * PrepareConfiguration}. The output is the file's {@code data}.
  *
+ * @param addedTokens empty: as the documents need it
  * @param appendEndOfText empty: as the tokenizer needs it
  */
 public record PrepareSettings(
@@ -21,6 +23,7 @@ public record PrepareSettings(
     String jsonField,
     TokenizerKind tokenizer,
     int vocabularySize,
+    Optional<AddedTokens> addedTokens,
     String tokenizerPath,
     SplitMode split,
     double validationFraction,
@@ -44,6 +47,7 @@ public record PrepareSettings(
         defaults.jsonField(),
         defaults.tokenizer(),
         defaults.vocabularySize(),
+        Optional.empty(),
         defaults.tokenizerPath(),
         defaults.split(),
         defaults.validationFraction(),
@@ -70,6 +74,7 @@ public record PrepareSettings(
             .tokensPerShard(tokensPerShard)
             .bytesPerTask(bytesPerTask)
             .overwrite(overwrite);
+    addedTokens.ifPresent(builder::addedTokens);
     appendEndOfText.ifPresent(builder::appendEndOfText);
     return builder.build();
   }

@@ -6,6 +6,8 @@ import io.shardfire.driver.plan.ExistingRun;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RecoveryConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.objective.ObjectiveKind;
+import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.List;
 
@@ -48,7 +50,13 @@ public record RunConfiguration(
           20, // evaluationBatches
           250, // checkpointEvery
           2, // keepCheckpoints
-          false); // recompute
+          false, // recompute
+          ObjectiveKind.AUTO, // objective: as the kind of the model needs it
+          Packing.AUTO, // packing: as the objective needs it
+          0.15f, // maskedShare
+          3f, // meanSpan
+          false, // wholeWords
+          false); // nextSentence
 
   /** What holds where a file says nothing. */
   static RunConfiguration defaults(ModelConfiguration model) {

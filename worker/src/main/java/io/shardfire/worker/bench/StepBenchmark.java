@@ -5,6 +5,8 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.objective.ObjectiveKind;
+import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.train.TrainingConfiguration;
 import io.shardfire.worker.train.TrainingStep;
@@ -125,6 +127,12 @@ public final class StepBenchmark {
         1,
         0,
         1,
+        false,
+        ObjectiveKind.AUTO,
+        Packing.AUTO,
+        0.15f,
+        3,
+        false,
         false);
   }
 }

@@ -10,47 +10,51 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The ids of a local file, mapped as segments of at most 1 GiB: shared by all executors of a host,
- * and given back when the garbage collector finds the storage unreachable.
+ * The entries of a local file, mapped as segments of at most 1 GiB: shared by all executors of a
+ * host, and given back when the garbage collector finds the storage unreachable.
  */
 final class MappedTokens implements TokenStorage {
   private static final int SEGMENT_SHIFT = 30;
   private static final int SEGMENT_BYTES = 1 << SEGMENT_SHIFT;
 
   private final ByteBuffer[] segments;
-  private final int idBytes;
+  private final int entryBytes;
 
-  private MappedTokens(ByteBuffer[] segments, int idBytes) {
+  private MappedTokens(ByteBuffer[] segments, int entryBytes) {
     this.segments = segments;
-    this.idBytes = idBytes;
+    this.entryBytes = entryBytes;
   }
 
   /** Maps a file, after one pass over it for the checksum. */
-  static MappedTokens of(Path file, TokenIndex index, TokenIndex.Shard shard) throws IOException {
+  static MappedTokens of(Path file, EntryFile expected) throws IOException {
     String name = file.toString();
-    TokenShardFormat.check(name, "file size", shard.bytes(), Files.size(file));
+    TokenShardFormat.check(name, "file size", expected.bytes(), Files.size(file));
     List<ByteBuffer> segments = new ArrayList<>();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ShardVerification.run(
           name,
-          index,
-          shard,
+          expected,
           (position, length) -> channel.map(FileChannel.MapMode.READ_ONLY, position, length),
           SEGMENT_BYTES,
           segments::add);
     }
-    return new MappedTokens(
-        segments.toArray(ByteBuffer[]::new), TokenShardFormat.idBytes(index.vocabularySize()));
+    return new MappedTokens(segments.toArray(ByteBuffer[]::new), expected.entryBytes());
   }
 
   @Override
   public void read(long from, float[] destination, int offset, int length) {
     for (int i = 0; i < length; i++) {
-      long at = (from + i) * idBytes;
-      ByteBuffer segment = segments[(int) (at >>> SEGMENT_SHIFT)];
-      int inSegment = (int) (at & (SEGMENT_BYTES - 1));
-      destination[offset + i] =
-          idBytes == Short.BYTES ? segment.getShort(inSegment) & 0xFFFF : segment.getInt(inSegment);
+      destination[offset + i] = value(from + i);
     }
+  }
+
+  @Override
+  public long value(long index) {
+    long at = index * entryBytes;
+    ByteBuffer segment = segments[(int) (at >>> SEGMENT_SHIFT)];
+    int inSegment = (int) (at & (SEGMENT_BYTES - 1));
+    return entryBytes == Short.BYTES
+        ? segment.getShort(inSegment) & 0xFFFF
+        : segment.getInt(inSegment) & 0xFFFF_FFFFL;
   }
 }

@@ -6,7 +6,9 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import org.apache.hadoop.fs.Path;
 
-/** The ids of a file that cannot be mapped, read through the {@link TokenBlocks} of the dataset. */
+/**
+ * The entries of a file that cannot be mapped, read through the {@link TokenBlocks} of the dataset.
+ */
 final class RemoteTokens implements TokenStorage {
   private static final int VERIFIED_BYTES = 1 << 16;
 
@@ -24,20 +26,14 @@ final class RemoteTokens implements TokenStorage {
    * @param in stands at the beginning
    */
   static RemoteTokens of(
-      Path file,
-      long fileBytes,
-      InputStream in,
-      TokenIndex index,
-      TokenIndex.Shard shard,
-      TokenBlocks blocks)
+      Path file, long fileBytes, InputStream in, EntryFile expected, TokenBlocks blocks)
       throws IOException {
     String name = file.toString();
-    TokenShardFormat.check(name, "file size", shard.bytes(), fileBytes);
+    TokenShardFormat.check(name, "file size", expected.bytes(), fileBytes);
     byte[] bytes = new byte[VERIFIED_BYTES];
     ShardVerification.run(
         name,
-        index,
-        shard,
+        expected,
         (position, length) -> {
           if (in.readNBytes(bytes, 0, length) < length) {
             throw new EOFException("file=" + name + ", position=" + position);
@@ -46,12 +42,17 @@ final class RemoteTokens implements TokenStorage {
         },
         VERIFIED_BYTES,
         part -> {});
-    int idBytes = TokenShardFormat.idBytes(index.vocabularySize());
-    return new RemoteTokens(blocks, new TokenBlocks.Source(file, shard.tokens(), idBytes));
+    return new RemoteTokens(
+        blocks, new TokenBlocks.Source(file, expected.entries(), expected.entryBytes()));
   }
 
   @Override
   public void read(long from, float[] destination, int offset, int length) {
     blocks.read(source, from, destination, offset, length);
+  }
+
+  @Override
+  public long value(long index) {
+    return blocks.value(source, index);
   }
 }

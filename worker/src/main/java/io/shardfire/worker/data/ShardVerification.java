@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
-/** One pass over a shard file that compares it with what the index says, and its checksum. */
+/** One pass over a file that compares it with what it must be, and its checksum. */
 final class ShardVerification {
   private ShardVerification() {}
 
@@ -19,41 +19,35 @@ final class ShardVerification {
   /**
    * Reads the whole file.
    *
-   * @param partBytes ids are read in parts of this size, but for the last
-   * @param ids takes each part of the ids, little-endian
-   * @throws DataException when the file is not what the index says: names file, expected, actual
+   * @param expected what the file must be
+   * @param partBytes entries are read in parts of this size, but for the last
+   * @param entries takes each part of the entries, little-endian
+   * @throws DataException when the file is something else: names file, expected, actual
    */
   static void run(
-      String file,
-      TokenIndex index,
-      TokenIndex.Shard shard,
-      Source source,
-      int partBytes,
-      Consumer<ByteBuffer> ids)
+      String file, EntryFile expected, Source source, int partBytes, Consumer<ByteBuffer> entries)
       throws IOException {
     try {
       CRC32C checksum = new CRC32C();
-      ByteBuffer header = source.part(0, TokenShardFormat.HEADER_BYTES);
-      TokenShardFormat.checkHeader(file, header, index);
+      ByteBuffer header = source.part(0, EntryFile.HEADER_BYTES);
+      expected.checkHeader(file, header);
       checksum.update(header.rewind());
-      long end =
-          TokenShardFormat.HEADER_BYTES
-              + shard.tokens() * TokenShardFormat.idBytes(index.vocabularySize());
-      long position = TokenShardFormat.HEADER_BYTES;
+      long end = expected.bytes() - EntryFile.FOOTER_BYTES;
+      long position = EntryFile.HEADER_BYTES;
       while (position < end) {
         ByteBuffer part = source.part(position, (int) Math.min(partBytes, end - position));
         position += part.remaining();
         checksum.update(part.duplicate());
-        ids.accept(part.order(ByteOrder.LITTLE_ENDIAN));
+        entries.accept(part.order(ByteOrder.LITTLE_ENDIAN));
       }
-      ByteBuffer footer = source.part(end, TokenShardFormat.FOOTER_BYTES);
-      TokenShardFormat.checkFooter(file, footer, shard, checksum);
+      ByteBuffer footer = source.part(end, EntryFile.FOOTER_BYTES);
+      expected.checkFooter(file, footer, checksum);
     } catch (EOFException e) {
       throw new DataException(
           "Token shard is shorter than its file system says: file="
               + file
               + ", expected bytes="
-              + shard.bytes(),
+              + expected.bytes(),
           e);
     }
   }

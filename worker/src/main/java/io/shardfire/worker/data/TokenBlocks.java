@@ -83,6 +83,15 @@ final class TokenBlocks implements AutoCloseable {
     }
   }
 
+  /** One entry, as {@link #read}. */
+  synchronized long value(Source source, long index) {
+    ByteBuffer entries = block(source, index / blockTokens).ids;
+    int at = (int) (index % blockTokens) * source.idBytes();
+    return source.idBytes() == Short.BYTES
+        ? entries.getShort(at) & 0xFFFF
+        : entries.getInt(at) & 0xFFFF_FFFFL;
+  }
+
   private static void decode(
       ByteBuffer ids, int idBytes, int first, float[] destination, int offset, int count) {
     for (int i = 0; i < count; i++) {
@@ -117,7 +126,7 @@ final class TokenBlocks implements AutoCloseable {
   private void load(Source source, long number, byte[] bytes) {
     long first = number * blockTokens;
     int length = (int) Math.min(blockTokens, source.tokens() - first) * source.idBytes();
-    long position = TokenShardFormat.HEADER_BYTES + first * source.idBytes();
+    long position = EntryFile.HEADER_BYTES + first * source.idBytes();
     try {
       stream(source.file()).readFully(position, bytes, 0, length);
     } catch (EOFException e) {

@@ -30,18 +30,23 @@ public final class TokenDataset implements AutoCloseable {
   private final TokenIndex index;
   private final String tokenizerJson;
   private final Map<TokenSplit, ShardSequence> splits;
-  private final TokenBlocks blocks;
+  private final Map<TokenSplit, DocumentTable> documents = new EnumMap<>(TokenSplit.class);
+  private final Files files;
   private volatile boolean closed;
 
+  /** Where the files are, and the window through which those are read that cannot be mapped. */
+  private record Files(FileSystem system, Path folder, TokenBlocks blocks) {
+    Path path(String name) {
+      return new Path(folder, name);
+    }
+  }
+
   private TokenDataset(
-      TokenIndex index,
-      String tokenizerJson,
-      Map<TokenSplit, ShardSequence> splits,
-      TokenBlocks blocks) {
+      Files files, TokenIndex index, String tokenizerJson, Map<TokenSplit, ShardSequence> splits) {
+    this.files = files;
     this.index = index;
     this.tokenizerJson = tokenizerJson;
     this.splits = splits;
-    this.blocks = blocks;
   }
 
   /**
@@ -66,14 +71,14 @@ public final class TokenDataset implements AutoCloseable {
               + ", limit="
               + LARGEST_VOCABULARY);
     }
-    FileSystem files = PlainFiles.fileSystem(configuration, folder);
+    FileSystem system = PlainFiles.fileSystem(configuration, folder);
     String tokenizer = readTokenizer(configuration, folder, index);
-    TokenBlocks blocks = new TokenBlocks(files, blockTokens);
+    Files files = new Files(system, folder, new TokenBlocks(system, blockTokens));
     Map<TokenSplit, ShardSequence> splits = new EnumMap<>(TokenSplit.class);
     for (TokenSplit split : TokenSplit.values()) {
-      splits.put(split, openSplit(files, folder, index, split, blocks));
+      splits.put(split, openSplit(files, index, split));
     }
-    return new TokenDataset(index, tokenizer, splits, blocks);
+    return new TokenDataset(files, index, tokenizer, splits);
   }
 
   /** The index. */
@@ -127,10 +132,37 @@ public final class TokenDataset implements AutoCloseable {
     sequence.read(from, destination, offset, length);
   }
 
+  /**
+   * Where the documents of a split are. The first call for a split reads the files that say so, for
+   * their checksums.
+   *
+   * @throws DataException when the corpus does not say, or the files are absent or damaged
+   */
+  public synchronized DocumentTable documents(TokenSplit split) {
+    if (!index.hasDocuments()) {
+      throw new DataException(
+          "The corpus does not say where its documents end, for an older version wrote it; prepare"
+              + " it anew: folder="
+              + files.folder());
+    }
+    return documents.computeIfAbsent(split, this::openDocuments);
+  }
+
+  private DocumentTable openDocuments(TokenSplit split) {
+    DocumentTable.Builder table = new DocumentTable.Builder();
+    for (TokenIndex.Shard shard : index.shards()) {
+      if (shard.split() == split) {
+        TokenStorage ends = open(files, files.path(shard.documentFile()), new DocumentFile(shard));
+        table.add(ends, shard.documents(), shard.tokens());
+      }
+    }
+    return table.build();
+  }
+
   @Override
   public void close() {
     closed = true;
-    blocks.close();
+    files.blocks().close();
   }
 
   /**
@@ -164,29 +196,25 @@ public final class TokenDataset implements AutoCloseable {
     }
   }
 
-  private static ShardSequence openSplit(
-      FileSystem files, Path folder, TokenIndex index, TokenSplit split, TokenBlocks blocks) {
+  private static ShardSequence openSplit(Files files, TokenIndex index, TokenSplit split) {
     ShardSequence.Builder sequence = new ShardSequence.Builder();
     for (TokenIndex.Shard shard : index.shards()) {
       if (shard.split() == split) {
-        TokenStorage storage =
-            openShard(files, new Path(folder, shard.file()), index, shard, blocks);
-        sequence.add(storage, shard.tokens());
+        sequence.add(
+            open(files, files.path(shard.file()), new TokenFile(index, shard)), shard.tokens());
       }
     }
     return sequence.build();
   }
 
-  private static TokenStorage openShard(
-      FileSystem files, Path path, TokenIndex index, TokenIndex.Shard shard, TokenBlocks blocks) {
+  private static TokenStorage open(Files files, Path path, EntryFile expected) {
     try {
-      FileStatus status = files.getFileStatus(path);
-      if (files.getUri().getScheme().equals("file")) {
-        return MappedTokens.of(
-            java.nio.file.Path.of(status.getPath().toUri().getPath()), index, shard);
+      FileStatus status = files.system().getFileStatus(path);
+      if (files.system().getUri().getScheme().equals("file")) {
+        return MappedTokens.of(java.nio.file.Path.of(status.getPath().toUri().getPath()), expected);
       }
-      try (FSDataInputStream in = files.open(path)) {
-        return RemoteTokens.of(path, status.getLen(), in, index, shard, blocks);
+      try (FSDataInputStream in = files.system().open(path)) {
+        return RemoteTokens.of(path, status.getLen(), in, expected, files.blocks());
       }
     } catch (FileNotFoundException e) {
       throw new DataException(

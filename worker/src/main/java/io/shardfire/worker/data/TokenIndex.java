@@ -3,7 +3,9 @@ package io.shardfire.worker.data;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shardfire.sharding.checkpoint.PlainFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -22,16 +25,19 @@ import org.apache.hadoop.fs.Path;
  *
  * <pre>
  *   &lt;corpus&gt;/train-00000.tokens ...        token shards, any names
+ *   &lt;corpus&gt;/train-00000.documents ...     where the documents of each end; since version 2
  *   &lt;corpus&gt;/validation-00000.tokens ...
+ *   &lt;corpus&gt;/validation-00000.documents ...
  *   &lt;corpus&gt;/tokenizer.json               the tokenizer that made the ids
  *   &lt;corpus&gt;/index.json                   this, last
  * </pre>
  *
- * @param formatVersion {@link #VERSION}
+ * @param formatVersion 1 or {@link #VERSION}
  * @param tokenizer kind of tokenizer, for people to read
  * @param vocabularySize ids are below this
  * @param vocabularyHash as {@code Tokenizer.vocabularyHash()}
  * @param source where the text came from, for people to read
+ * @param content what the documents are; text in version 1, which does not say where they end
  * @param shards in reading order; positions of a split run through its shards in this order
  */
 public record TokenIndex(
@@ -40,9 +46,13 @@ public record TokenIndex(
     int vocabularySize,
     String vocabularyHash,
     String source,
+    CorpusContent content,
     List<Shard> shards) {
-  /** The version that is written and read here. */
-  public static final int VERSION = 1;
+  /** The version that is written here. */
+  public static final int VERSION = 2;
+
+  /** The first version, without documents; read here, too. */
+  private static final int WITHOUT_DOCUMENTS = 1;
 
   /** Name of the index in the folder of a corpus. */
   public static final String FILE = "index.json";
@@ -65,9 +75,12 @@ public record TokenIndex(
     Objects.requireNonNull(tokenizer, "tokenizer");
     Objects.requireNonNull(source, "source");
     shards = List.copyOf(shards);
-    if (formatVersion != VERSION) {
+    Objects.requireNonNull(content, "content");
+    if (formatVersion != VERSION && formatVersion != WITHOUT_DOCUMENTS) {
       throw new IllegalArgumentException(
           "Unknown format version of a token index: expected="
+              + WITHOUT_DOCUMENTS
+              + " or "
               + VERSION
               + ", actual="
               + formatVersion
@@ -124,13 +137,32 @@ public record TokenIndex(
                 + bytes);
       }
     }
+
+    /** Name of the file that says where its documents end. */
+    public String documentFile() {
+      return file.replaceFirst("\\.tokens$", "") + ".documents";
+    }
+  }
+
+  /** Whether it is known where documents end. */
+  public boolean hasDocuments() {
+    return formatVersion > WITHOUT_DOCUMENTS;
+  }
+
+  /** Documents in a split. */
+  public long documents(TokenSplit split) {
+    return sum(split, Shard::documents);
   }
 
   /** Tokens in a split. */
   public long tokens(TokenSplit split) {
+    return sum(split, Shard::tokens);
+  }
+
+  private long sum(TokenSplit split, ToLongFunction<Shard> count) {
     return shards.stream()
         .filter(shard -> shard.split() == split)
-        .mapToLong(Shard::tokens)
+        .mapToLong(count)
         .reduce(0, Math::addExact);
   }
 
@@ -143,7 +175,12 @@ public record TokenIndex(
     Path path = new Path(folder, FILE);
     try {
       FileSystem files = PlainFiles.fileSystem(configuration, folder);
-      return JSON.readValue(PlainFiles.readText(files, path, LARGEST_INDEX), TokenIndex.class);
+      JsonNode index = JSON.readTree(PlainFiles.readText(files, path, LARGEST_INDEX));
+      if (index instanceof ObjectNode members
+          && members.path("formatVersion").asInt() == WITHOUT_DOCUMENTS) {
+        members.put("content", CorpusContent.TEXT.name());
+      }
+      return JSON.treeToValue(index, TokenIndex.class);
     } catch (FileNotFoundException e) {
       throw new DataException(
           "Not a prepared corpus: folder="

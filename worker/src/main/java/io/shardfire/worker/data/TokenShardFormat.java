@@ -30,8 +30,8 @@ import java.util.zip.CRC32C;
  */
 final class TokenShardFormat {
   static final int VERSION = 1;
-  static final int HEADER_BYTES = 64;
-  static final int FOOTER_BYTES = 32;
+  static final int HEADER_BYTES = EntryFile.HEADER_BYTES;
+  static final int FOOTER_BYTES = EntryFile.FOOTER_BYTES;
 
   private static final long HEADER_MAGIC = magic("SHFTOKEN");
   private static final long FOOTER_MAGIC = magic("NEKOTFHS");
@@ -141,13 +141,13 @@ final class TokenShardFormat {
     }
   }
 
-  private static long magic(String text) {
+  static long magic(String text) {
     return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII))
         .order(ByteOrder.LITTLE_ENDIAN)
         .getLong();
   }
 
-  private static String text(long magic) {
+  static String text(long magic) {
     byte[] bytes =
         ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(magic).array();
     StringBuilder text = new StringBuilder();

@@ -3,10 +3,7 @@ package io.shardfire.worker.data;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Objects;
-import java.util.zip.CRC32C;
 
 /**
  * Writes one token shard: header (format version, id width, vocabulary size and hash), ids, and a
@@ -17,24 +14,19 @@ import java.util.zip.CRC32C;
  * takes the file for whole.
  */
 public final class TokenShardWriter implements Closeable {
-  private static final int BUFFER_BYTES = 1 << 16;
-
-  private final OutputStream out;
+  private final EntryWriter entries;
   private final int vocabularySize;
-  private final int idBytes;
-  private final ByteBuffer buffer =
-      ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-  private final CRC32C checksum = new CRC32C();
   private long tokens;
   private long documents;
-  private boolean broken;
   private boolean closed;
 
   private TokenShardWriter(OutputStream out, int vocabularySize, String vocabularyHash) {
-    this.out = out;
     this.vocabularySize = vocabularySize;
-    this.idBytes = TokenShardFormat.idBytes(vocabularySize);
-    buffer.put(TokenShardFormat.header(vocabularySize, vocabularyHash));
+    this.entries =
+        new EntryWriter(
+            out,
+            TokenShardFormat.header(vocabularySize, vocabularyHash),
+            TokenShardFormat.idBytes(vocabularySize));
   }
 
   /**
@@ -62,14 +54,17 @@ public final class TokenShardWriter implements Closeable {
    */
   public void document(int[] ids, int count) {
     Objects.checkFromIndexSize(0, count, ids.length);
-    if (closed || broken) {
+    if (closed || entries.broken()) {
       throw new IllegalStateException(
-          "The token shard takes no more documents: closed=" + closed + ", broken=" + broken);
+          "The token shard takes no more documents: closed="
+              + closed
+              + ", broken="
+              + entries.broken());
     }
     for (int i = 0; i < count; i++) {
       int id = ids[i];
       if (id < 0 || id >= vocabularySize) {
-        broken = true;
+        entries.spoil();
         throw new IllegalArgumentException(
             "Token id outside the vocabulary: id="
                 + id
@@ -80,14 +75,7 @@ public final class TokenShardWriter implements Closeable {
                 + ", vocabularySize="
                 + vocabularySize);
       }
-      if (buffer.remaining() < idBytes) {
-        drain();
-      }
-      if (idBytes == Short.BYTES) {
-        buffer.putShort((short) id);
-      } else {
-        buffer.putInt(id);
-      }
+      put(id);
     }
     tokens += count;
     documents++;
@@ -115,23 +103,17 @@ public final class TokenShardWriter implements Closeable {
       return;
     }
     closed = true;
-    try (OutputStream closing = out) {
-      if (!broken) {
-        drain();
-        closing.write(TokenShardFormat.footer(tokens, documents, checksum).array());
-      }
+    try {
+      entries.close(checksum -> TokenShardFormat.footer(tokens, documents, checksum));
     } catch (IOException e) {
       throw failed(e);
     }
   }
 
-  private void drain() {
+  private void put(int id) {
     try {
-      checksum.update(buffer.array(), 0, buffer.position());
-      out.write(buffer.array(), 0, buffer.position());
-      buffer.clear();
+      entries.put(id);
     } catch (IOException e) {
-      broken = true;
       throw failed(e);
     }
   }

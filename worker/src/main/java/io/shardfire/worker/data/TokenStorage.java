@@ -1,7 +1,10 @@
 package io.shardfire.worker.data;
 
-/** The ids of one shard, checked against index and checksum. Immutable and thread-safe. */
+/** The entries of one file, checked against index and checksum. Immutable and thread-safe. */
 interface TokenStorage {
-  /** Ids as whole numbers; the caller has checked the bounds. */
+  /** Entries as whole numbers; the caller has checked the bounds. */
   void read(long from, float[] destination, int offset, int length);
+
+  /** One entry; the caller has checked the bounds. */
+  long value(long index);
 }

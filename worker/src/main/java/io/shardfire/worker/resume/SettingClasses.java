@@ -20,6 +20,16 @@ public final class SettingClasses {
 
   private static final Map<String, SettingClass> TABLE = table();
 
+  /** What versions did that did not know a setting yet. */
+  private static final Map<String, Object> EARLIER =
+      Map.of(
+          "training.objective", "causal",
+          "training.packing", "stream",
+          "training.maskedShare", 0.15f,
+          "training.meanSpan", 3f,
+          "training.wholeWords", "false",
+          "training.nextSentence", "false");
+
   private SettingClasses() {}
 
   private static Map<String, SettingClass> table() {
@@ -61,6 +71,12 @@ public final class SettingClasses {
         "training.accumulation",
         "training.logicalShards",
         "training.seed",
+        "training.objective",
+        "training.packing",
+        "training.maskedShare",
+        "training.meanSpan",
+        "training.wholeWords",
+        "training.nextSentence",
         "corpus.vocabularyHash",
         "corpus.trainTokens",
         "corpus.validationTokens",
@@ -122,6 +138,11 @@ public final class SettingClasses {
           "Not a setting with a class; put it into the table of setting classes: key=" + key);
     }
     return found;
+  }
+
+  /** The values that settings had before they could be set, where a checkpoint lacks them. */
+  public static Map<String, Object> earlier() {
+    return EARLIER;
   }
 
   /** Whether the table has a key. */

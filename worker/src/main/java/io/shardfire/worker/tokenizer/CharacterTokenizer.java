@@ -2,8 +2,8 @@ package io.shardfire.worker.tokenizer;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 
 /** One id for each code point; the same ids as the library's, without native code. */
 final class CharacterTokenizer extends DocumentTokenizer {
@@ -23,18 +23,17 @@ final class CharacterTokenizer extends DocumentTokenizer {
 
   @Override
   public int[] encode(String text, SpecialTokens special) {
-    OptionalInt endOfText = special == SpecialTokens.PARSE ? endOfText() : OptionalInt.empty();
+    List<Integer> specials = special == SpecialTokens.PARSE ? document().special() : List.of();
     int[] ids = new int[text.length()];
     int count = 0;
     for (int i = 0; i < text.length(); ) {
-      int codePoint = text.codePointAt(i);
-      if (codePoint == TokenizerJson.END_OF_TEXT.charAt(0)
-          && endOfText.isPresent()
-          && text.startsWith(TokenizerJson.END_OF_TEXT, i)) {
-        ids[count++] = endOfText.getAsInt();
-        i += TokenizerJson.END_OF_TEXT.length();
+      int parsed = tokenAt(text, i, specials);
+      if (parsed >= 0) {
+        ids[count++] = parsed;
+        i += document().tokens().get(parsed).length();
         continue;
       }
+      int codePoint = text.codePointAt(i);
       Integer id = idOfCodePoint.get(codePoint);
       if (id == null) {
         throw new IllegalArgumentException(
@@ -50,6 +49,16 @@ final class CharacterTokenizer extends DocumentTokenizer {
       i += Character.charCount(codePoint);
     }
     return Arrays.copyOf(ids, count);
+  }
+
+  /** The special token that the text spells from a position on, or -1. */
+  private int tokenAt(String text, int position, List<Integer> specials) {
+    for (int id : specials) {
+      if (text.startsWith(document().tokens().get(id), position)) {
+        return id;
+      }
+    }
+    return -1;
   }
 
   @Override

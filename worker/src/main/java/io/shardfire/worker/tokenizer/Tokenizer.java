@@ -32,7 +32,7 @@ public interface Tokenizer extends AutoCloseable {
    */
   String vocabularyHash();
 
-  /** The id that ends a document. */
+  /** The id that ends a document: {@code <|endoftext|>}, else {@code </s>}, else {@code [SEP]}. */
   OptionalInt endOfText();
 
   /**

@@ -32,6 +32,9 @@ record TokenizerDocument(
   /** Ids beyond this are taken for damage: the largest published vocabularies have about 2^18. */
   private static final int LARGEST_ID = (1 << 24) - 1;
 
+  /** What ends a document, in the vocabularies of GPT-2, T5 and BERT. */
+  private static final List<String> ENDS = List.of(TokenizerJson.END_OF_TEXT, "</s>", "[SEP]");
+
   /** The supported models. */
   enum Kind {
     BYTE_LEVEL_BPE,
@@ -103,8 +106,8 @@ record TokenizerDocument(
 
   /** The id of the special token that ends a document. */
   OptionalInt endOfText() {
-    return special.stream()
-        .filter(id -> tokens.get(id).equals(TokenizerJson.END_OF_TEXT))
+    return ENDS.stream()
+        .flatMap(end -> special.stream().filter(id -> tokens.get(id).equals(end)))
         .mapToInt(Integer::intValue)
         .findFirst();
   }

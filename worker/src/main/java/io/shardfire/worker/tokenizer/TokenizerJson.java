@@ -4,17 +4,20 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.stream.Collectors;
 
 /**
  * Writes {@code tokenizer.json} texts that Hugging Face libraries load, for vocabularies made here.
  * Stateless and thread-safe.
  */
 public final class TokenizerJson {
-  /** The special token that ends a document. */
+  /** The special token that ends a document in the vocabularies of GPT-2. */
   public static final String END_OF_TEXT = "<|endoftext|>";
 
   /** What an unknown character would become; not in any vocabulary, so encoding it fails. */
@@ -32,9 +35,13 @@ public final class TokenizerJson {
     }
   }
 
+  /** As below, with {@link AddedTokens#GPT2}. */
+  public static String byteLevelBpe(List<String> vocabulary, List<Merge> merges) {
+    return byteLevelBpe(vocabulary, merges, AddedTokens.GPT2);
+  }
+
   /**
-   * A byte-level BPE tokenizer as GPT-2's. {@link #END_OF_TEXT} is appended as the last id, so the
-   * tokenizer's vocabulary size is {@code vocabulary.size() + 1}.
+   * A byte-level BPE tokenizer as GPT-2's. The added tokens are appended as the last ids.
    *
    * @param vocabulary tokens in id order, in the letters of {@link ByteLevel}: the 256 letters and
    *     every product of a merge
@@ -42,8 +49,9 @@ public final class TokenizerJson {
    * @throws IllegalArgumentException when a letter is missing, a token appears twice, or a merge
    *     uses or makes a token that the vocabulary lacks
    */
-  public static String byteLevelBpe(List<String> vocabulary, List<Merge> merges) {
-    Set<String> tokens = distinct(vocabulary);
+  public static String byteLevelBpe(
+      List<String> vocabulary, List<Merge> merges, AddedTokens added) {
+    Set<String> tokens = distinct(vocabulary, added.tokens());
     for (String letter : ByteLevel.alphabet()) {
       if (!tokens.contains(letter)) {
         throw new IllegalArgumentException(
@@ -64,7 +72,7 @@ public final class TokenizerJson {
     model.putNull("end_of_word_suffix");
     model.put("fuse_unk", false);
     model.put("byte_fallback", false);
-    vocabulary(model, vocabulary, true);
+    vocabulary(model, vocabulary, added.tokens());
     ArrayNode pairs = model.putArray("merges");
     for (int i = 0; i < merges.size(); i++) {
       Merge merge = merges.get(i);
@@ -77,18 +85,27 @@ public final class TokenizerJson {
       // Letters hold no space, so the older one-string form, which every version reads, is safe.
       pairs.add(merge.left() + " " + merge.right());
     }
-    endOfText(root, vocabulary.size());
+    added(root, vocabulary.size(), added.tokens());
     return text(root);
+  }
+
+  /**
+   * As below, with {@link AddedTokens#GPT2} or none.
+   *
+   * @param endOfText whether {@link #END_OF_TEXT} is appended as the last id
+   */
+  public static String characters(SortedSet<Integer> codePoints, boolean endOfText) {
+    return characters(codePoints, endOfText ? AddedTokens.GPT2.tokens() : List.of());
   }
 
   /**
    * A tokenizer with one id for each code point, in code point order.
    *
    * @param codePoints the characters
-   * @param endOfText whether {@link #END_OF_TEXT} is appended as the last id
+   * @param added special tokens, which are appended as the last ids
    * @throws IllegalArgumentException when there are no characters, or one is a surrogate
    */
-  public static String characters(SortedSet<Integer> codePoints, boolean endOfText) {
+  public static String characters(SortedSet<Integer> codePoints, List<String> added) {
     if (codePoints.isEmpty()) {
       throw new IllegalArgumentException(
           "A character tokenizer needs at least one character: characters=0; is the corpus empty?");
@@ -112,11 +129,9 @@ public final class TokenizerJson {
     root.putObject("decoder").put("type", "Fuse");
     ObjectNode model = root.putObject("model");
     model.put("type", "WordLevel");
-    vocabulary(model, vocabulary, endOfText);
+    vocabulary(model, vocabulary, added);
     model.put("unk_token", NO_SUCH_TOKEN);
-    if (endOfText) {
-      endOfText(root, vocabulary.size());
-    }
+    added(root, vocabulary.size(), added);
     return text(root);
   }
 
@@ -139,14 +154,27 @@ public final class TokenizerJson {
     return TokenizerDocument.parse(json).endOfText();
   }
 
-  private static Set<String> distinct(List<String> vocabulary) {
+  /**
+   * The ids of the special tokens, by their texts, without native code.
+   *
+   * @throws IllegalArgumentException naming what is wrong with the text
+   */
+  public static Map<String, Integer> specialTokens(String json) {
+    TokenizerDocument document = TokenizerDocument.parse(json);
+    return document.special().stream()
+        .collect(
+            Collectors.toMap(
+                id -> document.tokens().get(id), id -> id, Math::min, LinkedHashMap::new));
+  }
+
+  private static Set<String> distinct(List<String> vocabulary, List<String> added) {
     Set<String> tokens = new HashSet<>();
     for (int id = 0; id < vocabulary.size(); id++) {
       String token = vocabulary.get(id);
-      if (token.isEmpty() || token.equals(END_OF_TEXT) || !tokens.add(token)) {
+      if (token.isEmpty() || added.contains(token) || !tokens.add(token)) {
         throw new IllegalArgumentException(
             "Vocabulary tokens must be distinct, not empty and not "
-                + END_OF_TEXT
+                + added
                 + ": id="
                 + id
                 + ", token="
@@ -175,25 +203,27 @@ public final class TokenizerJson {
     return node;
   }
 
-  private static void vocabulary(ObjectNode model, List<String> tokens, boolean endOfText) {
+  private static void vocabulary(ObjectNode model, List<String> tokens, List<String> added) {
     ObjectNode ids = model.putObject("vocab");
     for (int id = 0; id < tokens.size(); id++) {
       ids.put(tokens.get(id), id);
     }
-    if (endOfText) {
-      ids.put(END_OF_TEXT, tokens.size());
+    for (int i = 0; i < added.size(); i++) {
+      ids.put(added.get(i), tokens.size() + i);
     }
   }
 
-  private static void endOfText(ObjectNode root, int id) {
-    ObjectNode token = root.withArray("/added_tokens").addObject();
-    token.put("id", id);
-    token.put("content", END_OF_TEXT);
-    token.put("single_word", false);
-    token.put("lstrip", false);
-    token.put("rstrip", false);
-    token.put("normalized", false);
-    token.put("special", true);
+  private static void added(ObjectNode root, int first, List<String> added) {
+    for (int i = 0; i < added.size(); i++) {
+      ObjectNode token = root.withArray("/added_tokens").addObject();
+      token.put("id", first + i);
+      token.put("content", added.get(i));
+      token.put("single_word", false);
+      token.put("lstrip", false);
+      token.put("rstrip", false);
+      token.put("normalized", false);
+      token.put("special", true);
+    }
   }
 
   private static String text(ObjectNode root) {

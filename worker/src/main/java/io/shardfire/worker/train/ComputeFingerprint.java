@@ -5,6 +5,8 @@ import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.objective.ObjectiveKind;
+import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.random.CounterRandom;
 import java.nio.ByteBuffer;
@@ -31,7 +33,31 @@ public final class ComputeFingerprint {
 
   private static final TrainingConfiguration TRAINING =
       new TrainingConfiguration(
-          STEPS, 3, 2, 2, 0, 1, 1e-2f, 1e-3f, 1, 0, 0.9f, 0.95f, 1e-8f, 0.1f, 0.1f, 0, 1, 0, 1,
+          STEPS,
+          3,
+          2,
+          2,
+          0,
+          1,
+          1e-2f,
+          1e-3f,
+          1,
+          0,
+          0.9f,
+          0.95f,
+          1e-8f,
+          0.1f,
+          0.1f,
+          0,
+          1,
+          0,
+          1,
+          false,
+          ObjectiveKind.AUTO,
+          Packing.AUTO,
+          0.15f,
+          3,
+          false,
           false);
 
   private static final Map<ComputeContext, String> KNOWN = new HashMap<>();

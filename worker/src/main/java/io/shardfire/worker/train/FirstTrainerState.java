@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.resume.RunSettings;
+import io.shardfire.worker.resume.SettingClasses;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,8 @@ final class FirstTrainerState {
   private FirstTrainerState() {}
 
   static TrainerState read(JsonNode root, ModelConfiguration model) {
-    Map<String, Object> values =
-        new LinkedHashMap<>(RunSettings.recorded("model", model.canonical()));
+    Map<String, Object> values = new LinkedHashMap<>(SettingClasses.earlier());
+    values.putAll(RunSettings.recorded("model", model.canonical()));
     copy(root, "logical_shards", values, "training.logicalShards");
     copy(root, "accumulation", values, "training.accumulation");
     copy(root, "micro_batch", values, "training.microBatch");

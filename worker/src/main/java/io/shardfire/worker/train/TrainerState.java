@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.CorpusIdentity;
+import io.shardfire.worker.objective.ObjectiveSettings;
 import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.resume.SettingChange;
 import java.util.ArrayList;
@@ -66,6 +67,9 @@ public record TrainerState(long step, RunSettings settings, List<SettingChange> 
         new LinkedHashMap<>(RunSettings.recorded("model", model.canonical()));
     values.putAll(RunSettings.recorded("training", training));
     values.put("training.decaySteps", training.lastDecayStep());
+    ObjectiveSettings objective = training.objectiveSettings();
+    values.put("training.objective", objective.kind());
+    values.put("training.packing", objective.packing());
     if (model.vocabularySize() == 0) {
       values.remove("model.vocabularySize");
     }

@@ -84,7 +84,7 @@ final class TrainerStateReader {
   }
 
   private static RunSettings settings(JsonNode node) {
-    Map<String, Object> values = new LinkedHashMap<>();
+    Map<String, Object> values = new LinkedHashMap<>(SettingClasses.earlier());
     node.properties().forEach(member -> values.put(member.getKey(), value(member.getValue())));
     TreeSet<String> missing = new TreeSet<>(SettingClasses.recorded());
     missing.removeAll(values.keySet());

@@ -1,6 +1,12 @@
 package io.shardfire.worker.train;
 
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.nn.BatchForm;
+import io.shardfire.worker.objective.ObjectiveKind;
+import io.shardfire.worker.objective.ObjectiveSettings;
+import io.shardfire.worker.objective.Packing;
 import java.io.Serializable;
+import java.util.Objects;
 
 /**
  * How a model is trained. The global batch is logicalShards * accumulation * microBatch sequences
@@ -19,6 +25,12 @@ import java.io.Serializable;
  * @param keepCheckpoints committed checkpoints kept
  * @param recompute whether the backward pass computes each block once more instead of keeping what
  *     it made (Chen et al., 2016): less memory, a forward pass of the blocks more, the same bits
+ * @param objective what is to be predicted
+ * @param packing how documents become sequences
+ * @param maskedShare share of the tokens that masked and span-corruption predict
+ * @param meanSpan mean tokens of a span that span-corruption cuts out
+ * @param wholeWords whether masked hides all tokens of a word together
+ * @param nextSentence whether masked also predicts if one segment follows another
  */
 public record TrainingConfiguration(
     long steps,
@@ -40,7 +52,13 @@ public record TrainingConfiguration(
     int evaluationBatches,
     long checkpointEvery,
     int keepCheckpoints,
-    boolean recompute)
+    boolean recompute,
+    ObjectiveKind objective,
+    Packing packing,
+    float maskedShare,
+    float meanSpan,
+    boolean wholeWords,
+    boolean nextSentence)
     implements Serializable {
   /** Checks every value. */
   public TrainingConfiguration {
@@ -94,6 +112,21 @@ public record TrainingConfiguration(
     require(evaluationBatches >= 1, "evaluationBatches", evaluationBatches, "set it to 1 or more");
     require(checkpointEvery >= 0, "checkpointEvery", checkpointEvery, "set it to 0 or more steps");
     require(keepCheckpoints >= 1, "keepCheckpoints", keepCheckpoints, "set it to 1 or more");
+    Objects.requireNonNull(objective, "objective");
+    Objects.requireNonNull(packing, "packing");
+    new ObjectiveSettings(objective, packing, maskedShare, meanSpan, wholeWords, nextSentence);
+  }
+
+  /** What is trained for, with the values that take effect. */
+  public ObjectiveSettings objectiveSettings() {
+    return new ObjectiveSettings(
+            objective, packing, maskedShare, meanSpan, wholeWords, nextSentence)
+        .resolved();
+  }
+
+  /** Which fields the micro-batches of a model have. */
+  public BatchForm form(ModelConfiguration model) {
+    return objectiveSettings().form(microBatch, model.context());
   }
 
   /** The same training with another V, which a configuration may leave to the number of ranks. */
@@ -127,7 +160,13 @@ public record TrainingConfiguration(
         evaluationBatches,
         checkpointEvery,
         keepCheckpoints,
-        recomputes);
+        recomputes,
+        objective,
+        packing,
+        maskedShare,
+        meanSpan,
+        wholeWords,
+        nextSentence);
   }
 
   /**

@@ -13,6 +13,9 @@ import org.apache.hadoop.conf.Configuration;
 
 /** A corpus in which the token at position p of a split is a known function of p. */
 final class SampleCorpus {
+  /** Tokens of each document, but for the last of a shard. */
+  static final int DOCUMENT_TOKENS = 4;
+
   /** Tokens of the training shards, one of them empty. */
   static final int[] TRAIN_TOKENS = {7, 1, 0, 13};
 
@@ -69,7 +72,14 @@ final class SampleCorpus {
               vocabularySize,
               hash));
       TokenIndex index =
-          new TokenIndex(TokenIndex.VERSION, "char", vocabularySize, hash, "made up", shards);
+          new TokenIndex(
+              TokenIndex.VERSION,
+              "char",
+              vocabularySize,
+              hash,
+              "made up",
+              CorpusContent.TEXT,
+              shards);
       index.write(new Configuration(false), new org.apache.hadoop.fs.Path(folder.toUri()));
       return index;
     } catch (IOException e) {
@@ -87,15 +97,18 @@ final class SampleCorpus {
       String hash)
       throws IOException {
     try (TokenShardWriter writer =
-        TokenShardWriter.create(
-            Files.newOutputStream(folder.resolve(file)), vocabularySize, hash)) {
+            TokenShardWriter.create(
+                Files.newOutputStream(folder.resolve(file)), vocabularySize, hash);
+        DocumentWriter documents =
+            DocumentWriter.create(Files.newOutputStream(folder.resolve(file + ".documents")))) {
       int done = 0;
       while (done < tokens) {
         int[] document =
-            IntStream.range(0, Math.min(4, tokens - done))
+            IntStream.range(0, Math.min(DOCUMENT_TOKENS, tokens - done))
                 .map(i -> token(split, first + writer.tokens() + i, vocabularySize))
                 .toArray();
         writer.document(document, document.length);
+        documents.document(writer.tokens());
         done += document.length;
       }
       return new TokenIndex.Shard(file, split, writer.tokens(), writer.documents(), writer.bytes());

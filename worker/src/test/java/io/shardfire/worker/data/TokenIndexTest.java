@@ -1,6 +1,7 @@
 package io.shardfire.worker.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,11 +19,12 @@ class TokenIndexTest {
   private static final String HASH = "0123456789abcdef".repeat(4);
   private static final TokenIndex INDEX =
       new TokenIndex(
-          1,
+          2,
           "char",
           65,
           HASH,
           "text",
+          CorpusContent.TEXT,
           List.of(new TokenIndex.Shard("train-00000.tokens", TokenSplit.TRAIN, 10, 2, 116)));
 
   @TempDir Path folder;
@@ -45,6 +47,24 @@ class TokenIndexTest {
   }
 
   @Test
+  void shouldReadTheFirstVersionWithoutDocuments() throws IOException {
+    INDEX.write(configuration, path);
+    String text = Files.readString(folder.resolve("index.json"));
+    Files.writeString(
+        folder.resolve("index.json"),
+        text.replace("\"formatVersion\" : 2", "\"formatVersion\" : 1")
+            .replaceFirst("\"content\" : \"TEXT\",\\s*", ""));
+
+    TokenIndex old = TokenIndex.read(configuration, path);
+
+    assertFalse(old.hasDocuments());
+    assertEquals(CorpusContent.TEXT, old.content());
+    assertEquals(INDEX.shards(), old.shards());
+    assertTrue(INDEX.hasDocuments());
+    assertEquals(2, INDEX.documents(TokenSplit.TRAIN));
+  }
+
+  @Test
   void shouldSayThatAFolderIsNoCorpus() {
     DataException e = assertThrows(DataException.class, () -> TokenIndex.read(configuration, path));
     assertTrue(e.getMessage().startsWith("Not a prepared corpus: folder=" + path), e.getMessage());
@@ -55,7 +75,9 @@ class TokenIndexTest {
     INDEX.write(configuration, path);
     String text = Files.readString(folder.resolve("index.json"));
     assertDamaged(
-        "expected=1, actual=2", text.replace("\"formatVersion\" : 1", "\"formatVersion\" : 2"));
+        "expected=1 or 2, actual=3",
+        text.replace("\"formatVersion\" : 2", "\"formatVersion\" : 3"));
+    assertDamaged("PEARS", text.replace("\"TEXT\"", "\"PEARS\""));
     assertDamaged("expected bytes=116, actual bytes=117", text.replace("116", "117"));
     assertDamaged("file=../x", text.replace("train-00000.tokens", "../x"));
     assertDamaged("TRIAN", text.replace("TRAIN", "TRIAN"));

@@ -62,7 +62,8 @@ class ResumedSettingsTest {
   }
 
   static Stream<String> fixed() {
-    return keys(SettingClass.FIXED);
+    // Another objective needs another kind of model, which is refused first.
+    return keys(SettingClass.FIXED).filter(key -> !key.equals("training.objective"));
   }
 
   static Stream<String> trajectory() {

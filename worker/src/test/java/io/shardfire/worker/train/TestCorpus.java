@@ -1,5 +1,7 @@
 package io.shardfire.worker.train;
 
+import io.shardfire.worker.data.CorpusContent;
+import io.shardfire.worker.data.DocumentWriter;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenShardWriter;
 import io.shardfire.worker.data.TokenSplit;
@@ -37,7 +39,14 @@ final class TestCorpus {
       shards.add(shard(folder, TokenSplit.TRAIN, trainTokens, vocabularySize, hash, seed));
       shards.add(
           shard(folder, TokenSplit.VALIDATION, validationTokens, vocabularySize, hash, seed));
-      new TokenIndex(TokenIndex.VERSION, "char", vocabularySize, hash, "made up", shards)
+      new TokenIndex(
+              TokenIndex.VERSION,
+              "char",
+              vocabularySize,
+              hash,
+              "made up",
+              CorpusContent.TEXT,
+              shards)
           .write(new Configuration(false), new org.apache.hadoop.fs.Path(folder.toUri()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -57,9 +66,13 @@ final class TestCorpus {
               : (int) (CounterRandom.uniform(key, 2L * i + 1) * vocabularySize);
     }
     try (TokenShardWriter writer =
-        TokenShardWriter.create(
-            Files.newOutputStream(folder.resolve(file)), vocabularySize, hash)) {
+            TokenShardWriter.create(
+                Files.newOutputStream(folder.resolve(file)), vocabularySize, hash);
+        DocumentWriter documents =
+            DocumentWriter.create(
+                Files.newOutputStream(folder.resolve(split.name() + ".documents")))) {
       writer.document(ids, tokens);
+      documents.document(tokens);
       return new TokenIndex.Shard(file, split, tokens, 1, writer.bytes());
     }
   }

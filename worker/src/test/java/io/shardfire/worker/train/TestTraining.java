@@ -1,5 +1,8 @@
 package io.shardfire.worker.train;
 
+import io.shardfire.worker.objective.ObjectiveKind;
+import io.shardfire.worker.objective.Packing;
+
 /** A valid training configuration to vary. */
 final class TestTraining {
   long steps = 6;
@@ -19,6 +22,12 @@ final class TestTraining {
   long checkpointEvery;
   int keepCheckpoints = 3;
   boolean recompute;
+  ObjectiveKind objective = ObjectiveKind.AUTO;
+  Packing packing = Packing.AUTO;
+  float maskedShare = 0.15f;
+  float meanSpan = 3;
+  boolean wholeWords;
+  boolean nextSentence;
 
   TrainingConfiguration build() {
     return new TrainingConfiguration(
@@ -41,6 +50,12 @@ final class TestTraining {
         evaluationBatches,
         checkpointEvery,
         keepCheckpoints,
-        recompute);
+        recompute,
+        objective,
+        packing,
+        maskedShare,
+        meanSpan,
+        wholeWords,
+        nextSentence);
   }
 }

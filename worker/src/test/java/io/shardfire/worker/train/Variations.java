@@ -8,6 +8,8 @@ import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
+import io.shardfire.worker.objective.ObjectiveKind;
+import io.shardfire.worker.objective.Packing;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Map;
@@ -67,7 +69,13 @@ final class Variations {
           Map.entry("training.evaluationBatches", 5),
           Map.entry("training.checkpointEvery", 1L),
           Map.entry("training.keepCheckpoints", 1),
-          Map.entry("training.recompute", true));
+          Map.entry("training.recompute", true),
+          Map.entry("training.objective", ObjectiveKind.MASKED),
+          Map.entry("training.packing", Packing.PADDED),
+          Map.entry("training.maskedShare", 0.3f),
+          Map.entry("training.meanSpan", 2f),
+          Map.entry("training.wholeWords", true),
+          Map.entry("training.nextSentence", true));
 
   /** What a setting needs to have an effect, by key. */
   private static final Map<String, UnaryOperator<ModelBuilder>> NEEDS =

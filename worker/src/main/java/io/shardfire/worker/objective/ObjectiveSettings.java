@@ -1,0 +1,126 @@
+package io.shardfire.worker.objective;
+
+import io.shardfire.worker.nn.BatchForm;
+import java.util.Locale;
+
+/**
+ * What is trained for, as far as a configuration says.
+ *
+ * @param kind what is predicted
+ * @param packing how documents become sequences
+ * @param maskedShare of the tokens that are to be predicted, in (0, 1); masked and span-corruption
+ * @param meanSpan mean length of a span that is cut out, at least 1; span-corruption
+ * @param wholeWords whether all tokens of a word are hidden together; masked
+ * @param nextSentence whether sequences are two segments, and whether the second follows the first
+ *     is to be predicted, too; masked
+ */
+public record ObjectiveSettings(
+    ObjectiveKind kind,
+    Packing packing,
+    float maskedShare,
+    float meanSpan,
+    boolean wholeWords,
+    boolean nextSentence) {
+  /** Checks every value, and that those which are given go together. */
+  public ObjectiveSettings {
+    require(
+        maskedShare > 0 && maskedShare < 1,
+        "maskedShare",
+        maskedShare,
+        "set it between 0 and 1, for example 0.15");
+    require(
+        meanSpan >= 1 && Float.isFinite(meanSpan),
+        "meanSpan",
+        meanSpan,
+        "set it to 1 token or more, for example 3");
+    require(
+        !wholeWords || kind == ObjectiveKind.MASKED || kind == ObjectiveKind.AUTO,
+        "wholeWords",
+        wholeWords,
+        "it belongs to training.objective=masked");
+    require(
+        !nextSentence || kind == ObjectiveKind.MASKED || kind == ObjectiveKind.AUTO,
+        "nextSentence",
+        nextSentence,
+        "it belongs to training.objective=masked");
+    require(
+        !nextSentence || packing == Packing.PADDED || packing == Packing.AUTO,
+        "packing",
+        key(packing),
+        "with training.nextSentence a sequence is two segments; set it to padded or auto");
+    require(
+        kind != ObjectiveKind.SEQUENCE_TO_SEQUENCE
+            || packing == Packing.PADDED
+            || packing == Packing.AUTO,
+        "packing",
+        key(packing),
+        "with training.objective=sequence-to-sequence a sequence is one pair; set it to padded or"
+            + " auto");
+    require(
+        kind != ObjectiveKind.SPAN_CORRUPTION || packing != Packing.PACKED,
+        "packing",
+        key(packing),
+        "spans that are cut out have no document of their own; with"
+            + " training.objective=span-corruption set it to stream, padded or auto");
+  }
+
+  private static void require(boolean holds, String name, Object value, String remedy) {
+    if (!holds) {
+      throw new IllegalArgumentException(
+          "Training setting out of range; " + remedy + ": " + name + "=" + value);
+    }
+  }
+
+  /** As configurations write it. */
+  static String key(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The same with the values that take effect: nothing is left to be chosen. */
+  public ObjectiveSettings resolved() {
+    ObjectiveKind chosen = kind == ObjectiveKind.AUTO ? ObjectiveKind.CAUSAL : kind;
+    Packing suitable =
+        switch (chosen) {
+          case MASKED -> nextSentence ? Packing.PADDED : Packing.PACKED;
+          case SEQUENCE_TO_SEQUENCE -> Packing.PADDED;
+          default -> Packing.STREAM;
+        };
+    return new ObjectiveSettings(
+        chosen,
+        packing == Packing.AUTO ? suitable : packing,
+        maskedShare,
+        meanSpan,
+        wholeWords && chosen == ObjectiveKind.MASKED,
+        nextSentence && chosen == ObjectiveKind.MASKED);
+  }
+
+  /**
+   * Which fields a micro-batch has; of resolved settings.
+   *
+   * @param context tokens of a sequence, and of its source where there is one
+   */
+  public BatchForm form(int microBatch, int context) {
+    boolean stream = packing == Packing.STREAM;
+    return switch (kind) {
+      case AUTO -> throw new IllegalStateException("The objective has not been resolved: " + this);
+      case CAUSAL ->
+          stream
+              ? BatchForm.plain(microBatch, context)
+              : new BatchForm(
+                  microBatch, context, 0, true, packing == Packing.PACKED, false, false);
+      case MASKED ->
+          new BatchForm(microBatch, context, 0, true, !stream, nextSentence, nextSentence);
+      case SPAN_CORRUPTION ->
+          new BatchForm(
+              microBatch,
+              SpanLengths.of(context, maskedShare, meanSpan).target(),
+              context,
+              !stream,
+              false,
+              false,
+              false);
+      case SEQUENCE_TO_SEQUENCE ->
+          new BatchForm(microBatch, context, context, true, false, false, false);
+    };
+  }
+}
