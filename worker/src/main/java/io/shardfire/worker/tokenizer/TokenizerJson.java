@@ -155,6 +155,15 @@ public final class TokenizerJson {
   }
 
   /**
+   * The number of ids, as {@link Tokenizer#vocabularySize()}, without native code.
+   *
+   * @throws IllegalArgumentException naming what is wrong with the text
+   */
+  public static int vocabularySize(String json) {
+    return TokenizerDocument.parse(json).vocabularySize();
+  }
+
+  /**
    * The ids of the special tokens, by their texts, without native code.
    *
    * @throws IllegalArgumentException naming what is wrong with the text

@@ -1,25 +1,50 @@
 package io.shardfire.worker.train;
 
-import io.shardfire.kernels.device.Span;
-import io.shardfire.worker.data.TokenDataset;
-import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.nn.BatchSpans;
+import io.shardfire.worker.objective.Objective;
 
-/** Training micro-batches of a prepared corpus, in sample order. */
-record DatasetBatches(TokenDataset data, SampleOrder order, BatchShape shape)
-    implements BatchSource {
+/**
+ * Training micro-batches of a prepared corpus. The weights of a step's rows add up to its tokens,
+ * over the global batch: every rank adds up what all sequences of the step count, which follows from
+ * their lengths, and scales its own by that. Not thread-safe.
+ */
+final class DatasetBatches implements BatchSource {
+  private final Objective objective;
+  private final BatchShape shape;
+  private long scaledStep = -1;
+  private double scale = 1;
+
+  DatasetBatches(Objective objective, BatchShape shape) {
+    this.objective = objective;
+    this.shape = shape;
+  }
+
   @Override
   public void load(long completedSteps, int shard, int pass, BatchSpans batch) {
-    int context = shape.context();
+    if (batch.form().weighted() && completedSteps != scaledStep) {
+      scale = scale(completedSteps);
+      scaledStep = completedSteps;
+    }
     long first = shape.firstSequence(completedSteps, shard, pass);
     for (int row = 0; row < shape.microBatch(); row++) {
-      long position = order.position(first + row);
-      read(position, batch.ids(), row * context, context);
-      read(position + 1, batch.targets(), row * context, context);
+      objective.write(first + row, row, scale, batch);
     }
   }
 
-  private void read(long position, Span span, int from, int length) {
-    data.read(TokenSplit.TRAIN, position, span.arena().array(), span.offset() + from, length);
+  private double scale(long completedSteps) {
+    long first = shape.firstSequence(completedSteps, 0, 0);
+    double weight = 0;
+    for (long sequence = first; sequence < first + shape.sequencesPerStep(); sequence++) {
+      weight += objective.weight(sequence);
+    }
+    if (!(weight > 0)) {
+      throw new TrainingException(
+          "Nothing is to be predicted in any sequence of a step; prepare longer documents, or raise"
+              + " training.microBatch or training.accumulation: step="
+              + (completedSteps + 1)
+              + ", sequences="
+              + shape.sequencesPerStep());
+    }
+    return shape.tokensPerStep() / weight;
   }
 }

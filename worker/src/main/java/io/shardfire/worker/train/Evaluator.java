@@ -1,52 +1,64 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.kernels.device.CommandBuffer;
-import io.shardfire.kernels.device.Span;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
-import io.shardfire.worker.data.TokenDataset;
-import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.nn.BatchSpans;
+import io.shardfire.worker.objective.Objective;
 import io.shardfire.worker.program.ProgramRecorder;
 import java.nio.ByteBuffer;
 
 /**
- * The mean loss over a fixed validation set: windows of context + 1 tokens spread evenly over the
- * validation split. Rank r computes batches r, r + N, …; the batches' sums are added up in batch
- * order, so that the loss does not depend on the world size.
+ * The mean loss over a fixed validation set, each row by its weight: sequences spread evenly over
+ * the validation split, with the same masks every time. Rank r computes batches r, r + N, …; the
+ * batches' sums are added up in batch order, so that the loss does not depend on the world size.
  */
 final class Evaluator {
   private final Communicator communicator;
-  private final TokenDataset data;
+  private final Objective objective;
   private final BatchShape shape;
   private final BatchSpans fields;
   private final CommandBuffer evaluation;
   private final int batches;
-  private final long tokens;
+  private final double scale;
 
+  /**
+   * @param objective over the validation split, of all sequences of the set
+   * @throws TrainingException when nothing is to be predicted
+   */
   Evaluator(
       RankMemoryLayout layout,
       RankMemory memory,
       Communicator communicator,
-      TokenDataset data,
-      TrainingConfiguration training) {
+      Objective objective,
+      int batches) {
     this.communicator = communicator;
-    this.data = data;
+    this.objective = objective;
     this.shape = layout.batch();
     ProgramRecorder recorder = layout.recorder(memory);
     this.fields = BatchSpans.of(layout.fields(), recorder);
     this.evaluation = recorder.record("evaluation", layout.evaluation().operations(), false);
-    this.batches = training.evaluationBatches();
-    this.tokens = data.tokens(TokenSplit.VALIDATION);
-    if (tokens < shape.context() + 1L) {
-      throw new TrainingException(
-          "The validation split is shorter than one sequence; prepare a larger validation split or"
-              + " lower model.context: validationTokens="
-              + tokens
-              + ", context="
-              + shape.context());
+    this.batches = batches;
+    this.scale = fields.form().weighted() ? rows() / weight() : 1;
+  }
+
+  private long rows() {
+    return (long) batches * shape.rowsPerPass();
+  }
+
+  private double weight() {
+    double weight = 0;
+    for (long sequence = 0; sequence < (long) batches * shape.microBatch(); sequence++) {
+      weight += objective.weight(sequence);
     }
+    if (!(weight > 0)) {
+      throw new TrainingException(
+          "Nothing is to be predicted in the validation set; prepare longer documents, or raise"
+              + " training.evaluationBatches: evaluationBatches="
+              + batches);
+    }
+    return weight;
   }
 
   /** Evaluates the current parameters; collective. */
@@ -65,25 +77,13 @@ final class Evaluator {
       ByteBuffer message = ByteBuffer.wrap(messages[batch % communicator.worldSize()]);
       sum += message.getDouble(batch / communicator.worldSize() * Double.BYTES);
     }
-    return sum / ((long) batches * shape.rowsPerPass());
+    return sum / rows();
   }
 
   private void load(int batch) {
-    int time = shape.context();
-    long windows = (long) batches * shape.microBatch();
-    long span = tokens - (time + 1L);
     for (int row = 0; row < shape.microBatch(); row++) {
-      long window = (long) batch * shape.microBatch() + row;
-      // In double, because the product may pass 2^63; the last window ends with the split.
-      long position = windows == 1 ? 0 : (long) ((double) span * window / (windows - 1));
-      position = Math.min(position, span);
-      read(position, fields.ids(), row * time, time);
-      read(position + 1, fields.targets(), row * time, time);
+      objective.write((long) batch * shape.microBatch() + row, row, scale, fields);
     }
     fields.upload();
-  }
-
-  private void read(long position, Span span, int from, int length) {
-    data.read(TokenSplit.VALIDATION, position, span.arena().array(), span.offset() + from, length);
   }
 }

@@ -9,6 +9,7 @@ import io.shardfire.kernels.ops.AdamW;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.nn.Constant;
 import io.shardfire.worker.nn.LanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
@@ -82,8 +83,9 @@ record RankMemoryLayout(
 
   static RankMemoryLayout of(
       ModelConfiguration model, TrainingConfiguration training, int worldSize, PageSize size) {
-    BatchShape batch = BatchShape.of(training, model.context(), worldSize);
-    TokenBatch fields = TokenBatch.of(Architecture.form(model, batch.microBatch()));
+    BatchForm form = training.form(model);
+    BatchShape batch = BatchShape.of(training, form.time(), worldSize);
+    TokenBatch fields = TokenBatch.of(form);
     LanguageModel modules = Architecture.of(model, fields);
     float lossScale = (float) (1.0 / batch.tokensPerStep());
     Program pass =

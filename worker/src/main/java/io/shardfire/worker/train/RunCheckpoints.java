@@ -33,6 +33,7 @@ final class RunCheckpoints implements AutoCloseable {
   private final ModelConfiguration model;
   private final RunSettings settings;
   private final TokenDataset data;
+  private final long sequencesPerEpoch;
   private final CheckpointStore store;
   private final Communicator communicator;
   private final TrainingStep step;
@@ -53,6 +54,7 @@ final class RunCheckpoints implements AutoCloseable {
       ModelConfiguration model,
       RunSettings settings,
       TokenDataset data,
+      long sequencesPerEpoch,
       CheckpointStore store,
       Communicator communicator,
       TrainingStep step,
@@ -61,6 +63,7 @@ final class RunCheckpoints implements AutoCloseable {
     this.model = model;
     this.settings = settings;
     this.data = data;
+    this.sequencesPerEpoch = sequencesPerEpoch;
     this.store = store;
     this.communicator = communicator;
     this.step = step;
@@ -238,7 +241,11 @@ final class RunCheckpoints implements AutoCloseable {
         tokenizer,
         TrainerState.NAME,
         new TrainerState(completedSteps, settings, changes)
-            .write(specification, communicator.worldSize()));
+            .write(
+                specification,
+                communicator.worldSize(),
+                step.tokensPerStep(),
+                sequencesPerEpoch));
   }
 
   @Override

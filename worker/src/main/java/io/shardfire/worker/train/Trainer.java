@@ -7,6 +7,10 @@ import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.CorpusIdentity;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.nn.BatchForm;
+import io.shardfire.worker.objective.Objective;
+import io.shardfire.worker.objective.ObjectiveSettings;
+import io.shardfire.worker.objective.SequenceOrder;
 import io.shardfire.worker.resume.RunSettings;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -56,10 +60,13 @@ public final class Trainer {
     Path corpus = new Path(specification.data());
     try (TokenDataset data = TokenDataset.open(hadoop, corpus)) {
       ModelConfiguration model = withVocabulary(specification.model(), data);
-      BatchShape batch = BatchShape.of(training, model.context(), communicator.worldSize());
-      SampleOrder order =
-          new SampleOrder(data.tokens(TokenSplit.TRAIN), model.context(), training.seed());
-      DatasetBatches batches = new DatasetBatches(data, order, batch);
+      ObjectiveSettings predicted = training.objectiveSettings();
+      BatchForm form = training.form(model);
+      BatchShape batch = BatchShape.of(training, form.time(), communicator.worldSize());
+      Objective objective =
+          Objective.of(
+              predicted, form, data, TokenSplit.TRAIN, new SequenceOrder.Shuffled(training.seed()));
+      DatasetBatches batches = new DatasetBatches(objective, batch);
       RunSettings settings =
           TrainerState.settings(
               model,
@@ -69,9 +76,24 @@ public final class Trainer {
       try (TrainingStep step = new TrainingStep(model, training, compute, communicator, batches);
           RunCheckpoints checkpoints =
               new RunCheckpoints(
-                  specification, model, settings, data, store, communicator, step, listener)) {
+                  specification,
+                  model,
+                  settings,
+                  data,
+                  objective.sequencesPerEpoch(),
+                  store,
+                  communicator,
+                  step,
+                  listener)) {
+        int validated = training.evaluationBatches();
+        SequenceOrder spread = new SequenceOrder.Spread((long) validated * form.batch());
         Evaluator evaluator =
-            new Evaluator(step.layout(), step.memory(), communicator, data, training);
+            new Evaluator(
+                step.layout(),
+                step.memory(),
+                communicator,
+                Objective.of(predicted, form, data, TokenSplit.VALIDATION, spread),
+                validated);
         long firstStep = checkpoints.restore();
         MemoryPlan plan = MemoryPlan.of(step.layout(), training);
         listener.onStart(startReport(compute, communicator, plan, data, firstStep));

@@ -27,7 +27,7 @@ import java.util.Map;
  *   "step": 20, "tokens": 4440,
  *   "settings": { "model.layers": 2, ..., "training.seed": 7, ..., "corpus.trainTokens": 1000, ... },
  *   "changes": [ { "step": 10, "key": "training.learningRate", "from": 0.001, "to": 5.0E-4 } ],
- *   "cursor": { "sequence": 120, "epoch": 2, "windows_per_epoch": 52 },
+ *   "cursor": { "sequence": 120, "epoch": 2, "sequences_per_epoch": 52 },
  *   "steps": 40, "world_size": 2, "zero_stage": 1, "data": "corpora/mine", "configuration": "..."
  * }
  * </pre>
@@ -79,22 +79,24 @@ public record TrainerState(long step, RunSettings settings, List<SettingChange> 
     return new RunSettings(values);
   }
 
-  /** The file's text; members that only inform come from the specification. */
-  String write(RunSpecification specification, int worldSize) {
-    int context = Math.toIntExact(settings.whole("model.context"));
+  /**
+   * The file's text; members that only inform come from the specification and the other parameters.
+   *
+   * @param tokensPerStep that a step computes
+   * @param sequencesPerEpoch of the training split
+   */
+  String write(
+      RunSpecification specification, int worldSize, long tokensPerStep, long sequencesPerEpoch) {
     long sequences =
         step
             * settings.whole("training.logicalShards")
             * settings.whole("training.accumulation")
             * settings.whole("training.microBatch");
-    SampleOrder order =
-        new SampleOrder(
-            settings.whole("corpus.trainTokens"), context, settings.whole("training.seed"));
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("format_version", FORMAT_VERSION);
     root.put("run_id", specification.ticket().runId());
     root.put("step", step);
-    root.put("tokens", sequences * context);
+    root.put("tokens", step * tokensPerStep);
     ObjectNode values = root.putObject("settings");
     settings.values().forEach((key, value) -> values.set(key, node(value)));
     ArrayNode history = root.putArray("changes");
@@ -108,8 +110,8 @@ public record TrainerState(long step, RunSettings settings, List<SettingChange> 
     }
     ObjectNode cursor = root.putObject("cursor");
     cursor.put("sequence", sequences);
-    cursor.put("epoch", order.epoch(sequences));
-    cursor.put("windows_per_epoch", order.windows());
+    cursor.put("epoch", sequences / sequencesPerEpoch);
+    cursor.put("sequences_per_epoch", sequencesPerEpoch);
     root.put("steps", specification.training().steps());
     root.put("world_size", worldSize);
     root.put("zero_stage", specification.training().zeroStage());

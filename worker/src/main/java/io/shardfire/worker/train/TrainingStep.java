@@ -5,6 +5,7 @@ import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.program.InitialValues;
 import java.nio.charset.StandardCharsets;
 
@@ -147,9 +148,10 @@ public final class TrainingStep implements AutoCloseable {
     return learningRate;
   }
 
-  /** Tokens of a step, over all ranks. */
+  /** Tokens that a step computes, over all ranks: those of sources and of padding, too. */
   public long tokensPerStep() {
-    return layout.batch().tokensPerStep();
+    BatchForm form = layout.fields().form();
+    return layout.batch().sequencesPerStep() * (form.time() + form.source());
   }
 
   /**

@@ -40,7 +40,7 @@ class TrainerStateTest {
 
   @Test
   void shouldReadBackWhatItWrites() {
-    String json = STATE.write(specification(), 2);
+    String json = STATE.write(specification(), 2, 192, 100);
 
     assertEquals(STATE, TrainerStateReader.read(json, MODEL));
     for (String line :
@@ -96,7 +96,7 @@ class TrainerStateTest {
     assertDamaged("{", "trainer.json is not JSON; resume from another checkpoint: ");
     assertDamaged("{\"format_version\": 3}", "format_version=3, expected=2 or 1");
     assertDamaged("{\"format_version\": 2}", "member=settings");
-    String json = STATE.write(specification(), 2);
+    String json = STATE.write(specification(), 2, 192, 100);
     assertDamaged(
         json.replace("training.beta2", "training.beta3"),
         "trainer.json has other settings than this version; resume with the version that wrote it:"
@@ -111,7 +111,7 @@ class TrainerStateTest {
             CheckpointException.class,
             () ->
                 TrainerStateReader.read(
-                    STATE.write(specification(), 2),
+                    STATE.write(specification(), 2, 192, 100),
                     ModelConfiguration.gpt2(1, 1, 16, 8, 11, 0.1f, 1e-5f)));
     assertEquals(
         "config.json and trainer.json of a checkpoint describe two models; resume from another"

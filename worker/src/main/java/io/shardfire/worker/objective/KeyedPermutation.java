@@ -1,4 +1,4 @@
-package io.shardfire.worker.train;
+package io.shardfire.worker.objective;
 
 import io.shardfire.worker.random.CounterRandom;
 

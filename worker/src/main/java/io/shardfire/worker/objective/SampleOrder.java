@@ -1,5 +1,6 @@
-package io.shardfire.worker.train;
+package io.shardfire.worker.objective;
 
+import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.random.CounterRandom;
 
 /**
@@ -15,11 +16,11 @@ record SampleOrder(long tokens, int context, long seed) {
   /**
    * Checks that there is a window.
    *
-   * @throws TrainingException when the split is shorter than one window
+   * @throws DataException when the split is shorter than one window
    */
   SampleOrder {
     if (tokens < context + 1L) {
-      throw new TrainingException(
+      throw new DataException(
           "The training split is shorter than one sequence; prepare more text or lower"
               + " model.context: trainTokens="
               + tokens

@@ -1,10 +1,11 @@
-package io.shardfire.worker.train;
+package io.shardfire.worker.objective;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardfire.worker.data.DataException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -60,7 +61,7 @@ class SampleOrderTest {
 
   @Test
   void shouldRefuseASplitShorterThanASequence() {
-    TrainingException e = assertThrows(TrainingException.class, () -> new SampleOrder(7, 7, 1));
+    DataException e = assertThrows(DataException.class, () -> new SampleOrder(7, 7, 1));
     assertTrue(e.getMessage().endsWith("trainTokens=7, context=7"), e.getMessage());
   }
 }

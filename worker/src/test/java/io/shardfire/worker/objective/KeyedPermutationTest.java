@@ -1,4 +1,4 @@
-package io.shardfire.worker.train;
+package io.shardfire.worker.objective;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

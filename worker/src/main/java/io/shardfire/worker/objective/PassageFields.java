@@ -1,0 +1,48 @@
+package io.shardfire.worker.objective;
+
+import io.shardfire.worker.nn.BatchSpans;
+
+/** The special tokens around what an encoder reads. */
+record PassageFields(int begin, int separator, int padding, int time) {
+  /** Special tokens of one sentence. */
+  static final int SPECIAL = 2;
+
+  static PassageFields of(Vocabulary vocabulary, int time) {
+    return new PassageFields(
+        vocabulary.begin(), vocabulary.separator(), vocabulary.padding("masked"), time);
+  }
+
+  /**
+   * Writes what stands around one sentence, whose tokens stand from place 1 on.
+   *
+   * @param tokens of the sentence
+   * @param places of the tokens
+   * @return where the sequence ends
+   */
+  int around(BatchSpans batch, int row, int tokens, int[] places) {
+    int base = row * time;
+    for (int i = 0; i < tokens; i++) {
+      places[i] = i + 1;
+    }
+    Fields.put(batch.ids(), base, begin);
+    Fields.put(batch.ids(), base + tokens + 1, separator);
+    return tokens + SPECIAL;
+  }
+
+  /** Fills the rest, which nothing sees, and hides it. */
+  void pad(BatchSpans batch, int row, int length) {
+    int base = row * time;
+    Fields.fill(batch.ids(), base + length, base + time, padding);
+    Fields.see(batch.visible(), base, base + time, 0, length);
+  }
+
+  /** One sentence, and no class to predict. */
+  void plain(BatchSpans batch, int row) {
+    if (batch.segments() != null) {
+      Fields.fill(batch.segments(), row * time, (row + 1) * time, 0);
+    }
+    if (batch.labels() != null) {
+      Fields.put(batch.labels(), row, Fields.IGNORED);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.shardfire.worker.tokenizer;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * Which neighbouring tokens are parts of one word: one ends and the next begins with a letter or a
+ * digit. Immutable and thread-safe.
+ */
+public final class WordPieces {
+  private final boolean[] begins;
+  private final boolean[] ends;
+
+  private WordPieces(int vocabularySize) {
+    begins = new boolean[vocabularySize];
+    ends = new boolean[vocabularySize];
+  }
+
+  /**
+   * The pieces of a tokenizer's vocabulary, without native code.
+   *
+   * @throws IllegalArgumentException naming what is wrong with the text
+   */
+  public static WordPieces of(String tokenizerJson) {
+    TokenizerDocument document = TokenizerDocument.parse(tokenizerJson);
+    WordPieces pieces = new WordPieces(document.vocabularySize());
+    for (Map.Entry<Integer, String> token : document.tokens().entrySet()) {
+      if (!document.special().contains(token.getKey())) {
+        pieces.put(token.getKey(), text(document.kind(), token.getValue()));
+      }
+    }
+    return pieces;
+  }
+
+  /** A part of a character of several bytes, which is no text, stands as a letter. */
+  private static String text(TokenizerDocument.Kind kind, String token) {
+    if (kind == TokenizerDocument.Kind.CHARACTERS) {
+      return token;
+    }
+    byte[] bytes = new byte[token.length()];
+    for (int i = 0; i < bytes.length; i++) {
+      byte value = ByteLevel.value(token.charAt(i));
+      bytes[i] = value < 0 ? (byte) 'x' : value;
+    }
+    return new String(bytes, StandardCharsets.US_ASCII);
+  }
+
+  private void put(int id, String text) {
+    begins[id] = Character.isLetterOrDigit(text.codePointAt(0));
+    ends[id] = Character.isLetterOrDigit(text.codePointBefore(text.length()));
+  }
+
+  /** Whether a token goes on with the word of the token before it. */
+  public boolean joined(int before, int token) {
+    return ends[before] && begins[token];
+  }
+}

@@ -1,0 +1,67 @@
+package io.shardfire.worker.objective;
+
+import io.shardfire.kernels.device.Arena;
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.device.Span;
+import io.shardfire.worker.nn.BatchForm;
+import io.shardfire.worker.nn.BatchSpans;
+
+/** The fields of a batch, without a model that reads them. */
+public final class HostBatch {
+  private final Arena arena;
+  private int used;
+
+  private HostBatch(BatchForm form) {
+    int rows = 8 * form.rows() + 4 * form.sourceRows() + 4 * form.batch() + 16;
+    this.arena =
+        ComputeContext.open(ComputeDevice.select("cpu")).newMemory().allocate("batch", rows);
+  }
+
+  /** Fields filled with what no objective writes. */
+  public static BatchSpans of(BatchForm form) {
+    HostBatch batch = new HostBatch(form);
+    int rows = form.rows();
+    int sources = form.sourceRows();
+    return new BatchSpans(
+        form,
+        batch.span(rows),
+        batch.span(rows),
+        batch.span(rows),
+        form.weighted() ? batch.span(rows) : null,
+        form.documents() ? batch.bounds(rows) : null,
+        form.segments() ? batch.span(rows) : null,
+        sources > 0 ? batch.span(sources) : null,
+        sources > 0 ? batch.bounds(sources) : null,
+        sources > 0 ? batch.bounds(rows) : null,
+        form.labelled() ? batch.span(form.batch()) : null,
+        form.labelled() ? batch.span(form.batch()) : null);
+  }
+
+  private Span span(int length) {
+    Span span = arena.span(used, length);
+    used += length;
+    Fields.fill(span, 0, length, Float.NaN);
+    return span;
+  }
+
+  private BatchSpans.Bounds bounds(int length) {
+    return new BatchSpans.Bounds(span(length), span(length));
+  }
+
+  /** A field's values as whole numbers. */
+  public static int[] whole(Span span, int from, int length) {
+    int[] values = new int[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = Math.toIntExact((long) exact(Fields.get(span, from + i)));
+    }
+    return values;
+  }
+
+  private static float exact(float value) {
+    if (value != Math.rint(value)) {
+      throw new IllegalStateException("Not a whole number: value=" + value);
+    }
+    return value;
+  }
+}
