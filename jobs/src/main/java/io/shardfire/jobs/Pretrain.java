@@ -4,6 +4,7 @@ import io.shardfire.driver.launch.BlockingCalls;
 import io.shardfire.driver.launch.PretrainingJob;
 import io.shardfire.driver.monitor.Console;
 import io.shardfire.driver.monitor.Terminal;
+import io.shardfire.driver.plan.ExistingRun;
 import io.shardfire.driver.plan.Preflight;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.SubmissionSettings;
@@ -19,6 +20,7 @@ import io.shardfire.jobs.session.JobSession;
 import io.shardfire.jobs.session.QualifiedPaths;
 import io.shardfire.jobs.session.SparkOptions;
 import io.shardfire.jobs.session.StandardMaster;
+import io.shardfire.jobs.session.StartingFolder;
 import java.time.Clock;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
@@ -30,16 +32,17 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Trains a model from scratch, one rank per executor. */
+/** Trains a model, from scratch or from the weights of another, one rank per executor. */
 @Command(
     name = "pretrain",
     versionProvider = Versions.class,
     sortOptions = false,
-    description = "Train a model from scratch on a prepared corpus.",
+    description = "Train a model on a prepared corpus, from scratch or from a model's weights.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  shardfire pretrain --config configs/quickstart.yaml",
       "  shardfire pretrain -c run.yaml -s model.layers=6 -s training.steps=5000 --run runs/six",
+      "  shardfire pretrain -c run.yaml --from models/gpt2 --data corpora/mine",
       "  shardfire pretrain -c run.yaml --resume",
       "  shardfire pretrain -c run.yaml -s training.learningRate=1e-4 --resume \\",
       "      --allow-change training.learningRate",
@@ -61,7 +64,10 @@ public final class Pretrain implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    RunConfiguration effective = configuration.read(options.settings());
+    boolean resumes = options.existingRun() == ExistingRun.RESUME;
+    RunConfiguration effective =
+        configuration.read(
+            options.settings(), new StartingFolder(new Configuration(), resumes)::shape);
     if (configuration.print()) {
       spec.commandLine().getOut().print(effective.yaml());
       return ExitCode.OK;
@@ -79,7 +85,10 @@ public final class Pretrain implements Callable<Integer> {
     options.submissionId().ifPresent(id -> conf.set(SubmissionSettings.ID, id));
     // As the session will have it; what is wrong is said before Spark allocates anything.
     Configuration hadoop = SparkHadoopUtil.get().newConfiguration(conf);
-    PretrainConfiguration asked = QualifiedPaths.in(hadoop, given);
+    PretrainConfiguration qualified = QualifiedPaths.in(hadoop, given);
+    PretrainConfiguration asked =
+        qualified.withFrom(
+            new StartingFolder(hadoop, resumes).folder(qualified.from(), qualified.run()));
     Preflight checks = Preflight.of(asked, conf, hadoop);
     calls.run(
         folders,

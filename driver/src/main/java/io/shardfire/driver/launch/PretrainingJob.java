@@ -248,6 +248,7 @@ public final class PretrainingJob {
         plan.training(),
         configuration.data(),
         configuration.run(),
+        configuration.from(),
         configuration.device(),
         generation.resume(),
         configuration.allowedChanges(),

@@ -6,6 +6,7 @@ import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RunPlan;
 import io.shardfire.worker.architecture.Family;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.List;
@@ -34,6 +35,10 @@ public final class RunHeader {
     line(text, "model", model(plan));
     line(text, "data", data(configuration, plan));
     line(text, "run", configuration.run());
+    if (!configuration.from().isEmpty()) {
+      line(text, "from", configuration.from());
+    }
+    line(text, "objective", plan.training().objectiveSettings().summary());
     line(text, "batch", batch(plan));
     line(text, "ranks", ranks(plan));
     line(text, "memory", memory(plan));
@@ -72,22 +77,22 @@ public final class RunHeader {
 
   private static String batch(RunPlan plan) {
     TrainingConfiguration training = plan.training();
+    BatchForm form = training.form(plan.model());
     long sequences =
         (long) training.logicalShards() * training.accumulation() * training.microBatch();
-    long tokens = sequences * plan.model().context();
     return training.logicalShards()
         + " logical shards x "
         + training.accumulation()
         + " passes x "
         + training.microBatch()
         + " sequences x "
-        + plan.model().context()
+        + (form.source() > 0 ? "(" + form.source() + " + " + form.time() + ")" : form.time())
         + " tokens = "
-        + tokens
+        + sequences * (form.source() + form.time())
         + " tokens a step, "
         + training.steps()
         + " steps, "
-        + Figures.fixed((double) tokens * training.steps() / plan.trainTokens(), 2)
+        + Figures.fixed((double) sequences * training.steps() / plan.sequencesPerEpoch(), 2)
         + " epochs";
   }
 

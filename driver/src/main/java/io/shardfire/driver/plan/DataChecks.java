@@ -6,6 +6,8 @@ import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.objective.CorpusNeeds;
+import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -34,6 +36,19 @@ final class DataChecks {
     return model.vocabularySize() == 0 ? model.withVocabularySize(index.vocabularySize()) : model;
   }
 
+  /** Sequences of an epoch; 1 where the split is too short to know. */
+  static long sequencesPerEpoch(
+      ModelConfiguration model, TrainingConfiguration training, TokenIndex index) {
+    CorpusNeeds needs = needs(model, training);
+    return index.tokens(TokenSplit.TRAIN) < needs.fewestTokens()
+        ? 1
+        : Math.max(1, needs.sequencesPerEpoch(index));
+  }
+
+  private static CorpusNeeds needs(ModelConfiguration model, TrainingConfiguration training) {
+    return new CorpusNeeds(training.objectiveSettings(), training.form(model));
+  }
+
   /**
    * Compares tokenizer, shards and model with the index. In a dry run every byte is read, as the
    * ranks do when they start.
@@ -46,10 +61,11 @@ final class DataChecks {
       Configuration hadoop,
       List<Problem> problems) {
     int before = problems.size();
-    tokenizer(configuration.data(), index, hadoop, problems);
+    CorpusNeeds needs = needs(configuration.model(), configuration.training());
+    tokenizer(configuration.data(), index, needs, hadoop, problems);
     Optional<CorpusIdentity> corpus = shards(configuration.data(), index, hadoop, problems);
     if (configuration.dryRun() && problems.size() == before) {
-      content(configuration.data(), hadoop, problems);
+      content(configuration.data(), needs, hadoop, problems);
     }
     int vocabulary = configuration.model().vocabularySize();
     if (vocabulary != 0 && vocabulary < index.vocabularySize()) {
@@ -62,9 +78,9 @@ final class DataChecks {
               "Set model.vocabularySize=0 to take the corpus's, or prepare the corpus with the"
                   + " model's tokenizer"));
     }
-    length(configuration, index, TokenSplit.TRAIN, "Prepare a larger corpus", problems);
+    length(needs, index, TokenSplit.TRAIN, "Prepare a larger corpus", problems);
     length(
-        configuration,
+        needs,
         index,
         TokenSplit.VALIDATION,
         "Prepare the corpus with a larger validation split",
@@ -73,11 +89,25 @@ final class DataChecks {
   }
 
   private static void tokenizer(
-      String data, TokenIndex index, Configuration hadoop, List<Problem> problems) {
+      String data,
+      TokenIndex index,
+      CorpusNeeds needs,
+      Configuration hadoop,
+      List<Problem> problems) {
+    String json;
     try {
-      TokenDataset.readTokenizer(hadoop, new Path(data), index);
+      json = TokenDataset.readTokenizer(hadoop, new Path(data), index);
     } catch (DataException e) {
       problems.add(notWhole(data, e));
+      return;
+    }
+    try {
+      needs.check(index, json);
+    } catch (DataException e) {
+      problems.add(
+          new Problem(
+              "The corpus does not fit the objective: data=" + data + ": " + e.getMessage(),
+              "Set training.objective to what the corpus is for, or data to a corpus for it"));
     }
   }
 
@@ -91,9 +121,14 @@ final class DataChecks {
     }
   }
 
-  private static void content(String data, Configuration hadoop, List<Problem> problems) {
-    try {
-      TokenDataset.open(hadoop, new Path(data)).close();
+  private static void content(
+      String data, CorpusNeeds needs, Configuration hadoop, List<Problem> problems) {
+    try (TokenDataset opened = TokenDataset.open(hadoop, new Path(data))) {
+      for (TokenSplit split : TokenSplit.values()) {
+        if (needs.documents()) {
+          opened.documents(split);
+        }
+      }
     } catch (DataException e) {
       problems.add(notWhole(data, e));
     }
@@ -106,22 +141,21 @@ final class DataChecks {
   }
 
   private static void length(
-      PretrainConfiguration configuration,
+      CorpusNeeds needs,
       TokenIndex index,
       TokenSplit split,
       String remedy,
       List<Problem> problems) {
-    int context = configuration.model().context();
     long tokens = index.tokens(split);
-    if (tokens < context + 1L) {
+    if (tokens < needs.fewestTokens()) {
       problems.add(
           new Problem(
               "A split is shorter than one sequence and its target: split="
                   + split
                   + ", tokens="
                   + tokens
-                  + ", model.context="
-                  + context,
+                  + ", needed="
+                  + needs.fewestTokens(),
               remedy + ", or lower model.context"));
     }
   }

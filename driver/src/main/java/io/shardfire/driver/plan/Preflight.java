@@ -7,6 +7,7 @@ import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.train.MemoryPlan;
+import io.shardfire.worker.train.StartingModel;
 import io.shardfire.worker.train.TrainerState;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.ArrayList;
@@ -165,10 +166,25 @@ public final class Preflight {
               settings(shards),
               folders.index().map(index -> DataChecks.model(configuration, index)),
               found);
+      if (start.filter(at -> !(at instanceof RunStart.Resume)).isPresent()) {
+        folders.index().ifPresent(index -> startingModel(index, found));
+      }
       beginning = new Beginning(shards, start, found);
     }
     problems.addAll(beginning.problems());
     return beginning.start();
+  }
+
+  /** A run that goes on does not look at what it once began with. */
+  private void startingModel(TokenIndex index, List<Problem> problems) {
+    if (!configuration.from().isEmpty()) {
+      StartingModel.refusals(
+              hadoop,
+              configuration.from(),
+              DataChecks.model(configuration, index),
+              index.vocabularyHash())
+          .forEach(refusal -> problems.add(new Problem(refusal.finding(), refusal.remedy())));
+    }
   }
 
   /** Ranks as asked for, or one per place. */
@@ -215,6 +231,7 @@ public final class Preflight {
                 index.tokenizer(),
                 index.tokens(TokenSplit.TRAIN),
                 index.tokens(TokenSplit.VALIDATION),
+                DataChecks.sequencesPerEpoch(model, training, index),
                 found,
                 heap));
   }

@@ -11,6 +11,7 @@ import java.util.Objects;
  *
  * @param data folder that prepare wrote, on any Hadoop file system
  * @param run folder for checkpoints and metrics, on any Hadoop file system
+ * @param from model folder that the run begins with the weights of, or empty
  * @param device selector of {@code ComputeDevice.select}, applied in every executor
  * @param allowedChanges keys of settings in which a resumed run may differ from its checkpoint
  * @param dryRun check everything, print the plan, train nothing, write nothing
@@ -21,6 +22,7 @@ public record PretrainConfiguration(
     TrainingConfiguration training,
     String data,
     String run,
+    String from,
     String device,
     ClusterConfiguration cluster,
     RecoveryConfiguration recovery,
@@ -34,6 +36,7 @@ public record PretrainConfiguration(
     Objects.requireNonNull(training, "training");
     requireText(data, "data", "the folder that prepare wrote");
     requireText(run, "run", "the folder for checkpoints and metrics");
+    Objects.requireNonNull(from, "from");
     requireText(device, "device", "auto, cpu, gpu or an index");
     Objects.requireNonNull(cluster, "cluster");
     Objects.requireNonNull(recovery, "recovery");
@@ -44,11 +47,21 @@ public record PretrainConfiguration(
 
   /** The same but for what is done with a run that is there already. */
   public PretrainConfiguration withExistingRun(ExistingRun mode) {
+    return with(from, mode);
+  }
+
+  /** The same but for the model folder that the run begins with. */
+  public PretrainConfiguration withFrom(String folder) {
+    return with(folder, existingRun);
+  }
+
+  private PretrainConfiguration with(String folder, ExistingRun mode) {
     return new PretrainConfiguration(
         model,
         training,
         data,
         run,
+        folder,
         device,
         cluster,
         recovery,

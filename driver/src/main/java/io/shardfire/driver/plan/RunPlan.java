@@ -10,6 +10,7 @@ import io.shardfire.worker.train.TrainingConfiguration;
  *
  * @param model with the vocabulary of the data
  * @param training with the number of logical shards, so that a restart on fewer ranks keeps it
+ * @param sequencesPerEpoch of the training split
  * @param memory of one rank
  * @param heap what holds the memory
  */
@@ -20,6 +21,7 @@ public record RunPlan(
     String tokenizer,
     long trainTokens,
     long validationTokens,
+    long sequencesPerEpoch,
     MemoryPlan memory,
     RankHeap heap) {
 
@@ -38,6 +40,7 @@ public record RunPlan(
         tokenizer,
         trainTokens,
         validationTokens,
+        sequencesPerEpoch,
         MemoryPlan.of(model, training, fewer),
         new RankHeap(heap.bytes(), heap.ranks() == 1 ? 1 : fewer, heap.setting()));
   }

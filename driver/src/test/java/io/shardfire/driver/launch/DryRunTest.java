@@ -198,6 +198,7 @@ class DryRunTest {
                 false),
             data.toString(),
             run().toString(),
+            "",
             "cpu",
             new ClusterConfiguration(1, 60, 60, 1 << 20, true, "0"),
             new RecoveryConfiguration(0, false, 1),

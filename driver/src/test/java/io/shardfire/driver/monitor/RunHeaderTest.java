@@ -21,6 +21,7 @@ class RunHeaderTest {
             plan.training(),
             "corpora/a",
             "runs/a",
+            "",
             "auto",
             ClusterConfiguration.DEFAULT,
             RecoveryConfiguration.DEFAULT,

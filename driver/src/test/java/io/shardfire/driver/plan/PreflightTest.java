@@ -93,6 +93,7 @@ class PreflightTest {
             training,
             scheme + data(),
             scheme + run(),
+            "",
             "auto",
             new ClusterConfiguration(ranks, 10, 10, 1 << 20, true, "0"),
             RecoveryConfiguration.DEFAULT,
@@ -184,7 +185,7 @@ class PreflightTest {
         result);
     assertHas(
         "A split is shorter than one sequence and its target: split=VALIDATION, tokens=100,"
-            + " model.context=200. Prepare the corpus with a larger validation split, or lower"
+            + " needed=201. Prepare the corpus with a larger validation split, or lower"
             + " model.context.",
         result);
   }

@@ -123,6 +123,7 @@ class RankHeapTest {
         TRAINING.withLogicalShards(logicalShards),
         data.toString(),
         data.resolve("run").toString(),
+        "",
         "auto",
         ClusterConfiguration.DEFAULT,
         RecoveryConfiguration.DEFAULT,

@@ -112,6 +112,7 @@ class ResumePreflightTest {
           Map.entry("recovery.maxRestarts", 1),
           Map.entry("recovery.allowFewerRanks", true),
           Map.entry("recovery.replacementTimeoutSeconds", 1),
+          Map.entry("from", "gone"),
           Map.entry("device", "cpu"));
 
   /** What a setting needs to have an effect: key and value of another. */
@@ -169,6 +170,7 @@ class ResumePreflightTest {
   private RecoveryConfiguration recovery = RecoveryConfiguration.DEFAULT;
   private Path data = folder.resolve("data");
   private Path run = folder.resolve("run");
+  private String from = "";
   private String device = "auto";
   private ExistingRun existingRun = ExistingRun.RESUME;
   private List<String> allowed = List.of();
@@ -183,6 +185,7 @@ class ResumePreflightTest {
             with(TRAINING, "steps", 3L),
             folder.resolve("data").toString(),
             folder.resolve("run").toString(),
+            "",
             "cpu",
             false,
             List.of(),
@@ -227,6 +230,7 @@ class ResumePreflightTest {
         training,
         data.toString(),
         run.toString(),
+        from,
         device,
         cluster,
         recovery,
@@ -321,6 +325,7 @@ class ResumePreflightTest {
       case "training" -> training = with(training, name, OTHER.get(key));
       case "cluster" -> cluster = with(cluster, name, OTHER.get(key));
       case "recovery" -> recovery = with(recovery, name, OTHER.get(key));
+      case "from" -> from = (String) OTHER.get(key);
       case "device" -> device = (String) OTHER.get(key);
       case "data" -> data = copy(data, "moved-data");
       case "run" -> run = copy(run, "moved-run");

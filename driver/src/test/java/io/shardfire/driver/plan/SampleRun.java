@@ -52,6 +52,7 @@ public final class SampleRun {
         "bpe",
         1000,
         500,
+        10,
         MemoryPlan.of(MODEL, TRAINING, ranks),
         new RankHeap(heapBytes, 1, "spark.executor.memory"));
   }

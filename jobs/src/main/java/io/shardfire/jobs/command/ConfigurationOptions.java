@@ -2,6 +2,7 @@ package io.shardfire.jobs.command;
 
 import io.shardfire.jobs.configuration.RunConfiguration;
 import io.shardfire.jobs.configuration.RunConfigurationReader;
+import io.shardfire.jobs.configuration.RunConfigurationReader.StartingModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,8 +35,17 @@ public final class ConfigurationOptions {
    * @param options what options that stand for a setting were given, by path
    */
   public RunConfiguration read(SortedMap<String, Object> options) {
+    return read(options, (from, run) -> Optional.empty());
+  }
+
+  /**
+   * The configuration of a run that may begin with the weights of a model.
+   *
+   * @param models looks up the shape of such a model
+   */
+  public RunConfiguration read(SortedMap<String, Object> options, StartingModels models) {
     RunConfiguration configuration =
-        RunConfigurationReader.read(Optional.ofNullable(file), overrides, options);
+        RunConfigurationReader.read(Optional.ofNullable(file), overrides, options, models);
     NameEncoding.ofThisJvm().checkPaths(configuration);
     return configuration;
   }

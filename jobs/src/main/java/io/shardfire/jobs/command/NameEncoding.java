@@ -39,7 +39,10 @@ record NameEncoding(String name) {
   void checkPaths(RunConfiguration configuration) {
     Stream.concat(
             Stream.of(
-                configuration.data(), configuration.run(), configuration.prepare().tokenizerPath()),
+                configuration.data(),
+                configuration.run(),
+                configuration.from(),
+                configuration.prepare().tokenizerPath()),
             configuration.prepare().input().stream())
         .filter(path -> !survives(path) && (path.startsWith("file:") || !path.contains(":/")))
         .findFirst()

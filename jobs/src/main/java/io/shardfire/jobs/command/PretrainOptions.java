@@ -23,6 +23,16 @@ public final class PretrainOptions {
       description = "Folder for checkpoints and metrics (setting run).")
   private String run;
 
+  @Option(
+      names = "--from",
+      paramLabel = "FOLDER",
+      description = {
+        "Begin with the weights of a model instead of random ones: a run, a",
+        "checkpoint or a Hugging Face folder, whose tokenizer prepared the",
+        "data (setting from). Its shape is the default of the section model."
+      })
+  private String from;
+
   @ArgGroup private Existing existing = new Existing();
 
   @Option(
@@ -76,6 +86,9 @@ public final class PretrainOptions {
     }
     if (run != null) {
       settings.put("run", run);
+    }
+    if (from != null) {
+      settings.put("from", from);
     }
     return settings;
   }

@@ -17,11 +17,13 @@ import java.util.List;
  *
  * @param data folder that prepare writes and pretrain reads
  * @param run folder for checkpoints and metrics
+ * @param from model folder whose weights pretrain begins with, or empty
  * @param device auto, cpu, gpu or an index
  */
 public record RunConfiguration(
     String data,
     String run,
+    String from,
     String device,
     PrepareSettings prepare,
     ModelConfiguration model,
@@ -63,6 +65,7 @@ public record RunConfiguration(
     return new RunConfiguration(
         "",
         "",
+        "",
         "auto",
         PrepareSettings.defaults(),
         model,
@@ -101,6 +104,7 @@ public record RunConfiguration(
         training,
         data,
         run,
+        from,
         device,
         cluster,
         recovery,

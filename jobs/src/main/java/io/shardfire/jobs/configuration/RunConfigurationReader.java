@@ -3,6 +3,7 @@ package io.shardfire.jobs.configuration;
 import io.shardfire.jobs.configuration.Node.Member;
 import io.shardfire.jobs.configuration.Node.Scalar;
 import io.shardfire.jobs.configuration.Node.Section;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -17,8 +18,29 @@ import java.util.SortedSet;
 public final class RunConfigurationReader {
   private static final String MODEL = "model";
   private static final String PRESET = "preset";
+  private static final String FROM = "from";
+  private static final String RUN = "run";
+
+  /** Looks up the model that a run begins with. */
+  @FunctionalInterface
+  public interface StartingModels {
+    /**
+     * The shape of a run's model.
+     *
+     * @param from folder that the setting names
+     * @param run folder of the run, or empty
+     * @return empty where the shape is not known
+     */
+    Optional<ModelConfiguration> shape(String from, String run);
+  }
 
   private RunConfigurationReader() {}
+
+  /** As below, where no run begins with the weights of a model. */
+  public static RunConfiguration read(
+      Optional<Path> file, List<String> overrides, SortedMap<String, Object> options) {
+    return read(file, overrides, options, (from, run) -> Optional.empty());
+  }
 
   /**
    * Reads a configuration.
@@ -26,10 +48,15 @@ public final class RunConfigurationReader {
    * @param file YAML; empty for defaults alone
    * @param overrides each {@code path=value}, such as {@code model.layers=6}; the last one wins
    * @param options values of options that stand for a path, by path; they win over all
+   * @param models the shape of the model that the setting from names, where there is one and no
+   *     preset is chosen; empty for that of the standard preset
    * @throws ConfigurationException naming file, line, key and the remedy
    */
   public static RunConfiguration read(
-      Optional<Path> file, List<String> overrides, SortedMap<String, Object> options) {
+      Optional<Path> file,
+      List<String> overrides,
+      SortedMap<String, Object> options,
+      StartingModels models) {
     Section settings =
         file.map(path -> YamlReader.readFile(path.toString(), text(path))).orElse(Section.EMPTY);
     for (String override : overrides) {
@@ -38,21 +65,29 @@ public final class RunConfigurationReader {
     for (Map.Entry<String, Object> option : options.entrySet()) {
       settings = SettingOverride.of(option.getKey(), option.getValue()).apply(settings);
     }
-    return bind(settings);
+    return bind(settings, models);
   }
 
-  private static RunConfiguration bind(Section settings) {
-    ModelPreset preset = ModelPreset.standard();
+  private static RunConfiguration bind(Section settings, StartingModels models) {
+    ModelConfiguration shape = ModelPreset.standard().shape();
     Section model = settings.child(MODEL, Location.NONE);
     Member chosen = model.members().get(PRESET);
     if (chosen != null) {
-      preset = preset(chosen);
+      shape = preset(chosen).shape();
       settings = settings.with(List.of(MODEL), model.without(PRESET));
+    } else if (!text(settings, FROM).isBlank()) {
+      shape = models.shape(text(settings, FROM), text(settings, RUN)).orElse(shape);
     }
-    RunConfiguration defaults = RunConfiguration.defaults(preset.shape());
+    RunConfiguration defaults = RunConfiguration.defaults(shape);
     SortedSet<String> known = ConfigurationText.paths(defaults);
     known.add(MODEL + "." + PRESET);
     return new RecordBinder(known).bind(defaults, settings, "");
+  }
+
+  /** A setting at the top that is a text; empty where it is not set. */
+  private static String text(Section settings, String key) {
+    Member member = settings.members().get(key);
+    return member != null && member.node() instanceof Scalar scalar ? scalar.text() : "";
   }
 
   private static ModelPreset preset(Member chosen) {

@@ -22,6 +22,7 @@ public final class QualifiedPaths {
         asked.training(),
         qualified(hadoop, asked.data()),
         qualified(hadoop, asked.run()),
+        asked.from().isEmpty() ? "" : qualified(hadoop, asked.from()),
         asked.device(),
         asked.cluster(),
         asked.recovery(),

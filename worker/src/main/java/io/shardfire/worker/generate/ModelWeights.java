@@ -19,7 +19,7 @@ import java.util.SortedMap;
  * lm_head.weight must repeat it bit for bit. Other tensors in the files, such as causal masks, are
  * not read.
  */
-record ModelWeights(ModelFolder folder, String name) {
+public record ModelWeights(ModelFolder folder, String name) {
   private static final String UNEMBEDDING = "lm_head.weight";
   private static final int CHUNK = 1 << 16;
 
@@ -30,7 +30,7 @@ record ModelWeights(ModelFolder folder, String name) {
    * @throws CheckpointException naming the first tensor that is missing or has another shape, or an
    *     unembedding that is not the embedding
    */
-  void read(ShardLayout layout, List<FloatRange> units) {
+  public void read(ShardLayout layout, List<FloatRange> units) {
     SortedMap<String, SafetensorsFile.Entry> entries = folder.tensors();
     for (UnitSpec unit : layout.units()) {
       for (TensorSpec tensor : unit.tensors()) {
@@ -49,6 +49,19 @@ record ModelWeights(ModelFolder folder, String name) {
   private static FloatRange range(ShardLayout layout, TensorSpec tensor, List<FloatRange> units) {
     UnitRange range = layout.tensor(tensor.name());
     return units.get(range.unit()).slice(range.offset(), range.length());
+  }
+
+  /**
+   * Checks that the folder has every tensor of a layout, by the headers of the files.
+   *
+   * @throws CheckpointException naming the first tensor that is missing or has another shape
+   */
+  public static void requireFits(ModelFolder folder, String name, ShardLayout layout) {
+    ModelWeights weights = new ModelWeights(folder, name);
+    SortedMap<String, SafetensorsFile.Entry> entries = folder.tensors();
+    for (UnitSpec unit : layout.units()) {
+      unit.tensors().forEach(tensor -> weights.stored(tensor, entries));
+    }
   }
 
   /** Whether tokens are predicted with a table of this unit's own. */

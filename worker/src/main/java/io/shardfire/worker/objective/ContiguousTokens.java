@@ -12,11 +12,6 @@ record ContiguousTokens(SequenceSource source, int time, LongUnaryOperator windo
   }
 
   @Override
-  public long sequencesPerEpoch() {
-    return source.windowsPerEpoch(time + 1);
-  }
-
-  @Override
   public double weight(long sequence) {
     return time;
   }

@@ -21,11 +21,6 @@ record DocumentPassages(
   }
 
   @Override
-  public long sequencesPerEpoch() {
-    return documents.documents();
-  }
-
-  @Override
   public int tokens(long sequence) {
     return tokens(documents, order.applyAsLong(sequence), fields.time() - PassageFields.SPECIAL);
   }

@@ -21,11 +21,6 @@ final class MaskedTokens implements Objective {
   }
 
   @Override
-  public long sequencesPerEpoch() {
-    return passages.sequencesPerEpoch();
-  }
-
-  @Override
   public double weight(long sequence) {
     return choice.count(passages.tokens(sequence));
   }

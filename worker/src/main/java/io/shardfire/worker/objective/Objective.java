@@ -25,6 +25,7 @@ public interface Objective {
       TokenSplit split,
       SequenceOrder order) {
     SequenceSource source = new SequenceSource(data, split, order);
+    new CorpusNeeds(settings, form).check(data.index(), data.tokenizerJson());
     Vocabulary vocabulary = Vocabulary.of(data.tokenizerJson());
     return switch (settings.kind()) {
       case AUTO -> throw new IllegalStateException("The objective is not resolved: " + settings);
@@ -47,9 +48,6 @@ public interface Objective {
       case SEQUENCE_TO_SEQUENCE -> new SequenceToSequence(source, form, vocabulary);
     };
   }
-
-  /** Sequences of an epoch. */
-  long sequencesPerEpoch();
 
   /** What a sequence counts in the loss, before scaling: a function of lengths alone. */
   double weight(long sequence);

@@ -94,6 +94,21 @@ public record ObjectiveSettings(
         nextSentence && chosen == ObjectiveKind.MASKED);
   }
 
+  /** What people read above a run. */
+  public String summary() {
+    String shares =
+        switch (kind) {
+          case MASKED ->
+              ", share="
+                  + maskedShare
+                  + (wholeWords ? ", whole words" : "")
+                  + (nextSentence ? ", next sentence" : "");
+          case SPAN_CORRUPTION -> ", share=" + maskedShare + ", mean span=" + meanSpan;
+          default -> "";
+        };
+    return key(kind) + ", packing=" + key(packing) + shares;
+  }
+
   /**
    * Which fields a micro-batch has; of resolved settings.
    *

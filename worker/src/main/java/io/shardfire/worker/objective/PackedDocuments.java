@@ -17,11 +17,6 @@ record PackedDocuments(
   }
 
   @Override
-  public long sequencesPerEpoch() {
-    return source.windowsPerEpoch(time + 1);
-  }
-
-  @Override
   public double weight(long sequence) {
     long position = windows.applyAsLong(sequence);
     int predicted = time;

@@ -36,11 +36,6 @@ record PaddedDocuments(
   }
 
   @Override
-  public long sequencesPerEpoch() {
-    return documents.documents();
-  }
-
-  @Override
   public double weight(long sequence) {
     return rows(order.applyAsLong(sequence));
   }

@@ -1,5 +1,6 @@
 package io.shardfire.worker.objective;
 
+import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.nn.BatchSpans;
 
 /** The special tokens around what an encoder reads. */
@@ -7,7 +8,21 @@ record PassageFields(int begin, int separator, int padding, int time) {
   /** Special tokens of one sentence. */
   static final int SPECIAL = 2;
 
+  private static final int SHORTEST = 5;
+
+  /**
+   * The fields of sequences of {@code time} tokens.
+   *
+   * @throws DataException when the vocabulary lacks a token, or nothing fits between them
+   */
   static PassageFields of(Vocabulary vocabulary, int time) {
+    if (time < SHORTEST) {
+      throw new DataException(
+          "A sequence has no room for two sentences between special tokens; set model.context to "
+              + SHORTEST
+              + " or more: context="
+              + time);
+    }
     return new PassageFields(
         vocabulary.begin(), vocabulary.separator(), vocabulary.padding("masked"), time);
   }

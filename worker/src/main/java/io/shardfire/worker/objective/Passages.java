@@ -11,9 +11,6 @@ import io.shardfire.worker.nn.BatchSpans;
  * </pre>
  */
 interface Passages {
-  /** Sequences of an epoch. */
-  long sequencesPerEpoch();
-
   /** Tokens of the corpus in a sequence: a function of lengths alone. */
   int tokens(long sequence);
 

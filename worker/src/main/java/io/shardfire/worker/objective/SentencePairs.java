@@ -32,11 +32,6 @@ final class SentencePairs implements Passages {
   }
 
   @Override
-  public long sequencesPerEpoch() {
-    return documents.documents();
-  }
-
-  @Override
   public long key(long sequence) {
     return source.order().key(sequence);
   }

@@ -28,11 +28,6 @@ record SequenceSource(TokenDataset data, TokenSplit split, SequenceOrder order) 
     return order.windows(tokens, length);
   }
 
-  /** Windows of so many tokens that an epoch has. */
-  long windowsPerEpoch(int length) {
-    return new SampleOrder(data.tokens(split), length - 1, 0).windows();
-  }
-
   /**
    * Where documents are.
    *

@@ -1,7 +1,5 @@
 package io.shardfire.worker.objective;
 
-import io.shardfire.worker.data.CorpusContent;
-import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.data.DocumentTable;
 import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.nn.BatchSpans;
@@ -16,39 +14,19 @@ record SequenceToSequence(
     BatchForm form,
     DocumentTable documents,
     LongUnaryOperator order,
-    int padding,
-    int end)
+    PairTokens special)
     implements Objective {
-  private static final String NAME = "sequence-to-sequence";
-
   SequenceToSequence(SequenceSource source, BatchForm form, Vocabulary vocabulary) {
-    this(source, form, pairs(source), vocabulary.padding(NAME), vocabulary.end(NAME));
-  }
-
-  private SequenceToSequence(
-      SequenceSource source, BatchForm form, DocumentTable documents, int padding, int end) {
     this(
         source,
         form,
-        documents,
-        source.order().items(documents.documents() / 2),
-        padding,
-        end);
+        source.documents(2),
+        new PairTokens(vocabulary, ObjectiveKind.SEQUENCE_TO_SEQUENCE));
   }
 
-  private static DocumentTable pairs(SequenceSource source) {
-    if (source.data().index().content() != CorpusContent.PAIRS) {
-      throw new DataException(
-          "The corpus holds no pairs, but texts without targets; prepare pairs with --documents"
-              + " pairs or json-pairs, or set another training.objective: training.objective="
-              + NAME);
-    }
-    return source.documents(2);
-  }
-
-  @Override
-  public long sequencesPerEpoch() {
-    return documents.documents() / 2;
+  private SequenceToSequence(
+      SequenceSource source, BatchForm form, DocumentTable documents, PairTokens special) {
+    this(source, form, documents, source.order().items(documents.documents() / 2), special);
   }
 
   @Override
@@ -70,8 +48,8 @@ record SequenceToSequence(
     int base = row * form.time();
     source.read(documents.begin(sourceDocument), batch.sourceIds(), sourceBase, sourceLength);
     source.read(documents.begin(targetDocument), batch.targets(), base, targetLength);
-    Fields.put(batch.sourceIds(), sourceBase + sourceLength - 1, end);
-    Fields.put(batch.targets(), base + targetLength - 1, end);
-    PairFields.finish(batch, row, padding, sourceLength, targetLength, scale);
+    Fields.put(batch.sourceIds(), sourceBase + sourceLength - 1, special.end());
+    Fields.put(batch.targets(), base + targetLength - 1, special.end());
+    PairFields.finish(batch, row, special.padding(), sourceLength, targetLength, scale);
   }
 }

@@ -13,7 +13,6 @@ import java.util.function.LongUnaryOperator;
  * (Raffel et al., 2020).
  */
 final class SpanCorruption implements Objective {
-  private static final String NAME = "span-corruption";
   private static final long KEPT = 1;
   private static final long NOISE = 2;
 
@@ -27,8 +26,7 @@ final class SpanCorruption implements Objective {
   private final DocumentTable documents;
 
   private final LongUnaryOperator order;
-  private final int padding;
-  private final int end;
+  private final PairTokens special;
   private final int[] sentinels;
   private final float[] tokens;
   private final int[] kept;
@@ -47,19 +45,11 @@ final class SpanCorruption implements Objective {
         padded
             ? source.order().items(documents.documents())
             : source.windows(longest.stretch());
-    this.padding = vocabulary.padding(NAME);
-    this.end = vocabulary.end(NAME);
+    this.special = new PairTokens(vocabulary, ObjectiveKind.SPAN_CORRUPTION);
     this.sentinels = vocabulary.sentinels(longest.spans());
     this.tokens = new float[longest.stretch()];
     this.kept = new int[longest.spans()];
     this.noise = new int[longest.spans()];
-  }
-
-  @Override
-  public long sequencesPerEpoch() {
-    return documents == null
-        ? source.windowsPerEpoch(longest.stretch())
-        : documents.documents();
   }
 
   @Override
@@ -106,8 +96,8 @@ final class SpanCorruption implements Objective {
     int targetBase = row * form.time();
     if (lengths == null) {
       // A single token, of which nothing can be cut out.
-      Fields.put(batch.sourceIds(), sourceBase, end);
-      PairFields.finish(batch, row, padding, 1, 0, scale);
+      Fields.put(batch.sourceIds(), sourceBase, special.end());
+      PairFields.finish(batch, row, special.padding(), 1, 0, scale);
       return;
     }
     long key = source.order().key(sequence);
@@ -126,10 +116,10 @@ final class SpanCorruption implements Objective {
         Fields.put(batch.targets(), inTarget++, tokens[at++]);
       }
     }
-    Fields.put(batch.sourceIds(), inSource++, end);
-    Fields.put(batch.targets(), inTarget++, end);
+    Fields.put(batch.sourceIds(), inSource++, special.end());
+    Fields.put(batch.targets(), inTarget++, special.end());
     PairFields.finish(
-        batch, row, padding, inSource - sourceBase, inTarget - targetBase, scale);
+        batch, row, special.padding(), inSource - sourceBase, inTarget - targetBase, scale);
   }
 
   /**

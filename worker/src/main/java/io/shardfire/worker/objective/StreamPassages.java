@@ -23,11 +23,6 @@ record StreamPassages(
   }
 
   @Override
-  public long sequencesPerEpoch() {
-    return source.windowsPerEpoch(tokens);
-  }
-
-  @Override
   public int tokens(long sequence) {
     return tokens;
   }

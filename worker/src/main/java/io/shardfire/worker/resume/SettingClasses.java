@@ -100,6 +100,7 @@ public final class SettingClasses {
         FREE,
         "data",
         "run",
+        "from",
         "device",
         "training.steps",
         "training.zeroStage",

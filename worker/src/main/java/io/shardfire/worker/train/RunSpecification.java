@@ -10,6 +10,7 @@ import java.util.List;
  *
  * @param data folder that prepare wrote
  * @param run folder for checkpoints and metrics
+ * @param from model folder that the run begins with the weights of, or empty
  * @param device selector of {@code ComputeDevice.select}
  * @param resume continue from the newest valid checkpoint of the run folder, if there is one
  * @param allowedChanges keys of settings in which the run may differ from the checkpoint
@@ -21,6 +22,7 @@ public record RunSpecification(
     TrainingConfiguration training,
     String data,
     String run,
+    String from,
     String device,
     boolean resume,
     List<String> allowedChanges,

@@ -8,6 +8,7 @@ import io.shardfire.worker.data.CorpusIdentity;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.nn.BatchForm;
+import io.shardfire.worker.objective.CorpusNeeds;
 import io.shardfire.worker.objective.Objective;
 import io.shardfire.worker.objective.ObjectiveSettings;
 import io.shardfire.worker.objective.SequenceOrder;
@@ -80,7 +81,7 @@ public final class Trainer {
                   model,
                   settings,
                   data,
-                  objective.sequencesPerEpoch(),
+                  new CorpusNeeds(predicted, form).sequencesPerEpoch(data.index()),
                   store,
                   communicator,
                   step,
@@ -95,6 +96,9 @@ public final class Trainer {
                 Objective.of(predicted, form, data, TokenSplit.VALIDATION, spread),
                 validated);
         long firstStep = checkpoints.restore();
+        if (firstStep == 0 && !specification.from().isEmpty()) {
+          step.begin(hadoop, specification.from(), data.vocabularyHash());
+        }
         MemoryPlan plan = MemoryPlan.of(step.layout(), training);
         listener.onStart(startReport(compute, communicator, plan, data, firstStep));
         return new Trainer(training, communicator, listener, step, evaluator, checkpoints)

@@ -28,7 +28,7 @@ import java.util.Map;
  *   "settings": { "model.layers": 2, ..., "training.seed": 7, ..., "corpus.trainTokens": 1000, ... },
  *   "changes": [ { "step": 10, "key": "training.learningRate", "from": 0.001, "to": 5.0E-4 } ],
  *   "cursor": { "sequence": 120, "epoch": 2, "sequences_per_epoch": 52 },
- *   "steps": 40, "world_size": 2, "zero_stage": 1, "data": "corpora/mine", "configuration": "..."
+ *   "steps": 40, "world_size": 2, "zero_stage": 1, "data": "corpora/mine", "from": "", "configuration": "..."
  * }
  * </pre>
  *
@@ -116,6 +116,7 @@ public record TrainerState(long step, RunSettings settings, List<SettingChange> 
     root.put("world_size", worldSize);
     root.put("zero_stage", specification.training().zeroStage());
     root.put("data", specification.data());
+    root.put("from", specification.from());
     root.put("configuration", specification.effectiveConfiguration());
     return root.toPrettyString() + "\n";
   }

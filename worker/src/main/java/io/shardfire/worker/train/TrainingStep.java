@@ -8,6 +8,7 @@ import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.program.InitialValues;
 import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.conf.Configuration;
 
 /**
  * One rank's training step with all it needs: gradients, loss and norm, update. Everything is
@@ -73,6 +74,23 @@ public final class TrainingStep implements AutoCloseable {
         layout.training().parameters(),
         layout.layout(),
         training.seed(),
+        memory.parameters().onHost());
+    memory.parameters().upload();
+  }
+
+  /**
+   * Puts the weights of a model folder in the place of the initial values.
+   *
+   * @param vocabularyHash of the corpus
+   * @throws TrainingException when the folder's model is another
+   */
+  void begin(Configuration hadoop, String from, String vocabularyHash) {
+    StartingModel.read(
+        hadoop,
+        from,
+        layout.model(),
+        vocabularyHash,
+        layout.layout(),
         memory.parameters().onHost());
     memory.parameters().upload();
   }

@@ -143,7 +143,6 @@ class ObjectiveTest {
   void shouldShowOneDocumentForEachSequence() {
     prepare(AddedTokens.GPT2, CorpusContent.TEXT, 30);
     Objective objective = objective(settings(ObjectiveKind.CAUSAL, Packing.PADDED));
-    assertEquals(150, objective.sequencesPerEpoch());
     SequenceOrder.Shuffled order = new SequenceOrder.Shuffled(7);
     boolean cut = false;
     for (long sequence = 0; sequence < SEQUENCES; sequence++) {

@@ -161,6 +161,7 @@ class ReplicaCheckTest {
                     training.build(),
                     data,
                     run,
+                    "",
                     2,
                     false,
                     List.of(),

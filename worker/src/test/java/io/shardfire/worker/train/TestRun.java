@@ -60,7 +60,8 @@ final class TestRun implements TrainingListener {
       int worldSize,
       boolean resume,
       List<String> allowedChanges) {
-    return train(model, training, data, run, worldSize, resume, allowedChanges, LateGathers::new);
+    return train(
+        model, training, data, run, "", worldSize, resume, allowedChanges, LateGathers::new);
   }
 
   static TestRun train(
@@ -68,6 +69,7 @@ final class TestRun implements TrainingListener {
       TrainingConfiguration training,
       Path data,
       Path run,
+      String from,
       int worldSize,
       boolean resume,
       List<String> allowedChanges,
@@ -79,6 +81,7 @@ final class TestRun implements TrainingListener {
             training,
             data.toUri().toString(),
             run.toUri().toString(),
+            from,
             "cpu",
             resume,
             allowedChanges,

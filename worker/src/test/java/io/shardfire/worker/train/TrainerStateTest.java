@@ -186,6 +186,7 @@ class TrainerStateTest {
         training().build(),
         "data",
         "run",
+        "",
         "cpu",
         false,
         List.of(),
