@@ -38,7 +38,7 @@ public final class RunHeader {
     if (!configuration.from().isEmpty()) {
       line(text, "from", configuration.from());
     }
-    line(text, "objective", plan.training().objectiveSettings().summary());
+    line(text, "objective", plan.training().objectiveSettings(plan.model()).summary());
     line(text, "batch", batch(plan));
     line(text, "ranks", ranks(plan));
     line(text, "memory", memory(plan));

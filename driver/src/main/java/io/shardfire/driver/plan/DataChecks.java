@@ -37,31 +37,42 @@ final class DataChecks {
   }
 
   /** Sequences of an epoch; 1 where the split is too short to know. */
-  static long sequencesPerEpoch(
-      ModelConfiguration model, TrainingConfiguration training, TokenIndex index) {
-    CorpusNeeds needs = needs(model, training);
+  static long sequencesPerEpoch(CorpusNeeds needs, TokenIndex index) {
     return index.tokens(TokenSplit.TRAIN) < needs.fewestTokens()
         ? 1
         : Math.max(1, needs.sequencesPerEpoch(index));
   }
 
-  private static CorpusNeeds needs(ModelConfiguration model, TrainingConfiguration training) {
-    return new CorpusNeeds(training.objectiveSettings(), training.form(model));
+  /** What the objective needs of the corpus; a problem is added when the model is not for it. */
+  static Optional<CorpusNeeds> needs(
+      PretrainConfiguration configuration, List<Problem> problems) {
+    ModelConfiguration model = configuration.model();
+    TrainingConfiguration training = configuration.training();
+    try {
+      return Optional.of(new CorpusNeeds(training.objectiveSettings(model), training.form(model)));
+    } catch (IllegalArgumentException e) {
+      problems.add(
+          new Problem(
+              "The model cannot be trained for the objective: " + e.getMessage(),
+              "Change the one or the other"));
+      return Optional.empty();
+    }
   }
 
   /**
    * Compares tokenizer, shards and model with the index. In a dry run every byte is read, as the
    * ranks do when they start.
    *
+   * @param needs of the objective, when the model is for it
    * @return what tells the corpus apart; empty when a shard is not as the index says
    */
   static Optional<CorpusIdentity> check(
       PretrainConfiguration configuration,
       TokenIndex index,
+      Optional<CorpusNeeds> needs,
       Configuration hadoop,
       List<Problem> problems) {
     int before = problems.size();
-    CorpusNeeds needs = needs(configuration.model(), configuration.training());
     tokenizer(configuration.data(), index, needs, hadoop, problems);
     Optional<CorpusIdentity> corpus = shards(configuration.data(), index, hadoop, problems);
     if (configuration.dryRun() && problems.size() == before) {
@@ -78,29 +89,35 @@ final class DataChecks {
               "Set model.vocabularySize=0 to take the corpus's, or prepare the corpus with the"
                   + " model's tokenizer"));
     }
-    length(needs, index, TokenSplit.TRAIN, "Prepare a larger corpus", problems);
-    length(
-        needs,
-        index,
-        TokenSplit.VALIDATION,
-        "Prepare the corpus with a larger validation split",
-        problems);
+    needs.ifPresent(
+        found -> {
+          length(found, index, TokenSplit.TRAIN, "Prepare a larger corpus", problems);
+          length(
+              found,
+              index,
+              TokenSplit.VALIDATION,
+              "Prepare the corpus with a larger validation split",
+              problems);
+        });
     return corpus;
   }
 
   private static void tokenizer(
       String data,
       TokenIndex index,
-      CorpusNeeds needs,
+      Optional<CorpusNeeds> needs,
       Configuration hadoop,
       List<Problem> problems) {
-    String json;
     try {
-      json = TokenDataset.readTokenizer(hadoop, new Path(data), index);
+      String json = TokenDataset.readTokenizer(hadoop, new Path(data), index);
+      needs.ifPresent(found -> fit(data, index, json, found, problems));
     } catch (DataException e) {
       problems.add(notWhole(data, e));
-      return;
     }
+  }
+
+  private static void fit(
+      String data, TokenIndex index, String json, CorpusNeeds needs, List<Problem> problems) {
     try {
       needs.check(index, json);
     } catch (DataException e) {
@@ -122,10 +139,13 @@ final class DataChecks {
   }
 
   private static void content(
-      String data, CorpusNeeds needs, Configuration hadoop, List<Problem> problems) {
+      String data,
+      Optional<CorpusNeeds> needs,
+      Configuration hadoop,
+      List<Problem> problems) {
     try (TokenDataset opened = TokenDataset.open(hadoop, new Path(data))) {
       for (TokenSplit split : TokenSplit.values()) {
-        if (needs.documents()) {
+        if (needs.filter(CorpusNeeds::documents).isPresent()) {
           opened.documents(split);
         }
       }

@@ -5,6 +5,7 @@ import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.CorpusIdentity;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.objective.CorpusNeeds;
 import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.StartingModel;
@@ -82,6 +83,7 @@ public final class Preflight {
   /** What was found in the folders that the run reads and writes. */
   private record Folders(
       Optional<TokenIndex> index,
+      Optional<CorpusNeeds> needs,
       Optional<CorpusIdentity> corpus,
       Optional<ExistingRun> begins,
       List<Problem> problems) {}
@@ -135,7 +137,13 @@ public final class Preflight {
     Optional<RunStart> start = folders.begins().flatMap(mode -> start(mode, slots, problems));
     Optional<RunPlan> plan =
         rankProblems.isEmpty() && slots.isPresent()
-            ? folders.index().flatMap(found -> plan(found, slots.getAsInt(), problems))
+            ? folders
+                .index()
+                .flatMap(
+                    found ->
+                        folders
+                            .needs()
+                            .flatMap(needs -> plan(found, needs, slots.getAsInt(), problems)))
             : Optional.empty();
     return new Result(problems, sparkProblems.isEmpty(), plan, start);
   }
@@ -143,15 +151,16 @@ public final class Preflight {
   private Folders folders() {
     List<Problem> problems = new ArrayList<>();
     Optional<TokenIndex> index = DataChecks.read(configuration.data(), hadoop, problems);
+    Optional<CorpusNeeds> needs = DataChecks.needs(configuration, problems);
     Optional<CorpusIdentity> corpus =
-        index.flatMap(found -> DataChecks.check(configuration, found, hadoop, problems));
+        index.flatMap(found -> DataChecks.check(configuration, found, needs, hadoop, problems));
     Optional<ExistingRun> begins =
         LeaseChecks.check(
             configuration.existingRun(),
             RunFolder.of(hadoop, configuration.run()),
             submission(),
             problems);
-    return new Folders(index, corpus, begins, problems);
+    return new Folders(index, needs, corpus, begins, problems);
   }
 
   /** Looks at the run folder; a second time only when what it is compared with has changed. */
@@ -213,7 +222,8 @@ public final class Preflight {
         .orElseGet(() -> TrainerState.settings(model, training));
   }
 
-  private Optional<RunPlan> plan(TokenIndex index, int slots, List<Problem> problems) {
+  private Optional<RunPlan> plan(
+      TokenIndex index, CorpusNeeds needs, int slots, List<Problem> problems) {
     int ranks = ranks(slots);
     RankPlan rankPlan = new RankPlan(ranks, logicalShards(ranks));
     TrainingConfiguration training =
@@ -231,7 +241,7 @@ public final class Preflight {
                 index.tokenizer(),
                 index.tokens(TokenSplit.TRAIN),
                 index.tokens(TokenSplit.VALIDATION),
-                DataChecks.sequencesPerEpoch(model, training, index),
+                DataChecks.sequencesPerEpoch(needs, index),
                 found,
                 heap));
   }

@@ -1,5 +1,7 @@
 package io.shardfire.worker.objective;
 
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.nn.BatchForm;
 import java.util.Locale;
 
@@ -76,9 +78,9 @@ public record ObjectiveSettings(
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The same with the values that take effect: nothing is left to be chosen. */
-  public ObjectiveSettings resolved() {
-    ObjectiveKind chosen = kind == ObjectiveKind.AUTO ? ObjectiveKind.CAUSAL : kind;
+  /** The same with the values that take effect for a kind of model: nothing is left open. */
+  public ObjectiveSettings resolved(Kind model) {
+    ObjectiveKind chosen = kind == ObjectiveKind.AUTO ? usual(model) : kind;
     Packing suitable =
         switch (chosen) {
           case MASKED -> nextSentence ? Packing.PADDED : Packing.PACKED;
@@ -92,6 +94,49 @@ public record ObjectiveSettings(
         meanSpan,
         wholeWords && chosen == ObjectiveKind.MASKED,
         nextSentence && chosen == ObjectiveKind.MASKED);
+  }
+
+  private static ObjectiveKind usual(Kind model) {
+    return switch (model) {
+      case DECODER -> ObjectiveKind.CAUSAL;
+      case ENCODER -> ObjectiveKind.MASKED;
+      case ENCODER_DECODER -> ObjectiveKind.SEQUENCE_TO_SEQUENCE;
+    };
+  }
+
+  private static Kind kindFor(ObjectiveKind objective) {
+    return switch (objective) {
+      case AUTO, CAUSAL -> Kind.DECODER;
+      case MASKED -> Kind.ENCODER;
+      case SPAN_CORRUPTION, SEQUENCE_TO_SEQUENCE -> Kind.ENCODER_DECODER;
+    };
+  }
+
+  /**
+   * Checks that a model can learn this; of resolved settings.
+   *
+   * @throws IllegalArgumentException naming what does not go together, with the remedy
+   */
+  public void require(ModelConfiguration model) {
+    if (kindFor(kind) != model.kind()) {
+      throw new IllegalArgumentException(
+          "This kind of model is not for this objective; set training.objective=auto, or"
+              + " model.kind="
+              + key(kindFor(kind))
+              + ": model.kind="
+              + key(model.kind())
+              + ", training.objective="
+              + key(kind));
+    }
+    if (nextSentence && !(model.sentenceHead() && model.segments() > 1)) {
+      throw new IllegalArgumentException(
+          "The model cannot tell two segments apart, or has nothing to predict a class with; set"
+              + " model.segments=2 and model.sentenceHead=true, or training.nextSentence=false:"
+              + " model.segments="
+              + model.segments()
+              + ", model.sentenceHead="
+              + model.sentenceHead());
+    }
   }
 
   /** What people read above a run. */
@@ -110,32 +155,31 @@ public record ObjectiveSettings(
   }
 
   /**
-   * Which fields a micro-batch has; of resolved settings.
+   * Which fields the micro-batches of a model have; of resolved settings.
    *
-   * @param context tokens of a sequence, and of its source where there is one
+   * @throws IllegalArgumentException when the model is not for this, or too short
    */
-  public BatchForm form(int microBatch, int context) {
+  public BatchForm form(int microBatch, ModelConfiguration model) {
+    require(model);
     boolean stream = packing == Packing.STREAM;
+    boolean packed = packing == Packing.PACKED;
+    int context = model.context();
+    int source = model.source();
     return switch (kind) {
       case AUTO -> throw new IllegalStateException("The objective has not been resolved: " + this);
       case CAUSAL ->
           stream
               ? BatchForm.plain(microBatch, context)
-              : new BatchForm(
-                  microBatch, context, 0, true, packing == Packing.PACKED, false, false);
+              : new BatchForm(microBatch, context, 0, true, packed, false, false);
       case MASKED ->
-          new BatchForm(microBatch, context, 0, true, !stream, nextSentence, nextSentence);
-      case SPAN_CORRUPTION ->
           new BatchForm(
-              microBatch,
-              SpanLengths.of(context, maskedShare, meanSpan).target(),
-              context,
-              !stream,
-              false,
-              false,
-              false);
+              microBatch, context, 0, true, !stream, model.segments() > 0, model.sentenceHead());
+      case SPAN_CORRUPTION -> {
+        int target = SpanLengths.of(source, maskedShare, meanSpan).target();
+        yield new BatchForm(microBatch, target, source, !stream, false, false, false);
+      }
       case SEQUENCE_TO_SEQUENCE ->
-          new BatchForm(microBatch, context, context, true, false, false, false);
+          new BatchForm(microBatch, context, source, true, false, false, false);
     };
   }
 }

@@ -61,7 +61,7 @@ public final class Trainer {
     Path corpus = new Path(specification.data());
     try (TokenDataset data = TokenDataset.open(hadoop, corpus)) {
       ModelConfiguration model = withVocabulary(specification.model(), data);
-      ObjectiveSettings predicted = training.objectiveSettings();
+      ObjectiveSettings predicted = training.objectiveSettings(model);
       BatchForm form = training.form(model);
       BatchShape batch = BatchShape.of(training, form.time(), communicator.worldSize());
       Objective objective =

@@ -67,7 +67,7 @@ public record TrainerState(long step, RunSettings settings, List<SettingChange> 
         new LinkedHashMap<>(RunSettings.recorded("model", model.canonical()));
     values.putAll(RunSettings.recorded("training", training));
     values.put("training.decaySteps", training.lastDecayStep());
-    ObjectiveSettings objective = training.objectiveSettings();
+    ObjectiveSettings objective = training.objectiveSettings(model);
     values.put("training.objective", objective.kind());
     values.put("training.packing", objective.packing());
     if (model.vocabularySize() == 0) {

@@ -117,16 +117,20 @@ public record TrainingConfiguration(
     new ObjectiveSettings(objective, packing, maskedShare, meanSpan, wholeWords, nextSentence);
   }
 
-  /** What is trained for, with the values that take effect. */
-  public ObjectiveSettings objectiveSettings() {
+  /** What a model is trained for, with the values that take effect. */
+  public ObjectiveSettings objectiveSettings(ModelConfiguration model) {
     return new ObjectiveSettings(
             objective, packing, maskedShare, meanSpan, wholeWords, nextSentence)
-        .resolved();
+        .resolved(model.kind());
   }
 
-  /** Which fields the micro-batches of a model have. */
+  /**
+   * Which fields the micro-batches of a model have.
+   *
+   * @throws IllegalArgumentException when the model is not for the objective, or too short
+   */
   public BatchForm form(ModelConfiguration model) {
-    return objectiveSettings().form(microBatch, model.context());
+    return objectiveSettings(model).form(microBatch, model);
   }
 
   /** The same training with another V, which a configuration may leave to the number of ranks. */

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardfire.worker.architecture.ModelBuilder;
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.data.CorpusContent;
 import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.data.DocumentTable;
@@ -61,11 +64,23 @@ class ObjectiveTest {
   }
 
   private Objective objective(ObjectiveSettings settings) {
-    ObjectiveSettings resolved = settings.resolved();
-    form = resolved.form(BATCH, CONTEXT);
+    ModelConfiguration model = model(settings);
+    ObjectiveSettings resolved = settings.resolved(model.kind());
+    form = resolved.form(BATCH, model);
     batch = HostBatch.of(form);
     return Objective.of(
         resolved, form, data, TokenSplit.TRAIN, new SequenceOrder.Shuffled(7));
+  }
+
+  private static ModelConfiguration model(ObjectiveSettings settings) {
+    ModelBuilder builder = ModelConfiguration.decoder(1, 2, 16, CONTEXT);
+    ModelBuilder kind =
+        switch (settings.kind()) {
+          case AUTO, CAUSAL -> builder;
+          case MASKED -> builder.kind(Kind.ENCODER);
+          case SPAN_CORRUPTION, SEQUENCE_TO_SEQUENCE -> builder.kind(Kind.ENCODER_DECODER);
+        };
+    return settings.nextSentence() ? kind.segments(2).sentenceHead(true).build() : kind.build();
   }
 
   private static ObjectiveSettings settings(ObjectiveKind kind, Packing packing) {
