@@ -1,5 +1,6 @@
 package io.shardfire.jobs;
 
+import io.shardfire.driver.corpus.NumberNames;
 import io.shardfire.driver.corpus.WordNetGlosses;
 import io.shardfire.jobs.command.CommandException;
 import io.shardfire.jobs.command.Commands;
@@ -15,21 +16,38 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Writes the demo corpus as a text file. */
+/** Writes a demo corpus as a text file: definitions, or with {@code --numbers} pairs. */
 @Command(
     name = "demo-corpus",
     versionProvider = Versions.class,
     sortOptions = false,
-    description = "Write the demo corpus: the definitions and examples of WordNet 3.1, one a line.",
-    footerHeading = "%nExample:%n",
-    footer = "  shardfire demo-corpus --output demo/wordnet.txt")
+    description = {
+      "Write a demo corpus: the definitions and examples of WordNet 3.1, one a line; or numbers",
+      "spelled in English and French, a pair a line, every tenth of them in a file of its own."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  shardfire demo-corpus --output demo/wordnet.txt",
+      "  shardfire demo-corpus --numbers 20000 --output demo/numbers.tsv"
+    })
 public final class DemoCorpus implements Callable<Integer> {
+  private static final int LARGEST_LIMIT = 10_000_000;
+
   @Option(
       names = {"-o", "--output"},
       required = true,
       paramLabel = "FILE",
       description = "Text file to write; replaced if it exists.")
   private String output;
+
+  @Option(
+      names = "--numbers",
+      paramLabel = "LIMIT",
+      description = {
+        "Write pairs instead: the numbers from 0 to before LIMIT in English and in",
+        "French. Those held out go to FILE.held-out."
+      })
+  private Integer limit;
 
   @Option(
       names = "--wordnet",
@@ -49,8 +67,37 @@ public final class DemoCorpus implements Callable<Integer> {
   @Override
   public Integer call() {
     org.apache.hadoop.fs.Path file = new org.apache.hadoop.fs.Path(output);
+    if (limit != null) {
+      return numbers(file);
+    }
     long lines = WordNetGlosses.write(source(), new Configuration(), file);
     spec.commandLine().getOut().println("Wrote " + lines + " definitions to " + output);
+    return ExitCode.OK;
+  }
+
+  private int numbers(org.apache.hadoop.fs.Path file) {
+    if (limit < 2 * NumberNames.HELD_OUT || limit > LARGEST_LIMIT) {
+      throw new CommandException(
+          "Give --numbers a limit from "
+              + 2 * NumberNames.HELD_OUT
+              + " to "
+              + LARGEST_LIMIT
+              + ": --numbers "
+              + limit);
+    }
+    org.apache.hadoop.fs.Path heldOut = file.suffix(".held-out");
+    NumberNames.Counts counts = NumberNames.write(limit, new Configuration(), file, heldOut);
+    spec.commandLine()
+        .getOut()
+        .println(
+            "Wrote "
+                + counts.train()
+                + " pairs to "
+                + file
+                + ", and "
+                + counts.heldOut()
+                + " that are held out to "
+                + heldOut);
     return ExitCode.OK;
   }
 

@@ -44,8 +44,7 @@ final class DataChecks {
   }
 
   /** What the objective needs of the corpus; a problem is added when the model is not for it. */
-  static Optional<CorpusNeeds> needs(
-      PretrainConfiguration configuration, List<Problem> problems) {
+  static Optional<CorpusNeeds> needs(PretrainConfiguration configuration, List<Problem> problems) {
     ModelConfiguration model = configuration.model();
     TrainingConfiguration training = configuration.training();
     try {
@@ -139,10 +138,7 @@ final class DataChecks {
   }
 
   private static void content(
-      String data,
-      Optional<CorpusNeeds> needs,
-      Configuration hadoop,
-      List<Problem> problems) {
+      String data, Optional<CorpusNeeds> needs, Configuration hadoop, List<Problem> problems) {
     try (TokenDataset opened = TokenDataset.open(hadoop, new Path(data))) {
       for (TokenSplit split : TokenSplit.values()) {
         if (needs.filter(CorpusNeeds::documents).isPresent()) {

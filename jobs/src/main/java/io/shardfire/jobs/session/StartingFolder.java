@@ -11,8 +11,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Finds the model that a run begins with. A run that goes on does not look at it, for it may be gone
- * by then: the run's own newest checkpoint stands in its place.
+ * Finds the model that a run begins with. A run that goes on does not look at it, for it may be
+ * gone by then: the run's own newest checkpoint stands in its place.
  *
  * @param resumes whether the run goes on where it has a checkpoint
  */

@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 
 /**
  * Which tokens of a sequence are to be predicted, and what stands in their place: in eight of ten
- * the mask, in one a random token, in one the token itself (Devlin et al., 2019). Special tokens are
- * left alone. Not thread-safe.
+ * the mask, in one a random token, in one the token itself (Devlin et al., 2019). Special tokens
+ * are left alone. Not thread-safe.
  */
 final class MaskChoice {
   private static final long ORDER = 1;

@@ -56,7 +56,8 @@ public interface Objective {
    * Writes a sequence's fields.
    *
    * @param row of the batch
-   * @param scale what weights are multiplied by, which add up to {@code scale} times {@link #weight}
+   * @param scale what weights are multiplied by, which add up to {@code scale} times {@link
+   *     #weight}
    */
   void write(long sequence, int row, double scale, BatchSpans batch);
 }

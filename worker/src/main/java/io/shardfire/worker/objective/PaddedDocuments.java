@@ -11,18 +11,13 @@ import java.util.function.LongUnaryOperator;
  * sequence, each sequence shows another stretch.
  */
 record PaddedDocuments(
-    SequenceSource source,
-    DocumentTable documents,
-    LongUnaryOperator order,
-    int time,
-    int padding)
+    SequenceSource source, DocumentTable documents, LongUnaryOperator order, int time, int padding)
     implements Objective {
   PaddedDocuments(SequenceSource source, BatchForm form, Vocabulary vocabulary) {
     this(source, source.documents(1), vocabulary.paddingOrFirst(), form.time());
   }
 
-  private PaddedDocuments(
-      SequenceSource source, DocumentTable documents, int padding, int time) {
+  private PaddedDocuments(SequenceSource source, DocumentTable documents, int padding, int time) {
     this(source, documents, source.order().items(documents.documents()), time, padding);
   }
 

@@ -4,7 +4,8 @@ import io.shardfire.worker.nn.BatchSpans;
 
 /**
  * The fields of one sequence of an encoder-decoder, once source ids and targets are written. The
- * decoder reads the targets one later, and before the first of them padding, as T5's and Marian's do:
+ * decoder reads the targets one later, and before the first of them padding, as T5's and Marian's
+ * do:
  *
  * <pre>
  *   source ids   a  b  end  padding ...

@@ -9,6 +9,7 @@ package io.shardfire.worker.objective;
 record PairTokens(int padding, int end) {
   PairTokens(Vocabulary vocabulary, ObjectiveKind kind) {
     this(
-        vocabulary.padding(ObjectiveSettings.key(kind)), vocabulary.end(ObjectiveSettings.key(kind)));
+        vocabulary.padding(ObjectiveSettings.key(kind)),
+        vocabulary.end(ObjectiveSettings.key(kind)));
   }
 }

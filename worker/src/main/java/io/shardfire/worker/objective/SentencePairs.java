@@ -7,9 +7,9 @@ import io.shardfire.worker.random.CounterRandom;
 import java.util.function.LongUnaryOperator;
 
 /**
- * Two segments for each sequence: a document cut in two, label 0, or half of the time the first part
- * and the beginning of another document, label 1 (Devlin et al., 2019). A document of a single token
- * cannot be cut; another follows it.
+ * Two segments for each sequence: a document cut in two, label 0, or half of the time the first
+ * part and the beginning of another document, label 1 (Devlin et al., 2019). A document of a single
+ * token cannot be cut; another follows it.
  */
 final class SentencePairs implements Passages {
   private static final int SPECIAL = 3;

@@ -6,8 +6,8 @@ import io.shardfire.worker.nn.BatchSpans;
 import java.util.function.LongUnaryOperator;
 
 /**
- * A decoder writes the target of a pair, whose source an encoder reads. What is longer than its part
- * of the sequence is cut, and still ends.
+ * A decoder writes the target of a pair, whose source an encoder reads. What is longer than its
+ * part of the sequence is cut, and still ends.
  */
 record SequenceToSequence(
     SequenceSource source,

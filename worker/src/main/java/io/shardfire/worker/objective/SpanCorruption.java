@@ -42,9 +42,7 @@ final class SpanCorruption implements Objective {
     boolean padded = settings.packing() == Packing.PADDED;
     this.documents = padded ? source.documents(1) : null;
     this.order =
-        padded
-            ? source.order().items(documents.documents())
-            : source.windows(longest.stretch());
+        padded ? source.order().items(documents.documents()) : source.windows(longest.stretch());
     this.special = new PairTokens(vocabulary, ObjectiveKind.SPAN_CORRUPTION);
     this.sentinels = vocabulary.sentinels(longest.spans());
     this.tokens = new float[longest.stretch()];
@@ -73,8 +71,7 @@ final class SpanCorruption implements Objective {
     }
     long document = order.applyAsLong(sequence);
     return (int)
-        Math.min(
-            longest.stretch(), documents.end(document) - documents.begin(document) - 1);
+        Math.min(longest.stretch(), documents.end(document) - documents.begin(document) - 1);
   }
 
   private long position(long sequence, int stretch) {

@@ -242,10 +242,7 @@ final class RunCheckpoints implements AutoCloseable {
         TrainerState.NAME,
         new TrainerState(completedSteps, settings, changes)
             .write(
-                specification,
-                communicator.worldSize(),
-                step.tokensPerStep(),
-                sequencesPerEpoch));
+                specification, communicator.worldSize(), step.tokensPerStep(), sequencesPerEpoch));
   }
 
   @Override

@@ -20,8 +20,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A model folder, Hugging Face's or that of a checkpoint, whose weights a run begins with. The driver
- * asks before anything starts, and every rank before it reads the weights.
+ * A model folder, Hugging Face's or that of a checkpoint, whose weights a run begins with. The
+ * driver asks before anything starts, and every rank before it reads the weights.
  */
 public final class StartingModel {
   private static final String DROPOUT = "model.dropout";

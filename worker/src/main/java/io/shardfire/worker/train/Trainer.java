@@ -64,10 +64,16 @@ public final class Trainer {
       ObjectiveSettings predicted = training.objectiveSettings(model);
       BatchForm form = training.form(model);
       BatchShape batch = BatchShape.of(training, form.time(), communicator.worldSize());
-      Objective objective =
-          Objective.of(
-              predicted, form, data, TokenSplit.TRAIN, new SequenceOrder.Shuffled(training.seed()));
-      DatasetBatches batches = new DatasetBatches(objective, batch);
+      DatasetBatches batches =
+          new DatasetBatches(
+              () ->
+                  Objective.of(
+                      predicted,
+                      form,
+                      data,
+                      TokenSplit.TRAIN,
+                      new SequenceOrder.Shuffled(training.seed())),
+              batch);
       RunSettings settings =
           TrainerState.settings(
               model,
@@ -86,6 +92,10 @@ public final class Trainer {
                   communicator,
                   step,
                   listener)) {
+        long firstStep = checkpoints.restore();
+        if (firstStep == 0 && !specification.from().isEmpty()) {
+          step.begin(hadoop, specification.from(), data.vocabularyHash());
+        }
         int validated = training.evaluationBatches();
         SequenceOrder spread = new SequenceOrder.Spread((long) validated * form.batch());
         Evaluator evaluator =
@@ -95,10 +105,6 @@ public final class Trainer {
                 communicator,
                 Objective.of(predicted, form, data, TokenSplit.VALIDATION, spread),
                 validated);
-        long firstStep = checkpoints.restore();
-        if (firstStep == 0 && !specification.from().isEmpty()) {
-          step.begin(hadoop, specification.from(), data.vocabularyHash());
-        }
         MemoryPlan plan = MemoryPlan.of(step.layout(), training);
         listener.onStart(startReport(compute, communicator, plan, data, firstStep));
         return new Trainer(training, communicator, listener, step, evaluator, checkpoints)

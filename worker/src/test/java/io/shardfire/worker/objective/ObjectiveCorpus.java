@@ -47,9 +47,16 @@ public final class ObjectiveCorpus {
     }
   }
 
-  /** Writes splits of so many documents or pairs, each of 1 to {@code longest} letters and its end. */
+  /**
+   * Writes splits of so many documents or pairs, each of 1 to {@code longest} letters and its end.
+   */
   public static void write(
-      Path folder, AddedTokens added, CorpusContent content, int train, int validation, int longest) {
+      Path folder,
+      AddedTokens added,
+      CorpusContent content,
+      int train,
+      int validation,
+      int longest) {
     ObjectiveCorpus corpus = new ObjectiveCorpus(folder, added, content, longest);
     try {
       Files.createDirectories(folder);
@@ -116,8 +123,6 @@ public final class ObjectiveCorpus {
   }
 
   private static int[] backwards(int[] letters) {
-    return IntStream.range(0, letters.length)
-        .map(i -> letters[letters.length - 1 - i])
-        .toArray();
+    return IntStream.range(0, letters.length).map(i -> letters[letters.length - 1 - i]).toArray();
   }
 }

@@ -54,8 +54,7 @@ class ObjectiveTest {
   private void prepare(AddedTokens added, CorpusContent content, int longest) {
     ObjectiveCorpus.write(folder, added, content, 150, 20, longest);
     data =
-        TokenDataset.open(
-            new Configuration(false), new org.apache.hadoop.fs.Path(folder.toUri()));
+        TokenDataset.open(new Configuration(false), new org.apache.hadoop.fs.Path(folder.toUri()));
     documents = data.documents(TokenSplit.TRAIN);
     float[] ids = new float[Math.toIntExact(data.tokens(TokenSplit.TRAIN))];
     data.read(TokenSplit.TRAIN, 0, ids, 0, ids.length);
@@ -68,8 +67,7 @@ class ObjectiveTest {
     ObjectiveSettings resolved = settings.resolved(model.kind());
     form = resolved.form(BATCH, model);
     batch = HostBatch.of(form);
-    return Objective.of(
-        resolved, form, data, TokenSplit.TRAIN, new SequenceOrder.Shuffled(7));
+    return Objective.of(resolved, form, data, TokenSplit.TRAIN, new SequenceOrder.Shuffled(7));
   }
 
   private static ModelConfiguration model(ObjectiveSettings settings) {
@@ -299,7 +297,8 @@ class ObjectiveTest {
         assertTrue(
             IntStream.range(0, (int) documents.documents())
                 .map(document -> (int) documents.begin(document))
-                .anyMatch(at -> Arrays.equals(corpus, at, at + begin.length, begin, 0, begin.length)));
+                .anyMatch(
+                    at -> Arrays.equals(corpus, at, at + begin.length, begin, 0, begin.length)));
       }
       for (int place = end; place < CONTEXT; place++) {
         assertEquals(special.get("[PAD]"), ids[place]);
@@ -317,7 +316,8 @@ class ObjectiveTest {
       objective.write(sequence, 1, SCALE, batch);
       assertEquals(form.time(), Arrays.stream(targets(1)).filter(t -> t >= 0).count());
       find(restored(1));
-      assertArrayEquals(new int[] {0}, HostBatch.whole(batch.crossVisible().first(), form.time(), 1));
+      assertArrayEquals(
+          new int[] {0}, HostBatch.whole(batch.crossVisible().first(), form.time(), 1));
       assertArrayEquals(
           new int[] {CONTEXT}, HostBatch.whole(batch.sourceVisible().end(), CONTEXT, 1));
     }
@@ -370,14 +370,16 @@ class ObjectiveTest {
   }
 
   private static int indexOf(int[] values, int value) {
-    return IntStream.range(0, values.length).filter(i -> values[i] == value).findFirst().orElseThrow();
+    return IntStream.range(0, values.length)
+        .filter(i -> values[i] == value)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
   void shouldWriteTargetsForTheirSources() {
     prepare(AddedTokens.T5, CorpusContent.PAIRS, 30);
-    Objective objective =
-        objective(settings(ObjectiveKind.SEQUENCE_TO_SEQUENCE, Packing.AUTO));
+    Objective objective = objective(settings(ObjectiveKind.SEQUENCE_TO_SEQUENCE, Packing.AUTO));
     int padding = special.get("<pad>");
     int end = special.get("</s>");
     for (long sequence = 0; sequence < SEQUENCES; sequence++) {

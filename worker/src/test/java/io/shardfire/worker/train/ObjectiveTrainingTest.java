@@ -162,7 +162,8 @@ class ObjectiveTrainingTest {
               t.evaluateEvery = 0;
             });
     double first = run.steps.get(0).loss();
-    double last = run.steps.subList(50, 60).stream().mapToDouble(s -> s.loss()).average().orElseThrow();
+    double last =
+        run.steps.subList(50, 60).stream().mapToDouble(s -> s.loss()).average().orElseThrow();
     assertTrue(last < 0.9 * first, "first=" + first + ", last=" + last);
   }
 
@@ -177,7 +178,7 @@ class ObjectiveTrainingTest {
   void shouldLetTheWeightsOfAStepAddUpToItsRows() {
     BatchShape shape = new BatchShape(1, 2, 3, 2, 5);
     Objective halves = objective(sequence -> sequence % 3 == 0 ? 0 : 1.0 + sequence % 4);
-    DatasetBatches batches = new DatasetBatches(halves, shape);
+    DatasetBatches batches = new DatasetBatches(() -> halves, shape);
     BatchForm form = new BatchForm(2, 5, 0, true, false, false, false);
     for (long step = 0; step < 5; step++) {
       double sum = 0;
@@ -197,10 +198,9 @@ class ObjectiveTrainingTest {
   @Test
   void shouldRefuseAStepThatCountsNothing() {
     DatasetBatches batches =
-        new DatasetBatches(objective(sequence -> 0), new BatchShape(1, 2, 1, 2, 5));
+        new DatasetBatches(() -> objective(sequence -> 0), new BatchShape(1, 2, 1, 2, 5));
     BatchSpans batch = HostBatch.of(new BatchForm(2, 5, 0, true, false, false, false));
-    TrainingException e =
-        assertThrows(TrainingException.class, () -> batches.load(6, 0, 0, batch));
+    TrainingException e = assertThrows(TrainingException.class, () -> batches.load(6, 0, 0, batch));
     assertTrue(
         e.getMessage().startsWith("Nothing is to be predicted in any sequence of a step;")
             && e.getMessage().endsWith("step=7, sequences=4"),
@@ -232,7 +232,8 @@ class ObjectiveTrainingTest {
             IllegalArgumentException.class,
             () -> training.build().form(Case.PADDED_CAUSAL.model(0)));
     assertTrue(
-        e.getMessage().endsWith("model.kind=encoder: model.kind=decoder, training.objective=masked"),
+        e.getMessage()
+            .endsWith("model.kind=encoder: model.kind=decoder, training.objective=masked"),
         e.getMessage());
     training.nextSentence = true;
     IllegalArgumentException segments =

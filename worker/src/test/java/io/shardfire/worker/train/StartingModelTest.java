@@ -66,8 +66,7 @@ class StartingModelTest {
     assertTrue(
         second.steps.get(0).loss() < fresh.steps.get(0).loss() - 0.1,
         second.steps.get(0) + " after " + fresh.steps.get(0));
-    assertEquals(
-        second.curve(), train(MODEL, data, "two", from.toString(), 2, t -> {}).curve());
+    assertEquals(second.curve(), train(MODEL, data, "two", from.toString(), 2, t -> {}).curve());
   }
 
   /** What it began with is gone when it goes on. */
