@@ -7,6 +7,7 @@ import io.shardfire.driver.corpus.DocumentMode;
 import io.shardfire.driver.corpus.TokenizerKind;
 import io.shardfire.driver.plan.ExistingRun;
 import io.shardfire.driver.plan.PretrainConfiguration;
+import io.shardfire.worker.architecture.ModelConfiguration;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -84,6 +85,28 @@ final class RunConfigurationReaderTest {
     assertEquals("option: with colon", read.data());
     assertEquals(5, read.model().layers());
     assertEquals(2, read.model().heads());
+  }
+
+  @Test
+  void shouldTakeTheShapeOfTheModelToStartFrom() throws IOException {
+    RunConfigurationReader.StartingModels models =
+        (from, run) ->
+            Optional.of(ModelConfiguration.gpt2(3, 5, 40, 7, from.length() + run.length(), 0, 1));
+    Path file = write("from: model\nrun: runs/a\nmodel:\n  dropout: 0.2\n");
+
+    RunConfiguration read =
+        RunConfigurationReader.read(Optional.of(file), List.of(), NO_OPTIONS, models);
+
+    assertEquals("model", read.from());
+    assertEquals(5, read.model().heads());
+    assertEquals(11, read.model().vocabularySize());
+    assertEquals(0.2f, read.model().dropout());
+    assertEquals(
+        12,
+        RunConfigurationReader.read(
+                Optional.of(file), List.of("model.preset=gpt2"), NO_OPTIONS, models)
+            .model()
+            .heads());
   }
 
   @Test
