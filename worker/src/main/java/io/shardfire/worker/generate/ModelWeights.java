@@ -19,7 +19,7 @@ import java.util.SortedMap;
  * lm_head.weight must repeat it bit for bit. Other tensors in the files, such as causal masks, are
  * not read.
  */
-record ModelWeights(ModelFolder folder, String name) {
+public record ModelWeights(ModelFolder folder, String name) {
   private static final String UNEMBEDDING = "lm_head.weight";
   private static final int CHUNK = 1 << 16;
 
@@ -30,7 +30,7 @@ record ModelWeights(ModelFolder folder, String name) {
    * @throws CheckpointException naming the first tensor that is missing or has another shape, or an
    *     unembedding that is not the embedding
    */
-  void read(ShardLayout layout, List<FloatRange> units) {
+  public void read(ShardLayout layout, List<FloatRange> units) {
     SortedMap<String, SafetensorsFile.Entry> entries = folder.tensors();
     for (UnitSpec unit : layout.units()) {
       for (TensorSpec tensor : unit.tensors()) {
@@ -44,6 +44,17 @@ record ModelWeights(ModelFolder folder, String name) {
       TensorSpec embedding = layout.units().get(0).tensors().get(0);
       checkTied(embedding, entries, range(layout, embedding, units));
     }
+  }
+
+  /**
+   * Reads one tensor.
+   *
+   * @throws CheckpointException when it is missing or has another shape, naming it
+   */
+  public float[] read(TensorSpec tensor) {
+    float[] values = new float[Math.toIntExact(tensor.elements())];
+    folder.read(stored(tensor, folder.tensors()), 0, values, 0, values.length);
+    return values;
   }
 
   private static FloatRange range(ShardLayout layout, TensorSpec tensor, List<FloatRange> units) {
