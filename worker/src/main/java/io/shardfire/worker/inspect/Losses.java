@@ -21,7 +21,7 @@ public final class Losses {
    * @param correct tokens that were thought the likeliest; of equals, the smallest id
    * @param bytes of text that the predicted tokens stand for
    */
-  Losses(double[] sums, long windows, long correct, long bytes) {
+  public Losses(double[] sums, long windows, long correct, long bytes) {
     this.sums = sums.clone();
     this.windows = windows;
     this.correct = correct;

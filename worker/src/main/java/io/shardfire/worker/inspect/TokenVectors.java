@@ -3,7 +3,10 @@ package io.shardfire.worker.inspect;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.tokenizer.Tokenizer;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -23,6 +26,14 @@ public final class TokenVectors {
     this.count = count;
     this.width = width;
     this.table = table;
+  }
+
+  /** A text and its tokens; several together have the mean of their vectors. */
+  public record Word(String text, List<Integer> ids) {
+    /** Copies. */
+    public Word {
+      ids = List.copyOf(ids);
+    }
   }
 
   /** A token and how near its vector is, as the cosine of the angle between them. */
@@ -64,30 +75,57 @@ public final class TokenVectors {
   }
 
   /**
-   * The vector of a text: the mean of its tokens'.
+   * Cuts a text into tokens.
    *
-   * @throws IllegalArgumentException when there are no ids
+   * @throws IllegalArgumentException when it has none, or one that the model lacks
    */
-  public double[] mean(int... ids) {
-    if (ids.length == 0) {
-      throw new IllegalArgumentException("The mean of no vectors: ids=0");
+  public Word word(String text) {
+    Word word = new Word(text, Arrays.stream(tokenizer.encode(text)).boxed().toList());
+    if (word.ids().isEmpty() || Collections.max(word.ids()) >= count) {
+      throw new IllegalArgumentException(
+          "A word has at least one token, all of which the model has vectors for: word='"
+              + text
+              + "', ids="
+              + word.ids()
+              + ", vectors="
+              + count);
     }
+    return word;
+  }
+
+  /** The tokens nearest to a word, but its own; the nearest first, of equals the smaller id. */
+  public List<Neighbour> nearest(Word word, int most) {
+    return nearest(vector(word), most, Set.copyOf(word.ids()));
+  }
+
+  /**
+   * The tokens nearest to a - b + c, but those of the three: b is to a as c is to them (Mikolov et
+   * al., 2013).
+   */
+  public List<Neighbour> analogy(Word a, Word b, Word c, int most) {
+    double[] sum = vector(a);
+    double[] minus = vector(b);
+    double[] plus = vector(c);
+    Set<Integer> asked = new HashSet<>(a.ids());
+    asked.addAll(b.ids());
+    asked.addAll(c.ids());
+    for (int dim = 0; dim < width; dim++) {
+      sum[dim] += plus[dim] - minus[dim];
+    }
+    return nearest(sum, most, asked);
+  }
+
+  private double[] vector(Word word) {
     double[] mean = new double[width];
-    for (int id : ids) {
+    for (int id : word.ids()) {
       for (int dim = 0; dim < width; dim++) {
-        mean[dim] += (double) value(id, dim) / ids.length;
+        mean[dim] += (double) value(id, dim) / word.ids().size();
       }
     }
     return mean;
   }
 
-  /**
-   * The tokens whose vectors point most nearly the same way, the nearest first; of equals, the
-   * smaller id.
-   *
-   * @param excluded ids that are left out
-   */
-  public List<Neighbour> nearest(double[] vector, int most, Set<Integer> excluded) {
+  private List<Neighbour> nearest(double[] vector, int most, Set<Integer> excluded) {
     double[] cosines = IntStream.range(0, count).mapToDouble(id -> cosine(vector, id)).toArray();
     return IntStream.range(0, count)
         .filter(id -> !excluded.contains(id))

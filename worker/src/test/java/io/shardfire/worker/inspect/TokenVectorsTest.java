@@ -1,6 +1,5 @@
 package io.shardfire.worker.inspect;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -8,7 +7,6 @@ import io.shardfire.worker.architecture.ModelConfiguration;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,7 +19,7 @@ class TokenVectorsTest {
   void shouldFindTheNearestByTheirAngle() throws IOException {
     TokenVectors vectors = vectors();
 
-    List<TokenVectors.Neighbour> nearest = vectors.nearest(vectors.mean(0), 3, Set.of(0));
+    List<TokenVectors.Neighbour> nearest = vectors.nearest(vectors.word("p"), 3);
 
     // Twice as long, but the same way; then two that share a dim; of equals, the smaller id.
     assertEquals(List.of(3, 4, 5), nearest.stream().map(TokenVectors.Neighbour::id).toList());
@@ -32,28 +30,51 @@ class TokenVectorsTest {
   }
 
   @Test
-  void shouldSolveAnAnalogy() throws IOException {
+  void shouldTakeTheMeanOfSeveralTokens() throws IOException {
     TokenVectors vectors = vectors();
-    double[] sum = new double[WIDTH];
-    for (int dim = 0; dim < WIDTH; dim++) {
-      sum[dim] = vectors.mean(4)[dim] - vectors.mean(0)[dim] + vectors.mean(2)[dim];
-    }
 
-    // (e0 + e1) - e0 + e2 = e1 + e2.
-    assertEquals(6, vectors.nearest(sum, 1, Set.of()).get(0).id());
+    TokenVectors.Word word = vectors.word("pqq");
+
+    assertEquals(List.of(0, 1, 1), word.ids());
+    // (e0 + 2 e1) / 3 and e0 + e1, then (e1 + e2).
+    List<TokenVectors.Neighbour> nearest = vectors.nearest(word, 2);
+    assertEquals(4, nearest.get(0).id());
+    assertEquals(3 / StrictMath.sqrt(10), nearest.get(0).cosine(), 1e-12);
+    assertEquals(6, nearest.get(1).id());
+    assertEquals(2 / StrictMath.sqrt(10), nearest.get(1).cosine(), 1e-12);
   }
 
   @Test
-  void shouldTakeTheMeanOfSeveralTokens() throws IOException {
-    assertArrayEquals(new double[] {1, 0.5, 0, 0, 0, 0, 0, 0}, vectors().mean(0, 4, 4, 0), 1e-12);
-    assertThrows(IllegalArgumentException.class, () -> vectors().mean());
+  void shouldSolveAnAnalogy() throws IOException {
+    TokenVectors vectors = vectors();
+
+    // (e0 + e1) - e0 + e2 = e1 + e2.
+    TokenVectors.Neighbour solved =
+        vectors.analogy(vectors.word("t"), vectors.word("p"), vectors.word("r"), 1).get(0);
+    assertEquals(6, solved.id());
+    assertEquals(1, solved.cosine(), 1e-12);
+    // e1 - e1 + e0, of whose way is 2 e0 besides.
+    assertEquals(
+        3, vectors.analogy(vectors.word("q"), vectors.word("q"), vectors.word("p"), 1).get(0).id());
   }
 
   @Test
   void shouldFindAVectorOfZerosNearNothing() throws IOException {
     TokenVectors vectors = vectors();
 
-    assertEquals(0, vectors.nearest(vectors.mean(30), 1, Set.of()).get(0).cosine());
+    assertEquals(0, vectors.nearest(vectors.word("\u008E"), 1).get(0).cosine());
+  }
+
+  @Test
+  void shouldRefuseAWordWithoutTokens() throws IOException {
+    TokenVectors vectors = vectors();
+
+    IllegalArgumentException thrown =
+        assertThrows(IllegalArgumentException.class, () -> vectors.word(""));
+    assertEquals(
+        "A word has at least one token, all of which the model has vectors for: word='', ids=[],"
+            + " vectors=31",
+        thrown.getMessage());
   }
 
   /** e0, e1, e2, 2 e0, e0 + e1, e0 + e2, e1 + e2, and zeros. */
