@@ -62,7 +62,7 @@ class LossEvaluationTest {
     for (Losses losses : evaluate(small, 0, 9, 18, 5)) {
       int context = losses.context();
       Expected expected = new Expected(small, context, windows(context));
-      assertEquals(2 * (18 / context * context), losses.tokens());
+      assertEquals(2L * (18 / context) * context, losses.tokens());
       assertEquals(expected.mean(0, context), losses.mean(), 1e-5, "context=" + context);
       assertEquals(expected.mean(3, 5), losses.mean(3, 5), 1e-5, "context=" + context);
       assertEquals(expected.accuracy(), losses.accuracy(), "context=" + context);
