@@ -5,6 +5,7 @@ import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenShardWriter;
 import io.shardfire.worker.data.TokenSplit;
@@ -72,25 +73,10 @@ final class SampleModel {
 
   /** Another form, two layers of two heads with linear biases. */
   static ModelConfiguration alibi() {
-    ModelConfiguration like = ModelConfiguration.gpt2(2, 2, 16, CONTEXT, LETTERS, 0, 1e-5f);
-    return new ModelConfiguration(
-        like.layers(),
-        like.heads(),
-        like.keyValueHeads(),
-        like.width(),
-        like.feedForwardWidth(),
-        like.context(),
-        like.vocabularySize(),
-        like.dropout(),
-        like.norm(),
-        like.normEpsilon(),
-        like.activation(),
-        like.gated(),
-        ModelConfiguration.PositionKind.ALIBI,
-        like.ropeBase(),
-        like.window(),
-        like.biases(),
-        like.tiedEmbeddings());
+    return ModelConfiguration.decoder(2, 2, 16, CONTEXT)
+        .vocabularySize(LETTERS)
+        .positions(PositionKind.ALIBI)
+        .build();
   }
 
   static String tokenizer() {

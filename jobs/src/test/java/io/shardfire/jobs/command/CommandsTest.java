@@ -233,7 +233,8 @@ final class CommandsTest {
         run("pretrain", "--print-config", "--data", "corpus", "-s", "model.preset=gpt2"));
 
     assertTrue(out.toString().startsWith("data: corpus\n"), out.toString());
-    assertTrue(out.toString().contains("\nmodel:\n  layers: 12\n"), out.toString());
+    assertTrue(
+        out.toString().contains("\nmodel:\n  kind: decoder\n  layers: 12\n"), out.toString());
   }
 
   @Test

@@ -25,7 +25,8 @@ record PlannedPass(TokenBatch batch, LanguageModel modules, Program program) {
             new BatchForm(
                 batch, time, 0, false, false, model.segments() > 0, model.sentenceHead()));
     LanguageModel modules =
-        Architecture.of(time > model.context() ? model.with().context(time).build() : model, fields);
+        Architecture.of(
+            time > model.context() ? model.with().context(time).build() : model, fields);
     return new PlannedPass(fields, modules, modules.record(Pass.evaluation(batch, time)));
   }
 

@@ -156,8 +156,7 @@ class AttentionMapsTest {
 
   /** By layer, [heads, queries, keys], from the reference's residual stream. */
   private static List<double[]> expected(SmallModel small, int... ids) {
-    ModelConfiguration model =
-        small.longer(ids.length);
+    ModelConfiguration model = small.longer(ids.length);
     LanguageModel modules = Architecture.of(model, TokenBatch.of(1, ids.length));
     Reference r =
         new Reference(
@@ -170,8 +169,7 @@ class AttentionMapsTest {
     Tensor tokens = r.scope("embedding", () -> modules.embedding().tokens(r));
     Tensor stream = r.scope("embedding", () -> modules.embedding().reference(r, tokens));
     DistanceBias biases = modules.stack().biases();
-    List<Tensor> added =
-        biases == null ? null : r.scope("embedding", () -> biases.reference(r));
+    List<Tensor> added = biases == null ? null : r.scope("embedding", () -> biases.reference(r));
     for (int layer = 0; layer < model.layers(); layer++) {
       TransformerBlock block = modules.stack().blocks().get(layer);
       Tensor x = stream;

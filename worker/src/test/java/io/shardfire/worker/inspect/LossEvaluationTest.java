@@ -269,10 +269,7 @@ class LossEvaluationTest {
     private void add(SmallModel small, int context, int from) {
       int[] ids = Arrays.copyOfRange(TOKENS, from, from + context);
       int[] targets = Arrays.copyOfRange(TOKENS, from + 1, from + context + 1);
-      LanguageModel modules =
-          Architecture.of(
-              small.longer(context),
-              TokenBatch.of(1, context));
+      LanguageModel modules = Architecture.of(small.longer(context), TokenBatch.of(1, context));
       Reference reference =
           new Reference(
               Pass.evaluation(1, context),
