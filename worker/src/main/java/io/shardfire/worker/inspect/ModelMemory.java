@@ -20,8 +20,7 @@ record ModelMemory(DeviceMemory device, Pages parameters, Pages activations) {
     DeviceMemory device = compute.newMemory();
     return new ModelMemory(
         device,
-        device.allocate(
-            "parameters", largest(plans.stream().map(ModelPlan::parameters).toList())),
+        device.allocate("parameters", largest(plans.stream().map(ModelPlan::parameters).toList())),
         device.allocate(
             "activations", largest(plans.stream().map(plan -> plan.placement().pages()).toList())));
   }
