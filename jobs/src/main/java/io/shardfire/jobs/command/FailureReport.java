@@ -10,6 +10,7 @@ import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.collective.CollectiveException;
 import io.shardfire.sharding.transport.ListenException;
+import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.train.TrainingException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -31,6 +32,7 @@ final class FailureReport {
           CommandException.class,
           ConfigurationException.class,
           CorpusException.class,
+          DataException.class,
           PreflightException.class,
           PretrainingException.class,
           PretrainingCancelledException.class,

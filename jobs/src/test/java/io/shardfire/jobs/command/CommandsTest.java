@@ -63,14 +63,35 @@ final class CommandsTest {
   void shouldListEveryCommand() {
     assertEquals(ExitCode.OK, run("--help"));
     for (String command :
-        List.of("prepare", "pretrain", "generate", "inspect", "doctor", "bench", "demo-corpus")) {
+        List.of(
+            "prepare",
+            "pretrain",
+            "generate",
+            "evaluate",
+            "embeddings",
+            "attention",
+            "inspect",
+            "doctor",
+            "bench",
+            "demo-corpus")) {
       assertTrue(out.toString().contains("\n  " + command + " "), command);
     }
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"prepare", "pretrain", "generate", "inspect", "doctor", "bench", "demo-corpus"})
+      strings = {
+        "prepare",
+        "pretrain",
+        "generate",
+        "evaluate",
+        "embeddings",
+        "attention",
+        "inspect",
+        "doctor",
+        "bench",
+        "demo-corpus"
+      })
   void shouldHelpWithExamples(String command) {
     assertEquals(ExitCode.OK, run(command, "--help"));
 
@@ -212,7 +233,8 @@ final class CommandsTest {
         run("pretrain", "--print-config", "--data", "corpus", "-s", "model.preset=gpt2"));
 
     assertTrue(out.toString().startsWith("data: corpus\n"), out.toString());
-    assertTrue(out.toString().contains("\nmodel:\n  layers: 12\n"), out.toString());
+    assertTrue(
+        out.toString().contains("\nmodel:\n  kind: decoder\n  layers: 12\n"), out.toString());
   }
 
   @Test

@@ -56,6 +56,16 @@ final class TextStreamTest {
     }
 
     @Override
+    public byte[] bytes(int id) {
+      throw new AssertionError("not needed");
+    }
+
+    @Override
+    public String label(int id) {
+      throw new AssertionError("not needed");
+    }
+
+    @Override
     public void close() {}
   }
 

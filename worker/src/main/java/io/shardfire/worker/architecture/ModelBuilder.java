@@ -155,6 +155,12 @@ public final class ModelBuilder {
     return this;
   }
 
+  /** Most tokens of a sequence. */
+  public ModelBuilder context(int value) {
+    context = value;
+    return this;
+  }
+
   /** Most tokens of the source. */
   public ModelBuilder sourceContext(int value) {
     sourceContext = value;

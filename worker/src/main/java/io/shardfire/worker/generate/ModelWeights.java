@@ -46,6 +46,17 @@ public record ModelWeights(ModelFolder folder, String name) {
     }
   }
 
+  /**
+   * Reads one tensor.
+   *
+   * @throws CheckpointException when it is missing or has another shape, naming it
+   */
+  public float[] read(TensorSpec tensor) {
+    float[] values = new float[Math.toIntExact(tensor.elements())];
+    folder.read(stored(tensor, folder.tensors()), 0, values, 0, values.length);
+    return values;
+  }
+
   private static FloatRange range(ShardLayout layout, TensorSpec tensor, List<FloatRange> units) {
     UnitRange range = layout.tensor(tensor.name());
     return units.get(range.unit()).slice(range.offset(), range.length());

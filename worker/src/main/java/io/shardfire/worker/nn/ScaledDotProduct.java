@@ -109,12 +109,10 @@ public record ScaledDotProduct(
         out.name(),
         reads(biases, site, inputs.values()),
         List.of(out, logSumExp),
-        (recorder, spans) ->
-            FlashAttention.forward(
-                recorder,
-                options(spans, biases, site),
-                inputs.matrices(spans, inputs.queries(), inputs.others(), shape.kvWidth()),
-                outputs(spans, out, logSumExp)));
+        new AttentionEmission(
+            spans -> options(spans, biases, site),
+            spans -> inputs.matrices(spans, inputs.queries(), inputs.others(), shape.kvWidth()),
+            spans -> outputs(spans, out, logSumExp)));
     r.backward(() -> backward(r, inputs, biases, site, out, logSumExp));
     return out;
   }

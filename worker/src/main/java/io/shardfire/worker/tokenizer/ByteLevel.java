@@ -82,6 +82,22 @@ public final class ByteLevel {
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
+  /**
+   * The bytes that a token's letters stand for; one with other characters was added to its
+   * vocabulary as plain text.
+   */
+  static byte[] bytes(String token) {
+    byte[] bytes = new byte[token.length()];
+    for (int i = 0; i < bytes.length; i++) {
+      char letter = token.charAt(i);
+      if (letter > LAST_LETTER || BYTE_OF_LETTER[letter] < 0) {
+        return utf8(token);
+      }
+      bytes[i] = (byte) BYTE_OF_LETTER[letter];
+    }
+    return bytes;
+  }
+
   private static byte[] utf8(String text) {
     try {
       ByteBuffer encoded =

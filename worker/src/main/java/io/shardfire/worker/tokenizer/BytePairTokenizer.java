@@ -50,6 +50,11 @@ final class BytePairTokenizer extends DocumentTokenizer {
     return whole().decode(Arrays.stream(ids).asLongStream().toArray(), true);
   }
 
+  @Override
+  byte[] utf8(String token) {
+    return ByteLevel.bytes(token);
+  }
+
   private synchronized HuggingFaceTokenizer whole() {
     if (whole == null) {
       whole = create(json());

@@ -1,5 +1,6 @@
 package io.shardfire.worker.tokenizer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -71,6 +72,11 @@ final class CharacterTokenizer extends DocumentTokenizer {
       }
     }
     return text.toString();
+  }
+
+  @Override
+  byte[] utf8(String token) {
+    return token.getBytes(StandardCharsets.UTF_8);
   }
 
   @Override

@@ -52,6 +52,18 @@ public interface Tokenizer extends AutoCloseable {
    */
   String decode(int[] ids);
 
+  /**
+   * The bytes of UTF-8 that a token adds to a text, maybe only a part of a character; none for a
+   * special token. @throws IllegalArgumentException for an unknown id
+   */
+  byte[] bytes(int id);
+
+  /**
+   * A token for people to read: its text, the name of a special token, bytes that are no text by
+   * themselves as {@code <0xE2>}, or for an id that no token has {@code <id 7>}.
+   */
+  String label(int id);
+
   @Override
   void close();
 }

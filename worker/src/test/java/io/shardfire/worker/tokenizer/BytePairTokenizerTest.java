@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -84,6 +86,31 @@ class BytePairTokenizerTest {
       assertArrayEquals(pieces, IntStream.of(ids).asLongStream().toArray());
       assertEquals("the<|endoftext|> the", tokenizer.decode(ids));
     }
+  }
+
+  @Test
+  void shouldKnowTheBytesOfEachToken() {
+    String text = String.join("", SampleTexts.TRICKY);
+    try (Tokenizer tokenizer = Tokenizer.fromJson(SampleVocabularies.bytePairs())) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      IntStream.of(tokenizer.encode(text)).forEach(id -> bytes.writeBytes(tokenizer.bytes(id)));
+
+      assertEquals(text, bytes.toString(StandardCharsets.UTF_8));
+      int endOfText = tokenizer.endOfText().orElseThrow();
+      assertEquals(0, tokenizer.bytes(endOfText).length);
+      assertThrows(IllegalArgumentException.class, () -> tokenizer.bytes(263));
+      assertEquals("<|endoftext|>", tokenizer.label(endOfText));
+      assertEquals(" the", tokenizer.label(258));
+      // The first byte of a character of two.
+      assertEquals("<0xC3>", tokenizer.label(tokenizer.encode("\u00E8")[0]));
+      assertEquals("<id 263>", tokenizer.label(263));
+    }
+  }
+
+  @Test
+  void shouldTakeAnAddedTokenAsItIsWritten() {
+    assertArrayEquals(new byte[] {'a', ' ', 'b'}, ByteLevel.bytes("a b"));
+    assertArrayEquals(new byte[] {' ', 'b'}, ByteLevel.bytes("\u0120b"));
   }
 
   @Test

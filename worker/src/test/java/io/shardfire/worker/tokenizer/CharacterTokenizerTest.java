@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -89,6 +90,19 @@ class CharacterTokenizerTest {
           e.getMessage());
       e = assertThrows(IllegalArgumentException.class, () -> tokenizer.encode("b\n"));
       assertTrue(e.getMessage().contains("character=U+000A, position=1"), e.getMessage());
+    }
+  }
+
+  @Test
+  void shouldKnowTheBytesOfEachToken() {
+    try (Tokenizer tokenizer =
+        Tokenizer.fromJson(SampleVocabularies.characters("a\uD83D\uDE00", true))) {
+      assertArrayEquals(
+          "\uD83D\uDE00".getBytes(StandardCharsets.UTF_8),
+          tokenizer.bytes(tokenizer.encode("\uD83D\uDE00")[0]));
+      assertEquals(0, tokenizer.bytes(2).length);
+      assertEquals("a", tokenizer.label(0));
+      assertEquals("<|endoftext|>", tokenizer.label(2));
     }
   }
 

@@ -1,0 +1,127 @@
+package io.shardfire.jobs;
+
+import static java.util.stream.Collectors.joining;
+
+import io.shardfire.jobs.command.CommandException;
+import io.shardfire.jobs.command.Commands;
+import io.shardfire.jobs.command.ContextLength;
+import io.shardfire.jobs.command.DeviceOptions;
+import io.shardfire.jobs.command.EvaluateOptions;
+import io.shardfire.jobs.command.ExitCode;
+import io.shardfire.jobs.command.GeneralOptions;
+import io.shardfire.jobs.command.OutputFile;
+import io.shardfire.jobs.command.Versions;
+import io.shardfire.jobs.output.EvaluationJson;
+import io.shardfire.jobs.output.EvaluationPlot;
+import io.shardfire.jobs.output.EvaluationRow;
+import io.shardfire.jobs.output.EvaluationTable;
+import io.shardfire.jobs.session.ModelFolder;
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.worker.data.TokenDataset;
+import io.shardfire.worker.inspect.LossEvaluation;
+import io.shardfire.worker.inspect.LossEvaluation.Task;
+import io.shardfire.worker.inspect.OpenModel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Evaluates trained models on a corpus, in this JVM. */
+@Command(
+    name = "evaluate",
+    versionProvider = Versions.class,
+    sortOptions = false,
+    description = {
+      "Evaluate models on a corpus: loss, perplexity, bits per byte and accuracy.",
+      "",
+      "With --context also beyond the context that a model was trained at. All models and contexts"
+          + " predict the same tokens."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  shardfire evaluate -m runs/mine -d corpora/mine",
+      "  shardfire evaluate -m runs/rope -m runs/alibi -d corpora/mine --context T,2T,4T --plot"
+          + " lengths.svg",
+      "  shardfire evaluate -m gpt2/ -d corpora/mine --windows 100 --json gpt2.json"
+    })
+public final class Evaluate implements Callable<Integer> {
+  @Mixin private EvaluateOptions options;
+  @Mixin private DeviceOptions device;
+  @Mixin GeneralOptions general;
+  @Spec private CommandSpec spec;
+
+  /** Runs the job on its own. */
+  public static void main(String[] arguments) {
+    Commands.main(new Evaluate(), arguments);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    OutputFile json = options.json();
+    OutputFile plot = options.plot();
+    Configuration hadoop = new Configuration();
+    List<OpenModel> models = new ArrayList<>();
+    try (TokenDataset data = TokenDataset.open(hadoop, new Path(options.data()))) {
+      for (String model : options.models()) {
+        models.add(OpenModel.open(hadoop, ModelFolder.resolve(hadoop, model), model));
+      }
+      List<EvaluationRow> rows = evaluate(models, data);
+      if (json != null) {
+        json.write(EvaluationJson.of(rows));
+      }
+      if (plot != null) {
+        plot.write(EvaluationPlot.of(rows));
+      }
+    } finally {
+      models.forEach(OpenModel::close);
+    }
+    return ExitCode.OK;
+  }
+
+  private List<EvaluationRow> evaluate(List<OpenModel> models, TokenDataset data) {
+    List<EvaluationRow> rows = new ArrayList<>();
+    EvaluationTable table = new EvaluationTable(spec.commandLine().getOut(), options.models());
+    Consumer<EvaluationRow> sink = ((Consumer<EvaluationRow>) rows::add).andThen(table);
+    List<Task> tasks = new ArrayList<>();
+    for (OpenModel model : models) {
+      List<Integer> reached = contexts(model).filter(model::reaches).toList();
+      if (!reached.isEmpty()) {
+        tasks.add(new Task(model, reached));
+      }
+    }
+    if (tasks.isEmpty()) {
+      throw new CommandException(
+          "No model has positions as far as that; learned ones end at the trained context:"
+              + " --context="
+              + options.contexts().stream().map(ContextLength::toString).collect(joining(","))
+              + ", models="
+              + String.join(", ", options.models()));
+    }
+    LossEvaluation evaluation = LossEvaluation.of(tasks, data, options.split(), options.windows());
+    ComputeContext compute = device.open();
+    table.begin(options.data(), evaluation.text());
+    evaluation.run(compute, (model, losses) -> sink.accept(EvaluationRow.measured(model, losses)));
+    for (OpenModel model : models) {
+      contexts(model)
+          .filter(context -> !model.reaches(context))
+          .forEach(context -> sink.accept(EvaluationRow.beyond(model, context)));
+    }
+    table.finish(rows);
+    return rows;
+  }
+
+  private Stream<Integer> contexts(OpenModel model) {
+    return options.contexts().stream()
+        .map(length -> length.tokens(model.model().context()))
+        .sorted()
+        .distinct();
+  }
+}

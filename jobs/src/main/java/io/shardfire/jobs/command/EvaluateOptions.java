@@ -1,0 +1,106 @@
+package io.shardfire.jobs.command;
+
+import io.shardfire.worker.data.TokenSplit;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Options of the evaluate job. */
+public final class EvaluateOptions {
+  @Option(
+      names = {"-m", "--model"},
+      required = true,
+      paramLabel = "FOLDER",
+      description = {
+        "A checkpoint, a run folder (its newest valid checkpoint), or a",
+        "Hugging Face folder. May be repeated: the models are compared."
+      })
+  private List<String> models;
+
+  @Option(
+      names = {"-d", "--data"},
+      required = true,
+      paramLabel = "FOLDER",
+      description = "A corpus that was prepared with the models' tokenizer.")
+  private String data;
+
+  @Option(
+      names = "--context",
+      paramLabel = "LENGTHS",
+      split = ",",
+      defaultValue = "T",
+      description = {
+        "Tokens of a window, separated by commas: numbers, or T, 2T, 4T",
+        "for multiples of what each model was trained at.",
+        "Default: ${DEFAULT-VALUE}."
+      })
+  private List<String> contexts;
+
+  @Option(
+      names = "--split",
+      paramLabel = "SPLIT",
+      defaultValue = "validation",
+      description = "validation or train. Default: ${DEFAULT-VALUE}.")
+  private TokenSplit split;
+
+  @Option(
+      names = "--windows",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "Most windows of the longest context, spread evenly over the",
+        "split; 0 for all of it. Default: ${DEFAULT-VALUE}."
+      })
+  private int windows;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also write the numbers to this file; replaced if it exists.")
+  private Path json;
+
+  @Option(
+      names = "--plot",
+      paramLabel = "FILE",
+      description = "Also draw them, as SVG; replaced if it exists.")
+  private Path plot;
+
+  /** The models' folders. */
+  public List<String> models() {
+    return models;
+  }
+
+  /** The corpus. */
+  public String data() {
+    return data;
+  }
+
+  /** Windows to evaluate each model with. */
+  public List<ContextLength> contexts() {
+    return contexts.stream().map(ContextLength::parse).toList();
+  }
+
+  /** What is evaluated on. */
+  public TokenSplit split() {
+    return split;
+  }
+
+  /** Most windows of the longest context; 0 for all. */
+  public int windows() {
+    if (windows < 0) {
+      throw new CommandException(
+          "--windows must be at least 1, or 0 for the whole split: --windows=" + windows);
+    }
+    return windows;
+  }
+
+  /** Where the numbers go; or null. */
+  public OutputFile json() {
+    return json == null ? null : OutputFile.of("--json", json);
+  }
+
+  /** Where the picture goes; or null. */
+  public OutputFile plot() {
+    return plot == null ? null : OutputFile.of("--plot", plot);
+  }
+}

@@ -1,0 +1,46 @@
+package io.shardfire.jobs.output;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shardfire.worker.inspect.Losses;
+import java.util.List;
+
+/** How models were evaluated, for other programs. */
+public final class EvaluationJson {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private EvaluationJson() {}
+
+  /** An array of the rows; one without losses says why. */
+  public static String of(List<EvaluationRow> rows) {
+    ArrayNode array = MAPPER.createArrayNode();
+    for (EvaluationRow row : rows) {
+      ObjectNode node = array.addObject();
+      node.put("model", row.model());
+      node.put("positions", row.positions());
+      node.put("trainedContext", row.trained());
+      node.put("context", row.context());
+      row.losses()
+          .ifPresentOrElse(
+              losses -> write(losses, row, node), () -> node.put("refused", row.refusal()));
+    }
+    return array.toPrettyString() + "\n";
+  }
+
+  private static void write(Losses losses, EvaluationRow row, ObjectNode node) {
+    node.put("tokens", losses.tokens());
+    node.put("bytes", losses.bytes());
+    node.put("loss", losses.mean());
+    node.put("perplexity", losses.perplexity());
+    losses.bitsPerByte().ifPresent(bits -> node.put("bitsPerByte", bits));
+    node.put("accuracy", losses.accuracy());
+    ArrayNode positions = node.putArray("lossByPosition");
+    for (PositionRange range : PositionRange.fine(row.trained(), row.context())) {
+      ObjectNode part = positions.addObject();
+      part.put("from", range.from());
+      part.put("to", range.to());
+      part.put("loss", range.mean(losses));
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.shardfire.worker.inspect;
+
+import io.shardfire.sharding.checkpoint.ModelFolder;
+import io.shardfire.worker.architecture.ConfigurationFile;
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
+import io.shardfire.worker.data.TokenIndex;
+import io.shardfire.worker.generate.ModelWeights;
+import io.shardfire.worker.tokenizer.Tokenizer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A model folder whose weights can be read.
+ *
+ * @param name as messages and tables name it
+ */
+public record OpenModel(
+    String name, ModelConfiguration model, Tokenizer tokenizer, ModelWeights weights)
+    implements AutoCloseable {
+
+  /**
+   * Opens a folder: our checkpoint step or a Hugging Face folder of a family.
+   *
+   * @throws io.shardfire.sharding.checkpoint.CheckpointException when the folder lacks a file
+   * @throws IllegalArgumentException when config.json describes a model that is not supported
+   */
+  public static OpenModel open(Configuration hadoop, Path path, String name) {
+    ModelFolder folder = ModelFolder.open(hadoop, path);
+    boolean complete = false;
+    try {
+      OpenModel opened =
+          new OpenModel(
+              name,
+              ConfigurationFile.read(folder.document(ConfigurationFile.NAME)),
+              Tokenizer.fromJson(folder.document(TokenIndex.TOKENIZER_FILE)),
+              new ModelWeights(folder, path.toString()));
+      complete = true;
+      return opened;
+    } finally {
+      if (!complete) {
+        folder.close();
+      }
+    }
+  }
+
+  /** Whether the model knows where a token stands in sequences of that many. */
+  public boolean reaches(int context) {
+    return context <= model.context() || model.positions() != PositionKind.LEARNED;
+  }
+
+  /** Tokens that both the model and the tokenizer know: a table may be padded. */
+  public int vocabularySize() {
+    return Math.min(model.vocabularySize(), tokenizer.vocabularySize());
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+    weights.folder().close();
+  }
+}
