@@ -6,6 +6,7 @@ import io.shardfire.driver.monitor.Console;
 import io.shardfire.driver.monitor.Terminal;
 import io.shardfire.driver.plan.Preflight;
 import io.shardfire.driver.plan.PretrainConfiguration;
+import io.shardfire.driver.plan.SessionSettings;
 import io.shardfire.driver.plan.SubmissionSettings;
 import io.shardfire.jobs.command.Commands;
 import io.shardfire.jobs.command.ConfigurationOptions;
@@ -14,6 +15,7 @@ import io.shardfire.jobs.command.GeneralOptions;
 import io.shardfire.jobs.command.PretrainOptions;
 import io.shardfire.jobs.command.Versions;
 import io.shardfire.jobs.configuration.RunConfiguration;
+import io.shardfire.jobs.session.ExecutorMemory;
 import io.shardfire.jobs.session.Interruption;
 import io.shardfire.jobs.session.JobSession;
 import io.shardfire.jobs.session.QualifiedPaths;
@@ -80,13 +82,7 @@ public final class Pretrain implements Callable<Integer> {
     // As the session will have it; what is wrong is said before Spark allocates anything.
     Configuration hadoop = SparkHadoopUtil.get().newConfiguration(conf);
     PretrainConfiguration asked = QualifiedPaths.in(hadoop, given);
-    Preflight checks = Preflight.of(asked, conf, hadoop);
-    calls.run(
-        folders,
-        () -> {
-          checks.requireAlone();
-          return checks;
-        });
+    Preflight checks = calls.run(folders, () -> check(asked, conf, hadoop));
     try (JobSession session = JobSession.open(conf, calls, asked.cluster().startTimeout())) {
       PretrainingJob job =
           PretrainingJob.create(
@@ -98,5 +94,14 @@ public final class Pretrain implements Callable<Integer> {
       session.complete();
     }
     return ExitCode.OK;
+  }
+
+  private static Preflight check(
+      PretrainConfiguration asked, SparkConf conf, Configuration hadoop) {
+    ExecutorMemory.planned(SessionSettings.of(conf), asked, hadoop)
+        .ifPresent(memory -> conf.set(ExecutorMemory.KEY, memory));
+    Preflight checks = Preflight.of(asked, conf, hadoop);
+    checks.requireAlone();
+    return checks;
   }
 }
