@@ -7,6 +7,7 @@ import io.shardfire.driver.monitor.Terminal;
 import io.shardfire.driver.plan.ExistingRun;
 import io.shardfire.driver.plan.Preflight;
 import io.shardfire.driver.plan.PretrainConfiguration;
+import io.shardfire.driver.plan.SessionSettings;
 import io.shardfire.driver.plan.SubmissionSettings;
 import io.shardfire.jobs.command.Commands;
 import io.shardfire.jobs.command.ConfigurationOptions;
@@ -15,6 +16,7 @@ import io.shardfire.jobs.command.GeneralOptions;
 import io.shardfire.jobs.command.PretrainOptions;
 import io.shardfire.jobs.command.Versions;
 import io.shardfire.jobs.configuration.RunConfiguration;
+import io.shardfire.jobs.session.ExecutorMemory;
 import io.shardfire.jobs.session.Interruption;
 import io.shardfire.jobs.session.JobSession;
 import io.shardfire.jobs.session.QualifiedPaths;
@@ -87,15 +89,13 @@ public final class Pretrain implements Callable<Integer> {
     Configuration hadoop = SparkHadoopUtil.get().newConfiguration(conf);
     PretrainConfiguration qualified = QualifiedPaths.in(hadoop, given);
     PretrainConfiguration asked =
-        qualified.withFrom(
-            new StartingFolder(hadoop, resumes).folder(qualified.from(), qualified.run()));
-    Preflight checks = Preflight.of(asked, conf, hadoop);
-    calls.run(
-        folders,
-        () -> {
-          checks.requireAlone();
-          return checks;
-        });
+        calls.run(
+            folders,
+            () ->
+                qualified.withFrom(
+                    new StartingFolder(hadoop, resumes)
+                        .folder(qualified.from(), qualified.run())));
+    Preflight checks = calls.run(folders, () -> check(asked, conf, hadoop));
     try (JobSession session = JobSession.open(conf, calls, asked.cluster().startTimeout())) {
       PretrainingJob job =
           PretrainingJob.create(
@@ -107,5 +107,14 @@ public final class Pretrain implements Callable<Integer> {
       session.complete();
     }
     return ExitCode.OK;
+  }
+
+  private static Preflight check(
+      PretrainConfiguration asked, SparkConf conf, Configuration hadoop) {
+    ExecutorMemory.planned(SessionSettings.of(conf), asked, hadoop)
+        .ifPresent(memory -> conf.set(ExecutorMemory.KEY, memory));
+    Preflight checks = Preflight.of(asked, conf, hadoop);
+    checks.requireAlone();
+    return checks;
   }
 }

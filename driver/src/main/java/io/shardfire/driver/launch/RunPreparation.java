@@ -105,9 +105,9 @@ final class RunPreparation {
             () -> spark.sc().cancelJobGroup(jobGroup));
     try {
       return calls.run(
-          ranks
-              + " executors to check device, kernels, corpus and run folder (the first start on a"
-              + " machine compiles the kernels)",
+          (ranks == 1 ? "an executor" : ranks + " executors")
+              + " to check device, kernels, corpus and run folder (the first start on a machine"
+              + " compiles the kernels)",
           deadline,
           () -> new ExecutorSurvey(spark, configuration, jobGroup).take(ranks));
     } catch (Exception e) {

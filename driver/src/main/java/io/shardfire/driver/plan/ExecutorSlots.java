@@ -32,9 +32,18 @@ public final class ExecutorSlots {
         .orElseGet(() -> ofInstances(spark, perExecutor));
   }
 
+  /** YARN and Kubernetes count executors; a standalone cluster counts cores. */
   private static OptionalInt ofInstances(Map<String, String> spark, int perExecutor) {
-    int instances = integer(spark, "spark.executor.instances", 0);
+    int cores = integer(spark, "spark.executor.cores", 0);
+    int instances =
+        isStandalone(spark) && cores > 0
+            ? integer(spark, "spark.cores.max", 0) / cores
+            : integer(spark, "spark.executor.instances", 0);
     return instances > 0 ? OptionalInt.of(instances * perExecutor) : OptionalInt.empty();
+  }
+
+  private static boolean isStandalone(Map<String, String> spark) {
+    return spark.getOrDefault("spark.master", "").startsWith("spark://");
   }
 
   private static int integer(Map<String, String> spark, String key, int absent) {

@@ -36,6 +36,26 @@ class ExecutorSlotsTest {
             "spark.task.cpus", "8"));
   }
 
+  /** Otherwise a run would begin with the first executor that comes. */
+  @Test
+  void shouldCountTheExecutorsThatAStandaloneClusterGives() {
+    assertEquals(
+        OptionalInt.of(4),
+        slots(
+            "spark.master", "spark://host:7077",
+            "spark.cores.max", "9",
+            "spark.executor.cores", "2",
+            "spark.task.cpus", "2"));
+    assertEquals(
+        OptionalInt.empty(), slots("spark.master", "spark://host:7077", "spark.cores.max", "9"));
+    assertEquals(
+        OptionalInt.empty(),
+        slots(
+            "spark.master", "spark://host:7077",
+            "spark.executor.cores", "2",
+            "spark.executor.instances", "5"));
+  }
+
   @Test
   void shouldSayWhenTheSettingsDoNotTell() {
     assertEquals(OptionalInt.empty(), slots("spark.master", "spark://host:7077"));

@@ -1,0 +1,2 @@
+/** The clusters that {@code scripts/test-clusters} runs on. */
+package io.shardfire.clusters;

@@ -1,0 +1,81 @@
+package io.shardfire.jobs.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import io.shardfire.driver.plan.ClusterConfiguration;
+import io.shardfire.driver.plan.ExistingRun;
+import io.shardfire.driver.plan.PretrainConfiguration;
+import io.shardfire.driver.plan.RankHeap;
+import io.shardfire.driver.plan.RecoveryConfiguration;
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.data.TokenIndex;
+import io.shardfire.worker.train.TrainingConfiguration;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExecutorMemoryTest {
+  private static final TrainingConfiguration TRAINING =
+      new TrainingConfiguration(
+          100, 2, 1, 4, 1, 1, 1e-3f, 1e-4f, 10, 0, 0.9f, 0.95f, 1e-8f, 0.1f, 1, 50, 2, 50, 2,
+          false);
+
+  @TempDir Path data;
+
+  /** What a plan needs of a corpus: the size of its vocabulary. */
+  @BeforeEach
+  void writeIndex() {
+    new TokenIndex(TokenIndex.VERSION, "char", 101, "0".repeat(64), "a text", List.of())
+        .write(new Configuration(), new org.apache.hadoop.fs.Path(data.toUri()));
+  }
+
+  @Test
+  void shouldFollowThePlanOfSoManyRanks() {
+    assertNotEquals(
+        planned(1, Map.of("spark.master", "yarn")), planned(2, Map.of("spark.master", "yarn")));
+    for (int ranks : List.of(1, 2)) {
+      assertEquals(
+          Optional.of(
+              RankHeap.executorMebibytes(asked(0), ranks, new Configuration(), false) + "m"),
+          planned(0, Map.of("spark.master", "yarn", "spark.executor.instances", "" + ranks)));
+    }
+    assertEquals(
+        planned(0, Map.of("spark.master", "yarn", "spark.executor.instances", "2")),
+        planned(2, Map.of("spark.master", "spark://head:7077")));
+  }
+
+  @Test
+  void shouldLeaveToOthersWhatIsGivenOrNotKnown() {
+    assertEquals(
+        Optional.empty(), planned(2, Map.of("spark.master", "yarn", ExecutorMemory.KEY, "9g")));
+    assertEquals(Optional.empty(), planned(2, Map.of("spark.master", "local[2]")));
+    assertEquals(Optional.empty(), planned(2, Map.of("spark.master", "local-cluster[2,1,1024]")));
+    assertEquals(Optional.empty(), planned(0, Map.of("spark.master", "spark://head:7077")));
+  }
+
+  private Optional<String> planned(int ranks, Map<String, String> settings) {
+    return ExecutorMemory.planned(new TreeMap<>(settings), asked(ranks), new Configuration());
+  }
+
+  private PretrainConfiguration asked(int ranks) {
+    return new PretrainConfiguration(
+        ModelConfiguration.gpt2(4, 4, 1024, 64, 0, 0, 1e-5f),
+        TRAINING,
+        data.toString(),
+        data.resolve("run").toString(),
+        "auto",
+        new ClusterConfiguration(ranks, 120, 300, 1 << 20, true, "0"),
+        RecoveryConfiguration.DEFAULT,
+        ExistingRun.REFUSE,
+        List.of(),
+        false,
+        "");
+  }
+}
