@@ -64,6 +64,12 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
     case OPCODE_ATTENTION_WEIGHTS:
       attention_weights(command, tile, local_memory);
       break;
+    case OPCODE_CACHE_APPEND:
+      cache_append(command, tile);
+      break;
+    case OPCODE_CACHE_COPY:
+      cache_copy(command, tile);
+      break;
     case OPCODE_RELATIVE_BIAS_FORWARD:
       relative_bias_forward(command, tile);
       break;

@@ -14,11 +14,13 @@ import picocli.CommandLine.Spec;
     name = "bench",
     versionProvider = Versions.class,
     sortOptions = false,
-    description = "Measure training steps or single kernels on this machine, or tune its kernels.",
-    subcommands = {BenchStep.class, BenchKernels.class, BenchTune.class},
+    description =
+        "Measure training steps, generation or single kernels on this machine, or tune its kernels.",
+    subcommands = {BenchStep.class, BenchGenerate.class, BenchKernels.class, BenchTune.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  shardfire bench step --layers 6 --heads 6 --width 384 --context 256 --batch 4",
+      "  shardfire bench generate --preset gpt2",
       "  shardfire bench kernels",
       "  shardfire bench tune"
     })
@@ -33,6 +35,7 @@ public final class Bench implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Say what to measure: step, kernels or tune.");
+    throw new ParameterException(
+        spec.commandLine(), "Say what to measure: step, generate, kernels or tune.");
   }
 }

@@ -6,32 +6,46 @@ import io.shardfire.jobs.command.ExitCode;
 import io.shardfire.jobs.command.GeneralOptions;
 import io.shardfire.jobs.command.GenerateOptions;
 import io.shardfire.jobs.command.Versions;
-import io.shardfire.jobs.output.TextStream;
+import io.shardfire.jobs.output.ContinuationPrinter;
 import io.shardfire.jobs.session.ModelFolder;
+import io.shardfire.jobs.session.PromptFile;
 import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.worker.generate.GenerationOptions;
 import io.shardfire.worker.generate.Generator;
-import io.shardfire.worker.generate.Sampling;
+import io.shardfire.worker.generate.Prompt;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Continues a prompt with a trained model, in this JVM. */
+/** Continues prompts with a trained model, in this JVM. */
 @Command(
     name = "generate",
     versionProvider = Versions.class,
     sortOptions = false,
-    description = "Continue a prompt with a trained model.",
+    description = {
+      "Continue prompts with a trained model.",
+      "",
+      "Filters apply in this order, as in transformers: repetition penalty, temperature, top-k,"
+          + " top-p, min-p. What follows a prompt does not depend on the prompts beside it. A prompt"
+          + " that is longer than the model's context is cut to its end; text that fills the context"
+          + " goes on from its newer half."
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  shardfire generate --model runs/quickstart --prompt 'whale:'",
       "  shardfire generate -m runs/quickstart/step-00001000 -p 'to ' --temperature 0",
-      "  shardfire generate -m gpt2/ -p 'Once upon a time' --tokens 200 --top-k 40 --seed 7"
+      "  shardfire generate -m gpt2/ -p 'Once upon a time' -n 200 --top-k 40 --top-p 0.95 --seed 7",
+      "  shardfire generate -m gpt2/ -p 'Q: What is a whale?' --beams 4 --stop $'\\nQ:'",
+      "  shardfire generate -m gpt2/ --prompts prompts.txt --samples 3 --json"
     })
 public final class Generate implements Callable<Integer> {
   @Mixin private GenerateOptions options;
@@ -47,19 +61,31 @@ public final class Generate implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Sampling sampling = options.sampling();
+    PrintWriter err = spec.commandLine().getErr();
+    GenerationOptions generation = options.generation();
+    int batch = options.batch();
     Configuration hadoop = new Configuration();
+    List<Prompt> prompts = prompts(hadoop);
     Path folder = ModelFolder.resolve(hadoop, options.model());
     ComputeContext compute = device.open();
-    try (Generator generator = Generator.load(hadoop, folder, compute)) {
-      int[] prompt = generator.tokenizer().encode(options.prompt(), options.specialTokens());
-      for (int sample = 0; sample < options.samples(); sample++) {
-        out.print(options.prompt());
-        TextStream text = new TextStream(generator.tokenizer(), out);
-        generator.generate(prompt, options.tokens(), options.nth(sampling, sample), text);
-        text.finish();
-      }
+    ContinuationPrinter printer =
+        new ContinuationPrinter(prompts, generation.samples(), options.json(), out, err);
+    int slots = generation.slots(prompts.size(), batch);
+    try (Generator generator = Generator.load(hadoop, folder, compute, slots)) {
+      printer.finish(generator.generate(prompts, generation, printer));
     }
     return ExitCode.OK;
+  }
+
+  private List<Prompt> prompts(Configuration hadoop) throws IOException {
+    List<Prompt> prompts = new ArrayList<>(options.prompts());
+    if (options.promptFile() != null) {
+      prompts.addAll(PromptFile.read(hadoop, options.promptFile(), options.seed()));
+    }
+    if (prompts.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "Say what to continue: --prompt TEXT or --prompts FILE.");
+    }
+    return prompts;
   }
 }

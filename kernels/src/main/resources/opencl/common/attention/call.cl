@@ -1,7 +1,8 @@
 // What every form of attention shares: its arguments, and which keys a query sees.
 //
 // Query i of a sequence stands at position p = i + keys - queries, so that the last query is aligned
-// with the last key. It sees one interval of keys, the intersection of
+// with the last key, or from a given position on, in a cache. It sees one interval of keys, the
+// intersection of
 //
 //   [0, length)               padding:        lengths[batch], absent: all keys
 //   [.., p]                   causal
@@ -18,7 +19,8 @@
 
 #define NO_BOUND (1 << 30)
 
-// Causality and window let query i see the keys from i + first_offset up to i + end_offset.
+// Causality and window let query i see the keys from i + first_offset up to i + end_offset. Queries
+// from `live` on are padding; nothing is computed for them.
 typedef struct {
   const_global_floats lengths;
   const_global_floats first_keys;
@@ -32,6 +34,10 @@ typedef struct {
   int kv_heads;
   int head_size;
   float scale;
+  int causal;
+  int window;
+  int shift;
+  int live;
   int first_offset;
   int end_offset;
   int q_stride;
@@ -39,6 +45,13 @@ typedef struct {
   int v_stride;
   int out_stride;
 } AttentionCall;
+
+// Lets query i stand at position i + shift.
+INLINE void place_queries(AttentionCall* call, int shift) {
+  call->shift = shift;
+  call->first_offset = call->window ? shift - call->window + 1 : -NO_BOUND;
+  call->end_offset = call->causal ? shift + 1 : call->window ? shift + call->window : NO_BOUND;
+}
 
 INLINE AttentionCall attention_call(const Command* command) {
   AttentionCall call;
@@ -54,10 +67,10 @@ INLINE AttentionCall attention_call(const Command* command) {
   call.kv_heads = INT(27);
   call.head_size = INT(28);
   call.scale = FLOAT(29);
-  int shift = call.keys - call.queries;
-  int window = INT(31);
-  call.first_offset = window ? shift - window + 1 : -NO_BOUND;
-  call.end_offset = INT(30) ? shift + 1 : window ? shift + window : NO_BOUND;
+  call.causal = INT(30);
+  call.window = INT(31);
+  call.live = call.queries;
+  place_queries(&call, call.keys - call.queries);
   call.q_stride = INT(32);
   call.k_stride = INT(33);
   call.v_stride = INT(34);
@@ -97,14 +110,33 @@ INLINE Range queries_that_see(const AttentionCall* call, int first, int end) {
 
 // The term of key 0 for a query; the terms of the other keys follow it.
 INLINE const_global_floats bias_of_query(const AttentionCall* call, int head, int query) {
-  return call->bias + (size_t)head * (call->queries + call->keys - 1) + call->queries - 1 - query;
+  return call->bias + (size_t)head * (call->queries + call->keys - 1) + call->keys - 1 -
+         call->shift - query;
+}
+
+// The sequence of the keys of a batch row. In a cache it is sequences[batch], and the queries are
+// those from position starts[batch] up to ends[batch]; a row that does not fit computes nothing.
+//
+//   arguments: 36 sequences or absent, 38 starts, 40 ends, 42 sequences that the cache holds
+INLINE int key_sequence(const Command* command, AttentionCall* call, int batch) {
+  if (!SPAN(36)) {
+    return batch;
+  }
+  float sequence = SPAN(36)[batch];
+  float start = SPAN(38)[batch];
+  float end = SPAN(40)[batch];
+  int fits = sequence >= 0.0f && sequence < (float)INT(42) && start >= 0.0f && start <= end &&
+             end <= (float)call->keys && end - start <= (float)call->queries;
+  place_queries(call, fits ? (int)start : 0);
+  call->live = fits ? (int)(end - start) : 0;
+  return fits ? (int)sequence : 0;
 }
 
 // The cached keys that the newest position sees; here queries = 1 and keys is the cache's length.
 INLINE Range cached_keys(const AttentionCall* call, int batch, int position) {
   Range range = {0, position + 1};
-  if (call->first_offset > -NO_BOUND) {
-    range.first = max(0, position + call->first_offset - (call->keys - 1));
+  if (call->window) {
+    range.first = max(0, position - call->window + 1);
   }
   if (call->first_keys) {
     range.first = max(range.first, (int)call->first_keys[batch]);

@@ -4,16 +4,16 @@
 
 INLINE int valid_id(float id, int count) { return id >= 0.0f && id < (float)count; }
 
-// out[r] = tokens[ids[r]] + positions[(start + r) mod period], period 0: no modulo
+// out[r] = tokens[ids[r]] + positions[starts[r / period] + r mod period]
 //
-//   arguments: 0 ids, 2 tokens, 4 positions or absent, 6 out, 8 start or absent,
+//   arguments: 0 ids, 2 tokens, 4 positions or absent, 6 out, 8 starts or absent: 0,
 //              10 rows, 11 width, 12 period, 13 token count, 14 position count
 //   tile: EMBEDDING_ROWS rows
 INLINE void embedding_forward(const Command* command, int tile) {
   const_global_floats ids = SPAN(0);
   const_global_floats tokens = SPAN(2);
   const_global_floats positions = SPAN(4);
-  const_global_floats start = SPAN(8);
+  const_global_floats starts = SPAN(8);
   int rows = INT(10);
   int width = INT(11);
   int period = INT(12);
@@ -22,7 +22,7 @@ INLINE void embedding_forward(const Command* command, int tile) {
   int row_end = min(rows, (tile + 1) * EMBEDDING_ROWS);
   for (int row = tile * EMBEDDING_ROWS; row < row_end; row++) {
     global_floats out = SPAN(6) + (size_t)row * width;
-    float position = period > 0 ? (float)(row % period) : (start ? start[0] + row : (float)row);
+    float position = (starts ? starts[row / period] : 0.0f) + row % period;
     int valid = valid_id(ids[row], token_count);
     if (positions) {
       valid = valid && valid_id(position, position_count);

@@ -17,7 +17,7 @@
 //          | unseen  |\    \   |         |
 //          +---------+---------+---------+
 //
-//   arguments: those of common/attention/call.cl
+//   arguments: those of common/attention/call.cl, with those of a cache
 
 INLINE void scale_row(global_floats row, int count, float factor) {
   for (int d = 0; d < count; d += LANES) {
@@ -48,7 +48,7 @@ INLINE void attention_forward(const Command* command, int tile, local_floats loc
   int length = key_length(&call, batch);
 
   size_t first_query = (size_t)batch * call.queries;
-  size_t first_key = (size_t)batch * call.keys;
+  size_t first_key = (size_t)key_sequence(command, &call, batch) * call.keys;
   const_global_floats q = SPAN(0) + first_query * call.q_stride + head * head_size;
   const_global_floats k = SPAN(2) + first_key * call.k_stride + kv_head * head_size;
   const_global_floats v = SPAN(4) + first_key * call.v_stride + kv_head * head_size;
@@ -62,7 +62,10 @@ INLINE void attention_forward(const Command* command, int tile, local_floats loc
   local_floats sums = maxima + FORWARD_SLOTS;
 
   int query_begin = chunk * block;
-  int query_end = min(call.queries, query_begin + block);
+  int query_end = min(call.live, query_begin + block);
+  if (query_begin >= query_end) {
+    return;
+  }
   Range chunk_keys = keys_seen_by(&call, batch, length, query_begin, query_end);
   for (int n = 0; n < FORWARD_SLOTS; n += STRIP_SLOTS) {
     vstore8((float8)(-INFINITY), 0, maxima + n);

@@ -10,9 +10,9 @@
 //   table [positions, D]: D/2 cosines, then D/2 sines, made by the host in double, because p times
 //   a frequency needs more digits than a float has
 //
-//   position of row r: start + r mod period. A row whose position is not in the table becomes NaN.
+//   position of row r: starts[r / period] + r mod period. A row whose position is not in the table becomes NaN.
 //
-//   arguments: 0 x, 2 table, 4 start or absent, 6 y, 8 rows, 9 period, 10 heads, 11 head size,
+//   arguments: 0 x, 2 table, 4 starts or absent: 0, 6 y, 8 rows, 9 period, 10 heads, 11 head size,
 //              12 rotary dims, 13 interleaved, 14 stride of x, 15 of y, 16 sign of the sines,
 //              17 positions
 //   tile: ROPE_ROWS rows
@@ -61,7 +61,7 @@ INLINE void rotate_neighbours(
 }
 
 INLINE void rope(const Command* command, int tile) {
-  const_global_floats start = SPAN(4);
+  const_global_floats starts = SPAN(4);
   int period = INT(9);
   int heads = INT(10);
   int head_size = INT(11);
@@ -71,7 +71,7 @@ INLINE void rope(const Command* command, int tile) {
   for (int row = tile * ROPE_ROWS; row < row_end; row++) {
     const_global_floats x = SPAN(0) + (size_t)row * INT(14);
     global_floats y = SPAN(6) + (size_t)row * INT(15);
-    float position = (start ? start[0] : 0.0f) + row % period;
+    float position = (starts ? starts[row / period] : 0.0f) + row % period;
     if (!valid_id(position, INT(17))) {
       for (int i = 0; i < heads * head_size; i++) {
         y[i] = NAN;

@@ -141,9 +141,10 @@ INLINE void attend(
 }
 
 INLINE AttendingRows attending_rows(
-    const Command* command, const AttentionCall* call, int batch, int head, int first_row) {
+    const Command* command, const AttentionCall* call, int batch, int key_sequence, int head,
+    int first_row) {
   int kv_head = head / (call->heads / call->kv_heads);
-  size_t first_key = (size_t)batch * call->keys;
+  size_t first_key = (size_t)key_sequence * call->keys;
   AttendingRows attending;
   attending.q = SPAN(0) + ((size_t)batch * call->queries + first_row) * call->q_stride +
                 head * call->head_size;
@@ -154,7 +155,7 @@ INLINE AttendingRows attending_rows(
   attending.q_stride = call->q_stride;
   attending.k_stride = call->k_stride;
   attending.v_stride = call->v_stride;
-  attending.rows = min(TILE, call->queries - first_row);
+  attending.rows = min(TILE, call->live - first_row);
   attending.head_size = call->head_size;
   attending.scale = call->scale;
   attending.dropout = call->dropout;
@@ -174,7 +175,11 @@ KERNEL(attention_forward) {
     int head = batch_head % call.heads;
     int first_row = (chunks - 1 - (int)(piece / batch_heads)) * TILE;
     size_t row = (size_t)batch * call.queries + first_row;
-    AttendingRows attending = attending_rows(command, &call, batch, head, first_row);
+    int sequence = key_sequence(command, &call, batch);
+    if (first_row >= call.live) {
+      continue;
+    }
+    AttendingRows attending = attending_rows(command, &call, batch, sequence, head, first_row);
     find_rows(&call, batch, head, key_length(&call, batch), first_row, &scratch);
     attend(
         &attending, call.keys, SPAN(6) + row * call.out_stride + head * call.head_size,
@@ -196,7 +201,7 @@ KERNEL(attention_weights) {
     size_t row = (size_t)batch_head * call.queries + first_row;
     const_global_floats lse = SPAN(8) + row;
     global_floats weights = SPAN(36) + row * call.keys;
-    AttendingRows attending = attending_rows(command, &call, batch, head, first_row);
+    AttendingRows attending = attending_rows(command, &call, batch, batch, head, first_row);
     find_rows(&call, batch, head, key_length(&call, batch), first_row, &scratch);
     for (int first = 0; first < call.keys; first += TILE) {
       int keys = min(TILE, call.keys - first);

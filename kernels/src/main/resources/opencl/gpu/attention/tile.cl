@@ -173,7 +173,7 @@ INLINE void find_rows(
   if (ITEM < TILE) {
     int query = first_row + ITEM;
     Range range = {0, 0};
-    if (query < call->queries) {
+    if (query < call->live) {
       range = visible_keys(call, batch, length, query);
       if (call->dropout.key) {
         scratch->seeds[ITEM] = dropout_seeds(

@@ -3,7 +3,7 @@
 
 KERNEL(rope) {
   BEGIN_KERNEL;
-  const_global_floats start = SPAN(4);
+  const_global_floats starts = SPAN(4);
   int heads = INT(10);
   int head_size = INT(11);
   int pairs = INT(12) / 2;
@@ -13,7 +13,7 @@ KERNEL(rope) {
   FOR_PIECES(row, INT(8)) {
     const_global_floats x = SPAN(0) + (size_t)row * INT(14);
     global_floats y = SPAN(6) + (size_t)row * INT(15);
-    float position = (start ? start[0] : 0.0f) + row % INT(9);
+    float position = (starts ? starts[row / INT(9)] : 0.0f) + row % INT(9);
     int valid = valid_id(position, INT(17));
     const_global_floats turns = SPAN(2) + (valid ? (size_t)(int)position * 2 * pairs : 0);
     FOR_VECTORS(k, 0, heads * pairs) {

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param key the name in files: {@code gpt2-medium}
  * @param shape with the vocabulary left to the corpus
  */
-record ModelPreset(String key, ModelConfiguration shape) {
+public record ModelPreset(String key, ModelConfiguration shape) {
   private static final List<ModelPreset> ALL =
       List.of(
           new ModelPreset("nano", ModelConfiguration.gpt2(4, 4, 128, 64, 0, 0, 1e-5f)),
@@ -32,12 +32,12 @@ record ModelPreset(String key, ModelConfiguration shape) {
   }
 
   /** All names, in order of size. */
-  static List<String> keys() {
+  public static List<String> keys() {
     return ALL.stream().map(ModelPreset::key).toList();
   }
 
   /** The preset of a name. */
-  static Optional<ModelPreset> of(String key) {
+  public static Optional<ModelPreset> of(String key) {
     return ALL.stream().filter(preset -> preset.key().equals(key)).findFirst();
   }
 }

@@ -104,7 +104,7 @@ final class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"step", "kernels", "tune"})
+  @ValueSource(strings = {"step", "generate", "kernels", "tune"})
   void shouldHelpWithEveryBenchmark(String benchmark) {
     assertEquals(ExitCode.OK, run("bench", benchmark, "--help"));
     String help = out.toString();
@@ -144,6 +144,12 @@ final class CommandsTest {
     assertError(
         """
         error: Missing required option: '--model=FOLDER'
+        Try 'shardfire generate --help'.
+        """);
+    assertEquals(ExitCode.USAGE, run("generate", "--model", "m"));
+    assertError(
+        """
+        error: Say what to continue: --prompt TEXT or --prompts FILE.
         Try 'shardfire generate --help'.
         """);
     assertEquals(ExitCode.USAGE, run("bench", "step", "--layers", "many"));

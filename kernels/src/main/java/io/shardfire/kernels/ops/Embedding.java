@@ -27,23 +27,27 @@ public final class Embedding {
   }
 
   /**
-   * out[r] = tokens[ids[r]] + positions[position + r], position read from a one-float span at run
-   * time.
+   * out[r] = tokens[ids[r]] + positions[starts[r / time] + r mod time]. A row whose position is not
+   * in the table becomes NaN.
+   *
+   * @param starts position of the first row of each sequence, read at run time
    */
   public static void forwardAt(
       CommandRecorder recorder,
       int rows,
+      int time,
       int width,
       Span ids,
-      Span position,
+      Span starts,
       Span tokens,
       Span positions,
       Span out) {
     Operands operands =
         new Operands("Embedding.forwardAt")
-            .holds("position", position, 1)
+            .positive("time", time)
+            .holds("starts", starts, Operands.tiles(rows, time))
             .holds("positions", positions, width);
-    forward(recorder, operands, rows, width, ids, tokens, positions, out, position, 0);
+    forward(recorder, operands, rows, width, ids, tokens, positions, out, starts, time);
   }
 
   /**
@@ -107,7 +111,7 @@ public final class Embedding {
       Span tokens,
       Span positions,
       Span out,
-      Span start,
+      Span starts,
       int period) {
     long floats = (long) rows * width;
     operands
@@ -119,8 +123,8 @@ public final class Embedding {
         .disjoint("out", out, "ids", ids)
         .disjoint("out", out, "tokens", tokens)
         .disjoint("out", out, "positions", positions)
-        .disjoint("out", out, "position", start);
-    if (positions != null && period > 0) {
+        .disjoint("out", out, "starts", starts);
+    if (positions != null && starts == null) {
       operands.holds("positions", positions, (long) Math.min(rows, period) * width);
     }
     recorder.add(
@@ -131,7 +135,7 @@ public final class Embedding {
             .read(tokens)
             .readIfPresent(positions)
             .write(out.slice(0, (int) floats))
-            .readIfPresent(start)
+            .readIfPresent(starts)
             .integer(rows)
             .integer(width)
             .integer(period)

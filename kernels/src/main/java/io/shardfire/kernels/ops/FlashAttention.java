@@ -50,7 +50,8 @@ public final class FlashAttention {
     Bands.write(command, outputs.out(), shape.queryRows(), shape.width())
         .write(outputs.logSumExp().slice(0, shape.queryRows() * shape.heads()));
     appendOptions(command, options);
-    recorder.add(appendStrides(command, inputs, outputs.out().stride()));
+    appendStrides(command, inputs, outputs.out().stride());
+    recorder.add(command.absent().absent().absent().integer(0));
   }
 
   /**
@@ -145,7 +146,7 @@ public final class FlashAttention {
     recorder.add(command);
   }
 
-  private static long forwardTiles(AttentionShape shape) {
+  static long forwardTiles(AttentionShape shape) {
     int chunk = shape.headSize() <= 64 ? 256 : shape.headSize() <= 128 ? 128 : 64;
     return (long) shape.batch() * shape.heads() * Operands.tiles(shape.queries(), chunk);
   }

@@ -32,7 +32,7 @@ public final class Positions {
   }
 
   /**
-   * y[r] = x[r] + table[start + r mod time]; start is one float read at run time, or null for 0; y
+   * y[r] = x[r] + table[starts[r / time] + r mod time]; starts are read at run time, null is 0; y
    * may be x. A row whose position is not in the table becomes NaN.
    */
   public static void add(
@@ -42,7 +42,7 @@ public final class Positions {
       int width,
       Span x,
       Span table,
-      Span start,
+      Span starts,
       Span y) {
     long floats = (long) rows * width;
     Operands operands =
@@ -55,9 +55,10 @@ public final class Positions {
             .holds("y", y, floats)
             .sameOrDisjoint("x", x, "y", y)
             .disjoint("table", table, "y", y)
-            .disjoint("start", start, "y", y);
-    if (start != null) {
-      operands.holds("start", start, 1);
+            .disjoint("starts", starts, "y", y);
+    int sequences = (int) Operands.tiles(rows, time);
+    if (starts != null) {
+      operands.holds("starts", starts, sequences);
     }
     int positions = table.length() / width;
     recorder.add(
@@ -65,7 +66,7 @@ public final class Positions {
                 Opcode.POSITION_ADD, Operands.tiles(rows, recorder.tuned(Tunable.EMBEDDING_ROWS)))
             .read(x.slice(0, (int) floats))
             .read(table.slice(0, positions * width))
-            .readIfPresent(start == null ? null : start.slice(0, 1))
+            .readIfPresent(starts == null ? null : starts.slice(0, sequences))
             .write(y.slice(0, (int) floats))
             .integer(rows)
             .integer(width)

@@ -23,8 +23,8 @@ public final class Rope {
   }
 
   /**
-   * Sizes: row r is at position start + r mod time; a row has heads heads of headSize floats, of
-   * which the first rotaryDims turn.
+   * Sizes: row r is at position starts[r / time] + r mod time; a row has heads heads of headSize
+   * floats, of which the first rotaryDims turn.
    */
   public record Shape(
       int rows, int time, int heads, int headSize, int rotaryDims, Pairing pairing) {
@@ -70,17 +70,18 @@ public final class Rope {
   }
 
   /**
-   * y = x turned. The table comes from {@link #writeTable}; start is one float read at run time, or
-   * null for 0; y may be x. A row whose position is not in the table becomes NaN.
+   * y = x turned. The table comes from {@link #writeTable}; starts, one per sequence of time rows,
+   * are read at run time, null is 0; y may be x. A row whose position is not in the table becomes
+   * NaN.
    */
   public static void forward(
       CommandRecorder recorder,
       Shape shape,
       MatMul.Matrix x,
       Span table,
-      Span start,
+      Span starts,
       MatMul.Matrix y) {
-    record(recorder, "Rope.forward", shape, x, table, start, y, 1f);
+    record(recorder, "Rope.forward", shape, x, table, starts, y, 1f);
   }
 
   /** dx = dy turned back; dx may be dy. */
@@ -89,9 +90,9 @@ public final class Rope {
       Shape shape,
       MatMul.Matrix dy,
       Span table,
-      Span start,
+      Span starts,
       MatMul.Matrix dx) {
-    record(recorder, "Rope.backward", shape, dy, table, start, dx, -1f);
+    record(recorder, "Rope.backward", shape, dy, table, starts, dx, -1f);
   }
 
   private static void record(
@@ -100,7 +101,7 @@ public final class Rope {
       Shape shape,
       MatMul.Matrix x,
       Span table,
-      Span start,
+      Span starts,
       MatMul.Matrix y,
       float sign) {
     int rows = shape.rows();
@@ -114,7 +115,7 @@ public final class Rope {
             .holds("table", table, shape.rotaryDims())
             .sameOrDisjoint("in", x.span(), "out", y.span())
             .disjoint("table", table, "out", y.span())
-            .disjoint("start", start, "out", y.span());
+            .disjoint("starts", starts, "out", y.span());
     if (x.span().arena() == y.span().arena() && x.span().offset() == y.span().offset()) {
       operands.require(
           x.stride() == y.stride(),
@@ -122,15 +123,16 @@ public final class Rope {
           "out.stride",
           y.stride());
     }
-    if (start != null) {
-      operands.holds("start", start, 1);
+    int sequences = (int) Operands.tiles(rows, shape.time());
+    if (starts != null) {
+      operands.holds("starts", starts, sequences);
     }
     int positions = table.length() / shape.rotaryDims();
     recorder.add(
         Command.of(Opcode.ROPE, Operands.tiles(rows, recorder.tuned(Tunable.ROPE_ROWS)))
             .read(x.span(), rows, width, x.stride())
             .read(table.slice(0, positions * shape.rotaryDims()))
-            .readIfPresent(start == null ? null : start.slice(0, 1))
+            .readIfPresent(starts == null ? null : starts.slice(0, sequences))
             .write(y.span(), rows, width, y.stride())
             .integer(rows)
             .integer(shape.time())

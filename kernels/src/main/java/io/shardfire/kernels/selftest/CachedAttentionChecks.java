@@ -1,5 +1,6 @@
 package io.shardfire.kernels.selftest;
 
+import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.AttentionMask;
 import io.shardfire.kernels.ops.AttentionOptions;
@@ -8,6 +9,9 @@ import io.shardfire.kernels.ops.CachedAttention;
 import io.shardfire.kernels.ops.FlashAttention;
 import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.reference.FlashAttentionReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 
 /** Compares decoding with a cache with attention over the whole sequence. */
 public final class CachedAttentionChecks {
@@ -66,21 +70,9 @@ public final class CachedAttentionChecks {
                 matrix(out, s, batch, width));
           }
         });
-    int reach = window == 0 ? time : window;
-    FlashAttentionReference reference =
-        new FlashAttentionReference(
-            batch,
-            time,
-            time,
-            heads,
-            kvHeads,
-            headSize,
-            1 / Math.sqrt(headSize),
-            (b, i, j) -> j <= i && j > i - reach,
-            biased ? wholeBias(bias, heads, time) : null,
-            null);
+    double[] expected = reference(step, window, bias, q, k, v);
     return new Comparison(bench)
-        .output(out, rows(reference.forward(q, k, v).out(), positions, batch, time, width))
+        .output(out, rows(expected, positions, batch, time, width))
         .output(cache.keys(), k)
         .output(cache.values(), v)
         .within(
@@ -89,6 +81,136 @@ public final class CachedAttentionChecks {
                 + (window > 0 ? " window=" + window : "")
                 + (biased ? " biased" : ""),
             16 + 2 * Math.sqrt(time + headSize));
+  }
+
+  /**
+   * Extends {@code batch} sequences of a cache, in another order than they lie there, by up to
+   * {@code chunk} positions at a time; row b begins with b fewer.
+   */
+  public CheckResult extend(AttentionShape shape, int window, boolean biased) {
+    bench.clear();
+    int batch = shape.batch();
+    int chunk = shape.queries();
+    int time = shape.keys();
+    int width = shape.width();
+    int kvWidth = shape.kvWidth();
+    double[] q = bench.values(batch * time * width);
+    double[] k = bench.values(batch * time * kvWidth);
+    double[] v = bench.values(batch * time * kvWidth);
+    double[] bias = biased ? bench.values(shape.heads() * time) : null;
+    AttentionMask mask =
+        window == 0 ? AttentionMask.CAUSAL : AttentionMask.CAUSAL.withWindow(window);
+    AttentionOptions plain = AttentionOptions.of(shape, mask);
+    AttentionOptions options =
+        biased
+            ? plain.withDistanceBias(
+                bench.input(wholeBias(bias, shape.heads(), time, shape.distances())))
+            : plain;
+    int sequences = batch + 1;
+    int cacheFloats = sequences * time * kvWidth;
+    CachedAttention.Cache cache =
+        new CachedAttention.Cache(bench.output(cacheFloats), bench.output(cacheFloats));
+    int passes = (time + batch) / chunk + 1;
+    int[][] sources = new int[passes][batch * chunk];
+    Span[] outs = new Span[passes];
+    List<Consumer<CommandRecorder>> commands = new ArrayList<>();
+    for (int pass = 0; pass < passes; pass++) {
+      int[] numbers = new int[batch];
+      int[] starts = new int[batch];
+      int[] ends = new int[batch];
+      for (int b = 0; b < batch; b++) {
+        numbers[b] = batch - b;
+        starts[b] = Math.min(Math.max(pass * chunk - b, 0), time);
+        ends[b] = Math.min(Math.max((pass + 1) * chunk - b, 0), time);
+        for (int i = 0; i < chunk; i++) {
+          boolean live = starts[b] + i < ends[b];
+          sources[pass][b * chunk + i] = live ? b * time + starts[b] + i : -1;
+        }
+      }
+      CachedAttention.Places places =
+          new CachedAttention.Places(bench.input(numbers), bench.input(starts), bench.input(ends));
+      FlashAttention.Inputs inputs =
+          new FlashAttention.Inputs(
+              chosen(q, sources[pass], width),
+              chosen(k, sources[pass], kvWidth),
+              chosen(v, sources[pass], kvWidth));
+      outs[pass] = bench.output(batch * chunk * width);
+      FlashAttention.Outputs outputs =
+          new FlashAttention.Outputs(
+              new MatMul.Matrix(outs[pass], width), bench.output(batch * chunk * shape.heads()));
+      commands.add(
+          recorder ->
+              CachedAttention.extend(recorder, options, sequences, inputs, cache, places, outputs));
+    }
+    bench.run(recorder -> commands.forEach(command -> command.accept(recorder)));
+    double[] attended = new double[batch * time * width];
+    for (int pass = 0; pass < passes; pass++) {
+      double[] out = bench.read(outs[pass]);
+      for (int row = 0; row < batch * chunk; row++) {
+        if (sources[pass][row] >= 0) {
+          System.arraycopy(out, row * width, attended, sources[pass][row] * width, width);
+        }
+      }
+    }
+    return new Comparison(bench)
+        .output(attended, reference(shape, window, bias, q, k, v))
+        .within(
+            "CachedAttention.extend "
+                + FlashAttentionChecks.describe(shape)
+                + (window > 0 ? " window=" + window : "")
+                + (biased ? " biased" : ""),
+            16 + 2 * Math.sqrt(time + shape.headSize()));
+  }
+
+  /** Replaces two of four sequences by copies of another. */
+  public CheckResult copy(int maxTime, int width) {
+    bench.clear();
+    int sequence = maxTime * width;
+    double[] old = bench.values(4 * sequence);
+    int[] sources = {0, 3, 3, 3};
+    int[] lengths = {maxTime, maxTime, maxTime / 2, 1};
+    Span cache = bench.input(old);
+    Span from = bench.input(sources);
+    Span rows = bench.input(lengths);
+    bench.run(recorder -> CachedAttention.copy(recorder, cache, 4, maxTime, width, from, rows));
+    double[] expected = old.clone();
+    for (int s = 0; s < 4; s++) {
+      System.arraycopy(old, sources[s] * sequence, expected, s * sequence, lengths[s] * width);
+    }
+    return new Comparison(bench)
+        .output(cache, expected)
+        .within("CachedAttention.copy " + maxTime + "x" + width, 0);
+  }
+
+  /** Rows of x by their numbers; those of negative ones are 0. */
+  private MatMul.Matrix chosen(double[] x, int[] numbers, int width) {
+    double[] rows = new double[numbers.length * width];
+    for (int row = 0; row < numbers.length; row++) {
+      if (numbers[row] >= 0) {
+        System.arraycopy(x, numbers[row] * width, rows, row * width, width);
+      }
+    }
+    return new MatMul.Matrix(bench.input(rows), width);
+  }
+
+  /** Attention of all positions at once. */
+  private static double[] reference(
+      AttentionShape shape, int window, double[] bias, double[] q, double[] k, double[] v) {
+    int time = shape.keys();
+    int reach = window == 0 ? time : window;
+    return new FlashAttentionReference(
+            shape.batch(),
+            time,
+            time,
+            shape.heads(),
+            shape.kvHeads(),
+            shape.headSize(),
+            1 / Math.sqrt(shape.headSize()),
+            (b, i, j) -> j <= i && j > i - reach,
+            bias == null ? null : wholeBias(bias, shape.heads(), time, 2 * time - 1),
+            null)
+        .forward(q, k, v)
+        .out();
   }
 
   private static MatMul.Matrix matrix(Span steps, int step, int batch, int width) {
@@ -104,11 +226,11 @@ public final class CachedAttentionChecks {
     return rows;
   }
 
-  /** The bias of all queries at once: distances ahead of the query are never used. */
-  private static double[] wholeBias(double[] bias, int heads, int time) {
-    double[] whole = new double[heads * (2 * time - 1)];
+  /** Rows of a bias, made longer: distances ahead of the query are never used. */
+  private static double[] wholeBias(double[] bias, int heads, int time, int distances) {
+    double[] whole = new double[heads * distances];
     for (int h = 0; h < heads; h++) {
-      System.arraycopy(bias, h * time, whole, h * (2 * time - 1), time);
+      System.arraycopy(bias, h * time, whole, h * distances, time);
     }
     return whole;
   }

@@ -70,6 +70,9 @@ public final class KernelSelfTest implements ContextCheck {
     results.add(
         flash.weights(AttentionShape.self(1, 19, 2, 8), FlashAttentionChecks.Variant.CAUSAL));
     results.add(new CachedAttentionChecks(bench).decode(2, 9, 4, 2, 16, 5, true));
+    results.add(
+        new CachedAttentionChecks(bench).extend(new AttentionShape(2, 5, 9, 4, 2, 16), 5, true));
+    results.add(new CachedAttentionChecks(bench).copy(9, 16));
     results.add(new RelativeBiasChecks(bench).relativeBias(2, 13, 17, 3, true));
     results.add(rows.layerNorm(5, 37, true));
     results.add(rows.embedding(11, 5, 37, 6, true));

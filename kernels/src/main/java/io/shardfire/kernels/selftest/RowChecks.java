@@ -72,8 +72,8 @@ public final class RowChecks {
     bench.clear();
     int[] ids = bench.integers(rows, vocabulary);
     int places = time + 2;
-    int start = Math.max(0, places - rows);
-    int shifted = Math.min(rows, places);
+    int pairs = (rows + 1) / 2;
+    int[] starts = bench.integers(pairs, places - 1);
     double[] tokens = bench.values(vocabulary * width);
     double[] positions = bench.values(places * width);
     double[] dx = bench.values(rows * width);
@@ -82,10 +82,10 @@ public final class RowChecks {
     Span idSpan = bench.input(ids);
     Span tokenSpan = bench.input(tokens);
     Span positionSpan = bench.input(positions);
-    Span startSpan = bench.input(start);
+    Span startSpan = bench.input(starts);
     Span out = bench.output(rows * width);
     Span bare = bench.output(rows * width);
-    Span at = bench.output(shifted * width);
+    Span at = bench.output(rows * width);
     Span dxSpan = bench.input(dx);
     Span dtokens = bench.input(oldTokens);
     Span dpositions = accumulate ? bench.input(oldPositions) : bench.output(places * width);
@@ -94,19 +94,21 @@ public final class RowChecks {
           Embedding.forward(recorder, rows, time, width, idSpan, tokenSpan, positionSpan, out);
           Embedding.forward(recorder, rows, time, width, idSpan, tokenSpan, null, bare);
           Embedding.forwardAt(
-              recorder, shifted, width, idSpan, startSpan, tokenSpan, positionSpan, at);
+              recorder, rows, 2, width, idSpan, startSpan, tokenSpan, positionSpan, at);
           Embedding.backward(
               recorder, rows, time, width, idSpan, dxSpan, dtokens, dpositions, accumulate);
         });
     double[] expectedPositions = accumulate ? oldPositions.clone() : new double[places * width];
     EmbeddingReference.backward(ids, dx, oldTokens, expectedPositions, time, width);
-    double[] tail = Arrays.copyOfRange(positions, start * width, places * width);
+    double[] placed = new double[rows * width];
+    for (int row = 0; row < rows; row++) {
+      int place = starts[row / 2] + row % 2;
+      System.arraycopy(positions, place * width, placed, row * width, width);
+    }
     return new Comparison(bench)
         .output(out, EmbeddingReference.forward(ids, tokens, positions, time, width))
         .output(bare, EmbeddingReference.forward(ids, tokens, null, time, width))
-        .output(
-            at,
-            EmbeddingReference.forward(Arrays.copyOf(ids, shifted), tokens, tail, shifted, width))
+        .output(at, EmbeddingReference.forward(ids, tokens, placed, rows, width))
         .output(dtokens, oldTokens)
         .output(dpositions, expectedPositions)
         .within(

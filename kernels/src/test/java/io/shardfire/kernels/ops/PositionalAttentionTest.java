@@ -96,6 +96,26 @@ class PositionalAttentionTest {
 
   @ParameterizedTest
   @CsvSource({
+    "1, 1, 1, 1, 1, 8, 0", "2, 3, 11, 4, 2, 16, 3", "3, 8, 37, 7, 1, 40, 0",
+    "2, 64, 131, 6, 2, 20, 7", "1, 300, 530, 2, 1, 64, 0", "1, 32, 600, 1, 1, 33, 515",
+    "2, 16, 50, 2, 2, 136, 7"
+  })
+  void shouldExtendSequencesByManyPositions(
+      int batch, int chunk, int time, int heads, int kvHeads, int headSize, int window) {
+    CachedAttentionChecks checks = new CachedAttentionChecks(bench);
+    AttentionShape shape = new AttentionShape(batch, chunk, time, heads, kvHeads, headSize);
+    assertOk(checks.extend(shape, window, false));
+    assertOk(checks.extend(shape, window, true));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 8", "37, 20", "64, 48"})
+  void shouldCopySequencesOfACache(int maxTime, int width) {
+    assertOk(new CachedAttentionChecks(bench).copy(maxTime, width));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "1, 1, 1, 1, 1, 8",
     "2, 5, 7, 4, 2, 16",
     "2, 60, 33, 2, 1, 40",

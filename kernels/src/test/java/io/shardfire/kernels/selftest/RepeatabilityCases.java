@@ -99,6 +99,8 @@ final class RepeatabilityCases {
             0));
     add(flash.weights(grouped, FlashAttentionChecks.Variant.FULL));
     add(new CachedAttentionChecks(bench).decode(3, 9, 4, 2, 24, 5, true));
+    add(new CachedAttentionChecks(bench).extend(new AttentionShape(2, 5, 19, 4, 2, 24), 7, true));
+    add(new CachedAttentionChecks(bench).copy(19, 24));
     add(new RelativeBiasChecks(bench).relativeBias(2, 53, 71, 3, true));
   }
 

@@ -11,6 +11,7 @@ import io.shardfire.worker.nn.CrossAttention;
 import io.shardfire.worker.nn.DistanceBias;
 import io.shardfire.worker.nn.Dropped;
 import io.shardfire.worker.nn.FeedForward;
+import io.shardfire.worker.nn.KeyValueCache;
 import io.shardfire.worker.nn.LayerNormalization;
 import io.shardfire.worker.nn.Linear;
 import io.shardfire.worker.nn.LinearBiases;
@@ -136,7 +137,7 @@ record Parts(ModelConfiguration model, Family family, TokenBatch batch) {
             attentionInput(shape),
             projection("output", shape.width(), residual),
             rotary,
-            batch.position());
+            new KeyValueCache(batch));
     return new TransformerBlock(
         model.normPlacement() == NormPlacement.PRE,
         norm("attentionNorm"),

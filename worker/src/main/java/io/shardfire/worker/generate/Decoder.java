@@ -1,23 +1,20 @@
 package io.shardfire.worker.generate;
 
 import io.shardfire.kernels.device.CommandBuffer;
+import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.DeviceMemory;
 import io.shardfire.kernels.device.PageAllocator;
 import io.shardfire.kernels.device.PageSize;
 import io.shardfire.kernels.device.Pages;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.ops.CachedAttention;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
-import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.nn.LanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
-import io.shardfire.worker.program.Operation;
 import io.shardfire.worker.program.Placement;
-import io.shardfire.worker.program.Program;
 import io.shardfire.worker.program.ProgramRecorder;
-import io.shardfire.worker.program.Stage;
 import io.shardfire.worker.program.UnitPlacement;
 import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.program.Value;
@@ -25,54 +22,88 @@ import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
- * A model one token at a time, with the keys and values of earlier positions kept (batch 1). V
- * vocabulary. Confined to one thread.
+ * A decoder-only model with a cache of the keys and values of its sequences. Prompts are computed
+ * in chunks of up to 256 tokens, so that memory does not grow with them; a step computes one token
+ * of each sequence. V vocabulary. Confined to one thread.
  */
-final class Decoder {
+public final class Decoder implements DecodingSession {
   private final ModelConfiguration model;
-  private final Span id;
-  private final Span position;
+  private final List<PromptPass> prompts;
+  private final Span ids;
+  private final Span positions;
   private final Span logits;
-  private final CommandBuffer advance;
-  private final CommandBuffer predict;
-  private int length;
+  private final CommandBuffer step;
+  private final Span sources;
+  private final Span copied;
+  private final CommandBuffer copy;
+  private final int[] lengths;
 
-  private Decoder(
-      ModelConfiguration model,
-      ProgramRecorder recorder,
-      Program program,
-      TokenBatch batch,
-      Value logits) {
+  private Decoder(ModelConfiguration model, DecoderPrograms programs, ProgramRecorder recorder) {
     this.model = model;
-    this.id = recorder.span(batch.ids());
-    this.position = recorder.span(batch.position());
-    this.logits = recorder.span(logits);
-    // Whoever wants no prediction needs no head, which is the last stage.
-    List<Stage> stages = program.stages();
-    List<Operation> withoutHead =
-        stages.subList(0, stages.size() - 1).stream()
-            .flatMap(stage -> stage.operations().stream())
-            .toList();
-    this.advance = recorder.record("advance", withoutHead, false);
-    this.predict = recorder.record("predict", program.operations(), false);
+    this.lengths = new int[programs.slots()];
+    this.prompts =
+        programs.prompts().stream().map(prompt -> new PromptPass(prompt, recorder)).toList();
+    TokenBatch batch = programs.decoding().batch();
+    this.ids = recorder.span(batch.ids());
+    this.positions = recorder.span(batch.position());
+    this.logits = recorder.span(programs.logits());
+    this.step = recorder.record("step", programs.decoding().program().operations(), false);
+    this.sources = recorder.span(programs.sources());
+    this.copied = recorder.span(programs.copied());
+    CommandRecorder copying = recorder.memory().record("copy");
+    for (Value value : programs.cache().all()) {
+      CachedAttention.copy(
+          copying,
+          recorder.span(value),
+          lengths.length,
+          model.context(),
+          value.columns(),
+          sources,
+          copied);
+    }
+    this.copy = copying.finish();
+  }
+
+  /** Appends many tokens to a sequence. */
+  private static final class PromptPass {
+    private final int rows;
+    private final Span ids;
+    private final Span start;
+    private final Span end;
+    private final Span slot;
+    private final CommandBuffer buffer;
+
+    PromptPass(DecoderPrograms.Part part, ProgramRecorder recorder) {
+      TokenBatch batch = part.batch();
+      rows = batch.time();
+      ids = recorder.span(batch.ids());
+      start = recorder.span(batch.position());
+      end = recorder.span(batch.cached().end());
+      slot = recorder.span(batch.cached().sequence());
+      buffer = recorder.record("prompt", part.program().operations(), false);
+    }
   }
 
   /**
    * Allocates the model.
    *
+   * @param slots sequences to compute side by side
    * @param loader fills the units of the layout
+   * @throws io.shardfire.kernels.device.ComputeException when the caches do not fit into memory
    */
-  static Decoder create(
+  public static Decoder create(
       ModelConfiguration model,
+      int slots,
       ComputeContext compute,
       BiConsumer<ShardLayout, List<FloatRange>> loader) {
-    TokenBatch batch = TokenBatch.decoding(model.context());
-    Value logits = Value.pinned("logits", 1, model.vocabularySize());
-    LanguageModel modules = Architecture.of(model, batch);
-    Program program = modules.recordDecoding(logits);
-    ShardLayout layout = ShardLayout.of(program.units(), 1);
+    DecoderPrograms programs = DecoderPrograms.of(model, slots);
+    ShardLayout layout = ShardLayout.of(programs.decoding().program().units(), 1);
     PageSize size = PageSize.configured();
-    Placement placement = Placement.of(size, List.of(), List.of(program));
+    Placement placement =
+        Placement.of(
+            size,
+            List.of(programs.sources(), programs.copied()),
+            programs.parts().stream().map(DecoderPrograms.Part::program).toList());
     PageAllocator allocator = new PageAllocator(size);
     UnitPlacement units = UnitPlacement.units(allocator, layout);
     DeviceMemory memory = compute.newMemory();
@@ -83,58 +114,119 @@ final class Decoder {
     parameters.upload();
     ProgramRecorder recorder =
         new ProgramRecorder(memory, layout, parameters, null, placement, activations);
-    modules.constants().forEach(table -> table.content().accept(recorder.span(table.value())));
-    return new Decoder(model, recorder, program, batch, logits);
+    for (DecoderPrograms.Part part : programs.parts()) {
+      part.constants().forEach(table -> table.content().accept(recorder.span(table.value())));
+    }
+    return new Decoder(model, programs, recorder);
   }
 
-  /** Tokens consumed so far. */
-  int length() {
-    return length;
+  @Override
+  public int slots() {
+    return lengths.length;
   }
 
-  /** Forgets all tokens. */
-  void reset() {
-    length = 0;
+  @Override
+  public int context() {
+    return model.context();
   }
 
-  /** Consumes a token; fewer than the context may have been consumed before. */
-  void advance(int token) {
-    consume(token, advance);
+  @Override
+  public int vocabularySize() {
+    return model.vocabularySize();
   }
 
-  /** Consumes a token and computes the logits of the one after it. */
-  void predict(int token) {
-    consume(token, predict);
+  @Override
+  public int length(int slot) {
+    return lengths[slot];
+  }
+
+  @Override
+  public void fill(int slot, int[] tokens, int from, int to) {
+    lengths[slot] = 0;
+    int next = from;
+    while (next < to) {
+      PromptPass pass = passFor(to - next);
+      int count = Math.min(pass.rows, to - next);
+      for (int row = 0; row < count; row++) {
+        write(pass.ids, row, checked(slot, tokens[next + row], row));
+      }
+      write(pass.slot, 0, slot);
+      write(pass.start, 0, lengths[slot]);
+      write(pass.end, 0, lengths[slot] + count);
+      pass.ids.upload();
+      pass.slot.upload();
+      pass.start.upload();
+      pass.end.upload();
+      pass.buffer.run();
+      lengths[slot] += count;
+      next += count;
+    }
+  }
+
+  /** The largest pass that so many tokens fill, or else the smallest. */
+  private PromptPass passFor(int tokens) {
+    for (PromptPass pass : prompts) {
+      if (pass.rows <= tokens) {
+        return pass;
+      }
+    }
+    return prompts.get(prompts.size() - 1);
+  }
+
+  @Override
+  public void copy(int from, int to) {
+    for (int slot = 0; slot < lengths.length; slot++) {
+      write(sources, slot, slot == to ? from : slot);
+      write(copied, slot, lengths[from]);
+    }
+    sources.upload();
+    copied.upload();
+    copy.run();
+    lengths[to] = lengths[from];
+  }
+
+  @Override
+  public void step(int[] tokens) {
+    for (int slot = 0; slot < lengths.length; slot++) {
+      boolean idle = tokens[slot] == IDLE;
+      write(ids, slot, idle ? 0 : checked(slot, tokens[slot], 0));
+      write(positions, slot, idle ? IDLE : lengths[slot]);
+    }
+    ids.upload();
+    positions.upload();
+    step.run();
     logits.download();
+    for (int slot = 0; slot < lengths.length; slot++) {
+      lengths[slot] += tokens[slot] == IDLE ? 0 : 1;
+    }
   }
 
-  private void consume(int token, CommandBuffer buffer) {
-    if (token < 0 || token >= model.vocabularySize() || length >= model.context()) {
+  private static void write(Span span, int index, int value) {
+    span.arena().array()[span.offset() + index] = value;
+  }
+
+  private int checked(int slot, int token, int ahead) {
+    if (token < 0 || token >= model.vocabularySize() || lengths[slot] + ahead >= model.context()) {
       throw new IllegalArgumentException(
           "A token must be in the vocabulary and have room in the context: token="
               + token
               + ", vocabularySize="
               + model.vocabularySize()
               + ", length="
-              + length
+              + (lengths[slot] + ahead)
               + ", context="
               + model.context());
     }
-    id.arena().array()[id.offset()] = token;
-    position.arena().array()[position.offset()] = length;
-    id.upload();
-    position.upload();
-    buffer.run();
-    length++;
+    return token;
   }
 
-  /** The host's array, in which the logits of the last {@link #predict} lie. */
-  float[] array() {
+  @Override
+  public float[] logits() {
     return logits.arena().array();
   }
 
-  /** Where the V logits of the last {@link #predict} start. */
-  int logitsOffset() {
-    return logits.offset();
+  @Override
+  public int logitsOffset(int slot) {
+    return logits.offset() + slot * model.vocabularySize();
   }
 }

@@ -6,130 +6,140 @@ import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.tokenizer.Tokenizer;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.OptionalInt;
-import java.util.function.IntConsumer;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
  * Text generation from a model folder (our checkpoint step or a Hugging Face folder of a family).
- * Not thread-safe.
+ * What follows a prompt does not depend on the prompts beside it. Not thread-safe.
  */
 public final class Generator implements AutoCloseable {
   private final ModelConfiguration model;
   private final Tokenizer tokenizer;
-  private final Decoder decoder;
+  private final DecodingSession session;
 
-  private Generator(ModelConfiguration model, Tokenizer tokenizer, Decoder decoder) {
+  private Generator(ModelConfiguration model, Tokenizer tokenizer, DecodingSession session) {
     this.model = model;
     this.tokenizer = tokenizer;
-    this.decoder = decoder;
+    this.session = session;
   }
 
   /**
    * Loads config.json, tokenizer.json and the weights.
    *
+   * @param slots sequences to compute side by side: see {@link GenerationOptions#slots}
    * @throws io.shardfire.sharding.checkpoint.CheckpointException when the folder lacks a file or a
    *     tensor
    * @throws IllegalArgumentException when config.json describes a model that is not supported
    */
-  public static Generator load(Configuration hadoop, Path modelFolder, ComputeContext compute) {
+  public static Generator load(
+      Configuration hadoop, Path modelFolder, ComputeContext compute, int slots) {
     try (ModelFolder folder = ModelFolder.open(hadoop, modelFolder)) {
       ModelConfiguration model = ConfigurationFile.read(folder.document(ConfigurationFile.NAME));
+      requireDecoder(model, modelFolder);
       String tokenizerJson = folder.document(TokenIndex.TOKENIZER_FILE);
       ModelWeights weights = new ModelWeights(folder, modelFolder.toString());
-      Decoder decoder = Decoder.create(model, compute, weights::read);
+      Decoder decoder = Decoder.create(model, slots, compute, weights::read);
       return new Generator(model, Tokenizer.fromJson(tokenizerJson), decoder);
     }
   }
 
-  /** The folder's tokenizer. */
-  public Tokenizer tokenizer() {
-    return tokenizer;
-  }
-
-  /** The model's shape. */
-  public ModelConfiguration model() {
-    return model;
+  private static void requireDecoder(ModelConfiguration model, Path folder) {
+    if (model.kind() != ModelConfiguration.Kind.DECODER) {
+      throw new IllegalArgumentException(
+          "Only a decoder continues text; give a model of that kind: model="
+              + folder
+              + ", kind="
+              + model.kind());
+    }
   }
 
   /**
-   * Draws up to {@code count} tokens after the prompt, handing each to {@code sink}; stops after
-   * end-of-text. When the context is full, generation goes on from its newer half. An empty prompt
-   * starts a document.
+   * Continues prompts, each up to its end-of-text, a stop string or the most tokens, and returns
+   * how fast. An empty prompt starts a document. Prompts and texts longer than the context are
+   * treated as {@link ContextWindow} says.
    *
-   * @throws IllegalArgumentException when the prompt is empty and the vocabulary has no
-   *     end-of-text, or holds an id that the model lacks
+   * @throws IllegalArgumentException when a prompt is empty and the vocabulary has no end-of-text,
+   *     or a prompt has characters or tokens that the model lacks
    */
-  public void generate(int[] prompt, int count, Sampling sampling, IntConsumer sink) {
-    int vocabulary = Math.min(model.vocabularySize(), tokenizer.vocabularySize());
-    TokenSampler sampler = new TokenSampler(sampling, vocabulary);
-    OptionalInt endOfText = tokenizer.endOfText();
-    TokenWindow window = new TokenWindow(model.context(), start(prompt, endOfText));
-    decoder.reset();
-    for (int drawn = 0; drawn < count; drawn++) {
-      if (decoder.length() == model.context()) {
-        window.keepNewest(Math.max(1, model.context() / 2));
-        decoder.reset();
-      }
-      while (decoder.length() < window.length() - 1) {
-        decoder.advance(window.token(decoder.length()));
-      }
-      decoder.predict(window.token(decoder.length()));
-      int token = sampler.draw(decoder.array(), decoder.logitsOffset());
-      sink.accept(token);
-      if (endOfText.isPresent() && endOfText.getAsInt() == token) {
-        return;
-      }
-      window.append(token);
+  public Throughput generate(
+      List<Prompt> prompts, GenerationOptions options, GenerationListener listener) {
+    List<EncodedPrompt> encoded = new ArrayList<>();
+    for (Prompt prompt : prompts) {
+      encoded.add(encode(encoded.size(), prompt, options, listener));
     }
+    MeteredSession metered = new MeteredSession(session, System::nanoTime);
+    GenerationRun run =
+        new GenerationRun(
+            metered,
+            new ContextWindow(metered, listener::notice),
+            options,
+            vocabulary(),
+            tokenizer,
+            listener);
+    if (options.strategy() instanceof Sampling sampling) {
+      new SamplingLoop(run, sampling, encoded).run();
+    } else if (options.strategy() instanceof Beams beams) {
+      new SearchLoop(run, beams).run(encoded);
+    }
+    return metered.throughput();
   }
 
-  private static int[] start(int[] prompt, OptionalInt endOfText) {
-    if (prompt.length > 0) {
-      return prompt;
+  /** A model may have room for more tokens than its tokenizer knows. */
+  private int vocabulary() {
+    return Math.min(model.vocabularySize(), tokenizer.vocabularySize());
+  }
+
+  private EncodedPrompt encode(
+      int index, Prompt prompt, GenerationOptions options, GenerationListener listener) {
+    int[] tokens = tokenizer.encode(prompt.text(), options.specialTokens());
+    if (tokens.length == 0) {
+      tokens = new int[] {startOfDocument()};
     }
-    if (endOfText.isEmpty()) {
-      throw new IllegalArgumentException(
-          "The prompt must not be empty, because this vocabulary has no end-of-text token to start"
-              + " a document with; give at least one character: promptTokens=0");
+    for (int token : tokens) {
+      if (token >= model.vocabularySize()) {
+        throw new IllegalArgumentException(
+            "The prompt has a token that the model lacks, so tokenizer.json belongs to another"
+                + " model: prompt="
+                + (index + 1)
+                + ", token="
+                + token
+                + ", vocabularySize="
+                + model.vocabularySize());
+      }
     }
-    return new int[] {endOfText.getAsInt()};
+    int used = ContextWindow.promptTokens(model.context(), tokens.length, options.maxTokens());
+    if (used < tokens.length) {
+      listener.notice(
+          "prompt "
+              + (index + 1)
+              + " has "
+              + tokens.length
+              + " tokens, more than the model's context of "
+              + model.context()
+              + "; only its last "
+              + used
+              + " are used");
+    }
+    int[] newest = Arrays.copyOfRange(tokens, tokens.length - used, tokens.length);
+    return new EncodedPrompt(index, prompt.seed(), newest);
+  }
+
+  private int startOfDocument() {
+    return tokenizer
+        .endOfText()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "The prompt must not be empty, because this vocabulary has no end-of-text token"
+                        + " to start a document with; give at least one character: promptTokens=0"));
   }
 
   @Override
   public void close() {
     tokenizer.close();
-  }
-
-  /** The newest tokens, at most one more than the context. */
-  private static final class TokenWindow {
-    private final int[] tokens;
-    private int length;
-
-    TokenWindow(int context, int[] prompt) {
-      tokens = new int[context + 1];
-      length = Math.min(prompt.length, context);
-      int[] newest = Arrays.copyOfRange(prompt, prompt.length - length, prompt.length);
-      System.arraycopy(newest, 0, tokens, 0, length);
-    }
-
-    int length() {
-      return length;
-    }
-
-    int token(int index) {
-      return tokens[index];
-    }
-
-    void append(int token) {
-      tokens[length++] = token;
-    }
-
-    void keepNewest(int count) {
-      System.arraycopy(tokens, length - count, tokens, 0, count);
-      length = count;
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.shardfire.worker.nn;
 
+import io.shardfire.worker.program.LastingValues;
 import io.shardfire.worker.program.Parameter;
 import io.shardfire.worker.program.Pass;
 import io.shardfire.worker.program.Program;
@@ -65,12 +66,13 @@ public record LanguageModel(
   }
 
   /**
-   * One token, at the batch's position.
+   * One token more of each sequence of a cache.
    *
-   * @param logits [1,V], pinned; written by the last stage only
+   * @param cache what the programs of one cache share
+   * @param logits of the token after [batch,V], pinned
    */
-  public Program recordDecoding(Value logits) {
-    Recording r = new Recording(Pass.decoding(), published);
+  public Program recordDecoding(Pass pass, LastingValues cache, Value logits) {
+    Recording r = new Recording(pass, published, cache);
     Embedded embedded = r.unit(EMBEDDING, () -> embed(r));
     Value stream = blocks(r, embedded);
     r.unit(
@@ -80,6 +82,17 @@ public record LanguageModel(
           head.predict(r, hidden, embedded.tokens(), logits);
           return null;
         });
+    return r.finish();
+  }
+
+  /**
+   * Many tokens more, which only the cache remembers: nothing is predicted.
+   *
+   * @param cache what the programs of one cache share
+   */
+  public Program recordPrompt(Pass pass, LastingValues cache) {
+    Recording r = new Recording(pass, published, cache);
+    blocks(r, r.unit(EMBEDDING, () -> embed(r)));
     return r.finish();
   }
 

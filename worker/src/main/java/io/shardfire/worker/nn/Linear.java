@@ -6,6 +6,7 @@ import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.MatMul.Epilogue;
 import io.shardfire.kernels.ops.MatMul.Layout;
 import io.shardfire.kernels.ops.MatMul.Matrix;
+import io.shardfire.kernels.ops.MatVec;
 import io.shardfire.worker.program.Contribution;
 import io.shardfire.worker.program.Initial;
 import io.shardfire.worker.program.Operand;
@@ -97,6 +98,7 @@ public record Linear(
   }
 
   private void forward(Recording r, Operands operands, Value y, int column) {
+    boolean streams = r.pass().decodesOne();
     r.emit(
         y.name(),
         operands.all(),
@@ -104,19 +106,22 @@ public record Linear(
         (recorder, spans) -> {
           Parameter bias = operands.bias();
           Value residual = operands.residual();
-          MatMul.record(
-              recorder,
-              storesInputsFirst() ? Layout.NN : Layout.NT,
-              new Matrix(spans.of(operands.x()), inputs),
-              new Matrix(spans.of(operands.weight()), weightStride()),
-              band(spans, y, column),
-              y.rows(),
-              outputs,
-              inputs,
+          Layout layout = storesInputsFirst() ? Layout.NN : Layout.NT;
+          Matrix input = new Matrix(spans.of(operands.x()), inputs);
+          Matrix weight = new Matrix(spans.of(operands.weight()), weightStride());
+          Matrix output = band(spans, y, column);
+          Epilogue epilogue =
               new Epilogue(
                   bias == null ? null : spans.of(bias),
                   residual == null ? null : new Matrix(spans.of(residual), outputs),
-                  false));
+                  false);
+          if (streams) {
+            MatVec.record(
+                recorder, layout, input, weight, output, y.rows(), outputs, inputs, epilogue);
+          } else {
+            MatMul.record(
+                recorder, layout, input, weight, output, y.rows(), outputs, inputs, epilogue);
+          }
         });
   }
 

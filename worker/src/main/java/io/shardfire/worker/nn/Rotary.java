@@ -15,7 +15,7 @@ import java.util.List;
  * Rotary positions (Su et al., 2021), dim i of a head with dim i + headSize/2, as Llama pairs them.
  *
  * @param table [context, headSize] of cosines and sines
- * @param position where decoding stands [1,1]
+ * @param position of the first token of each sequence, when decoding [batch,1]
  */
 public record Rotary(Value table, int headSize, double base, Value position) {
 

@@ -25,7 +25,8 @@ import java.util.stream.Stream;
  * @param labelLosses one per sequence [batch,1], times the tokens of a sequence: so that the sum of
  *     all losses over the rows of the global batch is the mean of both kinds
  * @param dropoutKey key of the pass's dropout masks
- * @param position where decoding stands [1,1]
+ * @param position of the first token of each sequence, when decoding [batch,1]
+ * @param cached where in a cache the sequences are, when decoding; else null
  */
 public record TokenBatch(
     BatchForm form,
@@ -42,7 +43,8 @@ public record TokenBatch(
     Value labels,
     Value labelLosses,
     Value dropoutKey,
-    Value position) {
+    Value position,
+    Cached cached) {
 
   /**
    * An interval of tokens for each row: from {@code first} to before {@code end}, both [rows,1],
@@ -55,9 +57,18 @@ public record TokenBatch(
     }
   }
 
+  /**
+   * Sequences of a cache.
+   *
+   * @param count that it has room for
+   * @param sequence number of each sequence of the batch in the cache [batch,1]
+   * @param end one past the position of its last token [batch,1]; rows behind are padding
+   */
+  public record Cached(int count, Value sequence, Value end) {}
+
   /** The fields of passes over whole sequences. */
   public static TokenBatch of(BatchForm form) {
-    return of(form, form.time());
+    return of(form, form.time(), null);
   }
 
   /** The fields of passes over whole sequences, full of tokens that all count. */
@@ -65,12 +76,20 @@ public record TokenBatch(
     return of(BatchForm.plain(batch, time));
   }
 
-  /** The fields of decoding one sequence of at most {@code context} tokens, one at a time. */
-  public static TokenBatch decoding(int context) {
-    return of(BatchForm.plain(1, 1), context);
+  /**
+   * The fields of decoding: {@code time} tokens more of sequences that have at most {@code
+   * context}.
+   *
+   * @param count sequences that the cache has room for; with one token each, all of them in order
+   */
+  public static TokenBatch decoding(int batch, int time, int context, int count) {
+    Cached cached =
+        new Cached(
+            count, Value.pinned("sequence in the cache", batch, 1), Value.pinned("end", batch, 1));
+    return of(BatchForm.plain(batch, time), context, cached);
   }
 
-  private static TokenBatch of(BatchForm form, int keys) {
+  private static TokenBatch of(BatchForm form, int keys, Cached cached) {
     int rows = form.rows();
     boolean hasSource = form.source() > 0;
     return new TokenBatch(
@@ -88,7 +107,8 @@ public record TokenBatch(
         form.labelled() ? Value.pinned("labels", form.batch(), 1) : null,
         form.labelled() ? Value.pinned("label losses", form.batch(), 1) : null,
         Value.pinned("dropout key", 1, Dropout.KEY_FLOATS),
-        Value.pinned("position", 1, 1));
+        Value.pinned("position", form.batch(), 1),
+        cached);
   }
 
   /** Sequences. */

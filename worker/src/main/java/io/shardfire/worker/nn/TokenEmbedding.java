@@ -42,7 +42,7 @@ public record TokenEmbedding(
    *
    * @param ids [batch * time, 1]
    * @param time tokens of each
-   * @param position where decoding stands [1,1]
+   * @param position of the first token of each sequence, when decoding [batch,1]
    */
   public record Reading(Value ids, int time, Value position) {}
 
@@ -78,7 +78,7 @@ public record TokenEmbedding(
     if (added != null) {
       reads.add(added.operand(learned));
     }
-    // One row is row 0 of a pass; only a table of positions needs to know which it is.
+    // Only a table of positions needs to know where a sequence stands.
     boolean placed = r.pass().decodes() && added != null;
     if (placed) {
       reads.add(reading.position());
@@ -93,7 +93,8 @@ public record TokenEmbedding(
           if (placed) {
             Embedding.forwardAt(
                 recorder,
-                1,
+                out.rows(),
+                time,
                 width,
                 spans.of(reading.ids()),
                 spans.of(reading.position()),

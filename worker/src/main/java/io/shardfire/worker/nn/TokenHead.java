@@ -282,7 +282,7 @@ public record TokenHead(
                 spans.accumulates(dtable) ? Epilogue.ACCUMULATE : Epilogue.NONE));
   }
 
-  /** The logits of one row, which the host reads. */
+  /** Logits [M,V] of all rows, which the host reads. */
   public void predict(Recording r, Value hidden, Parameter embedding, Value logits) {
     Value states = prepare(r, hidden);
     Unembedding unembedding = unembedding(r, embedding);
@@ -297,7 +297,7 @@ public record TokenHead(
                 new Matrix(spans.of(states), width),
                 new Matrix(spans.of(unembedding.table()), width),
                 new Matrix(spans.of(logits), vocabularySize),
-                1,
+                logits.rows(),
                 vocabularySize,
                 width,
                 unembedding.epilogue(spans)));

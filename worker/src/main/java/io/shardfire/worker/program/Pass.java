@@ -16,7 +16,7 @@ public record Pass(int batch, int time, Mode mode, float lossScale, boolean reco
     TRAINING,
     /** Forward, to losses. */
     EVALUATION,
-    /** One token of one sequence, with what is known of those before. */
+    /** More tokens of sequences, with what is known of those before. */
     DECODING
   }
 
@@ -38,9 +38,9 @@ public record Pass(int batch, int time, Mode mode, float lossScale, boolean reco
     return new Pass(batch, time, Mode.EVALUATION, 1, false);
   }
 
-  /** The next token of a sequence. */
-  public static Pass decoding() {
-    return new Pass(1, 1, Mode.DECODING, 1, false);
+  /** The next tokens of sequences. */
+  public static Pass decoding(int batch, int time) {
+    return new Pass(batch, time, Mode.DECODING, 1, false);
   }
 
   /** The same pass, blocks being computed once more or not. */
@@ -58,8 +58,13 @@ public record Pass(int batch, int time, Mode mode, float lossScale, boolean reco
     return mode == Mode.TRAINING;
   }
 
-  /** Whether one token is computed with a cache of those before. */
+  /** Whether tokens are computed with a cache of those before. */
   public boolean decodes() {
     return mode == Mode.DECODING;
+  }
+
+  /** Whether decoding computes one token of each sequence: products of few rows. */
+  public boolean decodesOne() {
+    return decodes() && time == 1;
   }
 }

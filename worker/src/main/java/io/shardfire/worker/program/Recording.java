@@ -28,6 +28,7 @@ import java.util.function.UnaryOperator;
 public final class Recording {
   private final Pass pass;
   private final UnaryOperator<String> published;
+  private final LastingValues lasting;
   private final Scope scope = new Scope();
   private final ProgramBuilder program;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
@@ -48,8 +49,14 @@ public final class Recording {
    *     block-3.attention.input.weight}
    */
   public Recording(Pass pass, UnaryOperator<String> published) {
+    this(pass, published, new LastingValues());
+  }
+
+  /** As above, with values that other programs share. */
+  public Recording(Pass pass, UnaryOperator<String> published, LastingValues lasting) {
     this.pass = pass;
     this.published = published;
+    this.lasting = lasting;
     this.program = new ProgramBuilder(pass);
   }
 
@@ -113,9 +120,9 @@ public final class Recording {
     return Value.transients(scope.path(name).replace('.', ' '), rows, columns);
   }
 
-  /** A value of the program's own that lasts from one run to the next. */
+  /** A value that lasts from one run to the next. */
   public Value state(String name, int rows, int columns) {
-    return Value.pinned(scope.path(name).replace('.', ' '), rows, columns);
+    return lasting.at(scope.path(name), rows, columns);
   }
 
   /** The number of a place where dropout applies: they are counted as they are first met. */

@@ -1,14 +1,13 @@
 package io.shardfire.worker.generate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
-import io.shardfire.kernels.ops.Activation.Function;
 import io.shardfire.sharding.checkpoint.CheckpointException;
-import io.shardfire.sharding.checkpoint.ModelFolder;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
@@ -17,9 +16,7 @@ import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.Family;
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
-import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
-import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
+import io.shardfire.worker.generate.Continuation.Finish;
 import io.shardfire.worker.nn.LanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.Pass;
@@ -27,12 +24,14 @@ import io.shardfire.worker.program.UnitArrays;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.reference.DropoutFactors;
 import io.shardfire.worker.reference.Reference;
+import io.shardfire.worker.tokenizer.SpecialTokens;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +50,8 @@ class GeneratorTest {
   private static final ModelConfiguration MODEL =
       ModelConfiguration.gpt2(2, 3, 48, 9, 31, 0, 1e-5f);
   private static final String EMBEDDING = "transformer.wte.weight";
-  private static final int[] PROMPT = {3, 30, 0, 7};
+  private static final String PROMPT = "D_AH";
+  private static final List<Integer> PROMPT_IDS = List.of(3, 30, 0, 7);
 
   @TempDir static Path folder;
   private static ComputeContext compute;
@@ -81,102 +81,10 @@ class GeneratorTest {
   }
 
   @Test
-  void shouldDecodeTheLogitsOfAFullForwardPass() {
-    int[] ids = {3, 30, 0, 7, 7, 12, 1, 29, 5};
-    Decoder decoder = Decoder.create(MODEL, compute, GeneratorTest::readWeights);
-    double[] expected = logits(ids);
-    for (int position = 0; position < ids.length; position++) {
-      decoder.predict(ids[position]);
-      for (int id = 0; id < MODEL.vocabularySize(); id++) {
-        assertEquals(
-            expected[position * MODEL.vocabularySize() + id],
-            decoder.array()[decoder.logitsOffset() + id],
-            1e-5,
-            "position=" + position + ", id=" + id);
-      }
-    }
-    assertThrows(IllegalArgumentException.class, () -> decoder.predict(1));
-  }
-
-  /** Every kind of positions, with what else changes how a cache is read. */
-  static Stream<ModelConfiguration> compositions() {
-    return Arrays.stream(PositionKind.values())
-        .flatMap(
-            positions ->
-                Stream.of(0, 4)
-                    .map(
-                        window ->
-                            ModelConfiguration.decoder(2, 6, 60, 9)
-                                .keyValueHeads(3)
-                                .feedForwardWidth(44)
-                                .vocabularySize(31)
-                                .norm(NormKind.RMS, NormPlacement.PRE, 1e-5f)
-                                .activation(Function.SILU)
-                                .gated(true)
-                                .positions(positions)
-                                .ropeBase(100)
-                                .window(window)
-                                .biases(window > 0)
-                                .tiedEmbeddings(false)
-                                .build()));
-  }
-
-  @ParameterizedTest
-  @MethodSource("compositions")
-  void shouldDecodeEveryCompositionLikeTheReference(ModelConfiguration model) {
-    int[] ids = {3, 30, 0, 7, 7, 12, 1, 29, 5};
-    LanguageModel modules = Architecture.of(model, TokenBatch.of(1, ids.length));
-    Map<String, double[]> parameters = new LinkedHashMap<>();
-    Decoder decoder =
-        Decoder.create(
-            model,
-            compute,
-            (layout, units) -> {
-              for (UnitSpec unit : layout.units()) {
-                for (TensorSpec tensor : unit.tensors()) {
-                  FloatRange range = UnitArrays.tensor(layout, units, tensor.name());
-                  float[] array = range.array();
-                  CounterRandom.fillNormal(
-                      CounterRandom.mix(5, tensor.name()),
-                      0.3,
-                      array,
-                      range.offset(),
-                      range.length());
-                  double[] values = new double[range.length()];
-                  Arrays.setAll(values, i -> array[range.offset() + i]);
-                  parameters.put(tensor.name(), values);
-                }
-              }
-            });
-    double[] expected =
-        modules
-            .reference(
-                new Reference(
-                    Pass.evaluation(1, ids.length),
-                    modules.published(),
-                    parameters,
-                    DropoutFactors.NONE),
-                ids)
-            .values();
-    double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-    for (int position = 0; position < ids.length; position++) {
-      decoder.predict(ids[position]);
-      for (int id = 0; id < model.vocabularySize(); id++) {
-        assertEquals(
-            expected[position * model.vocabularySize() + id],
-            decoder.array()[decoder.logitsOffset() + id],
-            1e-5 * largest,
-            "position=" + position + ", id=" + id);
-      }
-    }
-  }
-
-  @Test
   void shouldGenerateGreedilyLikeTheReference() {
     for (String name : List.of("plain", "prefixed")) {
       try (Generator generator = load(name)) {
-        assertEquals(MODEL, generator.model());
-        assertEquals(greedy(5), generate(generator, 5, new Sampling(0, 0, 1, 1)));
+        assertEquals(greedy(5), generate(generator, 5, Sampling.GREEDY).tokens());
       }
     }
   }
@@ -184,29 +92,131 @@ class GeneratorTest {
   @Test
   void shouldGoOnBeyondTheContext() {
     try (Generator generator = load("plain")) {
-      assertEquals(greedy(25), generate(generator, 25, new Sampling(0, 0, 1, 1)));
+      assertEquals(greedy(25), generate(generator, 25, Sampling.GREEDY).tokens());
     }
   }
 
   @Test
   void shouldRepeatWithTheSeed() {
-    try (Generator generator = load("plain")) {
-      Sampling sampling = new Sampling(1.5, 20, 0.95, 4);
-      List<Integer> first = generate(generator, 30, sampling);
-      assertEquals(first, generate(generator, 30, sampling));
-      assertTrue(!first.equals(generate(generator, 30, new Sampling(1.5, 20, 0.95, 5))));
+    try (Generator generator = load("plain", 2)) {
+      Sampling sampling = new Sampling(1.5, 20, 0.95, 0.01, 1.1);
+      GenerationOptions options =
+          new GenerationOptions(30, 2, List.of(), SpecialTokens.TEXT, sampling);
+      List<Continuation> first = generate(generator, options, new Prompt(PROMPT, 4));
+      assertEquals(first, generate(generator, options, new Prompt(PROMPT, 4)));
+      assertNotEquals(
+          first.get(0).tokens(),
+          generate(generator, options, new Prompt(PROMPT, 6)).get(0).tokens());
+      // Seeds of samples follow on.
+      assertNotEquals(first.get(0).tokens(), first.get(1).tokens());
+      assertEquals(
+          first.get(1).tokens(),
+          generate(generator, options, new Prompt(PROMPT, 5)).get(0).tokens());
+      assertEquals(5, first.get(1).seed());
+    }
+  }
+
+  /** Prompts of all lengths share three slots, so that each is given away again and again. */
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void shouldContinueAPromptInABatchAsAlone(Strategy strategy) {
+    List<Prompt> prompts = new ArrayList<>();
+    for (int length = 1; length < 24; length += 3) {
+      prompts.add(new Prompt("D_AHHMB^FABCDEFGHIJKLMNOP".substring(0, length), length));
+    }
+    GenerationOptions options =
+        new GenerationOptions(17, 2, List.of("BA", "_"), SpecialTokens.TEXT, strategy);
+    List<Continuation> alone = new ArrayList<>();
+    try (Generator generator = load("plain", 2)) {
+      for (Prompt prompt : prompts) {
+        alone.addAll(generate(generator, options, prompt));
+      }
+    }
+    try (Generator generator = load("plain", options.slots(prompts.size(), 3))) {
+      List<Continuation> together = generate(generator, options, prompts.toArray(Prompt[]::new));
+      assertEquals(prompts.size() * 2, together.size());
+      for (int i = 0; i < together.size(); i++) {
+        assertEquals(alone.get(i).tokens(), together.get(i).tokens());
+        assertEquals(alone.get(i).text(), together.get(i).text());
+        assertEquals(alone.get(i).finish(), together.get(i).finish());
+        assertEquals(alone.get(i).score(), together.get(i).score());
+      }
+    }
+  }
+
+  static Stream<Strategy> strategies() {
+    return Stream.of(Sampling.GREEDY, new Sampling(1.5, 20, 0.95, 0.01, 1.1), new Beams(2, 1, 1.2));
+  }
+
+  @Test
+  void shouldCutTheTextBeforeAStopString() {
+    try (Generator generator = load("plain", 1)) {
+      String whole = generate(generator, 25, Sampling.GREEDY).text();
+      String stop = whole.substring(3, 6);
+      GenerationOptions options =
+          new GenerationOptions(25, 1, List.of(stop), SpecialTokens.TEXT, Sampling.GREEDY);
+      Continuation cut = generate(generator, options, new Prompt(PROMPT, 1)).get(0);
+      int at = whole.indexOf(stop);
+      assertEquals(whole.substring(0, at), cut.text());
+      assertEquals(at + 3, cut.tokens().size());
+      assertEquals(Finish.STOP, cut.finish());
+    }
+  }
+
+  @Test
+  void shouldSayWhatItUsesOfALongPrompt() {
+    List<String> notices = new ArrayList<>();
+    try (Generator generator = load("plain", 1)) {
+      Recorder recorder = new Recorder(notices);
+      generator.generate(
+          List.of(new Prompt("ABCDEFGHIJKLMNOPQRST", 1)),
+          GenerationOptions.of(2, Sampling.GREEDY),
+          recorder);
+      assertEquals(
+          List.of(
+              "prompt 1 has 20 tokens, more than the model's context of 9; only its last 7 are"
+                  + " used"),
+          notices);
+      assertEquals(7, recorder.continuations.get(0).promptTokens());
+      notices.clear();
+      Recorder shorter = new Recorder(notices);
+      generator.generate(
+          List.of(new Prompt("NOPQRST", 1)), GenerationOptions.of(2, Sampling.GREEDY), shorter);
+      assertEquals(List.of(), notices);
+      assertEquals(shorter.continuations.get(0).tokens(), recorder.continuations.get(0).tokens());
     }
   }
 
   @Test
   void shouldNotStartADocumentWithoutEndOfText() {
-    try (Generator generator = load("plain")) {
+    try (Generator generator = load("plain", 1)) {
       IllegalArgumentException e =
           assertThrows(
               IllegalArgumentException.class,
-              () -> generator.generate(new int[0], 1, new Sampling(1, 0, 1, 1), id -> {}));
+              () ->
+                  generate(generator, GenerationOptions.of(1, Sampling.GREEDY), new Prompt("", 1)));
       assertTrue(e.getMessage().contains("prompt must not be empty"), e.getMessage());
     }
+  }
+
+  @Test
+  void shouldCheckOptions() {
+    assertEquals(
+        "A beam search gives at most as many continuations as it has beams: samples=3, beams=2",
+        refused(5, 3, List.of(), new Beams(2, 1, 1)));
+    assertEquals(
+        "A stop string must have characters: stop=''",
+        refused(5, 1, List.of("a", ""), Sampling.GREEDY));
+    assertEquals(
+        "At least one token and one sample must be asked for: maxTokens=0, samples=1",
+        refused(0, 1, List.of(), Sampling.GREEDY));
+  }
+
+  private static String refused(int tokens, int samples, List<String> stops, Strategy strategy) {
+    return assertThrows(
+            IllegalArgumentException.class,
+            () -> new GenerationOptions(tokens, samples, stops, SpecialTokens.TEXT, strategy))
+        .getMessage();
   }
 
   @Test
@@ -266,13 +276,9 @@ class GeneratorTest {
         refused.getMessage());
   }
 
-  private static LanguageModel model() {
-    return Architecture.of(MODEL, TokenBatch.of(1, 1));
-  }
-
   /** Logits of all positions, in double precision. */
   private static double[] logits(int[] ids) {
-    LanguageModel model = model();
+    LanguageModel model = Architecture.of(MODEL, TokenBatch.of(1, ids.length));
     Reference reference =
         new Reference(
             Pass.evaluation(1, ids.length), model.published(), weights, DropoutFactors.NONE);
@@ -282,7 +288,7 @@ class GeneratorTest {
   /** Greedy tokens by full forward passes, restarting from the newer half when full. */
   private static List<Integer> greedy(int count) {
     List<Integer> drawn = new ArrayList<>();
-    List<Integer> window = new ArrayList<>(IntStream.of(PROMPT).boxed().toList());
+    List<Integer> window = new ArrayList<>(PROMPT_IDS);
     while (drawn.size() < count) {
       if (window.size() > MODEL.context()) {
         window = new ArrayList<>(window.subList(window.size() - 4, window.size()));
@@ -299,20 +305,55 @@ class GeneratorTest {
     return drawn;
   }
 
-  private static List<Integer> generate(Generator generator, int count, Sampling sampling) {
-    List<Integer> ids = new ArrayList<>();
-    generator.generate(PROMPT, count, sampling, ids::add);
-    return ids;
+  private static Continuation generate(Generator generator, int count, Strategy strategy) {
+    return generate(generator, GenerationOptions.of(count, strategy), new Prompt(PROMPT, 1)).get(0);
+  }
+
+  private static List<Continuation> generate(
+      Generator generator, GenerationOptions options, Prompt... prompts) {
+    Recorder recorder = new Recorder(new ArrayList<>());
+    generator.generate(List.of(prompts), options, recorder);
+    recorder.continuations.sort(
+        Comparator.comparingInt(Continuation::prompt).thenComparingInt(Continuation::sample));
+    for (Continuation continuation : recorder.continuations) {
+      String streamed =
+          recorder.streamed.getOrDefault(List.of(continuation.prompt(), continuation.sample()), "");
+      assertEquals(streamed, continuation.text());
+    }
+    return recorder.continuations;
+  }
+
+  private static final class Recorder implements GenerationListener {
+    final List<Continuation> continuations = new ArrayList<>();
+    final Map<List<Integer>, String> streamed = new LinkedHashMap<>();
+    final List<String> notices;
+
+    Recorder(List<String> notices) {
+      this.notices = notices;
+    }
+
+    @Override
+    public void text(int prompt, int sample, String piece) {
+      streamed.merge(List.of(prompt, sample), piece, String::concat);
+    }
+
+    @Override
+    public void finished(Continuation continuation) {
+      continuations.add(continuation);
+    }
+
+    @Override
+    public void notice(String message) {
+      notices.add(message);
+    }
   }
 
   private static Generator load(String name) {
-    return Generator.load(new Configuration(false), path(name), compute);
+    return load(name, 1);
   }
 
-  private static void readWeights(ShardLayout layout, List<FloatRange> units) {
-    try (ModelFolder plain = ModelFolder.open(new Configuration(false), path("plain"))) {
-      new ModelWeights(plain, "plain").read(layout, units);
-    }
+  private static Generator load(String name, int slots) {
+    return Generator.load(new Configuration(false), path(name), compute, slots);
   }
 
   private static org.apache.hadoop.fs.Path path(String name) {

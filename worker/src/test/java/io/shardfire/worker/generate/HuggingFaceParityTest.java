@@ -40,6 +40,7 @@ class HuggingFaceParityTest {
       Decoder decoder =
           Decoder.create(
               model,
+              1,
               ComputeContext.open(ComputeDevice.select("cpu")),
               new ModelWeights(folder, name)::read);
       int vocabulary = model.vocabularySize();
@@ -47,10 +48,10 @@ class HuggingFaceParityTest {
       assertTrue(tokens > 10, name);
       double loss = 0;
       for (int position = 0; position < tokens; position++) {
-        decoder.predict(expected.path("ids").path(position).asInt());
+        decoder.step(new int[] {expected.path("ids").path(position).asInt()});
         double sum = 0;
         for (int id = 0; id < vocabulary; id++) {
-          double logit = decoder.array()[decoder.logitsOffset() + id];
+          double logit = decoder.logits()[decoder.logitsOffset(0) + id];
           assertEquals(
               expected.path("logits").path(position * vocabulary + id).asDouble(),
               logit,
@@ -60,7 +61,7 @@ class HuggingFaceParityTest {
         }
         if (position + 1 < tokens) {
           int next = expected.path("ids").path(position + 1).asInt();
-          loss += Math.log(sum) - decoder.array()[decoder.logitsOffset() + next];
+          loss += Math.log(sum) - decoder.logits()[decoder.logitsOffset(0) + next];
         }
       }
       assertEquals(expected.path("loss").asDouble(), loss / (tokens - 1), TOLERANCE);

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.generate.GenerationOptions;
 import io.shardfire.worker.generate.Generator;
+import io.shardfire.worker.generate.Prompt;
 import io.shardfire.worker.generate.Sampling;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -179,9 +181,14 @@ class TrainerTest {
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     try (Generator generator =
         Generator.load(
-            new Configuration(false), new org.apache.hadoop.fs.Path(checkpoint.toUri()), compute)) {
-      int[] prompt = generator.tokenizer().encode("ABC");
-      generator.generate(prompt, 10, new Sampling(0, 0, 1, 1), drawn::add);
+            new Configuration(false),
+            new org.apache.hadoop.fs.Path(checkpoint.toUri()),
+            compute,
+            1)) {
+      generator.generate(
+          List.of(new Prompt("ABC", 1)),
+          GenerationOptions.of(10, Sampling.GREEDY),
+          continuation -> drawn.addAll(continuation.tokens()));
     }
     int previous = 2;
     int successors = 0;

@@ -1,18 +1,15 @@
-package io.shardfire.jobs.output;
+package io.shardfire.worker.generate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.shardfire.worker.tokenizer.SpecialTokens;
 import io.shardfire.worker.tokenizer.Tokenizer;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
-final class TextStreamTest {
-  private final StringWriter out = new StringWriter();
-  private final TextStream stream = new TextStream(new Bytes(), new PrintWriter(out));
+class IncrementalTextTest {
+  private final IncrementalText text = new IncrementalText(new Bytes());
 
   /** Each token is one byte. */
   private static final class Bytes implements Tokenizer {
@@ -72,29 +69,26 @@ final class TextStreamTest {
   @Test
   void shouldHoldBackPartsOfACharacter() {
     StringBuilder seen = new StringBuilder();
-    for (int id : new Bytes().encode("aé€🙂z")) {
-      stream.accept(id);
-      seen.append(out.getBuffer().length()).append(' ');
+    for (int id : new Bytes().encode("a\u00E9\u20AC\uD83D\uDE42z")) {
+      seen.append(text.accept(id)).append('|');
     }
-
-    assertEquals("aé€🙂z", out.toString());
-    assertEquals("1 1 2 2 2 3 3 3 3 5 6 ", seen.toString());
+    assertEquals("a||\u00E9|||\u20AC||||\uD83D\uDE42|z|", seen.toString());
   }
 
   @Test
   void shouldNotHoldBackForeverWhatIsNotText() {
+    StringBuilder seen = new StringBuilder();
     for (int i = 0; i < 4; i++) {
-      stream.accept(0x80);
+      seen.append(text.accept(0x80));
     }
-    assertEquals("\uFFFD".repeat(4), out.toString());
+    assertEquals("\uFFFD".repeat(4), seen.toString());
   }
 
   @Test
-  void shouldPrintTheRestAtTheEnd() {
-    stream.accept('a');
-    stream.accept(0xf0);
-    stream.finish();
-
-    assertEquals("a\uFFFD" + System.lineSeparator(), out.toString());
+  void shouldGiveTheRestAtTheEnd() {
+    assertEquals("a", text.accept('a'));
+    assertEquals("", text.accept(0xf0));
+    assertEquals("\uFFFD", text.rest());
+    assertEquals("", text.rest());
   }
 }

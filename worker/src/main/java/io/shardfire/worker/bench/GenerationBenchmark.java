@@ -1,0 +1,134 @@
+package io.shardfire.worker.bench;
+
+import io.shardfire.kernels.bench.CopyBandwidth;
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.sharding.collective.FloatRange;
+import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.sharding.layout.UnitSpec;
+import io.shardfire.worker.architecture.Architecture;
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.generate.Decoder;
+import java.util.Arrays;
+import java.util.List;
+
+/** Times prompts and decoding, beside copies of memory. */
+public final class GenerationBenchmark {
+  private static final int WARMUP = 3;
+
+  private final ComputeContext compute;
+  private final ModelConfiguration model;
+  private final int promptTokens;
+  private final int steps;
+
+  /**
+   * A benchmark.
+   *
+   * @param model its vocabulary size known
+   * @param promptTokens of each sequence, at least 1
+   * @param steps tokens decoded after them, at least 1; there must be room for all in the context
+   */
+  public GenerationBenchmark(
+      ComputeContext compute, ModelConfiguration model, int promptTokens, int steps) {
+    if (promptTokens < 1 || steps < 1 || promptTokens + WARMUP + steps > model.context()) {
+      throw new IllegalArgumentException(
+          "A prompt, "
+              + WARMUP
+              + " tokens that are not timed and those that are must fit into the context:"
+              + " promptTokens="
+              + promptTokens
+              + ", steps="
+              + steps
+              + ", context="
+              + model.context());
+    }
+    this.compute = compute;
+    this.model = model;
+    this.promptTokens = promptTokens;
+    this.steps = steps;
+  }
+
+  /**
+   * What was measured; medians.
+   *
+   * @param batch sequences side by side
+   * @param promptTokensPerSecond of one sequence
+   * @param stepsPerSecond each gives every sequence a token
+   * @param weightBytes that a step has to read
+   * @param copyBytesPerSecond of copies in turn with the steps
+   */
+  public record Result(
+      int batch,
+      double promptTokensPerSecond,
+      double stepsPerSecond,
+      double weightBytes,
+      double copyBytesPerSecond) {
+    /** Tokens of all sequences together. */
+    public double decodedTokensPerSecond() {
+      return batch * stepsPerSecond;
+    }
+
+    /** How near reading the weights once a step comes to the bandwidth of a copy. */
+    public double shareOfCopyBandwidth() {
+      return stepsPerSecond * weightBytes / copyBytesPerSecond;
+    }
+  }
+
+  /** Measures with so many sequences. */
+  public Result run(int batch) {
+    Decoder decoder = Decoder.create(model, batch, compute, GenerationBenchmark::fill);
+    CopyBandwidth copy = new CopyBandwidth(compute);
+    int[] prompt = new int[promptTokens];
+    Arrays.setAll(prompt, i -> i * 31 % model.vocabularySize());
+    double[] prompts = new double[batch + 1];
+    for (int n = 0; n <= batch; n++) {
+      long started = System.nanoTime();
+      decoder.fill(n % batch, prompt, 0, promptTokens);
+      prompts[n] = promptTokens / seconds(started);
+    }
+    int[] next = new int[batch];
+    double[] rates = new double[steps];
+    double[] copies = new double[steps];
+    for (int step = -WARMUP; step < steps; step++) {
+      double copied = copy.bytesPerSecond();
+      long started = System.nanoTime();
+      decoder.step(next);
+      double rate = 1 / seconds(started);
+      if (step >= 0) {
+        copies[step] = copied;
+        rates[step] = rate;
+      }
+    }
+    return new Result(batch, median(prompts), median(rates), weightBytes(), median(copies));
+  }
+
+  /** Of all products: tables that only single rows are taken from are not read. */
+  private double weightBytes() {
+    List<UnitSpec> units = Architecture.units(model);
+    long floats = model.tiedEmbeddings() ? (long) model.vocabularySize() * model.width() : 0;
+    // The first unit is the embedding.
+    for (UnitSpec unit : units.subList(1, units.size())) {
+      floats += unit.tensors().stream().mapToLong(TensorSpec::elements).sum();
+    }
+    return (double) Float.BYTES * floats;
+  }
+
+  /** Small values of both signs. */
+  private static void fill(ShardLayout layout, List<FloatRange> units) {
+    for (FloatRange unit : units) {
+      for (int i = 0; i < unit.length(); i++) {
+        unit.array()[unit.offset() + i] = (i % 13 - 6) * 0.01f;
+      }
+    }
+  }
+
+  private static double seconds(long started) {
+    return (System.nanoTime() - started) * 1e-9;
+  }
+
+  private static double median(double... values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+}

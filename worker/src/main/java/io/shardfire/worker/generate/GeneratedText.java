@@ -1,0 +1,42 @@
+package io.shardfire.worker.generate;
+
+import io.shardfire.worker.tokenizer.Tokenizer;
+import java.util.List;
+
+/** The text of a continuation while its tokens come, up to the first stop string. */
+final class GeneratedText {
+  private final IncrementalText characters;
+  private final StopStrings stops;
+  private final StringBuilder text = new StringBuilder();
+
+  GeneratedText(Tokenizer tokenizer, List<String> stops) {
+    this.characters = new IncrementalText(tokenizer);
+    this.stops = new StopStrings(stops);
+  }
+
+  /** The text that is certain now. */
+  String accept(int token) {
+    return append(stops.accept(characters.accept(token)));
+  }
+
+  /** What was held back, at the end. */
+  String end() {
+    String rest = stops.accept(characters.rest());
+    return append(stops.stopped() ? rest : rest + stops.rest());
+  }
+
+  /** Whether a stop string was met. */
+  boolean stopped() {
+    return stops.stopped();
+  }
+
+  /** All of it. */
+  String text() {
+    return text.toString();
+  }
+
+  private String append(String piece) {
+    text.append(piece);
+    return piece;
+  }
+}

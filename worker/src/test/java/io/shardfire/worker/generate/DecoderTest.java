@@ -1,0 +1,202 @@
+package io.shardfire.worker.generate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.ops.Activation.Function;
+import io.shardfire.sharding.collective.FloatRange;
+import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.sharding.layout.UnitSpec;
+import io.shardfire.worker.architecture.Architecture;
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
+import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
+import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
+import io.shardfire.worker.nn.LanguageModel;
+import io.shardfire.worker.nn.TokenBatch;
+import io.shardfire.worker.program.Pass;
+import io.shardfire.worker.program.UnitArrays;
+import io.shardfire.worker.random.CounterRandom;
+import io.shardfire.worker.reference.DropoutFactors;
+import io.shardfire.worker.reference.Reference;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** T tokens, V vocabulary. */
+class DecoderTest {
+  private static final int VOCABULARY = 31;
+
+  /** Longer than the largest chunk and the one after, and no multiple of any. */
+  private static final int CONTEXT = 347;
+
+  private static ComputeContext compute;
+
+  @BeforeAll
+  static void openDevice() {
+    compute = ComputeContext.open(ComputeDevice.select("cpu"));
+  }
+
+  /** GPT-2, and every kind of positions with what else changes how a cache is read. */
+  static Stream<ModelConfiguration> models() {
+    return Stream.concat(
+        Stream.of(ModelConfiguration.gpt2(2, 3, 48, CONTEXT, VOCABULARY, 0, 1e-5f)),
+        Arrays.stream(PositionKind.values())
+            .flatMap(positions -> Stream.of(composed(positions, 0), composed(positions, 37))));
+  }
+
+  private static ModelConfiguration composed(PositionKind positions, int window) {
+    return ModelConfiguration.decoder(2, 6, 60, CONTEXT)
+        .keyValueHeads(3)
+        .feedForwardWidth(44)
+        .vocabularySize(VOCABULARY)
+        .norm(NormKind.RMS, NormPlacement.PRE, 1e-5f)
+        .activation(Function.SILU)
+        .gated(true)
+        .positions(positions)
+        .ropeBase(100)
+        .window(window)
+        .biases(window > 0)
+        .tiedEmbeddings(false)
+        .build();
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void shouldDecodeTheLogitsOfAFullForwardPass(ModelConfiguration model) {
+    int[] ids = tokens(1, 21);
+    Decoder decoder = decoder(model, 1);
+    double[] expected = reference(model, ids);
+    for (int position = 0; position < ids.length; position++) {
+      decoder.step(new int[] {ids[position]});
+      assertLogits(expected, position, decoder, 0);
+    }
+  }
+
+  /** Lengths around those of the chunks, each after another sequence in the same slot. */
+  @ParameterizedTest
+  @MethodSource("models")
+  void shouldComputePromptsInChunks(ModelConfiguration model) {
+    int[] ids = tokens(2, CONTEXT);
+    Decoder decoder = decoder(model, 2);
+    double[] expected = reference(model, ids);
+    for (int length : new int[] {CONTEXT, 1, 2, 17, 18, 64, 66, 97, 258}) {
+      decoder.fill(1, ids, 0, length - 1);
+      decoder.step(new int[] {DecodingSession.IDLE, ids[length - 1]});
+      assertLogits(expected, length - 1, decoder, 1);
+      assertEquals(length, decoder.length(1));
+    }
+  }
+
+  /** More sequences than a product of few rows takes, of different lengths, some of them idle. */
+  @ParameterizedTest
+  @MethodSource("models")
+  void shouldComputeTheSameBitsWhateverIsBeside(ModelConfiguration model) {
+    int slots = 19;
+    int[] ids = tokens(3, 40);
+    Decoder alone = decoder(model, 1);
+    Decoder together = decoder(model, slots);
+    int[] next = new int[slots];
+    for (int slot = 0; slot < slots; slot++) {
+      together.fill(slot, ids, 0, slot + 1);
+      next[slot] = slot % 4 == 3 ? DecodingSession.IDLE : ids[slot + 1];
+    }
+    together.step(next);
+    together.copy(17, 3);
+    next[3] = 0;
+    next[17] = 0;
+    together.step(next);
+    for (int slot : new int[] {0, 4, 16, 17, 18}) {
+      alone.fill(0, ids, 0, slot + 1);
+      alone.step(new int[] {ids[slot + 1]});
+      alone.step(new int[] {next[slot]});
+      assertArrayEquals(logits(alone, 0), logits(together, slot), "slot=" + slot);
+    }
+    assertArrayEquals(logits(together, 17), logits(together, 3));
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void shouldRefuseTokensThatHaveNoPlace(ModelConfiguration model) {
+    Decoder decoder = decoder(model, 1);
+    int[] ids = tokens(4, CONTEXT + 1);
+    assertThrows(IllegalArgumentException.class, () -> decoder.step(new int[] {VOCABULARY}));
+    assertThrows(IllegalArgumentException.class, () -> decoder.fill(0, ids, 0, CONTEXT + 1));
+    decoder.fill(0, ids, 0, CONTEXT);
+    assertThrows(IllegalArgumentException.class, () -> decoder.step(new int[] {1}));
+  }
+
+  private static void assertLogits(
+      double[] expected, int position, DecodingSession session, int slot) {
+    double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+    float[] actual = logits(session, slot);
+    for (int id = 0; id < VOCABULARY; id++) {
+      assertEquals(
+          expected[position * VOCABULARY + id],
+          actual[id],
+          1e-5 * largest,
+          "position=" + position + ", id=" + id);
+    }
+  }
+
+  private static float[] logits(DecodingSession session, int slot) {
+    int offset = session.logitsOffset(slot);
+    return Arrays.copyOfRange(session.logits(), offset, offset + VOCABULARY);
+  }
+
+  private static int[] tokens(long key, int count) {
+    int[] ids = new int[count];
+    for (int i = 0; i < count; i++) {
+      ids[i] = (int) (CounterRandom.uniform(key, i) * VOCABULARY);
+    }
+    return ids;
+  }
+
+  private static Decoder decoder(ModelConfiguration model, int slots) {
+    return Decoder.create(model, slots, compute, DecoderTest::fill);
+  }
+
+  private static void fill(ShardLayout layout, List<FloatRange> units) {
+    for (UnitSpec unit : layout.units()) {
+      for (TensorSpec tensor : unit.tensors()) {
+        FloatRange range = UnitArrays.tensor(layout, units, tensor.name());
+        CounterRandom.fillNormal(
+            CounterRandom.mix(5, tensor.name()),
+            0.2,
+            range.array(),
+            range.offset(),
+            range.length());
+      }
+    }
+  }
+
+  /** Logits [T, V] of all positions, in double precision. */
+  private static double[] reference(ModelConfiguration model, int[] ids) {
+    ShardLayout layout = ShardLayout.of(Architecture.units(model), 1);
+    List<FloatRange> units = UnitArrays.of(layout);
+    fill(layout, units);
+    Map<String, double[]> parameters = new LinkedHashMap<>();
+    for (UnitSpec unit : layout.units()) {
+      for (TensorSpec tensor : unit.tensors()) {
+        FloatRange range = UnitArrays.tensor(layout, units, tensor.name());
+        double[] values = new double[range.length()];
+        Arrays.setAll(values, i -> range.array()[range.offset() + i]);
+        parameters.put(tensor.name(), values);
+      }
+    }
+    LanguageModel modules = Architecture.of(model, TokenBatch.of(1, ids.length));
+    Reference reference =
+        new Reference(
+            Pass.evaluation(1, ids.length), modules.published(), parameters, DropoutFactors.NONE);
+    return modules.reference(reference, ids).values();
+  }
+}
