@@ -9,18 +9,19 @@ import io.shardfire.worker.nn.BatchSpans;
 
 /** The fields of a batch, without a model that reads them. */
 public final class HostBatch {
-  private final Arena arena;
+  private static final int FLOATS = 1 << 14;
+
+  /** One for all, since the native layer keeps every array for the life of the JVM. */
+  private static final Arena ARENA =
+      ComputeContext.open(ComputeDevice.select("cpu")).newMemory().allocate("batch", FLOATS);
+
   private int used;
 
-  private HostBatch(BatchForm form) {
-    int rows = 8 * form.rows() + 4 * form.sourceRows() + 4 * form.batch() + 16;
-    this.arena =
-        ComputeContext.open(ComputeDevice.select("cpu")).newMemory().allocate("batch", rows);
-  }
+  private HostBatch() {}
 
-  /** Fields filled with what no objective writes. */
+  /** Fields filled with what no objective writes, in the place of those asked for before. */
   public static BatchSpans of(BatchForm form) {
-    HostBatch batch = new HostBatch(form);
+    HostBatch batch = new HostBatch();
     int rows = form.rows();
     int sources = form.sourceRows();
     return new BatchSpans(
@@ -39,7 +40,7 @@ public final class HostBatch {
   }
 
   private Span span(int length) {
-    Span span = arena.span(used, length);
+    Span span = ARENA.span(used, length);
     used += length;
     Fields.fill(span, 0, length, Float.NaN);
     return span;

@@ -257,7 +257,8 @@ class ObjectiveTest {
             original[place] < ObjectiveCorpus.LETTERS
                 && original[place - 1] < ObjectiveCorpus.LETTERS
                 && pieces.joined(original[place - 1], original[place]);
-        cut += joined && targets[place] >= 0 != targets[place - 1] >= 0 ? 1 : 0;
+        boolean half = (targets[place] >= 0) != (targets[place - 1] >= 0);
+        cut += joined && half ? 1 : 0;
       }
       whole += cut == 0 ? 1 : 0;
       parts += cut == 0 ? 0 : 1;
@@ -346,7 +347,7 @@ class ObjectiveTest {
     int[] targets = targets(row);
     List<Integer> tokens = new ArrayList<>();
     int end = special.get("</s>");
-    for (int i = 0; source[i] != end || i + 1 < source.length && isText(source[i + 1]); i++) {
+    for (int i = 0; source[i] != end || (i + 1 < source.length && isText(source[i + 1])); i++) {
       int span = source[i] - special.get("<extra_id_0>");
       if (span < 0) {
         tokens.add(source[i]);

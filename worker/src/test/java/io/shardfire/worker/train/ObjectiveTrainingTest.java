@@ -17,7 +17,6 @@ import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.tokenizer.AddedTokens;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongToDoubleFunction;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,11 +35,9 @@ class ObjectiveTrainingTest {
   private enum Case {
     PACKED_CAUSAL(ObjectiveKind.CAUSAL, Packing.PACKED, AddedTokens.GPT2),
     PADDED_CAUSAL(ObjectiveKind.CAUSAL, Packing.PADDED, AddedTokens.GPT2),
-    STREAM_MASKED(ObjectiveKind.MASKED, Packing.STREAM, AddedTokens.BERT),
     PACKED_MASKED(ObjectiveKind.AUTO, Packing.AUTO, AddedTokens.BERT),
     SENTENCE_PAIRS(ObjectiveKind.MASKED, Packing.AUTO, AddedTokens.BERT),
     STREAM_SPANS(ObjectiveKind.SPAN_CORRUPTION, Packing.AUTO, AddedTokens.T5),
-    PADDED_SPANS(ObjectiveKind.SPAN_CORRUPTION, Packing.PADDED, AddedTokens.T5),
     PAIRS(ObjectiveKind.AUTO, Packing.AUTO, AddedTokens.T5);
 
     private final ObjectiveKind objective;
@@ -101,17 +98,18 @@ class ObjectiveTrainingTest {
         true);
   }
 
+  /** Few, since a JVM keeps the memory of every shape; the integration tests run all of them. */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"PACKED_MASKED", "PAIRS"})
   void shouldGiveTheSameBitsForEveryWorldSizeStageAndInterruption(Case tested) {
     Consumer<TestTraining> four = t -> t.logicalShards = 4;
     TestRun expected = train(tested, "one", 1, 0.1f, four);
     assertEquals(6, expected.steps.size());
     for (int ranks : new int[] {2, 4}) {
       String run = "ranks" + ranks;
-      int stage = ranks == 2 ? 0 : 1;
-      train(tested, run, ranks, 0.1f, four.andThen(t -> t.steps = 3).andThen(t -> t.zeroStage = 1));
-      TestRun actual = train(tested, run, ranks, 0.1f, four.andThen(t -> t.zeroStage = stage));
+      Consumer<TestTraining> staged = four.andThen(t -> t.zeroStage = ranks == 2 ? 0 : 1);
+      train(tested, run, ranks, 0.1f, staged.andThen(t -> t.steps = 3));
+      TestRun actual = train(tested, run, ranks, 0.1f, staged);
       assertEquals(expected.curve().subList(3, 6), actual.curve());
       assertEquals(expected.outcome.validationLoss(), actual.outcome.validationLoss());
       assertEquals(
@@ -124,21 +122,19 @@ class ObjectiveTrainingTest {
   @ParameterizedTest
   @EnumSource
   void shouldNotDependOnHowTheBatchIsCut(Case tested) {
-    TestRun whole = train(tested, "whole", 1, 0, cut(1, 1, 8));
-    for (Consumer<TestTraining> parts : List.of(cut(1, 8, 1), cut(4, 1, 2))) {
-      TestRun cut = train(tested, "cut" + parts.hashCode(), 1, 0, parts);
-      for (int step = 0; step < 2; step++) {
-        assertEquals(whole.steps.get(step).loss(), cut.steps.get(step).loss(), 1e-5);
-        assertEquals(
-            whole.steps.get(step).gradientNorm(), cut.steps.get(step).gradientNorm(), 1e-4);
-      }
-      assertEquals(whole.outcome.validationLoss(), cut.outcome.validationLoss(), 1e-3);
+    TestRun whole = train(tested, "whole", 1, 0, cut(1, 8));
+    TestRun parts = train(tested, "parts", 1, 0, cut(8, 1));
+    for (int step = 0; step < 2; step++) {
+      assertEquals(whole.steps.get(step).loss(), parts.steps.get(step).loss(), 1e-5);
+      assertEquals(
+          whole.steps.get(step).gradientNorm(), parts.steps.get(step).gradientNorm(), 1e-4);
     }
+    assertEquals(whole.outcome.validationLoss(), parts.outcome.validationLoss(), 1e-3);
   }
 
-  private static Consumer<TestTraining> cut(int shards, int accumulation, int microBatch) {
+  private static Consumer<TestTraining> cut(int accumulation, int microBatch) {
     return t -> {
-      t.logicalShards = shards;
+      t.logicalShards = 1;
       t.accumulation = accumulation;
       t.microBatch = microBatch;
       t.evaluationBatches = 24 / microBatch;
@@ -147,30 +143,31 @@ class ObjectiveTrainingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "STREAM_MASKED")
+  @EnumSource
   void shouldLearn(Case tested) {
+    Consumer<TestTraining> change = cut(1, 8);
     TestRun run =
         train(
             tested,
             "long",
             1,
             0,
-            t -> {
-              t.steps = 60;
-              t.microBatch = 16;
-              t.decaySteps = 60;
-              t.evaluateEvery = 0;
-            });
+            change.andThen(
+                t -> {
+                  t.steps = 80;
+                  t.decaySteps = 80;
+                  t.evaluateEvery = 0;
+                }));
     double first = run.steps.get(0).loss();
     double last =
-        run.steps.subList(50, 60).stream().mapToDouble(s -> s.loss()).average().orElseThrow();
+        run.steps.subList(70, 80).stream().mapToDouble(s -> s.loss()).average().orElseThrow();
     assertTrue(last < 0.9 * first, "first=" + first + ", last=" + last);
   }
 
   @Test
   void shouldCountWhatIsComputed() {
-    TestRun pairs = train(Case.PAIRS, "counted", 1, 0, t -> t.steps = 1);
-    assertEquals(2L * 2 * (CONTEXT + CONTEXT + 4), pairs.steps.get(0).tokens());
+    TestRun pairs = train(Case.PAIRS, "counted", 1, 0, cut(1, 8));
+    assertEquals(8L * (CONTEXT + CONTEXT + 4), pairs.steps.get(0).tokens());
   }
 
   /** Of every step, over all shards and passes. */
