@@ -67,7 +67,8 @@ class ObjectivesIT {
 
   private String[] pretrain(Objective objective, String run, int ranks, String... more) {
     List<String> options = new ArrayList<>(List.of("--data", path(objective.data)));
-    Stream.concat(Stream.of(objective.settings.split(" ", -1)), Stream.of("training.learningRate=3e-3"))
+    Stream.concat(
+            Stream.of(objective.settings.split(" ", -1)), Stream.of("training.learningRate=3e-3"))
         .forEach(setting -> options.addAll(List.of("--set", setting)));
     options.addAll(List.of(more));
     return fixture.pretrain(objective + run, ranks, options.toArray(String[]::new));
