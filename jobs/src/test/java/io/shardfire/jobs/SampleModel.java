@@ -6,6 +6,7 @@ import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
+import io.shardfire.worker.data.CorpusContent;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenShardWriter;
 import io.shardfire.worker.data.TokenSplit;
@@ -101,6 +102,7 @@ final class SampleModel {
               LETTERS,
               hash,
               "made up",
+              CorpusContent.TEXT,
               List.of(new TokenIndex.Shard(file, TokenSplit.VALIDATION, tokens, 1, writer.bytes())))
           .write(new Configuration(false), new org.apache.hadoop.fs.Path(folder.toUri()));
     }

@@ -9,7 +9,10 @@ import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RankHeap;
 import io.shardfire.driver.plan.RecoveryConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.data.CorpusContent;
 import io.shardfire.worker.data.TokenIndex;
+import io.shardfire.worker.objective.ObjectiveKind;
+import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +27,31 @@ import org.junit.jupiter.api.io.TempDir;
 class ExecutorMemoryTest {
   private static final TrainingConfiguration TRAINING =
       new TrainingConfiguration(
-          100, 2, 1, 4, 1, 1, 1e-3f, 1e-4f, 10, 0, 0.9f, 0.95f, 1e-8f, 0.1f, 1, 50, 2, 50, 2,
+          100,
+          2,
+          1,
+          4,
+          1,
+          1,
+          1e-3f,
+          1e-4f,
+          10,
+          0,
+          0.9f,
+          0.95f,
+          1e-8f,
+          0.1f,
+          1,
+          50,
+          2,
+          50,
+          2,
+          false,
+          ObjectiveKind.AUTO,
+          Packing.AUTO,
+          0.15f,
+          3,
+          false,
           false);
 
   @TempDir Path data;
@@ -32,7 +59,14 @@ class ExecutorMemoryTest {
   /** What a plan needs of a corpus: the size of its vocabulary. */
   @BeforeEach
   void writeIndex() {
-    new TokenIndex(TokenIndex.VERSION, "char", 101, "0".repeat(64), "a text", List.of())
+    new TokenIndex(
+            TokenIndex.VERSION,
+            "char",
+            101,
+            "0".repeat(64),
+            "a text",
+            CorpusContent.TEXT,
+            List.of())
         .write(new Configuration(), new org.apache.hadoop.fs.Path(data.toUri()));
   }
 
@@ -70,6 +104,7 @@ class ExecutorMemoryTest {
         TRAINING,
         data.toString(),
         data.resolve("run").toString(),
+        "",
         "auto",
         new ClusterConfiguration(ranks, 120, 300, 1 << 20, true, "0"),
         RecoveryConfiguration.DEFAULT,
