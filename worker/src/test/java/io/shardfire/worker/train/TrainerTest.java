@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.device.PageSize;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.generate.GenerationOptions;
 import io.shardfire.worker.generate.Generator;
@@ -97,6 +98,26 @@ class TrainerTest {
     assertEquals(expected.curve().subList(3, 6), second.curve());
     assertEquals(weights, TestRun.weights(run, 6));
     assertEquals(expected.outcome.validationLoss(), second.outcome.validationLoss());
+  }
+
+  @Test
+  void shouldSaveAndResumeInPagesLikeInOneArray() {
+    Path whole = folder.resolve("one-array");
+    TestRun expected = train(whole, 2, t -> t.checkpointEvery = 3);
+    Path paged = folder.resolve("paged");
+    System.setProperty(PageSize.PROPERTY, "20000");
+    try {
+      ModelConfiguration model = MODEL.withVocabularySize(VOCABULARY);
+      RankMemoryLayout layout = RankMemoryLayout.of(model, new TestTraining().build(), 2);
+      assertTrue(layout.pages().get(MemoryRole.PARAMETERS).floats().size() > 1);
+      train(paged, 2, t -> t.steps = 3);
+      TestRun second = TestRun.train(MODEL, new TestTraining().build(), data, paged, 2, true);
+      assertEquals(expected.curve().subList(3, 6), second.curve());
+      assertEquals(expected.outcome.validationLoss(), second.outcome.validationLoss());
+    } finally {
+      System.clearProperty(PageSize.PROPERTY);
+    }
+    assertEquals(TestRun.weights(whole, 6), TestRun.weights(paged, 6));
   }
 
   @Test
