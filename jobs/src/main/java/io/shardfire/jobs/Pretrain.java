@@ -93,8 +93,7 @@ public final class Pretrain implements Callable<Integer> {
             folders,
             () ->
                 qualified.withFrom(
-                    new StartingFolder(hadoop, resumes)
-                        .folder(qualified.from(), qualified.run())));
+                    new StartingFolder(hadoop, resumes).folder(qualified.from(), qualified.run())));
     Preflight checks = calls.run(folders, () -> check(asked, conf, hadoop));
     try (JobSession session = JobSession.open(conf, calls, asked.cluster().startTimeout())) {
       PretrainingJob job =

@@ -58,10 +58,7 @@ public final class StartingModel {
       differences(from, model(folder), model).ifPresent(refusals::add);
       otherVocabulary(from, folder, vocabularyHash).ifPresent(refusals::add);
       if (refusals.isEmpty()) {
-        ModelWeights.requireFits(
-            folder,
-            from,
-            ShardLayout.of(Architecture.units(model), 1));
+        ModelWeights.requireFits(folder, from, ShardLayout.of(Architecture.units(model), 1));
       }
       return refusals;
     } catch (CheckpointException | IllegalArgumentException e) {
@@ -127,7 +124,6 @@ public final class StartingModel {
    * Fills all tensors of a layout.
    *
    * @param units where the units lie
-   *
    * @throws TrainingException when the run cannot begin with the folder's weights
    */
   static void read(

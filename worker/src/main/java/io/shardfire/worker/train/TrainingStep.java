@@ -86,7 +86,12 @@ public final class TrainingStep implements AutoCloseable {
    */
   void begin(Configuration hadoop, String from, String vocabularyHash) {
     StartingModel.read(
-        hadoop, from, layout.model(), vocabularyHash, layout.layout(), memory.parameters().onHost());
+        hadoop,
+        from,
+        layout.model(),
+        vocabularyHash,
+        layout.layout(),
+        memory.parameters().onHost());
     memory.parameters().upload();
   }
 
