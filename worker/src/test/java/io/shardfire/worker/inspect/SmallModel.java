@@ -9,6 +9,7 @@ import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
+import io.shardfire.worker.data.CorpusContent;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenShardWriter;
 import io.shardfire.worker.data.TokenSplit;
@@ -145,7 +146,14 @@ record SmallModel(ModelConfiguration model, Map<String, float[]> weights) {
       TokenIndex.Shard shard =
           new TokenIndex.Shard(
               "validation.tokens", TokenSplit.VALIDATION, validation.length, 1, writer.bytes());
-      new TokenIndex(TokenIndex.VERSION, "char", VOCABULARY, hash, "made up", List.of(shard))
+      new TokenIndex(
+              TokenIndex.VERSION,
+              "char",
+              VOCABULARY,
+              hash,
+              "made up",
+              CorpusContent.TEXT,
+              List.of(shard))
           .write(new Configuration(false), hadoop(folder));
     }
   }
