@@ -3,10 +3,15 @@
     python -m venv venv && venv/bin/pip install torch transformers safetensors
     venv/bin/python integration-tests/parity/transformers_fixtures.py worker/src/test/resources/huggingface
 
-Each folder gets config.json, model.safetensors and expected.json: token ids, their logits and the mean loss of
-predicting each token from those before it. One folder also gets generation.json: what generate() makes of prompts
-with repetition penalties and with beams, and what the filters of sampling leave. The tests compare with them; they
-need no Python.
+Each folder gets config.json, model.safetensors and expected.json: what the model read, its logits and its mean loss.
+A decoder predicts each token from those before it, an encoder some tokens of two sentences and whether the second
+follows, an encoder-decoder a target from a source that is padded. One folder also gets generation.json: what
+generate() makes of prompts with repetition penalties and with beams, and what the filters of sampling leave. The tests
+compare with them; they need no Python.
+
+    venv/bin/python integration-tests/parity/transformers_fixtures.py --check FOLDER...
+
+loads folders that Shardfire wrote, with what was read there in expected.json, and compares loss and keys.
 """
 
 import json
@@ -15,7 +20,20 @@ import sys
 
 import torch
 import transformers
-from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
+from transformers import (
+    AutoConfig,
+    BertConfig,
+    BertForMaskedLM,
+    BertForPreTraining,
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    MarianConfig,
+    MarianMTModel,
+    T5Config,
+    T5ForConditionalGeneration,
+)
 from transformers.generation.logits_process import (
     MinPLogitsWarper,
     TemperatureLogitsWarper,
@@ -24,6 +42,9 @@ from transformers.generation.logits_process import (
 )
 
 TOKENS = 13
+SOURCE = 11
+SOURCE_PADDING = 3
+VOCABULARY = 37
 
 
 def gpt2(**changes):
@@ -46,6 +67,58 @@ def llama(**changes):
     return LlamaForCausalLM(LlamaConfig(**(settings | changes)))
 
 
+def bert(model, **changes):
+    settings = dict(
+        num_hidden_layers=2,
+        num_attention_heads=3,
+        hidden_size=24,
+        intermediate_size=40,
+        max_position_embeddings=TOKENS,
+        vocab_size=VOCABULARY,
+    )
+    return model(BertConfig(**(settings | changes)))
+
+
+def t5(**changes):
+    settings = dict(
+        num_layers=2,
+        num_decoder_layers=2,
+        num_heads=3,
+        d_model=24,
+        d_kv=8,
+        d_ff=40,
+        vocab_size=VOCABULARY,
+        relative_attention_num_buckets=8,
+        relative_attention_max_distance=12,
+        decoder_start_token_id=0,
+    )
+    return T5ForConditionalGeneration(T5Config(**(settings | changes)))
+
+
+def untied(model):
+    model.lm_head.weight = torch.nn.Parameter(torch.randn_like(model.lm_head.weight) * 0.2)
+    return model
+
+
+def marian(**changes):
+    settings = dict(
+        encoder_layers=2,
+        decoder_layers=2,
+        encoder_attention_heads=3,
+        decoder_attention_heads=3,
+        d_model=24,
+        encoder_ffn_dim=40,
+        decoder_ffn_dim=40,
+        vocab_size=VOCABULARY,
+        max_position_embeddings=17,
+        activation_function="relu",
+        scale_embedding=True,
+        pad_token_id=VOCABULARY - 1,
+        decoder_start_token_id=VOCABULARY - 1,
+    )
+    return MarianMTModel(MarianConfig(**(settings | changes)))
+
+
 MODELS = {
     "gpt2": lambda: gpt2(),
     "gpt2-inner": lambda: gpt2(n_inner=40, layer_norm_epsilon=1e-3),
@@ -56,25 +129,63 @@ MODELS = {
         rope_parameters={"rope_type": "default", "rope_theta": 500.0},
     ),
     "llama-multi-query-tied": lambda: llama(num_key_value_heads=1, tie_word_embeddings=True),
+    "bert": lambda: bert(BertForMaskedLM),
+    "bert-sentences": lambda: bert(BertForPreTraining, hidden_act="relu", layer_norm_eps=1e-6),
+    "t5": lambda: t5(),
+    "t5-gated": lambda: t5(feed_forward_proj="gated-gelu", tie_word_embeddings=False, num_layers=1, d_kv=10),
+    "t5-untied": lambda: untied(t5(feed_forward_proj="gated-silu", tie_word_embeddings=False, num_decoder_layers=3)),
+    "marian": lambda: marian(),
+    "marian-unscaled": lambda: marian(scale_embedding=False, encoder_layers=1, activation_function="swish"),
 }
+
+
+def read(model):
+    """What the model reads, by the names of the library's arguments."""
+    ids = torch.randint(0, model.config.vocab_size, (1, TOKENS))
+    if model.config.is_encoder_decoder:
+        source = torch.randint(0, model.config.vocab_size, (1, SOURCE))
+        mask = torch.ones_like(source)
+        mask[0, SOURCE - SOURCE_PADDING :] = 0
+        targets = torch.randint(0, model.config.vocab_size, (1, TOKENS))
+        targets[0, TOKENS - 2 :] = -100
+        return dict(input_ids=source, attention_mask=mask, decoder_input_ids=ids, labels=targets)
+    if not isinstance(model, (BertForMaskedLM, BertForPreTraining)):
+        return dict(input_ids=ids, labels=ids)
+    segments = torch.zeros_like(ids)
+    segments[0, TOKENS // 2 :] = 1
+    mask = torch.ones_like(ids)
+    mask[0, TOKENS - 2 :] = 0
+    targets = torch.where(torch.rand(1, TOKENS) < 0.4, torch.randint(0, model.config.vocab_size, (1, TOKENS)), -100)
+    targets[0, 0] = 5
+    targets[0, TOKENS - 2 :] = -100
+    given = dict(input_ids=ids, token_type_ids=segments, attention_mask=mask, labels=targets)
+    if isinstance(model, BertForPreTraining):
+        given["next_sentence_label"] = torch.tensor([1])
+    return given
 
 
 def write(folder, model):
     model.eval()
     with torch.no_grad():
-        for parameter in model.parameters():
+        for parameter in filter(lambda parameter: parameter.requires_grad, model.parameters()):
             # Far from the initial values, so that every part of the model matters.
             parameter.add_(torch.randn_like(parameter) * 0.2)
-        ids = torch.randint(0, model.config.vocab_size, (1, TOKENS))
-        output = model(ids, labels=ids)
+        for name, buffer in model.named_buffers():
+            if name == "final_logits_bias":
+                buffer.add_(torch.randn_like(buffer) * 0.2)
+        given = read(model)
+        output = model(**given)
     model.save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
-    expected = {
-        "transformers": transformers.__version__,
-        "ids": ids[0].tolist(),
-        "loss": output.loss.item(),
-        "logits": output.logits[0].flatten().tolist(),
-    }
+    expected = {"transformers": transformers.__version__}
+    if len(given) == 2:
+        expected["ids"] = given["input_ids"][0].tolist()
+    else:
+        expected |= {name: tensor.flatten().tolist() for name, tensor in given.items()}
+    expected["loss"] = output.loss.item()
+    expected["logits"] = logits(output)[0].flatten().tolist()
+    if "next_sentence_label" in given:
+        expected["sentence_logits"] = output.seq_relationship_logits[0].tolist()
     (folder / "expected.json").write_text(json.dumps(expected) + "\n")
 
 
@@ -174,7 +285,36 @@ def write_generation(folder, model):
     (folder / "generation.json").write_text(json.dumps(expected) + "\n")
 
 
+def logits(output):
+    return output.prediction_logits if hasattr(output, "prediction_logits") else output.logits
+
+
+def check(folder):
+    """Loads a folder that Shardfire wrote; prints keys that do not fit, its loss here and there."""
+    config = AutoConfig.from_pretrained(folder)
+    kind = getattr(transformers, config.architectures[0])
+    model, loading = kind.from_pretrained(folder, output_loading_info=True)
+    model.eval()
+    expected = json.loads((folder / "expected.json").read_text())
+    names = [name for name in expected if name.endswith(("ids", "mask", "labels", "label"))]
+    given = {name: torch.tensor([expected[name]]) for name in names}
+    if "next_sentence_label" in given:
+        given["next_sentence_label"] = given["next_sentence_label"][0]
+    with torch.no_grad():
+        output = model(**given)
+    difference = (logits(output)[0].flatten() - torch.tensor(expected["logits"])).abs().max().item()
+    print(
+        f"{folder.name} {config.architectures[0]}: missing {sorted(loading['missing_keys'])},"
+        f" unexpected {sorted(loading['unexpected_keys'])}, loss {output.loss.item():.6f}"
+        f" and {expected['loss']:.6f}, largest difference of logits {difference:.1e}"
+    )
+
+
 def main():
+    if sys.argv[1] == "--check":
+        for folder in sys.argv[2:]:
+            check(pathlib.Path(folder))
+        return
     target = pathlib.Path(sys.argv[1])
     for seed, (name, make) in enumerate(MODELS.items()):
         torch.manual_seed(seed)

@@ -29,7 +29,6 @@ import picocli.CommandLine.Spec;
       "  shardfire bench step --layers 4 --heads 4 --width 128 --context 64 --batch 12"
     })
 final class BenchStep implements Callable<Integer> {
-  private static final float LAYER_NORM_EPSILON = 1e-5f;
   private static final double PERCENT = 100;
   private static final double MILLIS = 1e3;
   private static final double MICROS = 1e6;
@@ -68,8 +67,10 @@ final class BenchStep implements Callable<Integer> {
   @Override
   public Integer call() {
     ModelConfiguration model =
-        ModelConfiguration.gpt2(
-            layers, heads, width, context, vocabulary, dropout, LAYER_NORM_EPSILON);
+        ModelConfiguration.decoder(layers, heads, width, context)
+            .vocabularySize(vocabulary)
+            .dropout(dropout)
+            .build();
     ComputeContext compute = device.open();
     PrintWriter out = spec.commandLine().getOut();
     out.println("device          " + compute.device().name());

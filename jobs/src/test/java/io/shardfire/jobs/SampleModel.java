@@ -69,7 +69,7 @@ final class SampleModel {
 
   /** GPT-2's form, one head. */
   static ModelConfiguration gpt2() {
-    return ModelConfiguration.gpt2(1, 1, 8, CONTEXT, LETTERS, 0, 1e-5f);
+    return ModelConfiguration.decoder(1, 1, 8, CONTEXT).vocabularySize(LETTERS).build();
   }
 
   /** Another form, two layers of two heads with linear biases. */

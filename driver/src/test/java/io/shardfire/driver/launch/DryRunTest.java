@@ -168,7 +168,7 @@ class DryRunTest {
   private void execute(boolean dryRun) {
     PretrainConfiguration configuration =
         new PretrainConfiguration(
-            ModelConfiguration.gpt2(1, 2, 16, 8, 0, 0, 1e-5f),
+            ModelConfiguration.decoder(1, 2, 16, 8).build(),
             new TrainingConfiguration(
                 steps,
                 microBatch,

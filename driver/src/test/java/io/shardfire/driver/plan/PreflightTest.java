@@ -89,7 +89,7 @@ class PreflightTest {
             false);
     PretrainConfiguration configuration =
         new PretrainConfiguration(
-            ModelConfiguration.gpt2(2, 2, 32, context, vocabularySize, 0, 1e-5f),
+            ModelConfiguration.decoder(2, 2, 32, context).vocabularySize(vocabularySize).build(),
             training,
             scheme + data(),
             scheme + run(),

@@ -119,7 +119,7 @@ class RankHeapTest {
 
   private PretrainConfiguration configuration(int width, int logicalShards, int vocabularySize) {
     return new PretrainConfiguration(
-        ModelConfiguration.gpt2(4, 4, width, 64, vocabularySize, 0, 1e-5f),
+        ModelConfiguration.decoder(4, 4, width, 64).vocabularySize(vocabularySize).build(),
         TRAINING.withLogicalShards(logicalShards),
         data.toString(),
         data.resolve("run").toString(),

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 /** A planned run and its executors' reports, for tests. */
 public final class SampleRun {
   private static final ModelConfiguration MODEL =
-      ModelConfiguration.gpt2(4, 4, 512, 128, 5003, 0, 1e-5f);
+      ModelConfiguration.decoder(4, 4, 512, 128).vocabularySize(5003).build();
 
   private static final TrainingConfiguration TRAINING =
       new TrainingConfiguration(

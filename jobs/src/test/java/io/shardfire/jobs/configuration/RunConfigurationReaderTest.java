@@ -91,7 +91,11 @@ final class RunConfigurationReaderTest {
   void shouldTakeTheShapeOfTheModelToStartFrom() throws IOException {
     RunConfigurationReader.StartingModels models =
         (from, run) ->
-            Optional.of(ModelConfiguration.gpt2(3, 5, 40, 7, from.length() + run.length(), 0, 1));
+            Optional.of(
+                ModelConfiguration.decoder(3, 5, 40, 7)
+                    .vocabularySize(from.length() + run.length())
+                    .normEpsilon(1)
+                    .build());
     Path file = write("from: model\nrun: runs/a\nmodel:\n  dropout: 0.2\n");
 
     RunConfiguration read =

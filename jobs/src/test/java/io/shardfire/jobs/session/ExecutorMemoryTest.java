@@ -100,7 +100,7 @@ class ExecutorMemoryTest {
 
   private PretrainConfiguration asked(int ranks) {
     return new PretrainConfiguration(
-        ModelConfiguration.gpt2(4, 4, 1024, 64, 0, 0, 1e-5f),
+        ModelConfiguration.decoder(4, 4, 1024, 64).build(),
         TRAINING,
         data.toString(),
         data.resolve("run").toString(),

@@ -196,7 +196,11 @@ public final class Architecture {
         model.head() == ModelConfiguration.HeadKind.SCALED
             ? (float) (1 / StrictMath.sqrt(width))
             : 1,
-        transforms,
+        switch (model.head()) {
+          case TRANSFORMED -> List.of(model.vocabularySize());
+          case BIASED -> List.of(1, model.vocabularySize());
+          case PLAIN, SCALED -> List.of();
+        },
         batch);
   }
 

@@ -27,7 +27,7 @@ public final class ConfigurationFile {
   public static String write(ModelConfiguration model, OptionalInt endOfText) {
     ConfigurationFormat format = Family.of(model).format();
     ObjectNode root = MAPPER.createObjectNode();
-    root.putArray("architectures").add(format.architecture());
+    root.putArray("architectures").add(format.architecture(model));
     root.put(MODEL_TYPE, format.modelType());
     format.write(model, root);
     root.put("tie_word_embeddings", model.tiedEmbeddings());
@@ -60,6 +60,7 @@ public final class ConfigurationFile {
         type,
         Family.all().stream()
             .map(family -> family.format().modelType())
+            .distinct()
             .collect(Collectors.joining(", ")));
   }
 

@@ -8,7 +8,7 @@ interface ConfigurationFormat {
   String modelType();
 
   /** Value of {@code architectures}: the class that Hugging Face's library loads. */
-  String architecture();
+  String architecture(ModelConfiguration model);
 
   /** Adds the keys of the family. */
   void write(ModelConfiguration model, ObjectNode root);

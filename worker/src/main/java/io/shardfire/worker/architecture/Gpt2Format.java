@@ -1,8 +1,6 @@
 package io.shardfire.worker.architecture;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
-import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 
 /** Hugging Face's GPT2Config. The residual dropout rate stands for all three rates. */
 final class Gpt2Format implements ConfigurationFormat {
@@ -15,7 +13,7 @@ final class Gpt2Format implements ConfigurationFormat {
   }
 
   @Override
-  public String architecture() {
+  public String architecture(ModelConfiguration model) {
     return "GPT2LMHeadModel";
   }
 
@@ -55,7 +53,7 @@ final class Gpt2Format implements ConfigurationFormat {
             keys.has("n_positions") ? keys.integer("n_positions") : keys.integer("n_ctx"))
         .vocabularySize(keys.integer("vocab_size"))
         .dropout(keys.real("resid_pdrop", 0.1))
-        .norm(NormKind.LAYER, NormPlacement.PRE, keys.real("layer_norm_epsilon", 1e-5))
+        .normEpsilon(keys.real("layer_norm_epsilon", 1e-5))
         .feedForwardWidth(keys.integer("n_inner", 0))
         .build();
   }

@@ -1,10 +1,6 @@
 package io.shardfire.worker.architecture;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.shardfire.kernels.ops.Activation;
-import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
-import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
-import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 
 /** Hugging Face's LlamaConfig. Its one dropout rate is that of attention weights: ours is 0. */
 final class LlamaFormat implements ConfigurationFormat {
@@ -22,7 +18,7 @@ final class LlamaFormat implements ConfigurationFormat {
   }
 
   @Override
-  public String architecture() {
+  public String architecture(ModelConfiguration model) {
     return "LlamaForCausalLM";
   }
 
@@ -60,21 +56,20 @@ final class LlamaFormat implements ConfigurationFormat {
           "rope_scaling", keys.root().path("rope_scaling").toString(), "null");
     }
     int heads = keys.integer(HEADS);
-    return ModelConfiguration.decoder(
-            keys.integer("num_hidden_layers"),
-            heads,
-            keys.integer("hidden_size"),
-            keys.integer("max_position_embeddings"))
-        .keyValueHeads(keys.integer("num_key_value_heads", heads))
-        .headWidth(keys.integer("head_dim", 0))
-        .feedForwardWidth(keys.integer("intermediate_size"))
-        .vocabularySize(keys.integer("vocab_size"))
-        .norm(NormKind.RMS, NormPlacement.PRE, keys.real("rms_norm_eps", 1e-6))
-        .activation(Activation.Function.SILU)
-        .gated(true)
-        .positions(PositionKind.ROPE)
-        .ropeBase(keys.inside(ROPE).real(BASE, keys.real(BASE, 10_000)))
-        .biases(false)
+    ModelBuilder sizes =
+        ModelConfiguration.decoder(
+                keys.integer("num_hidden_layers"),
+                heads,
+                keys.integer("hidden_size"),
+                keys.integer("max_position_embeddings"))
+            .keyValueHeads(keys.integer("num_key_value_heads", heads))
+            .headWidth(keys.integer("head_dim", 0))
+            .feedForwardWidth(keys.integer("intermediate_size"))
+            .vocabularySize(keys.integer("vocab_size"))
+            .normEpsilon(keys.real("rms_norm_eps", 1e-6))
+            .ropeBase(keys.inside(ROPE).real(BASE, keys.real(BASE, 10_000)));
+    return Family.LLAMA
+        .form(sizes)
         .tiedEmbeddings(keys.truth("tie_word_embeddings", false))
         .build();
   }

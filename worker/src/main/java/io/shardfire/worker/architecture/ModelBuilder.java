@@ -125,6 +125,15 @@ public final class ModelBuilder {
         sentenceHead);
   }
 
+  /** Whether this is a model, written in the one way. What can be no model at all is not. */
+  boolean makes(ModelConfiguration canonical) {
+    // Sizes that the model has are valid with its kind, positions and width of heads.
+    return kind == canonical.kind()
+        && positions == canonical.positions()
+        && headWidth == canonical.headWidth()
+        && build().canonical().equals(canonical);
+  }
+
   /** Which stacks there are. */
   public ModelBuilder kind(Kind value) {
     kind = value;
@@ -264,10 +273,15 @@ public final class ModelBuilder {
   }
 
   /** What normalises, and where. */
-  public ModelBuilder norm(NormKind value, NormPlacement placement, float epsilon) {
+  public ModelBuilder norm(NormKind value, NormPlacement placement) {
     norm = value;
     normPlacement = placement;
-    normEpsilon = epsilon;
+    return this;
+  }
+
+  /** What keeps a norm from dividing by zero. */
+  public ModelBuilder normEpsilon(float value) {
+    normEpsilon = value;
     return this;
   }
 

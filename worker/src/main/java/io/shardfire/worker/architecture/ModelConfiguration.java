@@ -124,6 +124,8 @@ public record ModelConfiguration(
   public enum HeadKind {
     /** A table of tokens. */
     PLAIN,
+    /** A table, and a bias of each token. */
+    BIASED,
     /** Before the table a layer, the activation and a norm; a bias after (Devlin et al., 2019). */
     TRANSFORMED,
     /** The table that embeds, with hidden states over the root of the width (T5 1.0). */
@@ -148,44 +150,6 @@ public record ModelConfiguration(
    */
   public static ModelBuilder decoder(int layers, int heads, int width, int context) {
     return new ModelBuilder(layers, heads, width, context);
-  }
-
-  /** GPT-2's form (Radford et al., 2019). */
-  public static ModelConfiguration gpt2(
-      int layers,
-      int heads,
-      int width,
-      int context,
-      int vocabularySize,
-      float dropout,
-      float epsilon) {
-    return decoder(layers, heads, width, context)
-        .vocabularySize(vocabularySize)
-        .dropout(dropout)
-        .norm(NormKind.LAYER, NormPlacement.PRE, epsilon)
-        .build();
-  }
-
-  /** Llama's form (Touvron et al., 2023). */
-  public static ModelConfiguration llama(
-      int layers,
-      int heads,
-      int keyValueHeads,
-      int width,
-      int feedForwardWidth,
-      int context,
-      float ropeBase) {
-    return decoder(layers, heads, width, context)
-        .keyValueHeads(keyValueHeads)
-        .feedForwardWidth(feedForwardWidth)
-        .norm(NormKind.RMS, NormPlacement.PRE, 1e-5f)
-        .activation(Activation.Function.SILU)
-        .gated(true)
-        .positions(PositionKind.ROPE)
-        .ropeBase(ropeBase)
-        .biases(false)
-        .tiedEmbeddings(false)
-        .build();
   }
 
   /** The same choices, to be changed. */

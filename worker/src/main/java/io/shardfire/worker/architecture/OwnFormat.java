@@ -19,8 +19,12 @@ final class OwnFormat implements ConfigurationFormat {
   }
 
   @Override
-  public String architecture() {
-    return "ShardfireForCausalLM";
+  public String architecture(ModelConfiguration model) {
+    return switch (model.kind()) {
+      case DECODER -> "ShardfireForCausalLM";
+      case ENCODER -> "ShardfireForMaskedLM";
+      case ENCODER_DECODER -> "ShardfireForConditionalGeneration";
+    };
   }
 
   @Override

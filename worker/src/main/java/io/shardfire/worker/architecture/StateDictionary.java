@@ -1,5 +1,6 @@
 package io.shardfire.worker.architecture;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -19,10 +20,17 @@ final class StateDictionary implements UnaryOperator<String> {
    * A table.
    *
    * @param modules published name by path, both without the last part, {@code weight} or {@code
-   *     bias}; {@code *} stands for the number of a block in both
+   *     bias}, or else of a single parameter; {@code *} stands for the number of a block in both
    */
   StateDictionary(Map<String, String> modules) {
     this.modules = Map.copyOf(modules);
+  }
+
+  /** The same, some names being others. */
+  StateDictionary with(Map<String, String> others) {
+    Map<String, String> all = new HashMap<>(modules);
+    all.putAll(others);
+    return new StateDictionary(all);
   }
 
   /**
@@ -40,6 +48,10 @@ final class StateDictionary implements UnaryOperator<String> {
         layer.matches()
             ? layer.group("kind") + "-*" + module.substring(module.indexOf('.'))
             : module;
+    String parameter = modules.get(path);
+    if (parameter != null) {
+      return parameter;
+    }
     String name = modules.get(key);
     if (name == null) {
       throw new IllegalArgumentException("The family has no name for a tensor: path=" + path);

@@ -7,42 +7,48 @@ import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitRange;
-import io.shardfire.sharding.layout.UnitSpec;
+import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.Family;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 
 /**
  * The weights of a Hugging Face model folder. Tensor names may carry the prefix of their model,
- * "transformer." or "model.", or not. Where tokens are predicted with the embedding's table, an
- * lm_head.weight must repeat it bit for bit. Other tensors in the files, such as causal masks, are
- * not read.
+ * "transformer." or "model.", or not. Where a family ties tables to that of the tokens, files may
+ * repeat it, bit for bit, and may leave out such a table of its own. Buffers that a family is known
+ * to have, such as causal masks, are not read; any other tensor that the model lacks is an error,
+ * as one that is missing.
  */
 public record ModelWeights(ModelFolder folder, String name) {
-  private static final String UNEMBEDDING = "lm_head.weight";
   private static final int CHUNK = 1 << 16;
 
   /**
    * Fills all tensors of a layout.
    *
    * @param units where each unit lies
-   * @throws CheckpointException naming the first tensor that is missing or has another shape, or an
-   *     unembedding that is not the embedding
+   * @throws CheckpointException listing the tensors that are missing or unexpected, or naming the
+   *     first that has another shape, or a table that is not the one it is tied to
    */
   public void read(ShardLayout layout, List<FloatRange> units) {
     SortedMap<String, SafetensorsFile.Entry> entries = folder.tensors();
-    for (UnitSpec unit : layout.units()) {
-      for (TensorSpec tensor : unit.tensors()) {
-        FloatRange range = range(layout, tensor, units);
-        folder.read(stored(tensor, entries), 0, range.array(), range.offset(), range.length());
-      }
+    Family family = family();
+    List<TensorSpec> tensors = tensors(layout);
+    checkNames(family, tensors, entries);
+    for (TensorSpec tensor : tensors) {
+      FloatRange range = range(layout, tensor, units);
+      String stored = checkedName(tensor, family, tensors, entries);
+      folder.read(stored, 0, range.array(), range.offset(), range.length());
     }
-    boolean tied = layout.units().stream().noneMatch(ModelWeights::predicts);
-    if (tied && entries.containsKey(UNEMBEDDING)) {
-      // Every family's first tensor is the table of its tokens.
-      TensorSpec embedding = layout.units().get(0).tensors().get(0);
-      checkTied(embedding, entries, range(layout, embedding, units));
+    TensorSpec embedding = embedding(tensors);
+    for (String copy : family.copies()) {
+      boolean own = tensors.stream().anyMatch(tensor -> tensor.name().equals(copy));
+      if (!own && entries.containsKey(copy)) {
+        checkTied(copy, embedding, entries, range(layout, embedding, units));
+      }
     }
   }
 
@@ -52,9 +58,47 @@ public record ModelWeights(ModelFolder folder, String name) {
    * @throws CheckpointException when it is missing or has another shape, naming it
    */
   public float[] read(TensorSpec tensor) {
+    SortedMap<String, SafetensorsFile.Entry> entries = folder.tensors();
+    String stored = stored(tensor, entries);
+    if (!entries.containsKey(stored)) {
+      throw new CheckpointException(
+          "The model folder lacks a tensor that config.json asks for: folder="
+              + name
+              + ", tensor="
+              + tensor.name());
+    }
+    checkShape(stored, tensor, entries.get(stored));
     float[] values = new float[Math.toIntExact(tensor.elements())];
-    folder.read(stored(tensor, folder.tensors()), 0, values, 0, values.length);
+    folder.read(stored, 0, values, 0, values.length);
     return values;
+  }
+
+  /**
+   * Checks that the folder has the tensors of a layout, by the headers of the files.
+   *
+   * @throws CheckpointException listing those that are missing or unexpected, or naming the first
+   *     that has another shape
+   */
+  public static void requireFits(ModelFolder folder, String name, ShardLayout layout) {
+    ModelWeights weights = new ModelWeights(folder, name);
+    SortedMap<String, SafetensorsFile.Entry> entries = folder.tensors();
+    Family family = weights.family();
+    List<TensorSpec> tensors = tensors(layout);
+    weights.checkNames(family, tensors, entries);
+    tensors.forEach(tensor -> weights.checkedName(tensor, family, tensors, entries));
+  }
+
+  private Family family() {
+    return Family.of(ConfigurationFile.read(folder.document(ConfigurationFile.NAME)));
+  }
+
+  private static List<TensorSpec> tensors(ShardLayout layout) {
+    return layout.units().stream().flatMap(unit -> unit.tensors().stream()).toList();
+  }
+
+  /** Every family's first tensor is the table of its tokens. */
+  private static TensorSpec embedding(List<TensorSpec> tensors) {
+    return tensors.get(0);
   }
 
   private static FloatRange range(ShardLayout layout, TensorSpec tensor, List<FloatRange> units) {
@@ -62,42 +106,54 @@ public record ModelWeights(ModelFolder folder, String name) {
     return units.get(range.unit()).slice(range.offset(), range.length());
   }
 
-  /**
-   * Checks that the folder has every tensor of a layout, by the headers of the files.
-   *
-   * @throws CheckpointException naming the first tensor that is missing or has another shape
-   */
-  public static void requireFits(ModelFolder folder, String name, ShardLayout layout) {
-    ModelWeights weights = new ModelWeights(folder, name);
-    SortedMap<String, SafetensorsFile.Entry> entries = folder.tensors();
-    for (UnitSpec unit : layout.units()) {
-      unit.tensors().forEach(tensor -> weights.stored(tensor, entries));
+  private void checkNames(
+      Family family, List<TensorSpec> tensors, SortedMap<String, SafetensorsFile.Entry> entries) {
+    List<String> missing = new ArrayList<>();
+    Set<String> unexpected = new TreeSet<>(entries.keySet());
+    unexpected.removeIf(family::ignores);
+    family.copies().forEach(unexpected::remove);
+    for (TensorSpec tensor : tensors) {
+      String stored = stored(tensor, entries);
+      if (!entries.containsKey(stored) && !isLeftOut(tensor, family, entries)) {
+        missing.add(tensor.name());
+      }
+      unexpected.remove(stored);
+    }
+    if (!missing.isEmpty() || !unexpected.isEmpty()) {
+      throw new CheckpointException(
+          "The tensors of the model folder are not those of the model; export it again, or describe"
+              + " it as it is: folder="
+              + name
+              + ", family="
+              + family
+              + ", missing="
+              + missing
+              + ", unexpected="
+              + unexpected);
     }
   }
 
-  /** Whether tokens are predicted with a table of this unit's own. */
-  private static boolean predicts(UnitSpec unit) {
-    return unit.tensors().stream().anyMatch(tensor -> tensor.name().equals(UNEMBEDDING));
-  }
-
   private void checkTied(
-      TensorSpec embedding, SortedMap<String, SafetensorsFile.Entry> entries, FloatRange range) {
-    checkShape(UNEMBEDDING, embedding, entries.get(UNEMBEDDING));
+      String copy,
+      TensorSpec embedding,
+      SortedMap<String, SafetensorsFile.Entry> entries,
+      FloatRange range) {
+    checkShape(copy, embedding, entries.get(copy));
     float[] chunk = new float[Math.min(CHUNK, range.length())];
     for (int from = 0; from < range.length(); from += chunk.length) {
       int length = Math.min(chunk.length, range.length() - from);
-      folder.read(UNEMBEDDING, from, chunk, 0, length);
+      folder.read(copy, from, chunk, 0, length);
       int start = range.offset() + from;
       int at = Arrays.mismatch(chunk, 0, length, range.array(), start, start + length);
       if (at >= 0) {
         int width = embedding.shape().get(1);
         throw new CheckpointException(
-            "The unembedding differs from the embedding, though config.json ties the two"
+            "A table differs from that of the tokens, though config.json ties the two"
                 + " (tie_word_embeddings is not false); export the model again, or remove the one"
                 + " that is wrong: folder="
                 + name
                 + ", tensors="
-                + UNEMBEDDING
+                + copy
                 + " and "
                 + stored(embedding, entries)
                 + ", row="
@@ -112,19 +168,28 @@ public record ModelWeights(ModelFolder folder, String name) {
     }
   }
 
-  /** The tensor's name in the files. */
-  private String stored(TensorSpec tensor, SortedMap<String, SafetensorsFile.Entry> entries) {
-    String stored =
-        entries.containsKey(tensor.name()) ? tensor.name() : Family.shortName(tensor.name());
-    SafetensorsFile.Entry entry = entries.get(stored);
-    if (entry == null) {
-      throw new CheckpointException(
-          "The model folder lacks a tensor that config.json asks for: folder="
-              + name
-              + ", tensor="
-              + tensor.name());
-    }
-    checkShape(stored, tensor, entry);
+  /** Whether a tensor may begin as the table of tokens, because files have only that. */
+  private static boolean isLeftOut(
+      TensorSpec tensor, Family family, SortedMap<String, SafetensorsFile.Entry> entries) {
+    return family.copies().contains(tensor.name())
+        && entries.keySet().stream().noneMatch(family.copies()::contains);
+  }
+
+  /** The tensor's name in the files, if it is there. */
+  private static String stored(
+      TensorSpec tensor, SortedMap<String, SafetensorsFile.Entry> entries) {
+    return entries.containsKey(tensor.name()) ? tensor.name() : Family.shortName(tensor.name());
+  }
+
+  /** The name of what a tensor is read from, which has its shape. */
+  private String checkedName(
+      TensorSpec tensor,
+      Family family,
+      List<TensorSpec> tensors,
+      SortedMap<String, SafetensorsFile.Entry> entries) {
+    boolean leftOut = isLeftOut(tensor, family, entries);
+    String stored = stored(leftOut ? embedding(tensors) : tensor, entries);
+    checkShape(stored, tensor, entries.get(stored));
     return stored;
   }
 

@@ -1,7 +1,6 @@
 package io.shardfire.worker.nn;
 
 import io.shardfire.kernels.ops.Elementwise;
-import io.shardfire.kernels.ops.Embedding;
 import io.shardfire.worker.program.Initial;
 import io.shardfire.worker.program.Parameter;
 import io.shardfire.worker.program.ParameterGradient;
@@ -28,15 +27,8 @@ public record SegmentEmbedding(int kinds, int width, Initial initial, Value segm
         List.of(segments, table),
         List.of(vectors),
         (recorder, spans) ->
-            Embedding.forward(
-                recorder,
-                x.rows(),
-                1,
-                width,
-                spans.of(segments),
-                spans.of(table),
-                null,
-                spans.of(vectors)));
+            RowLookup.forward(
+                recorder, width, spans.of(segments), spans.of(table), spans.of(vectors)));
     r.emit(
         x.name() + " with segments",
         List.of(x, vectors),
@@ -53,22 +45,14 @@ public record SegmentEmbedding(int kinds, int width, Initial initial, Value segm
         dtable.name(),
         List.of(segments, dx),
         List.of(dtable),
-        (recorder, spans) -> {
-          if (!spans.accumulates(dtable)) {
-            // The kernel only ever adds.
-            Elementwise.fill(recorder, spans.of(dtable), 0);
-          }
-          Embedding.backward(
-              recorder,
-              x.rows(),
-              1,
-              width,
-              spans.of(segments),
-              spans.of(dx),
-              spans.of(dtable),
-              null,
-              false);
-        });
+        (recorder, spans) ->
+            RowLookup.backward(
+                recorder,
+                width,
+                spans.of(segments),
+                spans.of(dx),
+                spans.of(dtable),
+                spans.accumulates(dtable)));
   }
 
   /** The vectors in double precision. */

@@ -3,7 +3,6 @@ package io.shardfire.worker.nn;
 import io.shardfire.kernels.ops.Activation;
 import io.shardfire.kernels.ops.CrossEntropy;
 import io.shardfire.kernels.ops.Elementwise;
-import io.shardfire.kernels.ops.Embedding;
 import io.shardfire.worker.program.Contribution;
 import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Recording;
@@ -91,15 +90,8 @@ public record SentenceHead(
         List.of(hidden, firstRows),
         List.of(first),
         (recorder, spans) ->
-            Embedding.forward(
-                recorder,
-                first.rows(),
-                1,
-                width,
-                spans.of(firstRows),
-                spans.of(hidden),
-                null,
-                spans.of(first)));
+            RowLookup.forward(
+                recorder, width, spans.of(firstRows), spans.of(hidden), spans.of(first)));
     r.backward(
         () -> {
           Value dfirst = r.gradient(first);
@@ -112,22 +104,14 @@ public record SentenceHead(
               dhidden.target().name(),
               reads,
               List.of(dhidden.target()),
-              (recorder, spans) -> {
-                if (!dhidden.adds()) {
-                  // The kernel only ever adds.
-                  Elementwise.fill(recorder, spans.of(dhidden.target()), 0);
-                }
-                Embedding.backward(
-                    recorder,
-                    first.rows(),
-                    1,
-                    width,
-                    spans.of(firstRows),
-                    spans.of(dfirst),
-                    spans.of(dhidden.target()),
-                    null,
-                    false);
-              });
+              (recorder, spans) ->
+                  RowLookup.backward(
+                      recorder,
+                      width,
+                      spans.of(firstRows),
+                      spans.of(dfirst),
+                      spans.of(dhidden.target()),
+                      dhidden.adds()));
         });
     return first;
   }

@@ -1,10 +1,7 @@
 package io.shardfire.worker.nn;
 
 import io.shardfire.kernels.ops.Activation;
-import io.shardfire.kernels.ops.ColumnSum;
 import io.shardfire.kernels.ops.CrossEntropy;
-import io.shardfire.kernels.ops.MatMul;
-import io.shardfire.kernels.ops.MatMul.Epilogue;
 import io.shardfire.kernels.ops.MatMul.Layout;
 import io.shardfire.kernels.ops.MatMul.Matrix;
 import io.shardfire.kernels.ops.MatVec;
@@ -12,13 +9,11 @@ import io.shardfire.worker.program.Contribution;
 import io.shardfire.worker.program.Initial;
 import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Parameter;
-import io.shardfire.worker.program.ParameterGradient;
 import io.shardfire.worker.program.Recording;
 import io.shardfire.worker.program.Spans;
 import io.shardfire.worker.program.Value;
 import io.shardfire.worker.reference.Reference;
 import io.shardfire.worker.reference.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -31,7 +26,7 @@ import java.util.List;
  * @param initial values of a table of its own; null where it is the embedding's
  * @param transform of the hidden states; or null
  * @param scale of the hidden states
- * @param biased whether each token has a bias, which starts at 0
+ * @param bias shape of a bias of each token, which starts at 0; empty for none
  */
 public record TokenHead(
     int vocabularySize,
@@ -39,7 +34,7 @@ public record TokenHead(
     Initial initial,
     Transform transform,
     float scale,
-    boolean biased,
+    List<Integer> bias,
     TokenBatch batch) {
   /** Most floats of logits held at once. */
   private static final long LOGITS_FLOATS = 1 << 25;
@@ -61,15 +56,13 @@ public record TokenHead(
     }
   }
 
-  /** What turns hidden states into logits; the bias may be null. */
-  private record Unembedding(Parameter table, Parameter bias) {
-    List<Operand> and(Value hidden) {
-      return bias == null ? List.of(hidden, table) : List.of(hidden, table, bias);
-    }
+  /** Copies. */
+  public TokenHead {
+    bias = List.copyOf(bias);
+  }
 
-    Epilogue epilogue(Spans spans) {
-      return bias == null ? Epilogue.NONE : new Epilogue(spans.of(bias), null, false);
-    }
+  private boolean biased() {
+    return !bias.isEmpty();
   }
 
   /**
@@ -92,7 +85,7 @@ public record TokenHead(
     for (int from = 0; from < hidden.rows(); from += logits.rows()) {
       int rows = Math.min(logits.rows(), hidden.rows() - from);
       Value part = logits.slice(0, rows);
-      unembed(r, hidden.slice(from, rows), unembedding, part);
+      unembedding.record(r, hidden.slice(from, rows), part);
       Rows of = Rows.of(batch, from, rows);
       r.emit(
           of.losses().name(),
@@ -140,7 +133,10 @@ public record TokenHead(
 
   private Unembedding unembedding(Recording r, Parameter embedding) {
     return new Unembedding(
-        table(r, embedding), biased ? r.parameter(BIAS, ZERO, false, vocabularySize) : null);
+        vocabularySize,
+        width,
+        table(r, embedding),
+        biased() ? r.parameter(BIAS, ZERO, false, bias.toArray(Integer[]::new)) : null);
   }
 
   private Parameter table(Recording r, Parameter embedding) {
@@ -164,24 +160,6 @@ public record TokenHead(
     return r.value("logits", rowsAtOnce(rows), stride());
   }
 
-  private void unembed(Recording r, Value hidden, Unembedding unembedding, Value logits) {
-    r.emit(
-        logits.name(),
-        unembedding.and(hidden),
-        List.of(logits),
-        (recorder, spans) ->
-            MatMul.record(
-                recorder,
-                Layout.NT,
-                new Matrix(spans.of(hidden), width),
-                new Matrix(spans.of(unembedding.table()), width),
-                new Matrix(spans.of(logits), logits.columns()),
-                hidden.rows(),
-                vocabularySize,
-                width,
-                unembedding.epilogue(spans)));
-  }
-
   /** Losses, then gradients of hidden states and table. */
   private void differentiate(Recording r, Value hidden, Unembedding unembedding) {
     Value logits = logits(r, hidden.rows());
@@ -190,13 +168,9 @@ public record TokenHead(
       int rows = Math.min(logits.rows(), hidden.rows() - from);
       Value part = logits.slice(0, rows);
       Value input = hidden.slice(from, rows);
-      unembed(r, input, unembedding, part);
+      unembedding.record(r, input, part);
       lossAndGradient(r, part, from);
-      unembedBackward(
-          r, input, unembedding.table(), part, dhidden.target().slice(from, rows), dhidden.adds());
-      if (biased) {
-        biasGradient(r, part, unembedding.bias());
-      }
+      unembedding.backward(r, input, part, dhidden.target().slice(from, rows), dhidden.adds());
     }
   }
 
@@ -221,74 +195,13 @@ public record TokenHead(
                 of.options(spans)));
   }
 
-  private void biasGradient(Recording r, Value dlogits, Parameter bias) {
-    ParameterGradient dbias = r.gradient(bias);
-    r.emit(
-        dbias.name(),
-        List.of(dlogits),
-        List.of(dbias),
-        (recorder, spans) ->
-            ColumnSum.record(
-                recorder,
-                dlogits.rows(),
-                vocabularySize,
-                spans.of(dlogits),
-                dlogits.columns(),
-                spans.of(dbias),
-                spans.accumulates(dbias)));
-  }
-
-  private void unembedBackward(
-      Recording r,
-      Value hidden,
-      Parameter unembedding,
-      Value dlogits,
-      Value dhidden,
-      boolean adds) {
-    List<Operand> reads = new ArrayList<>(List.of(dlogits, unembedding));
-    if (adds) {
-      reads.add(dhidden);
-    }
-    r.emit(
-        dhidden.name(),
-        reads,
-        List.of(dhidden),
-        (recorder, spans) ->
-            MatMul.record(
-                recorder,
-                Layout.NN,
-                new Matrix(spans.of(dlogits), dlogits.columns()),
-                new Matrix(spans.of(unembedding), width),
-                new Matrix(spans.of(dhidden), width),
-                hidden.rows(),
-                width,
-                vocabularySize,
-                adds ? Epilogue.ACCUMULATE : Epilogue.NONE));
-    ParameterGradient dtable = r.gradient(unembedding);
-    r.emit(
-        dtable.name(),
-        List.of(dlogits, hidden),
-        List.of(dtable),
-        (recorder, spans) ->
-            MatMul.record(
-                recorder,
-                Layout.TN,
-                new Matrix(spans.of(dlogits), dlogits.columns()),
-                new Matrix(spans.of(hidden), width),
-                new Matrix(spans.of(dtable), width),
-                vocabularySize,
-                width,
-                hidden.rows(),
-                spans.accumulates(dtable) ? Epilogue.ACCUMULATE : Epilogue.NONE));
-  }
-
   /** Logits [M,V] of all rows, which the host reads. */
   public void predict(Recording r, Value hidden, Parameter embedding, Value logits) {
     Value states = prepare(r, hidden);
     Unembedding unembedding = unembedding(r, embedding);
     r.emit(
         logits.name(),
-        unembedding.and(states),
+        unembedding.reads(states),
         List.of(logits),
         (recorder, spans) ->
             MatVec.record(
@@ -308,6 +221,6 @@ public record TokenHead(
     Tensor states = transform == null ? hidden : transform.reference(r, hidden);
     Tensor table = initial == null ? embedding : r.parameter(UNEMBEDDING, vocabularySize, width);
     Tensor logits = r.tape().productTransposed(r.tape().scale(states, scale), table);
-    return biased ? r.tape().addRow(logits, r.parameter(BIAS, 1, vocabularySize)) : logits;
+    return biased() ? r.tape().addRow(logits, r.parameter(BIAS, 1, vocabularySize)) : logits;
   }
 }

@@ -29,7 +29,7 @@ public final class ComputeFingerprint {
   private static final int HASH_BYTES = 8;
 
   private static final ModelConfiguration MODEL =
-      ModelConfiguration.gpt2(2, 3, 48, 37, 211, 0.1f, 1e-5f);
+      ModelConfiguration.decoder(2, 3, 48, 37).vocabularySize(211).dropout(0.1f).build();
 
   private static final TrainingConfiguration TRAINING =
       new TrainingConfiguration(

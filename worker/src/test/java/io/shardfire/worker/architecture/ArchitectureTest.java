@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
   private static final ModelConfiguration MODEL =
-      ModelConfiguration.gpt2(2, 3, 48, 37, 101, 0, 1e-5f);
+      ModelConfiguration.decoder(2, 3, 48, 37).vocabularySize(101).build();
 
   private static Program program(ModelConfiguration model) {
     return Architecture.of(model, TokenBatch.of(1, 1)).record(Pass.evaluation(1, 1));
@@ -28,11 +28,25 @@ class ArchitectureTest {
 
   @Test
   void shouldWriteAlikeModelsInOneWay() {
-    ModelConfiguration llama = ModelConfiguration.llama(2, 4, 0, 96, 0, 16, 1e4f);
+    ModelConfiguration llama = Family.LLAMA.form(ModelConfiguration.decoder(2, 4, 96, 16)).build();
     assertEquals(256, llama.hidden());
     assertEquals(llama, llama.with().feedForwardWidth(256).build().canonical());
-    assertEquals(llama, ModelConfiguration.llama(2, 4, 4, 96, 256, 16, 1e4f).canonical());
-    assertEquals(2, ModelConfiguration.llama(2, 4, 2, 96, 0, 16, 1e4f).canonical().groups());
+    assertEquals(
+        llama,
+        Family.LLAMA
+            .form(ModelConfiguration.decoder(2, 4, 96, 16))
+            .keyValueHeads(4)
+            .feedForwardWidth(256)
+            .build()
+            .canonical());
+    assertEquals(
+        2,
+        Family.LLAMA
+            .form(ModelConfiguration.decoder(2, 4, 96, 16))
+            .keyValueHeads(2)
+            .build()
+            .canonical()
+            .groups());
     assertEquals(MODEL, MODEL.with().feedForwardWidth(4 * 48).build().canonical());
     assertEquals(100, MODEL.with().feedForwardWidth(100).build().canonical().hidden());
   }
@@ -61,7 +75,8 @@ class ArchitectureTest {
 
   @Test
   void shouldCountTheParametersOfGpt2Small() {
-    ModelConfiguration small = ModelConfiguration.gpt2(12, 12, 768, 1024, 50257, 0, 1e-5f);
+    ModelConfiguration small =
+        ModelConfiguration.decoder(12, 12, 768, 1024).vocabularySize(50257).build();
     long parameters =
         Architecture.units(small).stream()
             .flatMap(unit -> unit.tensors().stream())

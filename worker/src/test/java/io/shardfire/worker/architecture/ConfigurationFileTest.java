@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.ops.Activation.Function;
+import io.shardfire.worker.architecture.ModelConfiguration.HeadKind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class ConfigurationFileTest {
   private static final ModelConfiguration MODEL =
-      ModelConfiguration.gpt2(2, 3, 48, 37, 101, 0.25f, 1e-5f);
+      ModelConfiguration.decoder(2, 3, 48, 37).vocabularySize(101).dropout(0.25f).build();
 
   @Test
   void shouldReadBackWhatItWrites() {
@@ -42,7 +43,7 @@ class ConfigurationFileTest {
          "resid_pdrop": 0.1, "vocab_size": 50257}
         """;
     assertEquals(
-        ModelConfiguration.gpt2(12, 12, 768, 1024, 50257, 0.1f, 1e-5f),
+        ModelConfiguration.decoder(12, 12, 768, 1024).vocabularySize(50257).dropout(0.1f).build(),
         ConfigurationFile.read(json));
   }
 
@@ -51,7 +52,7 @@ class ConfigurationFileTest {
     String json = ConfigurationFile.write(MODEL, OptionalInt.empty());
     assertRefused(
         json.replace("\"gpt2\"", "\"bloom\""),
-        "model_type=bloom, supported=gpt2, llama, shardfire");
+        "model_type=bloom, supported=gpt2, llama, bert, t5, marian, shardfire");
     assertRefused(json.replace("gelu_new", "relu"), "activation_function=relu, supported=gelu_new");
     assertRefused(json.replace("\"n_head\" : 3", "\"n_head\" : \"x\""), "n_head=\"x\"");
     assertRefused("{", "config.json is not JSON");
@@ -60,10 +61,16 @@ class ConfigurationFileTest {
   @Test
   void shouldReadBackEveryFamily() {
     ModelConfiguration llama =
-        ModelConfiguration.llama(2, 4, 2, 48, 100, 21, 500_000)
+        Family.LLAMA
+            .form(ModelConfiguration.decoder(2, 4, 48, 21))
+            .keyValueHeads(2)
+            .feedForwardWidth(100)
+            .ropeBase(500_000)
+            .build()
             .with()
             .vocabularySize(67)
-            .norm(NormKind.RMS, NormPlacement.PRE, 1e-6f)
+            .norm(NormKind.RMS, NormPlacement.PRE)
+            .normEpsilon(1e-6f)
             .build();
     List<ModelConfiguration> models =
         List.of(
@@ -75,14 +82,43 @@ class ConfigurationFileTest {
                 .feedForwardWidth(44)
                 .vocabularySize(53)
                 .dropout(0.1f)
-                .norm(NormKind.RMS, NormPlacement.PRE, 1e-5f)
+                .norm(NormKind.RMS, NormPlacement.PRE)
                 .activation(Function.GELU)
                 .gated(true)
                 .positions(PositionKind.ALIBI)
                 .window(7)
                 .tiedEmbeddings(false)
-                .build());
-    List<Family> families = List.of(Family.GPT2, Family.LLAMA, Family.LLAMA, Family.OWN);
+                .build(),
+            sized(Family.BERT).sentenceHead(true).build(),
+            sized(Family.BERT).activation(Function.RELU).segments(3).build(),
+            sized(Family.BERT).segments(0).build(),
+            sized(Family.T5).encoderLayers(3).headWidth(12).relative(8, 20).build(),
+            sized(Family.T5_GATED).build(),
+            sized(Family.T5_GATED)
+                .activation(Function.SILU)
+                .tiedEmbeddings(true)
+                .head(HeadKind.SCALED)
+                .build(),
+            sized(Family.T5_GATED).activation(Function.GELU).build(),
+            sized(Family.MARIAN).encoderLayers(1).build(),
+            sized(Family.MARIAN).scaledEmbeddings(false).activation(Function.SILU).build(),
+            sized(Family.MARIAN).positions(PositionKind.SINUSOIDAL).sourceContext(9).build());
+    List<Family> families =
+        List.of(
+            Family.GPT2,
+            Family.LLAMA,
+            Family.LLAMA,
+            Family.OWN,
+            Family.BERT,
+            Family.BERT,
+            Family.OWN,
+            Family.T5,
+            Family.T5_GATED,
+            Family.T5_GATED,
+            Family.OWN,
+            Family.MARIAN,
+            Family.MARIAN,
+            Family.OWN);
     for (int i = 0; i < models.size(); i++) {
       String json = ConfigurationFile.write(models.get(i), OptionalInt.of(3));
       assertEquals(families.get(i), Family.of(models.get(i)), json);
@@ -91,11 +127,24 @@ class ConfigurationFileTest {
     }
   }
 
+  private static ModelBuilder sized(Family family) {
+    return family.form(
+        ModelConfiguration.decoder(2, 3, 48, 21)
+            .feedForwardWidth(44)
+            .vocabularySize(53)
+            .dropout(0.1f));
+  }
+
   @Test
   void shouldNameWhatItDoesNotSupportOfLlama() {
     String json =
         ConfigurationFile.write(
-            ModelConfiguration.llama(2, 4, 2, 48, 100, 21, 1e4f).withVocabularySize(5),
+            Family.LLAMA
+                .form(ModelConfiguration.decoder(2, 4, 48, 21))
+                .keyValueHeads(2)
+                .feedForwardWidth(100)
+                .vocabularySize(5)
+                .build(),
             OptionalInt.empty());
     assertRefused(json.replace("\"silu\"", "\"gelu\""), "hidden_act=gelu, supported=silu");
     assertEquals(

@@ -37,32 +37,36 @@ class ModelTest {
 
   @Test
   void shouldMatchTheReferenceOnOddSizes() {
-    assertMatches(ModelConfiguration.gpt2(3, 3, 48, 37, 101, 0, 1e-5f), 2, 37);
+    assertMatches(ModelConfiguration.decoder(3, 3, 48, 37).vocabularySize(101).build(), 2, 37);
   }
 
   @Test
   void shouldMatchTheReferenceWithDropout() {
-    assertMatches(ModelConfiguration.gpt2(3, 3, 48, 37, 101, 0.2f, 1e-5f), 2, 37);
+    assertMatches(
+        ModelConfiguration.decoder(3, 3, 48, 37).vocabularySize(101).dropout(0.2f).build(), 2, 37);
   }
 
   @Test
   void shouldMatchTheReferenceBelowTheContext() {
-    assertMatches(ModelConfiguration.gpt2(2, 2, 64, 40, 64, 0.1f, 1e-5f), 3, 19);
+    assertMatches(
+        ModelConfiguration.decoder(2, 2, 64, 40).vocabularySize(64).dropout(0.1f).build(), 3, 19);
   }
 
   @Test
   void shouldMatchTheReferenceWhenNoVectorDividesTheHeads() {
-    assertMatches(ModelConfiguration.gpt2(2, 3, 39, 23, 53, 0.1f, 1e-5f), 2, 23);
+    assertMatches(
+        ModelConfiguration.decoder(2, 3, 39, 23).vocabularySize(53).dropout(0.1f).build(), 2, 23);
   }
 
   @Test
   void shouldMatchTheReferenceAtTheSmallestSizes() {
-    assertMatches(ModelConfiguration.gpt2(1, 1, 16, 3, 2, 0, 1e-5f), 1, 1);
+    assertMatches(ModelConfiguration.decoder(1, 1, 16, 3).vocabularySize(2).build(), 1, 1);
   }
 
   @Test
   void shouldMatchTheReferenceWhenLogitsAreComputedInParts() {
-    ModelConfiguration model = ModelConfiguration.gpt2(1, 2, 32, 16, 131_100, 0, 1e-5f);
+    ModelConfiguration model =
+        ModelConfiguration.decoder(1, 2, 32, 16).vocabularySize(131_100).build();
     TestModel test = new TestModel(model, 17, 16);
     long products =
         test.training().operations().stream()
@@ -75,7 +79,11 @@ class ModelTest {
   /** Every kind of positions, norm and activation, with grouped heads, on odd sizes. */
   static Stream<Named<ModelConfiguration>> compositions() {
     ModelConfiguration llama =
-        ModelConfiguration.llama(2, 4, 2, 48, 0, 21, 1e4f).withVocabularySize(67);
+        Family.LLAMA
+            .form(ModelConfiguration.decoder(2, 4, 48, 21))
+            .keyValueHeads(2)
+            .vocabularySize(67)
+            .build();
     List<Named<ModelConfiguration>> all = new ArrayList<>();
     all.add(Named.of("llama", llama));
     all.add(Named.of("llama, tied", llama.with().tiedEmbeddings(true).dropout(0.1f).build()));
@@ -99,7 +107,8 @@ class ModelTest {
                 ModelConfiguration.decoder(1, 2, 26, 9)
                     .feedForwardWidth(37)
                     .vocabularySize(31)
-                    .norm(NormKind.RMS, NormPlacement.PRE, 1e-6f)
+                    .norm(NormKind.RMS, NormPlacement.PRE)
+                    .normEpsilon(1e-6f)
                     .activation(function)
                     .gated(gated)
                     .positions(PositionKind.NONE)
@@ -153,7 +162,7 @@ class ModelTest {
     ModelBuilder model =
         odd(positions)
             .kind(kind)
-            .norm(even ? NormKind.LAYER : NormKind.RMS, placement, 1e-5f)
+            .norm(even ? NormKind.LAYER : NormKind.RMS, placement)
             .activation(FUNCTIONS.get(number % FUNCTIONS.size()))
             .gated(number % 3 == 1)
             .keyValueHeads(number % 3 == 0 ? 2 : 0)
@@ -205,7 +214,8 @@ class ModelTest {
   void shouldAccumulateGradients() {
     TestModel test =
         new TestModel(
-            ModelConfiguration.gpt2(2, 3, 48, 21, 101, 0, 1e-5f), Pass.training(2, 21, 0.25f));
+            ModelConfiguration.decoder(2, 3, 48, 21).vocabularySize(101).build(),
+            Pass.training(2, 21, 0.25f));
     test.tokens(1);
     test.pass(false).run();
     Map<String, float[]> first = test.gradients();
@@ -231,7 +241,8 @@ class ModelTest {
 
   @Test
   void shouldComputeTheSameBitsWhenCutIntoStages() {
-    ModelConfiguration model = ModelConfiguration.gpt2(2, 3, 48, 21, 101, 0.1f, 1e-5f);
+    ModelConfiguration model =
+        ModelConfiguration.decoder(2, 3, 48, 21).vocabularySize(101).dropout(0.1f).build();
     TestModel test = new TestModel(model, 2, 21);
     test.tokens(1);
     test.pass(false).run();
@@ -256,7 +267,8 @@ class ModelTest {
 
   @Test
   void shouldComputeTheSameBitsInLessMemoryWhenBlocksAreRecomputed() {
-    ModelConfiguration model = ModelConfiguration.gpt2(6, 3, 48, 21, 101, 0.1f, 1e-5f);
+    ModelConfiguration model =
+        ModelConfiguration.decoder(6, 3, 48, 21).vocabularySize(101).dropout(0.1f).build();
     Pass plain = Pass.training(2, 21, 0.25f);
     TestModel kept = new TestModel(model, plain);
     TestModel recomputed = new TestModel(model, plain.withRecomputedBlocks(true));
@@ -276,7 +288,9 @@ class ModelTest {
   @Test
   void shouldSayWhichUnitsAStageReads() {
     List<Stage> stages =
-        new TestModel(ModelConfiguration.gpt2(1, 2, 32, 5, 50, 0, 1e-5f), 1, 5).training().stages();
+        new TestModel(ModelConfiguration.decoder(1, 2, 32, 5).vocabularySize(50).build(), 1, 5)
+            .training()
+            .stages();
     assertEquals(
         List.of(
             "embedding forward",
@@ -293,7 +307,9 @@ class ModelTest {
 
   @Test
   void shouldEvaluateWithoutDropoutAndWithoutTouchingGradients() {
-    TestModel test = new TestModel(ModelConfiguration.gpt2(2, 2, 32, 9, 50, 0.5f, 1e-5f), 2, 9);
+    TestModel test =
+        new TestModel(
+            ModelConfiguration.decoder(2, 2, 32, 9).vocabularySize(50).dropout(0.5f).build(), 2, 9);
     test.tokens(1);
     test.evaluation().run();
     assertArrayEquals(test.expected(false).losses(), test.losses(), 1e-5);
@@ -303,7 +319,7 @@ class ModelTest {
 
   @Test
   void shouldRefuseMoreTimeThanContext() {
-    ModelConfiguration model = ModelConfiguration.gpt2(1, 1, 16, 4, 5, 0, 1e-5f);
+    ModelConfiguration model = ModelConfiguration.decoder(1, 1, 16, 4).vocabularySize(5).build();
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> new TestModel(model, 1, 5));
     assertTrue(e.getMessage().endsWith("time=5, context=4"), e.getMessage());

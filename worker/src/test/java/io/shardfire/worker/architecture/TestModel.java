@@ -30,6 +30,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.IntToDoubleFunction;
 
 /** A model with random parameters far from their initial values, recorded and in reference. */
@@ -151,7 +152,19 @@ final class TestModel {
     }
   }
 
-  private void fill(Value field, IntToDoubleFunction content) {
+  /** The fields that passes read. */
+  TokenBatch batch() {
+    return batch;
+  }
+
+  /** Replaces the parameters. */
+  void load(BiConsumer<ShardLayout, List<FloatRange>> loader) {
+    loader.accept(layout, recorder.parameters().onHost());
+    recorder.parameters().upload();
+  }
+
+  /** Writes a field, unless the batch has none. */
+  void fill(Value field, IntToDoubleFunction content) {
     if (field != null) {
       Span span = recorder.span(field);
       for (int i = 0; i < span.length(); i++) {
@@ -229,7 +242,7 @@ final class TestModel {
       total = tape.add(total, sum(tape, weighted));
     }
     tape.differentiate(total, pass.lossScale());
-    return new Expected(losses.values(), labelLosses, reference.gradients());
+    return new Expected(logits, losses.values(), labelLosses, reference.gradients());
   }
 
   private static Tensor sum(Tape tape, Tensor column) {
@@ -240,11 +253,17 @@ final class TestModel {
 
   /** Losses by row, gradients by tensor. */
   static final class Expected {
+    private final LanguageModel.Logits logits;
     private final double[] losses;
     private final double[] labelLosses;
     private final Map<String, double[]> gradients;
 
-    private Expected(double[] losses, double[] labelLosses, Map<String, double[]> gradients) {
+    private Expected(
+        LanguageModel.Logits logits,
+        double[] losses,
+        double[] labelLosses,
+        Map<String, double[]> gradients) {
+      this.logits = logits;
       this.losses = losses;
       this.labelLosses = labelLosses;
       this.gradients = gradients;
@@ -252,6 +271,10 @@ final class TestModel {
 
     double[] losses() {
       return losses;
+    }
+
+    LanguageModel.Logits logits() {
+      return logits;
     }
 
     double[] labelLosses() {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class GenerationBenchmarkTest {
   private static final ComputeContext COMPUTE = ComputeContext.open(ComputeDevice.select("cpu"));
   private static final ModelConfiguration MODEL =
-      ModelConfiguration.gpt2(1, 2, 32, 16, 65, 0, 1e-5f);
+      ModelConfiguration.decoder(1, 2, 32, 16).vocabularySize(65).build();
 
   @Test
   void shouldTimePromptsAndSteps() {

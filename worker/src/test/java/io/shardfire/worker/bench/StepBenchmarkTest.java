@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class StepBenchmarkTest {
   private static final ModelConfiguration MODEL =
-      ModelConfiguration.gpt2(1, 2, 32, 16, 65, 0, 1e-5f);
+      ModelConfiguration.decoder(1, 2, 32, 16).vocabularySize(65).build();
 
   @Test
   void shouldTimeWholeSteps() {

@@ -49,7 +49,7 @@ class DecoderTest {
   /** GPT-2, and every kind of positions with what else changes how a cache is read. */
   static Stream<ModelConfiguration> models() {
     return Stream.concat(
-        Stream.of(ModelConfiguration.gpt2(2, 3, 48, CONTEXT, VOCABULARY, 0, 1e-5f)),
+        Stream.of(ModelConfiguration.decoder(2, 3, 48, CONTEXT).vocabularySize(VOCABULARY).build()),
         Arrays.stream(PositionKind.values())
             .flatMap(positions -> Stream.of(composed(positions, 0), composed(positions, 37))));
   }
@@ -59,7 +59,7 @@ class DecoderTest {
         .keyValueHeads(3)
         .feedForwardWidth(44)
         .vocabularySize(VOCABULARY)
-        .norm(NormKind.RMS, NormPlacement.PRE, 1e-5f)
+        .norm(NormKind.RMS, NormPlacement.PRE)
         .activation(Function.SILU)
         .gated(true)
         .positions(positions)

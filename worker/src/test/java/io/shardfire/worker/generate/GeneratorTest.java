@@ -48,7 +48,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class GeneratorTest {
   private static final ModelConfiguration MODEL =
-      ModelConfiguration.gpt2(2, 3, 48, 9, 31, 0, 1e-5f);
+      ModelConfiguration.decoder(2, 3, 48, 9).vocabularySize(31).build();
   private static final String EMBEDDING = "transformer.wte.weight";
   private static final String PROMPT = "D_AH";
   private static final List<Integer> PROMPT_IDS = List.of(3, 30, 0, 7);
@@ -225,7 +225,7 @@ class GeneratorTest {
     CheckpointException e = assertThrows(CheckpointException.class, () -> load("empty"));
     assertTrue(e.getMessage().contains("Not a model folder"), e.getMessage());
 
-    ModelConfiguration larger = ModelConfiguration.gpt2(3, 3, 48, 9, 31, 0, 1e-5f);
+    ModelConfiguration larger = ModelConfiguration.decoder(3, 3, 48, 9).vocabularySize(31).build();
     Files.copy(folder.resolve("plain/model.safetensors"), empty.resolve("model.safetensors"));
     e = assertThrows(CheckpointException.class, () -> load("empty"));
     assertTrue(e.getMessage().endsWith("missing file=config.json"), e.getMessage());
@@ -234,7 +234,7 @@ class GeneratorTest {
     Files.writeString(
         empty.resolve("config.json"), ConfigurationFile.write(larger, OptionalInt.empty()));
     e = assertThrows(CheckpointException.class, () -> load("empty"));
-    assertTrue(e.getMessage().contains("tensor=transformer.h.2."), e.getMessage());
+    assertTrue(e.getMessage().contains("missing=[transformer.h.2."), e.getMessage());
 
     Files.writeString(
         empty.resolve("config.json"),
@@ -244,13 +244,28 @@ class GeneratorTest {
   }
 
   @Test
+  void shouldListTensorsThatTheModelLacks() throws IOException {
+    write(folder.resolve("deeper"), "transformer.", weights.get(EMBEDDING));
+    Files.writeString(
+        folder.resolve("deeper/config.json"),
+        ConfigurationFile.write(
+            ModelConfiguration.decoder(1, 3, 48, 9).vocabularySize(31).build(),
+            OptionalInt.empty()));
+    CheckpointException e = assertThrows(CheckpointException.class, () -> load("deeper"));
+    assertTrue(
+        e.getMessage()
+            .contains("missing=[], unexpected=[transformer.h.1.attn.c_attn.bias, transformer.h.1."),
+        e.getMessage());
+  }
+
+  @Test
   void shouldRefuseAnUnembeddingOfItsOwn() throws IOException {
     double[] other = weights.get(EMBEDDING).clone();
     other[5 * 48 + 7] = 3;
     write(folder.resolve("untied"), "transformer.", other);
     CheckpointException e = assertThrows(CheckpointException.class, () -> load("untied"));
     assertEquals(
-        "The unembedding differs from the embedding, though config.json ties the two"
+        "A table differs from that of the tokens, though config.json ties the two"
             + " (tie_word_embeddings is not false); export the model again, or remove the one that"
             + " is wrong: folder=%s, tensors=lm_head.weight and transformer.wte.weight, row=5,"
                 .formatted(path("untied"))

@@ -72,7 +72,7 @@ class AttentionMapsTest {
   @Test
   void shouldBeTheSoftmaxOfTheReferencesScoresWithLearnedPositions() throws IOException {
     shouldAgree(
-        ModelConfiguration.gpt2(2, 3, 48, 9, SmallModel.VOCABULARY, 0, 1e-5f),
+        ModelConfiguration.decoder(2, 3, 48, 9).vocabularySize(SmallModel.VOCABULARY).build(),
         Arrays.copyOf(IDS, 9));
   }
 
@@ -121,7 +121,8 @@ class AttentionMapsTest {
 
   @Test
   void shouldRefuseMoreTokensThanLearnedPositions() {
-    SmallModel small = SmallModel.random(ModelConfiguration.gpt2(1, 1, 8, 9, 31, 0, 1e-5f));
+    SmallModel small =
+        SmallModel.random(ModelConfiguration.decoder(1, 1, 8, 9).vocabularySize(31).build());
 
     IllegalArgumentException thrown =
         assertThrows(IllegalArgumentException.class, () -> maps(small, IDS));

@@ -84,7 +84,8 @@ class LossEvaluationTest {
 
   @Test
   void shouldAgreeWithTheReferenceWithinLearnedPositions() throws IOException {
-    SmallModel small = SmallModel.random(ModelConfiguration.gpt2(2, 3, 48, 9, 31, 0, 1e-5f));
+    SmallModel small =
+        SmallModel.random(ModelConfiguration.decoder(2, 3, 48, 9).vocabularySize(31).build());
 
     Losses losses = evaluate(small, 0, 7).get(0);
 
@@ -94,7 +95,8 @@ class LossEvaluationTest {
   @Test
   void shouldLetModelsUseOneMemoryInTurn() throws IOException {
     SmallModel wide = SmallModel.random(SmallModel.composition(PositionKind.ROPE, 0));
-    SmallModel narrow = SmallModel.random(ModelConfiguration.gpt2(2, 3, 48, 9, 31, 0, 1e-5f));
+    SmallModel narrow =
+        SmallModel.random(ModelConfiguration.decoder(2, 3, 48, 9).vocabularySize(31).build());
     List<Double> means = new ArrayList<>();
 
     try (OpenModel first = wide.open(folder.resolve("wide"));
@@ -151,7 +153,8 @@ class LossEvaluationTest {
 
   @Test
   void shouldRefuseContextsBeyondLearnedPositions() throws IOException {
-    SmallModel small = SmallModel.random(ModelConfiguration.gpt2(1, 1, 8, 9, 31, 0, 1e-5f));
+    SmallModel small =
+        SmallModel.random(ModelConfiguration.decoder(1, 1, 8, 9).vocabularySize(31).build());
 
     IllegalArgumentException thrown =
         assertThrows(IllegalArgumentException.class, () -> evaluate(small, 0, 9, 10));

@@ -41,7 +41,7 @@ record SmallModel(ModelConfiguration model, Map<String, float[]> weights) {
         .keyValueHeads(3)
         .feedForwardWidth(44)
         .vocabularySize(VOCABULARY)
-        .norm(NormKind.RMS, NormPlacement.PRE, 1e-5f)
+        .norm(NormKind.RMS, NormPlacement.PRE)
         .activation(Function.SILU)
         .gated(true)
         .positions(positions)

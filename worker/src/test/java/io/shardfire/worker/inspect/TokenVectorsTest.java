@@ -88,7 +88,9 @@ class TokenVectorsTest {
     }
     SmallModel small =
         SmallModel.filled(
-            ModelConfiguration.gpt2(1, 1, WIDTH, 9, SmallModel.VOCABULARY, 0, 1e-5f),
+            ModelConfiguration.decoder(1, 1, WIDTH, 9)
+                .vocabularySize(SmallModel.VOCABULARY)
+                .build(),
             tensor ->
                 tensor.name().endsWith("wte.weight") ? table : new float[(int) tensor.elements()]);
     try (OpenModel model = small.open(folder.resolve("model"))) {

@@ -55,7 +55,8 @@ class ReferenceTest {
 
   private static LanguageModel model(float dropout) {
     return Architecture.of(
-        ModelConfiguration.gpt2(2, 2, 16, 7, 11, dropout, 1e-5f), TokenBatch.of(BATCH, TIME));
+        ModelConfiguration.decoder(2, 2, 16, 7).vocabularySize(11).dropout(dropout).build(),
+        TokenBatch.of(BATCH, TIME));
   }
 
   private record Run(LanguageModel model, Reference reference) {}

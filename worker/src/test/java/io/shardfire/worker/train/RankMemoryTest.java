@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class RankMemoryTest {
   private static final ModelConfiguration MODEL =
-      ModelConfiguration.gpt2(3, 2, 32, 13, 67, 0.1f, 1e-5f);
+      ModelConfiguration.decoder(3, 2, 32, 13).vocabularySize(67).dropout(0.1f).build();
 
   @Test
   void shouldShardOnlyTheMomentsAtStageOne() {
@@ -106,7 +106,8 @@ class RankMemoryTest {
     TestTraining training = new TestTraining();
     training.logicalShards = 64;
     // 124.4 million parameters: six levels in two pages, behind the gradients' own.
-    ModelConfiguration model = ModelConfiguration.gpt2(12, 12, 768, 1024, 50_257, 0, 1e-5f);
+    ModelConfiguration model =
+        ModelConfiguration.decoder(12, 12, 768, 1024).vocabularySize(50_257).build();
     RankMemoryLayout layout = RankMemoryLayout.of(model, training.build(), 1);
     assertEquals(2, layout.pages().get(MemoryRole.GRADIENT_STACK).floats().size());
     MemoryPlan plan = MemoryPlan.of(model, training.build(), 1);
@@ -140,14 +141,14 @@ class RankMemoryTest {
     for (int i = 0; i < 1000; i++) {
       int heads = 1 + random.nextInt(16);
       ModelConfiguration model =
-          ModelConfiguration.gpt2(
-              1 + random.nextInt(24),
-              heads,
-              heads * 16 * (1 + random.nextInt(8)),
-              1 + random.nextInt(40_000),
-              1 + random.nextInt(400_000),
-              random.nextBoolean() ? 0.1f : 0,
-              1e-5f);
+          ModelConfiguration.decoder(
+                  1 + random.nextInt(24),
+                  heads,
+                  heads * 16 * (1 + random.nextInt(8)),
+                  1 + random.nextInt(40_000))
+              .vocabularySize(1 + random.nextInt(400_000))
+              .dropout(random.nextBoolean() ? 0.1f : 0)
+              .build();
       TestTraining training = new TestTraining();
       int ranks = 1 + random.nextInt(5);
       training.microBatch = 1 + random.nextInt(8);

@@ -33,7 +33,7 @@ class ReplicaCheckTest {
   private static final int RANKS = 3;
 
   private static final ModelConfiguration MODEL =
-      ModelConfiguration.gpt2(2, 2, 32, 11, 29, 0.1f, 1e-5f);
+      ModelConfiguration.decoder(2, 2, 32, 11).vocabularySize(29).dropout(0.1f).build();
 
   private static final ShardLayout LAYOUT = ShardLayout.of(Architecture.units(MODEL), RANKS);
 

@@ -232,7 +232,10 @@ class ResumedSettingsTest {
             TrainingException.class,
             () ->
                 TestRun.train(
-                    ModelConfiguration.gpt2(2, 4, 32, 11, 29, 0.2f, 1e-5f),
+                    ModelConfiguration.decoder(2, 4, 32, 11)
+                        .vocabularySize(29)
+                        .dropout(0.2f)
+                        .build(),
                     training.build(),
                     other,
                     run,

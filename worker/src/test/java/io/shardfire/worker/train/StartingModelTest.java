@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs that begin with the weights of another. */
 class StartingModelTest {
   private static final ModelConfiguration MODEL =
-      ModelConfiguration.gpt2(1, 2, 32, 11, 29, 0, 1e-5f);
+      ModelConfiguration.decoder(1, 2, 32, 11).vocabularySize(29).build();
 
   @TempDir static Path folder;
   private static Path data;
@@ -92,7 +92,7 @@ class StartingModelTest {
   @Test
   void shouldRefuseWhatDoesNotFit() throws IOException {
     assertRefused(
-        ModelConfiguration.gpt2(1, 4, 32, 11, 29, 0, 1e-5f),
+        ModelConfiguration.decoder(1, 4, 32, 11).vocabularySize(29).build(),
         data,
         from,
         "has another architecture: from=" + from + "; model.heads=4, there 2. Leave the section");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class TrainerStateTest {
   private static final ModelConfiguration MODEL =
-      ModelConfiguration.gpt2(1, 2, 16, 8, 11, 0.1f, 1e-5f);
+      ModelConfiguration.decoder(1, 2, 16, 8).vocabularySize(11).dropout(0.1f).build();
 
   private static final CorpusIdentity CORPUS =
       new CorpusIdentity("0123", 1000, 100, "00000012", "fedcba98");
@@ -112,7 +112,10 @@ class TrainerStateTest {
             () ->
                 TrainerStateReader.read(
                     STATE.write(specification(), 2, 192, 100),
-                    ModelConfiguration.gpt2(1, 1, 16, 8, 11, 0.1f, 1e-5f)));
+                    ModelConfiguration.decoder(1, 1, 16, 8)
+                        .vocabularySize(11)
+                        .dropout(0.1f)
+                        .build()));
     assertEquals(
         "config.json and trainer.json of a checkpoint describe two models; resume from another"
             + " checkpoint: model.heads=1 in config.json, 2 in trainer.json",

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainerTest {
   /** Dropout on, context that divides nothing. */
   private static final ModelConfiguration MODEL =
-      ModelConfiguration.gpt2(2, 2, 32, 11, 0, 0.1f, 1e-5f);
+      ModelConfiguration.decoder(2, 2, 32, 11).dropout(0.1f).build();
 
   private static final int VOCABULARY = 29;
 

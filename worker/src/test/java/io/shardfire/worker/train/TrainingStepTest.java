@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Steps of several ranks without a corpus or checkpoints. */
 class TrainingStepTest {
   private static final ModelConfiguration MODEL =
-      ModelConfiguration.gpt2(2, 2, 32, 11, 29, 0.1f, 1e-5f);
+      ModelConfiguration.decoder(2, 2, 32, 11).vocabularySize(29).dropout(0.1f).build();
 
   /** Exact losses and norms of each step, and a digest of the weights. */
   private record Trace(List<String> steps, long weights) {}
@@ -102,7 +102,7 @@ class TrainingStepTest {
   void shouldKeepItsMemoryUntilTheRankHasLeftTheGroup() {
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     // No other test has arenas of these sizes.
-    ModelConfiguration odd = ModelConfiguration.gpt2(1, 1, 24, 11, 53, 0, 1e-5f);
+    ModelConfiguration odd = ModelConfiguration.decoder(1, 1, 24, 11).vocabularySize(53).build();
     Communicator communicator = InProcessGroup.of(1, Duration.ofMinutes(1)).communicator(0);
     TrainingStep step =
         new TrainingStep(

@@ -1,0 +1,115 @@
+package io.shardfire.worker.nn;
+
+import io.shardfire.kernels.ops.ColumnSum;
+import io.shardfire.kernels.ops.MatMul;
+import io.shardfire.kernels.ops.MatMul.Epilogue;
+import io.shardfire.kernels.ops.MatMul.Layout;
+import io.shardfire.kernels.ops.MatMul.Matrix;
+import io.shardfire.worker.program.Operand;
+import io.shardfire.worker.program.Parameter;
+import io.shardfire.worker.program.ParameterGradient;
+import io.shardfire.worker.program.Recording;
+import io.shardfire.worker.program.Spans;
+import io.shardfire.worker.program.Value;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What turns hidden states [C,D] into logits [C,S], S at least V.
+ *
+ * @param table [V,D]
+ * @param bias V floats; or null
+ */
+record Unembedding(int vocabularySize, int width, Parameter table, Parameter bias) {
+  /** What a product reads. */
+  List<Operand> reads(Value hidden) {
+    return bias == null ? List.of(hidden, table) : List.of(hidden, table, bias);
+  }
+
+  /** What a product adds. */
+  Epilogue epilogue(Spans spans) {
+    return bias == null ? Epilogue.NONE : new Epilogue(spans.of(bias), null, false);
+  }
+
+  /** The logits. */
+  void record(Recording r, Value hidden, Value logits) {
+    r.emit(
+        logits.name(),
+        reads(hidden),
+        List.of(logits),
+        (recorder, spans) ->
+            MatMul.record(
+                recorder,
+                Layout.NT,
+                new Matrix(spans.of(hidden), width),
+                new Matrix(spans.of(table), width),
+                new Matrix(spans.of(logits), logits.columns()),
+                hidden.rows(),
+                vocabularySize,
+                width,
+                epilogue(spans)));
+  }
+
+  /**
+   * The gradients of hidden states, table and bias.
+   *
+   * @param adds whether to add to what dhidden holds
+   */
+  void backward(Recording r, Value hidden, Value dlogits, Value dhidden, boolean adds) {
+    List<Operand> reads = new ArrayList<>(List.of(dlogits, table));
+    if (adds) {
+      reads.add(dhidden);
+    }
+    r.emit(
+        dhidden.name(),
+        reads,
+        List.of(dhidden),
+        (recorder, spans) ->
+            MatMul.record(
+                recorder,
+                Layout.NN,
+                new Matrix(spans.of(dlogits), dlogits.columns()),
+                new Matrix(spans.of(table), width),
+                new Matrix(spans.of(dhidden), width),
+                hidden.rows(),
+                width,
+                vocabularySize,
+                adds ? Epilogue.ACCUMULATE : Epilogue.NONE));
+    ParameterGradient dtable = r.gradient(table);
+    r.emit(
+        dtable.name(),
+        List.of(dlogits, hidden),
+        List.of(dtable),
+        (recorder, spans) ->
+            MatMul.record(
+                recorder,
+                Layout.TN,
+                new Matrix(spans.of(dlogits), dlogits.columns()),
+                new Matrix(spans.of(hidden), width),
+                new Matrix(spans.of(dtable), width),
+                vocabularySize,
+                width,
+                hidden.rows(),
+                spans.accumulates(dtable) ? Epilogue.ACCUMULATE : Epilogue.NONE));
+    if (bias != null) {
+      biasGradient(r, dlogits);
+    }
+  }
+
+  private void biasGradient(Recording r, Value dlogits) {
+    ParameterGradient dbias = r.gradient(bias);
+    r.emit(
+        dbias.name(),
+        List.of(dlogits),
+        List.of(dbias),
+        (recorder, spans) ->
+            ColumnSum.record(
+                recorder,
+                dlogits.rows(),
+                vocabularySize,
+                spans.of(dlogits),
+                dlogits.columns(),
+                spans.of(dbias),
+                spans.accumulates(dbias)));
+  }
+}
