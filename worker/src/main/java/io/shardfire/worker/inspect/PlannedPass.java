@@ -29,12 +29,4 @@ record PlannedPass(TokenBatch batch, LanguageModel modules, Program program) {
             time > model.context() ? model.with().context(time).build() : model, fields);
     return new PlannedPass(fields, modules, modules.record(Pass.evaluation(batch, time)));
   }
-
-  int batchSize() {
-    return batch.batch();
-  }
-
-  int time() {
-    return batch.time();
-  }
 }
