@@ -1,7 +1,6 @@
 package io.shardfire.driver.launch;
 
 import io.shardfire.driver.monitor.Console;
-import io.shardfire.driver.monitor.Figures;
 import io.shardfire.driver.monitor.MetricsLog;
 import io.shardfire.driver.monitor.RunMonitor;
 import io.shardfire.driver.plan.ClusterConfiguration;
@@ -42,6 +41,7 @@ public final class PretrainingJob {
   private final Console console;
   private final BlockingCalls calls;
   private final RunFolder folder;
+  private final RunConclusion conclusion;
   private final String jobGroup;
   private final ExecutorWatch watch = new ExecutorWatch();
   private final AtomicBoolean begun = new AtomicBoolean();
@@ -59,6 +59,7 @@ public final class PretrainingJob {
     this.console = console;
     this.calls = new BlockingCalls(console::print);
     this.folder = RunFolder.of(spark.hadoopConfiguration(), configuration.run());
+    this.conclusion = new RunConclusion(folder.path(), this::newestCheckpoint, console);
     this.jobGroup = "shardfire-pretrain-" + JOBS.incrementAndGet();
   }
 
@@ -106,7 +107,7 @@ public final class PretrainingJob {
     } catch (LeaseLostException e) {
       throw new PretrainingException(e.getMessage(), e);
     } catch (CancellationException e) {
-      throw stopped();
+      throw conclusion.stopped();
     } catch (IOException e) {
       throw new PretrainingException(
           "The run folder cannot be used: run=" + folder.path() + ": " + e.getMessage(), e);
@@ -215,7 +216,7 @@ public final class PretrainingJob {
     }
     tenure.lost().ifPresent(PretrainingJob::rethrow);
     Duration elapsed = Duration.between(start, console.clock().instant());
-    return result(end, elapsed);
+    return conclusion.of(end, elapsed);
   }
 
   private MetricsLog openMetrics(RunTenure tenure) throws IOException {
@@ -282,52 +283,5 @@ public final class PretrainingJob {
     return onFolder(
         "to tell its newest valid checkpoint",
         () -> folder.checkpoints().newestValid().orElse(-1L));
-  }
-
-  private PretrainingResult result(RunEnd<RankOutcome> end, Duration elapsed) {
-    if (end instanceof RunEnd.Completed<RankOutcome> completed) {
-      RankOutcome outcome = completed.result();
-      PretrainingResult result =
-          new PretrainingResult(
-              outcome.steps(),
-              outcome.validationLoss(),
-              outcome.checkpoint(),
-              completed.restarts(),
-              elapsed);
-      console.print(summary(result));
-      return result;
-    }
-    if (end instanceof RunEnd.GivenUp<RankOutcome> givenUp) {
-      throw new PretrainingException(
-          givenUp.failure().headline() + "\n" + givenUp.reason() + ". " + howToGoOn());
-    }
-    throw stopped();
-  }
-
-  private PretrainingCancelledException stopped() {
-    return new PretrainingCancelledException("The run was stopped. " + howToGoOn());
-  }
-
-  private String howToGoOn() {
-    long newest = newestCheckpoint();
-    return newest < 0
-        ? "There is no checkpoint yet"
-        : "The checkpoint of step "
-            + newest
-            + " is kept in "
-            + folder.path()
-            + "; go on from it with --resume";
-  }
-
-  private static String summary(PretrainingResult result) {
-    return "done: "
-        + result.steps()
-        + " steps in "
-        + Figures.duration(result.elapsed())
-        + ", validation loss "
-        + Figures.fixed(result.validationLoss(), 4)
-        + (result.restarts() == 0 ? "" : ", restarts " + result.restarts())
-        + "\ncheckpoint  "
-        + result.checkpoint();
   }
 }

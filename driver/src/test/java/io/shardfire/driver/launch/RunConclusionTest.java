@@ -1,0 +1,53 @@
+package io.shardfire.driver.launch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.shardfire.driver.monitor.RecordingConsole;
+import io.shardfire.driver.monitor.Terminal;
+import io.shardfire.driver.recovery.Failure;
+import io.shardfire.driver.recovery.RunEnd;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.junit.jupiter.api.Test;
+
+class RunConclusionTest {
+  private final RecordingConsole console =
+      new RecordingConsole(Terminal.detect(Map.of(), false), Clock.systemUTC());
+  private long newest = -1;
+  private final RunConclusion conclusion =
+      new RunConclusion(new Path("hdfs://nn/run"), () -> newest, console.console());
+
+  @Test
+  void shouldNameTheCauseAndWhatToGoOnFrom() {
+    RunEnd<RankOutcome> end =
+        new RunEnd.GivenUp<>(new Failure.JobFailed("aborted"), "It would happen again");
+
+    assertEquals(
+        "Spark ended the job: aborted\nIt would happen again. There is no checkpoint yet",
+        failure(end));
+    newest = 20;
+    assertEquals(
+        "Spark ended the job: aborted\nIt would happen again. The checkpoint of step 20 is kept in"
+            + " hdfs://nn/run; go on from it with --resume",
+        failure(end));
+    assertEquals("", console.take());
+  }
+
+  @Test
+  void shouldTellAStoppedRunFromAFailedOne() {
+    PretrainingCancelledException e =
+        assertThrows(
+            PretrainingCancelledException.class,
+            () -> conclusion.of(new RunEnd.Cancelled<>(), Duration.ZERO));
+
+    assertEquals("The run was stopped. There is no checkpoint yet", e.getMessage());
+  }
+
+  private String failure(RunEnd<RankOutcome> end) {
+    return assertThrows(PretrainingException.class, () -> conclusion.of(end, Duration.ZERO))
+        .getMessage();
+  }
+}
