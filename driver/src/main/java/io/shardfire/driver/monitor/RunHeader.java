@@ -10,6 +10,7 @@ import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.List;
+import java.util.Locale;
 
 /** The lines above a run: what will be trained, on what, with how much memory, and where. */
 public final class RunHeader {
@@ -40,6 +41,8 @@ public final class RunHeader {
     }
     line(text, "objective", plan.training().objectiveSettings(plan.model()).summary());
     line(text, "batch", batch(plan));
+    line(text, "optimizer", optimizer(plan.training()));
+    line(text, "schedule", schedule(plan.training()));
     line(text, "ranks", ranks(plan));
     line(text, "memory", memory(plan));
     for (ExecutorReport executor : executors) {
@@ -94,6 +97,52 @@ public final class RunHeader {
         + " steps, "
         + Figures.fixed((double) sequences * training.steps() / plan.sequencesPerEpoch(), 2)
         + " epochs";
+  }
+
+  private static String optimizer(TrainingConfiguration training) {
+    String name = name(training.optimizer());
+    return switch (training.optimizer()) {
+          case ADAMW, LION -> name + ", beta1=" + training.beta1() + ", beta2=" + training.beta2();
+          case SGD ->
+              name
+                  + ", momentum="
+                  + training.momentum()
+                  + (training.nesterov() ? " (Nesterov)" : "");
+          case ADAFACTOR -> name + (training.relativeStep() ? ", relative step" : "");
+        }
+        + ", weight decay "
+        + training.weightDecay()
+        + ", norm clipped at "
+        + training.clipNorm();
+  }
+
+  private static String schedule(TrainingConfiguration training) {
+    String peak = Figures.scientific(training.learningRate());
+    String end =
+        " to "
+            + Figures.scientific(training.minimumLearningRate())
+            + " at step "
+            + training.lastDecayStep();
+    return name(training.schedule())
+        + ", "
+        + training.warmupSteps()
+        + " steps of warm-up, "
+        + switch (training.schedule()) {
+          case COSINE, LINEAR -> "then from " + peak + end;
+          case CONSTANT -> "then " + peak;
+          case WSD ->
+              "then "
+                  + peak
+                  + ", from step "
+                  + training.firstDecayStep()
+                  + " "
+                  + name(training.decayShape())
+                  + end;
+        };
+  }
+
+  private static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   private static String ranks(RunPlan plan) {

@@ -60,7 +60,7 @@ final class ResumeChecks {
     if (!continuation.refusals().isEmpty() || !continuation.unchanged().isEmpty()) {
       return Optional.empty();
     }
-    model.ifPresent(saved::requireWhole);
+    model.ifPresent(known -> saved.requireWhole(known, configuration.training()));
     return Optional.of(
         new RunStart.Resume(
             step,

@@ -18,6 +18,9 @@ import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.train.TrainingConfiguration;
+import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
+import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
+import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -176,13 +179,20 @@ class DryRunTest {
                 1,
                 1,
                 1,
+                ScheduleKind.COSINE,
                 learningRate,
                 0,
                 1,
                 9,
+                DecayShape.LINEAR,
+                0.1f,
+                OptimizerKind.ADAMW,
                 0.9f,
                 0.95f,
                 1e-8f,
+                0.9f,
+                false,
+                false,
                 0.1f,
                 1,
                 0,

@@ -38,6 +38,14 @@ class RunHeaderTest {
 
     assertTrue(
         header.contains(
+            "\noptimizer   adamw, beta1=0.9, beta2=0.95, weight decay 0.1, norm clipped at 1.0\n"),
+        header);
+    assertTrue(
+        header.contains(
+            "\nschedule    cosine, 10 steps of warm-up, then from 1.0e-3 to 1.0e-4 at step 100\n"),
+        header);
+    assertTrue(
+        header.contains(
             ", received gradients "
                 + Figures.bytes(plan.memory().receiveBytes())
                 + ", checkpoint "

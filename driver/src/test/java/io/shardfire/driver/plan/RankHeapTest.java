@@ -8,6 +8,9 @@ import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.TrainingConfiguration;
+import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
+import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
+import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,13 +32,20 @@ class RankHeapTest {
           4,
           1,
           1,
+          ScheduleKind.COSINE,
           1e-3f,
           1e-4f,
           10,
           0,
+          DecayShape.LINEAR,
+          0.1f,
+          OptimizerKind.ADAMW,
           0.9f,
           0.95f,
           1e-8f,
+          0.9f,
+          false,
+          false,
           0.1f,
           1,
           50,

@@ -9,6 +9,9 @@ import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.train.TrainingConfiguration;
+import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
+import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
+import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.util.List;
 
 /**
@@ -39,13 +42,20 @@ public record RunConfiguration(
           0, // logicalShards: one per rank
           1, // zeroStage
           1337, // seed
+          ScheduleKind.COSINE,
           6e-4f, // learningRate
           0f, // minimumLearningRate
           100, // warmupSteps
           0, // decaySteps: as steps
+          DecayShape.LINEAR,
+          0.1f, // decayShare
+          OptimizerKind.ADAMW,
           0.9f, // beta1
           0.95f, // beta2
           1e-8f, // epsilon
+          0.9f, // momentum
+          false, // nesterov
+          false, // relativeStep
           0.1f, // weightDecay
           1f, // clipNorm
           250, // evaluateEvery

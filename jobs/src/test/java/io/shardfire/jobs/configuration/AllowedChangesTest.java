@@ -24,9 +24,11 @@ final class AllowedChangesTest {
     assertRefused(
         "everything",
         "Unknown key everything (--allow-change everything); settings that can be allowed to"
-            + " change: model.dropout, training.learningRate, training.minimumLearningRate,"
-            + " training.warmupSteps, training.decaySteps, training.beta1, training.beta2,"
-            + " training.epsilon, training.weightDecay, training.clipNorm");
+            + " change: model.dropout, training.schedule, training.learningRate,"
+            + " training.minimumLearningRate, training.warmupSteps, training.decaySteps,"
+            + " training.decayShape, training.decayShare, training.beta1, training.beta2,"
+            + " training.epsilon, training.momentum, training.nesterov, training.relativeStep,"
+            + " training.weightDecay, training.clipNorm");
   }
 
   @Test

@@ -78,7 +78,7 @@ public final class CheckpointInspector {
             MomentFiles.isName(name) ? UnitSlice.parse(entry.name()) : Optional.empty();
         if (slice.isPresent()) {
           UnitSlice part = slice.get().slice();
-          String moment = slice.get().moment().key();
+          String moment = slice.get().moment();
           slices.add(new SliceSummary(name, part.unit(), part.begin(), part.end(), moment, values));
         } else {
           tensors.add(new TensorSummary(entry.name(), name, entry.dtype(), entry.shape(), values));

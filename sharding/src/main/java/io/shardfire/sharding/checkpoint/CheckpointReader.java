@@ -72,16 +72,16 @@ public final class CheckpointReader {
   }
 
   /**
-   * Checks, by the headers of the files, that the checkpoint has all tensors of the layout and both
-   * moments of each.
+   * Checks, by the headers of the files, that the checkpoint has all tensors of the layout and all
+   * moments of the optimizer.
    *
    * @throws CheckpointException naming what is missing, unexpected or of another shape
    */
-  public void requireFits(ShardLayout layout) {
+  public void requireFits(ShardLayout layout, MomentSet moments) {
     try (ModelFolder model = ModelFolder.open(store.files(), folder)) {
       checkTensors(layout, model.tensors());
     }
-    MomentFiles.open(store.files(), folder, manifest, layout).close();
+    MomentFiles.open(store.files(), folder, manifest, moments).close();
   }
 
   /**
@@ -108,14 +108,16 @@ public final class CheckpointReader {
   /**
    * Fills whole moments, all ranks' shards of them. Padding becomes zero.
    *
-   * @param first where each unit lies in the first moment
-   * @param second and in the second
-   * @throws CheckpointException when the moments are of another model, or incomplete
+   * @param units where each unit lies, in each moment
+   * @throws CheckpointException when the moments are of another model or optimizer, or incomplete
    */
-  public void readMoments(ShardLayout layout, List<FloatRange> first, List<FloatRange> second) {
-    try (MomentFiles moments = MomentFiles.open(store.files(), folder, manifest, layout)) {
+  public void readMoments(MomentSet moments, List<List<FloatRange>> units) {
+    ShardLayout layout = moments.layout();
+    try (MomentFiles files = MomentFiles.open(store.files(), folder, manifest, moments)) {
       for (int rank = 0; rank < layout.worldSize(); rank++) {
-        moments.read(layout, rank, shards(layout, rank, first), shards(layout, rank, second));
+        int owner = rank;
+        files.read(
+            moments, rank, units.stream().map(moment -> shards(layout, owner, moment)).toList());
       }
     }
   }
@@ -130,14 +132,12 @@ public final class CheckpointReader {
   /**
    * Fills the shards of one rank. Padding becomes zero.
    *
-   * @param first where the rank's shard of each unit lies in the first moment
-   * @param second and in the second
-   * @throws CheckpointException when the moments are of another model, or incomplete
+   * @param shards where the rank's shard of each unit lies, in each moment
+   * @throws CheckpointException when the moments are of another model or optimizer, or incomplete
    */
-  public void readMoments(
-      ShardLayout layout, int rank, List<FloatRange> first, List<FloatRange> second) {
-    try (MomentFiles moments = MomentFiles.open(store.files(), folder, manifest, layout)) {
-      moments.read(layout, rank, first, second);
+  public void readMoments(MomentSet moments, int rank, List<List<FloatRange>> shards) {
+    try (MomentFiles files = MomentFiles.open(store.files(), folder, manifest, moments)) {
+      files.read(moments, rank, shards);
     }
   }
 

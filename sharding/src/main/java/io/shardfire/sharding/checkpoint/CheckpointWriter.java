@@ -31,6 +31,7 @@ public final class CheckpointWriter implements AutoCloseable {
   private static final Duration HEARTBEAT = Duration.ofSeconds(2);
 
   private final ShardLayout layout;
+  private final MomentSet moments;
   private final int rank;
   private final Snapshot snapshot;
   private final CheckpointProtocol protocol;
@@ -42,6 +43,7 @@ public final class CheckpointWriter implements AutoCloseable {
   private CheckpointWriter(
       CheckpointStore store,
       ShardLayout layout,
+      MomentSet moments,
       Communicator communicator,
       ModelFiles plan,
       boolean copies,
@@ -49,8 +51,9 @@ public final class CheckpointWriter implements AutoCloseable {
       LeaseTicket ticket,
       Duration heartbeat) {
     this.layout = layout;
+    this.moments = moments;
     this.rank = communicator.rank();
-    this.snapshot = new Snapshot(layout, communicator.rank(), plan, copies);
+    this.snapshot = new Snapshot(layout, moments, communicator.rank(), plan, copies);
     this.coordinator = thread("checkpoint-coordinator-rank-" + communicator.rank());
     this.worker = thread("checkpoint-writer-rank-" + communicator.rank());
     LeaseFence fence = new LeaseFence(LeaseFolder.of(store.files(), store.run()), ticket);
@@ -70,6 +73,8 @@ public final class CheckpointWriter implements AutoCloseable {
   /**
    * Creates the writer of one rank.
    *
+   * @param layout of the parameters
+   * @param moments what the optimizer keeps
    * @param maxModelFileBytes weights are split into files of at most this size (whole tensors),
    *     independent of the world size
    * @param copies whether what is saved may change while it is written: then there are buffers for
@@ -80,40 +85,50 @@ public final class CheckpointWriter implements AutoCloseable {
   public static CheckpointWriter create(
       CheckpointStore store,
       ShardLayout layout,
+      MomentSet moments,
       Communicator communicator,
       long maxModelFileBytes,
       boolean copies,
       int keep,
       LeaseTicket ticket) {
-    return create(store, layout, communicator, maxModelFileBytes, copies, keep, ticket, HEARTBEAT);
+    return create(
+        store, layout, moments, communicator, maxModelFileBytes, copies, keep, ticket, HEARTBEAT);
   }
 
   static CheckpointWriter create(
       CheckpointStore store,
       ShardLayout layout,
+      MomentSet moments,
       Communicator communicator,
       long maxModelFileBytes,
       boolean copies,
       int keep,
       LeaseTicket ticket,
       Duration heartbeat) {
-    if (keep < 1 || layout.worldSize() != communicator.worldSize()) {
+    if (keep < 1
+        || layout.worldSize() != communicator.worldSize()
+        || moments.layout().worldSize() != communicator.worldSize()) {
       throw new IllegalArgumentException(
-          "A checkpoint writer keeps at least one checkpoint, and its layout is that of its group:"
-              + " keep="
+          "A checkpoint writer keeps at least one checkpoint, and its layouts are those of its"
+              + " group: keep="
               + keep
               + ", layout's worldSize="
               + layout.worldSize()
+              + ", moments' worldSize="
+              + moments.layout().worldSize()
               + ", communicator's worldSize="
               + communicator.worldSize());
     }
     ModelFiles plan = ModelFiles.plan(layout.units(), maxModelFileBytes);
-    return new CheckpointWriter(store, layout, communicator, plan, copies, keep, ticket, heartbeat);
+    return new CheckpointWriter(
+        store, layout, moments, communicator, plan, copies, keep, ticket, heartbeat);
   }
 
   /** Bytes of the copies that a rank's writer will hold, for a memory plan. */
-  public static long snapshotBytes(ShardLayout layout, int rank, long maxModelFileBytes) {
-    return Snapshot.bytes(layout, rank, ModelFiles.plan(layout.units(), maxModelFileBytes));
+  public static long snapshotBytes(
+      ShardLayout layout, MomentSet moments, int rank, long maxModelFileBytes) {
+    return Snapshot.bytes(
+        layout, moments, rank, ModelFiles.plan(layout.units(), maxModelFileBytes));
   }
 
   /**
@@ -122,8 +137,7 @@ public final class CheckpointWriter implements AutoCloseable {
    * Collective: all ranks call it with the same step.
    *
    * @param units where each unit's parameters lie
-   * @param first where this rank's shard of each unit lies in the first moment
-   * @param second and in the second
+   * @param shards where this rank's shard of each unit lies, in each moment
    * @param documents file name to text: config.json, tokenizer.json, trainer.json; written by rank
    *     0
    * @throws CheckpointException when the previous checkpoint has failed
@@ -133,8 +147,7 @@ public final class CheckpointWriter implements AutoCloseable {
   public void save(
       long step,
       List<FloatRange> units,
-      List<FloatRange> first,
-      List<FloatRange> second,
+      List<List<FloatRange>> shards,
       Map<String, String> documents) {
     flush();
     if (step <= lastStep) {
@@ -144,15 +157,18 @@ public final class CheckpointWriter implements AutoCloseable {
               + ", last step="
               + lastStep);
     }
+    moments.requireCount(shards.size());
     for (int unit = 0; unit < layout.units().size(); unit++) {
       checkCovers("parameters", units, layout.unit(unit));
-      checkCovers("first moment", first, layout.shard(unit, rank));
-      checkCovers("second moment", second, layout.shard(unit, rank));
+      for (int moment = 0; moment < shards.size(); moment++) {
+        String name = moments.names().get(moment);
+        checkCovers(name, shards.get(moment), moments.layout().shard(unit, rank));
+      }
     }
     TreeMap<String, String> texts = new TreeMap<>(documents);
     texts.keySet().forEach(CheckpointProtocol::checkDocumentName);
     lastStep = step;
-    snapshot.fill(units, first, second);
+    snapshot.fill(units, shards);
     underWay = coordinator.submit(() -> protocol.write(step, snapshot, texts));
   }
 

@@ -1,6 +1,5 @@
 package io.shardfire.sharding.checkpoint;
 
-import io.shardfire.sharding.checkpoint.UnitSlice.Moment;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import java.util.ArrayList;
@@ -10,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -33,7 +33,7 @@ final class MomentFiles implements AutoCloseable {
     this.pieces = pieces;
   }
 
-  private record Key(String unit, Moment moment) {}
+  private record Key(String unit, String moment) {}
 
   private record Piece(UnitSlice slice, String tensor, SafetensorsFile file) {}
 
@@ -46,9 +46,9 @@ final class MomentFiles implements AutoCloseable {
     return name.matches("optimizer-\\d{5,}-of-\\d{5,}\\.safetensors");
   }
 
-  /** Opens the optimizer files that a manifest lists, for a layout. */
-  static MomentFiles open(FileSystem files, Path folder, Manifest manifest, ShardLayout layout) {
-    String expected = UnitSlice.fingerprint(layout);
+  /** Opens the optimizer files that a manifest lists, for an optimizer. */
+  static MomentFiles open(FileSystem files, Path folder, Manifest manifest, MomentSet set) {
+    String expected = UnitSlice.fingerprint(set.layout());
     List<SafetensorsFile> opened = new ArrayList<>();
     boolean complete = false;
     try {
@@ -92,7 +92,8 @@ final class MomentFiles implements AutoCloseable {
           .values()
           .forEach(list -> list.sort(Comparator.comparingLong(piece -> piece.slice().begin())));
       MomentFiles moments = new MomentFiles(folder.toString(), opened, pieces);
-      moments.checkComplete(layout);
+      moments.requireMoments(set);
+      moments.checkComplete(set);
       complete = true;
       return moments;
     } finally {
@@ -105,18 +106,19 @@ final class MomentFiles implements AutoCloseable {
   /**
    * Fills a rank's shard of every unit, its padding with zeros.
    *
-   * @param first where the shard of each unit lies in the first moment
-   * @param second and in the second
+   * @param shards where the shard of each unit lies, in each moment of the set
    */
-  void read(ShardLayout layout, int rank, List<FloatRange> first, List<FloatRange> second) {
-    for (int unit = 0; unit < layout.units().size(); unit++) {
-      UnitSlice wanted = UnitSlice.owned(layout, unit, rank);
-      read(wanted, Moment.FIRST, first.get(unit));
-      read(wanted, Moment.SECOND, second.get(unit));
+  void read(MomentSet set, int rank, List<List<FloatRange>> shards) {
+    set.requireCount(shards.size());
+    for (int unit = 0; unit < set.layout().units().size(); unit++) {
+      UnitSlice wanted = UnitSlice.owned(set.layout(), unit, rank);
+      for (int moment = 0; moment < shards.size(); moment++) {
+        read(wanted, set.names().get(moment), shards.get(moment).get(unit));
+      }
     }
   }
 
-  private void read(UnitSlice wanted, Moment moment, FloatRange shard) {
+  private void read(UnitSlice wanted, String moment, FloatRange shard) {
     int padding = shard.offset() + (int) wanted.length();
     Arrays.fill(shard.array(), padding, shard.offset() + shard.length(), 0f);
     for (Piece piece : pieces.getOrDefault(new Key(wanted.unit(), moment), List.of())) {
@@ -140,6 +142,21 @@ final class MomentFiles implements AutoCloseable {
     opened.forEach(SafetensorsFile::close);
   }
 
+  private void requireMoments(MomentSet set) {
+    TreeSet<String> actual = new TreeSet<>();
+    pieces.keySet().forEach(key -> actual.add(key.moment()));
+    if (!actual.equals(new TreeSet<>(set.names()))) {
+      throw new CheckpointException(
+          "The checkpoint holds other state than the optimizer keeps: folder="
+              + folder
+              + ", expected moments="
+              + set.names()
+              + ", actual moments="
+              + actual
+              + "; resume with the optimizer settings of the checkpoint, or from another one");
+    }
+  }
+
   private static void checkLength(Path path, SafetensorsFile.Entry entry, UnitSlice slice) {
     if (slice.begin() > slice.end() || !entry.shape().equals(List.of(slice.length()))) {
       throw new CheckpointException(
@@ -155,10 +172,11 @@ final class MomentFiles implements AutoCloseable {
   }
 
   /** The slices of each unit follow each other without gap or overlap. */
-  private void checkComplete(ShardLayout layout) {
+  private void checkComplete(MomentSet set) {
+    ShardLayout layout = set.layout();
     for (int u = 0; u < layout.units().size(); u++) {
       String unit = layout.units().get(u).name();
-      for (Moment moment : Moment.values()) {
+      for (String moment : set.names()) {
         long end = 0;
         for (Piece piece : pieces.getOrDefault(new Key(unit, moment), List.of())) {
           if (piece.slice().begin() != end) {

@@ -1,7 +1,6 @@
 package io.shardfire.sharding.checkpoint;
 
 import io.shardfire.sharding.checkpoint.ModelFiles.ModelFile;
-import io.shardfire.sharding.checkpoint.UnitSlice.Moment;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
@@ -22,6 +21,7 @@ final class Snapshot {
   private static final int BUFFER_FLOATS = 1 << 29;
 
   private final ShardLayout layout;
+  private final MomentSet set;
   private final int rank;
   private final boolean copies;
   private final List<ModelFile> modelFiles;
@@ -31,28 +31,28 @@ final class Snapshot {
   /** By tensor, in the order of the files. */
   private List<FloatRange> weights = List.of();
 
-  /** By slice. */
-  private List<FloatRange> firstMoment = List.of();
+  /** By moment, then by slice. */
+  private final List<List<FloatRange>> moments = new ArrayList<>();
 
-  private List<FloatRange> secondMoment = List.of();
-
-  Snapshot(ShardLayout layout, int rank, ModelFiles plan, boolean copies) {
+  Snapshot(ShardLayout layout, MomentSet set, int rank, ModelFiles plan, boolean copies) {
     this.layout = layout;
+    this.set = set;
     this.rank = rank;
     this.copies = copies;
     this.modelFiles = own(layout, rank, plan);
-    for (int u = 0; u < layout.units().size(); u++) {
-      UnitSlice slice = UnitSlice.owned(layout, u, rank);
+    for (int u = 0; u < set.layout().units().size(); u++) {
+      UnitSlice slice = UnitSlice.owned(set.layout(), u, rank);
       if (slice.length() > 0) {
         slices.add(slice);
         sliceUnits.add(u);
       }
     }
+    List<Long> sliceLengths = slices.stream().map(UnitSlice::length).toList();
     if (copies) {
-      List<Long> sliceLengths = slices.stream().map(UnitSlice::length).toList();
       weights = buffers(tensors().map(TensorSpec::elements).toList());
-      firstMoment = buffers(sliceLengths);
-      secondMoment = buffers(sliceLengths);
+    }
+    for (int moment = 0; moment < set.names().size(); moment++) {
+      moments.add(copies ? buffers(sliceLengths) : List.of());
     }
   }
 
@@ -90,10 +90,10 @@ final class Snapshot {
   }
 
   /** Bytes of the buffers of a rank's snapshot that copies. */
-  static long bytes(ShardLayout layout, int rank, ModelFiles plan) {
+  static long bytes(ShardLayout layout, MomentSet set, int rank, ModelFiles plan) {
     long elements = own(layout, rank, plan).stream().mapToLong(ModelFile::elements).sum();
-    for (int u = 0; u < layout.units().size(); u++) {
-      elements += 2 * UnitSlice.owned(layout, u, rank).length();
+    for (int u = 0; u < set.layout().units().size(); u++) {
+      elements += set.names().size() * UnitSlice.owned(set.layout(), u, rank).length();
     }
     return Float.BYTES * elements;
   }
@@ -102,10 +102,9 @@ final class Snapshot {
    * Takes the state.
    *
    * @param units where each unit's parameters lie
-   * @param first where the rank's shard of each unit lies in the first moment
-   * @param second and in the second
+   * @param shards where the rank's shard of each unit lies, in each moment of the set
    */
-  void fill(List<FloatRange> units, List<FloatRange> first, List<FloatRange> second) {
+  void fill(List<FloatRange> units, List<List<FloatRange>> shards) {
     weights =
         taken(
             weights,
@@ -113,8 +112,9 @@ final class Snapshot {
                 .map(tensor -> layout.tensor(tensor.name()))
                 .map(range -> units.get(range.unit()).slice(range.offset(), range.length()))
                 .toList());
-    firstMoment = taken(firstMoment, slices(first));
-    secondMoment = taken(secondMoment, slices(second));
+    for (int moment = 0; moment < shards.size(); moment++) {
+      moments.set(moment, taken(moments.get(moment), slices(shards.get(moment))));
+    }
   }
 
   private List<FloatRange> slices(List<FloatRange> shards) {
@@ -160,18 +160,19 @@ final class Snapshot {
 
   private void writeMoments(OutputStream out) throws IOException {
     List<SafetensorsWriter.Tensor> header = new ArrayList<>();
-    for (Moment moment : Moment.values()) {
+    for (String moment : set.names()) {
       for (UnitSlice slice : slices) {
         header.add(new SafetensorsWriter.Tensor(slice.tensorName(moment), List.of(slice.length())));
       }
     }
     TreeMap<String, String> metadata = new TreeMap<>();
-    metadata.put(MomentFiles.LAYOUT, UnitSlice.fingerprint(layout));
+    metadata.put(MomentFiles.LAYOUT, UnitSlice.fingerprint(set.layout()));
     metadata.put("rank", Integer.toString(rank));
     metadata.put("world_size", Integer.toString(layout.worldSize()));
     SafetensorsWriter writer = SafetensorsWriter.create(out, header, metadata);
-    write(writer, firstMoment);
-    write(writer, secondMoment);
+    for (List<FloatRange> moment : moments) {
+      write(writer, moment);
+    }
     writer.finish();
   }
 

@@ -19,38 +19,18 @@ import java.util.regex.Pattern;
  */
 record UnitSlice(String unit, long begin, long end) {
   private static final Pattern NAME =
-      Pattern.compile("(.+)\\[(\\d{1,18}):(\\d{1,18})]\\.(exp_avg|exp_avg_sq)");
+      Pattern.compile("(.+)\\[(\\d{1,18}):(\\d{1,18})]\\.([a-z_]+)");
 
-  /** The moments of AdamW, under the names that PyTorch gives them. */
-  enum Moment {
-    FIRST("exp_avg"),
-    SECOND("exp_avg_sq");
-
-    private final String key;
-
-    Moment(String key) {
-      this.key = key;
-    }
-
-    String key() {
-      return key;
-    }
-
-    private static Moment of(String key) {
-      return key.equals(FIRST.key) ? FIRST : SECOND;
-    }
-  }
-
-  /** A slice of one of the moments. */
-  record Named(UnitSlice slice, Moment moment) {}
+  /** A slice of one of the moments, which is named as in {@link MomentSet}. */
+  record Named(UnitSlice slice, String moment) {}
 
   long length() {
     return end - begin;
   }
 
   /** Tensor name of the slice in an optimizer file: {@code h.0[1024:2048].exp_avg}. */
-  String tensorName(Moment moment) {
-    return unit + "[" + begin + ":" + end + "]." + moment.key();
+  String tensorName(String moment) {
+    return unit + "[" + begin + ":" + end + "]." + moment;
   }
 
   /** The inverse of {@link #tensorName}; empty for other names. */
@@ -62,7 +42,7 @@ record UnitSlice(String unit, long begin, long end) {
     UnitSlice slice =
         new UnitSlice(
             matcher.group(1), Long.parseLong(matcher.group(2)), Long.parseLong(matcher.group(3)));
-    return Optional.of(new Named(slice, Moment.of(matcher.group(4))));
+    return Optional.of(new Named(slice, matcher.group(4)));
   }
 
   /** What a rank owns of a unit; empty where its shard is all padding. */

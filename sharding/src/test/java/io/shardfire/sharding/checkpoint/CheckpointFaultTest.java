@@ -129,7 +129,14 @@ class CheckpointFaultTest {
     ShardLayout layout = SampleModel.layout(2);
     CheckpointWriter writer =
         CheckpointWriter.create(
-            sound(), layout, group.communicator(0), Ranks.ONE_FILE, true, 3, Ranks.TICKET);
+            sound(),
+            layout,
+            SampleModel.moments(layout),
+            group.communicator(0),
+            Ranks.ONE_FILE,
+            true,
+            3,
+            Ranks.TICKET);
     Ranks.saveStep(writer, layout, 0, 20);
     CheckpointException e = assertThrows(CheckpointException.class, writer::close);
     assertTrue(
@@ -161,6 +168,7 @@ class CheckpointFaultTest {
           CheckpointWriter.create(
               slow,
               layout,
+              SampleModel.moments(layout),
               new CountingCommunicator(group.communicator(rank), gathers),
               Ranks.ONE_FILE,
               true,
@@ -192,18 +200,33 @@ class CheckpointFaultTest {
         IllegalArgumentException.class,
         () ->
             CheckpointWriter.create(
-                sound(), layout, group.communicator(0), 1, true, 0, Ranks.TICKET));
+                sound(),
+                layout,
+                SampleModel.moments(layout),
+                group.communicator(0),
+                1,
+                true,
+                0,
+                Ranks.TICKET));
     assertThrows(
         IllegalArgumentException.class,
         () ->
             CheckpointWriter.create(
-                sound(), layout, group.communicator(0), 0, true, 1, Ranks.TICKET));
+                sound(),
+                layout,
+                SampleModel.moments(layout),
+                group.communicator(0),
+                0,
+                true,
+                1,
+                Ranks.TICKET));
     assertThrows(
         IllegalArgumentException.class,
         () ->
             CheckpointWriter.create(
                 sound(),
                 SampleModel.layout(2),
+                SampleModel.moments(layout),
                 group.communicator(0),
                 Ranks.ONE_FILE,
                 true,
@@ -211,7 +234,14 @@ class CheckpointFaultTest {
                 Ranks.TICKET));
     try (CheckpointWriter writer =
         CheckpointWriter.create(
-            sound(), layout, group.communicator(0), Ranks.ONE_FILE, true, 3, Ranks.TICKET)) {
+            sound(),
+            layout,
+            SampleModel.moments(layout),
+            group.communicator(0),
+            Ranks.ONE_FILE,
+            true,
+            3,
+            Ranks.TICKET)) {
       List<FloatRange> state = SampleModel.filled(layout, 0);
       List<FloatRange> small = new ArrayList<>(state);
       small.set(1, state.get(1).slice(0, 100));
@@ -220,7 +250,7 @@ class CheckpointFaultTest {
       assertRejected("file=../x", writer, 20, state, Map.of("../x", ""));
       assertRejected("file=manifest.json", writer, 20, state, Map.of("manifest.json", ""));
       assertRejected("document=model.json", writer, 20, state, Map.of("model.json", ""));
-      writer.save(20, state, state, state, new TreeMap<>());
+      writer.save(20, state, List.of(state, state), new TreeMap<>());
       assertRejected("step=20, last step=20", writer, 20, state, Map.of());
     }
   }
@@ -234,7 +264,7 @@ class CheckpointFaultTest {
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class,
-            () -> writer.save(step, state, state, state, documents));
+            () -> writer.save(step, state, List.of(state, state), documents));
     assertTrue(e.getMessage().contains(expected), e.getMessage());
   }
 

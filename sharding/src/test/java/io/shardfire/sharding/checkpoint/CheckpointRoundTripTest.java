@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -45,9 +46,57 @@ class CheckpointRoundTripTest {
 
     List<FloatRange> first = filled(layout);
     List<FloatRange> second = filled(layout);
-    reader.readMoments(layout, first, second);
+    reader.readMoments(SampleModel.moments(layout), List.of(first, second));
     assertSame(SampleModel.units(layout, State.FIRST, 7), first);
     assertSame(SampleModel.units(layout, State.SECOND, 7), second);
+  }
+
+  /** The optimizer's state has tensors of its own, or there is none at all. */
+  @ParameterizedTest
+  @CsvSource({"1,2,1", "2,3,1", "3,1,1", "2,1,0", "1,3,0"})
+  void shouldKeepStateOfAnyShape(int writers, int readers, int count) {
+    List<UnitSpec> units =
+        SampleModel.UNITS.stream()
+            .map(
+                unit ->
+                    new UnitSpec(
+                        unit.name(),
+                        List.of(new TensorSpec(unit.name() + ".rows", List.of(701), true))))
+            .toList();
+    List<String> names = Collections.nCopies(count, "factors");
+    MomentSet written = new MomentSet(ShardLayout.of(units, writers), names);
+    List<Throwable> failures =
+        Ranks.run(
+            store("run"),
+            writers,
+            written,
+            Ranks.ONE_FILE,
+            true,
+            3,
+            (writer, layout, rank) -> {
+              List<FloatRange> state = filled(written.layout());
+              for (FloatRange unit : state) {
+                for (int i = 0; i < unit.length(); i++) {
+                  unit.array()[unit.offset() + i] = i + 1;
+                }
+              }
+              writer.save(
+                  7,
+                  SampleModel.units(layout, State.WEIGHT, 7),
+                  Collections.nCopies(count, SampleModel.shards(written.layout(), rank, state)),
+                  SampleModel.DOCUMENTS);
+            });
+    assertEquals(Collections.nCopies(writers, null), failures);
+    MomentSet read = new MomentSet(ShardLayout.of(units, readers), names);
+    CheckpointReader reader = CheckpointReader.open(store("run"), 7);
+    reader.requireFits(SampleModel.layout(readers), read);
+    List<FloatRange> state = filled(read.layout());
+    reader.readMoments(read, Collections.nCopies(count, state));
+    for (FloatRange unit : count == 0 ? List.<FloatRange>of() : state) {
+      for (int i = 0; i < unit.length(); i++) {
+        assertEquals(i < 701 ? i + 1 : 0, unit.array()[unit.offset() + i]);
+      }
+    }
   }
 
   @Test
@@ -61,10 +110,11 @@ class CheckpointRoundTripTest {
       List<FloatRange> second = filled(layout);
       CheckpointReader.openVerified(store, 7)
           .readMoments(
-              layout,
+              SampleModel.moments(layout),
               rank,
-              SampleModel.shards(layout, rank, first),
-              SampleModel.shards(layout, rank, second));
+              List.of(
+                  SampleModel.shards(layout, rank, first),
+                  SampleModel.shards(layout, rank, second)));
       for (int r = 0; r < 3; r++) {
         assertSame(
             SampleModel.shards(layout, r, r == rank ? expected : filled(layout)),
@@ -171,8 +221,9 @@ class CheckpointRoundTripTest {
               writer.save(
                   1,
                   weights,
-                  SampleModel.shards(layout, rank, first),
-                  SampleModel.shards(layout, rank, second),
+                  List.of(
+                      SampleModel.shards(layout, rank, first),
+                      SampleModel.shards(layout, rank, second)),
                   SampleModel.DOCUMENTS);
               Stream.of(weights, first, second)
                   .flatMap(List::stream)
@@ -203,7 +254,16 @@ class CheckpointRoundTripTest {
         () -> reader.readParameters(reshaped, filled(reshaped)));
     assertFails(
         "Optimizer state belongs to another model",
-        () -> reader.readMoments(reshaped, filled(reshaped), filled(reshaped)));
+        () ->
+            reader.readMoments(
+                SampleModel.moments(reshaped), List.of(filled(reshaped), filled(reshaped))));
+    assertFails(
+        "expected moments=[momentum_buffer], actual moments=[exp_avg, exp_avg_sq]; resume with the"
+            + " optimizer settings of the checkpoint, or from another one",
+        () ->
+            reader.requireFits(
+                SampleModel.layout(1),
+                new MomentSet(SampleModel.layout(1), List.of("momentum_buffer"))));
   }
 
   private static ShardLayout changed(TensorSpec last) {

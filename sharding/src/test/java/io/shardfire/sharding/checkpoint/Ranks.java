@@ -39,6 +39,18 @@ final class Ranks {
       boolean copies,
       int keep,
       Rank body) {
+    MomentSet moments = SampleModel.moments(SampleModel.layout(worldSize));
+    return run(store, worldSize, moments, maxModelFileBytes, copies, keep, body);
+  }
+
+  static List<Throwable> run(
+      CheckpointStore store,
+      int worldSize,
+      MomentSet moments,
+      long maxModelFileBytes,
+      boolean copies,
+      int keep,
+      Rank body) {
     ShardLayout layout = SampleModel.layout(worldSize);
     InProcessGroup group = InProcessGroup.of(worldSize, Duration.ofSeconds(60));
     ExecutorService threads = Executors.newFixedThreadPool(worldSize);
@@ -53,6 +65,7 @@ final class Ranks {
                       CheckpointWriter.create(
                           store,
                           layout,
+                          moments,
                           group.communicator(rank),
                           maxModelFileBytes,
                           copies,
@@ -110,8 +123,9 @@ final class Ranks {
     writer.save(
         step,
         SampleModel.units(layout, State.WEIGHT, step),
-        SampleModel.shards(layout, rank, SampleModel.units(layout, State.FIRST, step)),
-        SampleModel.shards(layout, rank, SampleModel.units(layout, State.SECOND, step)),
+        List.of(
+            SampleModel.shards(layout, rank, SampleModel.units(layout, State.FIRST, step)),
+            SampleModel.shards(layout, rank, SampleModel.units(layout, State.SECOND, step))),
         SampleModel.DOCUMENTS);
   }
 }

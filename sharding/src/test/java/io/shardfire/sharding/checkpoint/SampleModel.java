@@ -42,6 +42,11 @@ final class SampleModel {
     return ShardLayout.of(UNITS, worldSize);
   }
 
+  /** Two moments of every parameter. */
+  static MomentSet moments(ShardLayout layout) {
+    return new MomentSet(layout, List.of("exp_avg", "exp_avg_sq"));
+  }
+
   /** Kinds of state. */
   enum State {
     WEIGHT,

@@ -9,6 +9,9 @@ import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.train.TrainingConfiguration;
+import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
+import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
+import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import io.shardfire.worker.train.TrainingStep;
 import java.time.Duration;
 import java.util.Arrays;
@@ -114,13 +117,20 @@ public final class StepBenchmark {
         1,
         0,
         1,
+        ScheduleKind.COSINE,
         1e-3f,
         1e-4f,
         0,
         0,
+        DecayShape.LINEAR,
+        0.1f,
+        OptimizerKind.ADAMW,
         0.9f,
         0.95f,
         1e-8f,
+        0.9f,
+        false,
+        false,
         0.1f,
         1,
         0,

@@ -9,6 +9,9 @@ import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.random.CounterRandom;
+import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
+import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
+import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -20,8 +23,9 @@ import java.util.Map;
 
 /**
  * The bits a context computes: a hash of the state after a few steps of a small model with odd
- * sizes, through every kernel that training uses. Contexts with other fingerprints train other
- * weights; those with the same train the same as far as a small model can show it. Thread-safe.
+ * sizes by each optimizer, through every kernel that training uses. Contexts with other
+ * fingerprints train other weights; those with the same train the same as far as a small model can
+ * show it. Thread-safe.
  */
 public final class ComputeFingerprint {
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
@@ -30,35 +34,6 @@ public final class ComputeFingerprint {
 
   private static final ModelConfiguration MODEL =
       ModelConfiguration.decoder(2, 3, 48, 37).vocabularySize(211).dropout(0.1f).build();
-
-  private static final TrainingConfiguration TRAINING =
-      new TrainingConfiguration(
-          STEPS,
-          3,
-          2,
-          2,
-          0,
-          1,
-          1e-2f,
-          1e-3f,
-          1,
-          0,
-          0.9f,
-          0.95f,
-          1e-8f,
-          0.1f,
-          0.1f,
-          0,
-          1,
-          0,
-          1,
-          false,
-          ObjectiveKind.AUTO,
-          Packing.AUTO,
-          0.15f,
-          3,
-          false,
-          false);
 
   private static final Map<ComputeContext, String> KNOWN = new HashMap<>();
 
@@ -69,13 +44,59 @@ public final class ComputeFingerprint {
     return KNOWN.computeIfAbsent(compute, ComputeFingerprint::compute);
   }
 
+  private static TrainingConfiguration training(OptimizerKind optimizer) {
+    return new TrainingConfiguration(
+        STEPS,
+        3,
+        2,
+        2,
+        0,
+        1,
+        ScheduleKind.COSINE,
+        1e-2f,
+        1e-3f,
+        1,
+        0,
+        DecayShape.LINEAR,
+        0.1f,
+        optimizer,
+        0.9f,
+        0.95f,
+        1e-8f,
+        0.9f,
+        false,
+        false,
+        0.1f,
+        0.1f,
+        0,
+        1,
+        0,
+        1,
+        false,
+        ObjectiveKind.AUTO,
+        Packing.AUTO,
+        0.15f,
+        3,
+        false,
+        false);
+  }
+
   private static String compute(ComputeContext compute) {
-    int rows = TRAINING.microBatch() * MODEL.context();
+    MessageDigest digest = digest();
+    for (OptimizerKind optimizer : OptimizerKind.values()) {
+      train(compute, training(optimizer), digest);
+    }
+    return HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), HASH_BYTES));
+  }
+
+  private static void train(
+      ComputeContext compute, TrainingConfiguration training, MessageDigest digest) {
+    int rows = training.microBatch() * MODEL.context();
     try (Communicator alone = InProcessGroup.of(1, TIMEOUT).communicator(0);
         TrainingStep step =
             new TrainingStep(
                 MODEL,
-                TRAINING,
+                training,
                 compute,
                 alone,
                 (completed, shard, pass, batch) -> {
@@ -90,7 +111,7 @@ public final class ComputeFingerprint {
       for (int number = 1; number <= STEPS; number++) {
         step.run(number);
       }
-      return hash(step);
+      hash(step, digest);
     }
   }
 
@@ -98,13 +119,15 @@ public final class ComputeFingerprint {
     return (int) (CounterRandom.uniform(key, index) * MODEL.vocabularySize());
   }
 
-  private static String hash(TrainingStep step) {
-    MessageDigest digest;
+  private static MessageDigest digest() {
     try {
-      digest = MessageDigest.getInstance("SHA-256");
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java has SHA-256", e);
     }
+  }
+
+  private static void hash(TrainingStep step, MessageDigest digest) {
     for (UnitSpans state : step.memory().state()) {
       state.download();
       for (FloatRange unit : state.onHost()) {
@@ -113,6 +136,5 @@ public final class ComputeFingerprint {
         digest.update(bytes);
       }
     }
-    return HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), HASH_BYTES));
   }
 }

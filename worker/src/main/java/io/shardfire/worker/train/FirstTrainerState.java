@@ -43,6 +43,7 @@ final class FirstTrainerState {
     for (String name : OPTIMIZER) {
       values.put("training." + name, number(yaml, name));
     }
+    EffectiveSettings.complete(values);
     return new TrainerState(
         TrainerStateReader.required(root, "step").asLong(), new RunSettings(values), List.of());
   }

@@ -57,7 +57,7 @@ final class GradientPass {
     this.search = search;
     this.reducer =
         new GradientReducer(
-            communicator, layout.layout(), memory.gradients(), training.zeroStage());
+            communicator, layout.layout(), memory.gradients(), layout.moments().sharded());
     this.stack =
         GradientStack.record(
             memory.device(), batch.shardsPerRank(), memory.gradients(), memory.levels());
@@ -82,7 +82,7 @@ final class GradientPass {
 
   /**
    * Leaves the gradient of the mean loss over the global batch, summed over all ranks, in the
-   * gradients: whole, or this rank's shards at stage 1.
+   * gradients: whole, or this rank's shards where moments are sharded.
    */
   void run(long step) {
     BatchShape batch = layout.batch();

@@ -11,12 +11,12 @@ import java.util.List;
 
 /**
  * Sums each unit's gradients over the ranks as soon as they are final, while the backward pass goes
- * on. Stage 0 leaves the whole sum on every rank, stage 1 each rank's shard of it. Nothing happens
- * in a group of one.
+ * on: each rank's shard of the sum, where that is what it updates, or the whole sum on every rank.
+ * Nothing happens in a group of one.
  */
 final class GradientReducer {
   private final Communicator communicator;
-  private final int zeroStage;
+  private final boolean sharded;
   private final UnitSpans gradients;
   private final UnitSpans results;
   private final List<FloatRange> units;
@@ -24,12 +24,12 @@ final class GradientReducer {
   private final Pending[] pending;
 
   GradientReducer(
-      Communicator communicator, ShardLayout layout, UnitSpans gradients, int zeroStage) {
+      Communicator communicator, ShardLayout layout, UnitSpans gradients, boolean sharded) {
     this.communicator = communicator;
-    this.zeroStage = zeroStage;
+    this.sharded = sharded;
     UnitSpans owned = gradients.shards(layout, communicator.rank());
     this.gradients = gradients;
-    this.results = zeroStage == 0 ? gradients : owned;
+    this.results = sharded ? owned : gradients;
     this.units = gradients.onHost();
     this.shards = owned.onHost();
     this.pending = new Pending[units.size()];
@@ -43,9 +43,9 @@ final class GradientReducer {
     gradients.unit(unit).download();
     CollectiveKey key = new CollectiveKey(step, Phase.GRADIENT_REDUCE, unit);
     pending[unit] =
-        zeroStage == 0
-            ? communicator.allReduce(key, units.get(unit))
-            : communicator.reduceScatter(key, units.get(unit), shards.get(unit));
+        sharded
+            ? communicator.reduceScatter(key, units.get(unit), shards.get(unit))
+            : communicator.allReduce(key, units.get(unit));
   }
 
   /** Waits for all sums started. */

@@ -41,13 +41,13 @@ public record MemoryPlan(
     long snapshot =
         RunCheckpoints.trainsWhileWriting(training)
             ? CheckpointWriter.snapshotBytes(
-                layout.layout(), 0, RunCheckpoints.MAX_MODEL_FILE_BYTES)
+                layout.layout(), layout.moments().set(), 0, RunCheckpoints.MAX_MODEL_FILE_BYTES)
             : 0;
     return new MemoryPlan(
         layout.layout().parameters(),
         bytes(layout, MemoryRole.PARAMETERS),
         bytes(layout, MemoryRole.GRADIENTS) + bytes(layout, MemoryRole.GRADIENT_STACK),
-        bytes(layout, MemoryRole.FIRST_MOMENT) + bytes(layout, MemoryRole.SECOND_MOMENT),
+        bytes(layout, MemoryRole.MOMENTS),
         bytes(layout, MemoryRole.ACTIVATIONS),
         Float.BYTES * layout.layout().receivedFloats(),
         snapshot,

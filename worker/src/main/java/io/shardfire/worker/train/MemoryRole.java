@@ -6,12 +6,11 @@ import java.util.Locale;
 enum MemoryRole {
   PARAMETERS,
   GRADIENTS,
-  FIRST_MOMENT,
-  SECOND_MOMENT,
+  MOMENTS,
   ACTIVATIONS,
   GRADIENT_STACK;
 
-  /** As errors name the arenas: {@code first moment}. */
+  /** As errors name the arenas: {@code gradient stack}. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT).replace('_', ' ');

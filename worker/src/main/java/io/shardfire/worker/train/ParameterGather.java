@@ -11,9 +11,9 @@ import io.shardfire.worker.program.UnitSpans;
 import java.util.List;
 
 /**
- * Collects each unit's updated parameters from the ranks that own its shards, at stage 1. The
- * gathers go on while later units are updated and the next step begins; whoever reads a unit's
- * parameters awaits it first. Nothing happens at stage 0 or in a group of one.
+ * Collects each unit's updated parameters from the ranks that own its shards, where moments are
+ * sharded. The gathers go on while later units are updated and the next step begins; whoever reads
+ * a unit's parameters awaits it first. Otherwise, and in a group of one, nothing happens.
  *
  * <pre>
  * caller   ... update 0, update 1, update 2 | forward 0, forward 1, forward 2 ...

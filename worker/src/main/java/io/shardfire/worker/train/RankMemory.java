@@ -8,11 +8,12 @@ import io.shardfire.worker.program.UnitSpans;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The memory of one rank.
  *
- * @param firstMoment of the units, or of this rank's shards
+ * @param moments what the optimizer keeps: of the units, or of this rank's shards
  * @param levels gradients that are set aside, lowest level of the tree first
  */
 record RankMemory(
@@ -20,8 +21,7 @@ record RankMemory(
     Map<MemoryRole, Pages> pages,
     UnitSpans parameters,
     UnitSpans gradients,
-    UnitSpans firstMoment,
-    UnitSpans secondMoment,
+    List<UnitSpans> moments,
     List<UnitSpans> levels) {
 
   static RankMemory allocate(ComputeContext compute, RankMemoryLayout layout) {
@@ -42,8 +42,9 @@ record RankMemory(
         pages,
         layout.units().in(pages.get(MemoryRole.PARAMETERS)),
         layout.units().in(pages.get(MemoryRole.GRADIENTS)),
-        layout.momentUnits().in(pages.get(MemoryRole.FIRST_MOMENT)),
-        layout.momentUnits().in(pages.get(MemoryRole.SECOND_MOMENT)),
+        layout.momentUnits().stream()
+            .map(moment -> moment.in(pages.get(MemoryRole.MOMENTS)))
+            .toList(),
         layout.levels().stream()
             .map(level -> level.in(pages.get(MemoryRole.GRADIENT_STACK)))
             .toList());
@@ -60,6 +61,6 @@ record RankMemory(
 
   /** What outlives a step. */
   List<UnitSpans> state() {
-    return List.of(parameters, firstMoment, secondMoment);
+    return Stream.concat(Stream.of(parameters), moments.stream()).toList();
   }
 }

@@ -5,7 +5,6 @@ import io.shardfire.kernels.device.DeviceMemory;
 import io.shardfire.kernels.device.PageAllocator;
 import io.shardfire.kernels.device.PagePlan;
 import io.shardfire.kernels.device.PageSize;
-import io.shardfire.kernels.ops.AdamW;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
@@ -31,6 +30,7 @@ import java.util.stream.Stream;
  * and allocation, which therefore refuse the same models.
  *
  * @param layout of tensors and shards in units
+ * @param rule how parameters are updated
  * @param moments what the rank has of each of the optimizer's moments
  * @param units where the units of the parameters lie, and those of the gradients alike
  * @param momentUnits where those of each moment lie
@@ -41,16 +41,17 @@ import java.util.stream.Stream;
  * @param evaluation forward only
  * @param constants tables that are filled once
  * @param placement of all values in the pages of the activations
- * @param adamStep the optimizer's per-step scalars
+ * @param optimizerStep the per-step scalars of the rule, then its scratch space
  * @param blockSums two floats per block of this rank's gradient shards
  */
 record RankMemoryLayout(
     ModelConfiguration model,
     ShardLayout layout,
     BatchShape batch,
+    UpdateRule rule,
     MomentLayout moments,
     UnitPlacement units,
-    UnitPlacement momentUnits,
+    List<UnitPlacement> momentUnits,
     List<UnitPlacement> levels,
     Map<MemoryRole, PagePlan> pages,
     TokenBatch fields,
@@ -58,11 +59,12 @@ record RankMemoryLayout(
     Program evaluation,
     List<Constant> constants,
     Placement placement,
-    Value adamStep,
+    Value optimizerStep,
     Value blockSums) {
 
   /** Copies and checks as allocation does. */
   RankMemoryLayout {
+    momentUnits = List.copyOf(momentUnits);
     levels = List.copyOf(levels);
     pages = Collections.unmodifiableMap(new EnumMap<>(pages));
     DeviceMemory.checkCount(pages.values().stream().mapToLong(plan -> plan.floats().size()).sum());
@@ -94,11 +96,13 @@ record RankMemoryLayout(
                 .withRecomputedBlocks(training.recompute()));
     Program evaluation = modules.record(Pass.evaluation(batch.microBatch(), batch.context()));
     ShardLayout layout = ShardLayout.of(pass.units(), worldSize);
-    MomentLayout moments = MomentLayout.of(layout, training.zeroStage());
-    Value adamStep = Value.pinned("optimizer step", 1, AdamW.STEP_FLOATS);
+    UpdateRule rule = UpdateRule.of(training);
+    MomentLayout moments = rule.moments(layout, training.zeroStage());
+    Value optimizerStep =
+        Value.pinned("optimizer step", 1, rule.stepFloats() + rule.scratchFloats(layout));
     Value blockSums = Value.pinned("gradient block sums", blocksPerRank(layout), 2);
     List<Value> pinned = new ArrayList<>(fields.fields());
-    pinned.add(adamStep);
+    pinned.add(optimizerStep);
     pinned.add(blockSums);
     Placement placement = Placement.of(size, pinned, List.of(pass, evaluation));
     PageAllocator units = new PageAllocator(size);
@@ -108,17 +112,19 @@ record RankMemoryLayout(
         model,
         layout,
         batch,
+        rule,
         moments,
         UnitPlacement.units(units, layout),
-        moments.place(momentUnits),
+        Stream.generate(() -> moments.place(momentUnits))
+            .limit(moments.set().names().size())
+            .toList(),
         Stream.generate(() -> UnitPlacement.units(stack, layout))
             .limit(GradientStack.levels(batch.shardsPerRank()))
             .toList(),
         Map.of(
             MemoryRole.PARAMETERS, units.plan(),
             MemoryRole.GRADIENTS, units.plan(),
-            MemoryRole.FIRST_MOMENT, momentUnits.plan(),
-            MemoryRole.SECOND_MOMENT, momentUnits.plan(),
+            MemoryRole.MOMENTS, momentUnits.plan(),
             MemoryRole.ACTIVATIONS, placement.pages(),
             MemoryRole.GRADIENT_STACK, stack.plan()),
         fields,
@@ -126,7 +132,7 @@ record RankMemoryLayout(
         evaluation,
         modules.constants(),
         placement,
-        adamStep,
+        optimizerStep,
         blockSums);
   }
 

@@ -18,13 +18,9 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * Compares what all ranks hold, which must be the same bits: the parameters, and at stage 0 the
- * moments too. Ranks exchange a CRC32C of every tensor:
- *
- * <pre>
- * per tensor, in the order of the units    parameters   first moment   second moment
- *                                          int32        int32          int32          (stage 0)
- * </pre>
+ * Compares what all ranks hold, which must be the same bits: the parameters, and the moments where
+ * they are not sharded. Ranks exchange a CRC32C (int32) of every tensor, in the order of the units:
+ * of the parameters, then of each moment.
  */
 final class ReplicaCheck {
   private static final int CHUNK_FLOATS = 1 << 11;
@@ -33,25 +29,30 @@ final class ReplicaCheck {
   private static final int UNIT = 1;
 
   private final Communicator communicator;
-  private final ShardLayout layout;
-  private final List<String> states;
   private final List<Place> places = new ArrayList<>();
   private final ByteBuffer chunk =
       ByteBuffer.allocateDirect(CHUNK_FLOATS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
-  /** A tensor and the unit it belongs to. */
-  private record Place(String unit, String tensor, UnitRange range) {}
+  /** A tensor of one of the states, and the unit it belongs to. */
+  private record Place(int state, String name, String unit, String tensor, UnitRange range) {}
 
-  ReplicaCheck(Communicator communicator, MomentLayout moments) {
+  /**
+   * @param layout of the parameters
+   */
+  ReplicaCheck(Communicator communicator, ShardLayout layout, MomentLayout moments) {
     this.communicator = communicator;
-    this.layout = moments.layout();
-    this.states =
-        moments.sharded()
-            ? List.of("parameters")
-            : List.of("parameters", "first moment", "second moment");
+    addPlaces(0, "parameters", layout);
+    List<String> replicated = moments.sharded() ? List.of() : moments.set().names();
+    for (int i = 0; i < replicated.size(); i++) {
+      addPlaces(i + 1, replicated.get(i), moments.layout());
+    }
+  }
+
+  private void addPlaces(int state, String name, ShardLayout layout) {
     for (UnitSpec unit : layout.units()) {
       for (TensorSpec tensor : unit.decayedFirst()) {
-        places.add(new Place(unit.name(), tensor.name(), layout.tensor(tensor.name())));
+        UnitRange range = layout.tensor(tensor.name());
+        places.add(new Place(state, name, unit.name(), tensor.name(), range));
       }
     }
   }
@@ -59,46 +60,38 @@ final class ReplicaCheck {
   /**
    * Compares; collective. Nothing happens in a group of one.
    *
-   * @param parameters by unit, as are the moments where they are replicated
+   * @param states the parameters, then each moment, all by unit
    * @throws TrainingException on every rank when two differ, naming the ranks, the first tensor
    *     that differs, and the hashes
    */
-  void run(
-      long step,
-      List<FloatRange> parameters,
-      List<FloatRange> firstMoment,
-      List<FloatRange> secondMoment) {
+  void run(long step, List<List<FloatRange>> states) {
     if (communicator.worldSize() == 1) {
       return;
     }
-    List<List<FloatRange>> replicated =
-        List.of(parameters, firstMoment, secondMoment).subList(0, states.size());
     byte[][] all =
         communicator.allGatherBytes(
-            new CollectiveKey(step, Phase.CONTROL, UNIT), hashes(replicated).array());
-    for (int hash = 0; hash < places.size() * states.size(); hash++) {
+            new CollectiveKey(step, Phase.CONTROL, UNIT), hashes(states).array());
+    for (int hash = 0; hash < places.size(); hash++) {
       Map<String, List<Integer>> ranks = new TreeMap<>();
       for (int rank = 0; rank < all.length; rank++) {
         int value = ByteBuffer.wrap(all[rank]).getInt(hash * Integer.BYTES);
         ranks.computeIfAbsent(Integer.toHexString(value), unused -> new ArrayList<>()).add(rank);
       }
       if (ranks.size() > 1) {
-        throw drifted(
-            step, places.get(hash / states.size()), states.get(hash % states.size()), ranks);
+        throw drifted(step, places.get(hash), ranks);
       }
     }
   }
 
-  private ByteBuffer hashes(List<List<FloatRange>> replicated) {
-    ByteBuffer hashes = ByteBuffer.allocate(places.size() * replicated.size() * Integer.BYTES);
+  private ByteBuffer hashes(List<List<FloatRange>> states) {
+    ByteBuffer hashes = ByteBuffer.allocate(places.size() * Integer.BYTES);
     CRC32C hash = new CRC32C();
     for (Place place : places) {
       UnitRange range = place.range();
-      for (List<FloatRange> units : replicated) {
-        hash.reset();
-        update(hash, units.get(range.unit()).slice(range.offset(), range.length()));
-        hashes.putInt((int) hash.getValue());
-      }
+      FloatRange unit = states.get(place.state()).get(range.unit());
+      hash.reset();
+      update(hash, unit.slice(range.offset(), range.length()));
+      hashes.putInt((int) hash.getValue());
     }
     return hashes;
   }
@@ -113,7 +106,7 @@ final class ReplicaCheck {
   }
 
   private static TrainingException drifted(
-      long step, Place place, String state, Map<String, List<Integer>> ranks) {
+      long step, Place place, Map<String, List<Integer>> ranks) {
     List<String> hashes = new ArrayList<>();
     ranks.forEach((hash, of) -> hashes.add("hash=" + hash + " on ranks " + of));
     return new TrainingException(
@@ -126,7 +119,7 @@ final class ReplicaCheck {
             + ", tensor="
             + place.tensor()
             + ", state="
-            + state
+            + place.name()
             + ", "
             + String.join(", ", hashes));
   }

@@ -68,11 +68,12 @@ final class RunCheckpoints implements AutoCloseable {
     this.communicator = communicator;
     this.step = step;
     this.listener = listener;
-    this.replicas = new ReplicaCheck(communicator, step.layout().moments());
+    this.replicas = new ReplicaCheck(communicator, step.layout().layout(), step.layout().moments());
     this.writer =
         CheckpointWriter.create(
             store,
             step.layout().layout(),
+            step.layout().moments().set(),
             communicator,
             MAX_MODEL_FILE_BYTES,
             trainsWhileWriting(specification.training()),
@@ -155,12 +156,11 @@ final class RunCheckpoints implements AutoCloseable {
 
   private void readMoments(CheckpointReader reader) {
     MomentLayout moments = step.layout().moments();
-    List<FloatRange> first = step.memory().firstMoment().onHost();
-    List<FloatRange> second = step.memory().secondMoment().onHost();
+    List<List<FloatRange>> kept = step.memory().moments().stream().map(UnitSpans::onHost).toList();
     if (moments.sharded()) {
-      reader.readMoments(moments.layout(), communicator.rank(), first, second);
+      reader.readMoments(moments.set(), communicator.rank(), kept);
     } else {
-      reader.readMoments(moments.layout(), first, second);
+      reader.readMoments(moments.set(), kept);
     }
   }
 
@@ -190,17 +190,16 @@ final class RunCheckpoints implements AutoCloseable {
   void save(long completedSteps) {
     step.awaitParameters();
     RankMemory memory = step.memory();
-    UnitSpans first = memory.firstMoment();
-    UnitSpans second = memory.secondMoment();
     memory.state().forEach(UnitSpans::download);
-    replicas.run(completedSteps, memory.parameters().onHost(), first.onHost(), second.onHost());
+    replicas.run(completedSteps, memory.state().stream().map(UnitSpans::onHost).toList());
     Map<String, String> documents = communicator.rank() == 0 ? documents(completedSteps) : Map.of();
     MomentLayout moments = step.layout().moments();
     writer.save(
         completedSteps,
         memory.parameters().onHost(),
-        moments.owned(first, communicator.rank()).onHost(),
-        moments.owned(second, communicator.rank()).onHost(),
+        memory.moments().stream()
+            .map(moment -> moments.owned(moment, communicator.rank()).onHost())
+            .toList(),
         documents);
     committed();
     underWay = completedSteps;

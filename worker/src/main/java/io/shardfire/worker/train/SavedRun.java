@@ -60,12 +60,13 @@ public record SavedRun(CheckpointReader reader, TrainerState state) {
   }
 
   /**
-   * Checks that the checkpoint has every weight of the model and the optimizer's state of each, by
-   * the headers of the files.
+   * Checks that the checkpoint has every weight of the model and the optimizer's state, by the
+   * headers of the files.
    *
    * @throws CheckpointException naming what is missing, or of another shape
    */
-  public void requireWhole(ModelConfiguration model) {
-    reader.requireFits(ShardLayout.of(Architecture.units(model), 1));
+  public void requireWhole(ModelConfiguration model, TrainingConfiguration training) {
+    ShardLayout layout = ShardLayout.of(Architecture.units(model), 1);
+    reader.requireFits(layout, UpdateRule.of(training).moments(layout, training.zeroStage()).set());
   }
 }

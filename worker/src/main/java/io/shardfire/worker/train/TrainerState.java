@@ -70,6 +70,7 @@ public record TrainerState(long step, RunSettings settings, List<SettingChange> 
     ObjectiveSettings objective = training.objectiveSettings(model);
     values.put("training.objective", objective.kind());
     values.put("training.packing", objective.packing());
+    values.keySet().removeAll(EffectiveSettings.unread(training.schedule(), training.optimizer()));
     if (model.vocabularySize() == 0) {
       values.remove("model.vocabularySize");
     }

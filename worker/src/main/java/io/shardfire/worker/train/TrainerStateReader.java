@@ -9,9 +9,12 @@ import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.resume.SettingChange;
 import io.shardfire.worker.resume.SettingClasses;
+import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
+import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -86,8 +89,13 @@ final class TrainerStateReader {
   private static RunSettings settings(JsonNode node) {
     Map<String, Object> values = new LinkedHashMap<>(SettingClasses.earlier());
     node.properties().forEach(member -> values.put(member.getKey(), value(member.getValue())));
+    EffectiveSettings.complete(values);
     TreeSet<String> missing = new TreeSet<>(SettingClasses.recorded());
     missing.removeAll(values.keySet());
+    missing.removeAll(
+        EffectiveSettings.unread(
+            constant(ScheduleKind.class, values, "training.schedule"),
+            constant(OptimizerKind.class, values, "training.optimizer")));
     TreeSet<String> unknown = new TreeSet<>(values.keySet());
     unknown.removeAll(SettingClasses.recorded());
     if (!missing.isEmpty() || !unknown.isEmpty()) {
@@ -100,6 +108,23 @@ final class TrainerStateReader {
               + unknown);
     }
     return new RunSettings(values);
+  }
+
+  private static <E extends Enum<E>> E constant(
+      Class<E> type, Map<String, Object> values, String key) {
+    String text = values.get(key).toString();
+    try {
+      return Enum.valueOf(type, text.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(
+          TrainerState.NAME
+              + " has a value that this version does not know; resume with the version that wrote"
+              + " it: "
+              + key
+              + "="
+              + text,
+          e);
+    }
   }
 
   private static List<SettingChange> changes(JsonNode array) {

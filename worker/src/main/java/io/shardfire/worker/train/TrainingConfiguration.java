@@ -17,7 +17,17 @@ import java.util.Objects;
  * @param logicalShards V: equal parts of the global batch, summed in a fixed tree; 0 means one per
  *     rank
  * @param zeroStage 0 or 1
- * @param decaySteps step at which the cosine reaches minimumLearningRate; 0 means steps
+ * @param schedule of the learning rate, which rises to learningRate during warmupSteps
+ * @param decaySteps step at which the schedule reaches minimumLearningRate; 0 means steps
+ * @param decayShape of warm-up-stable-decay
+ * @param decayShare of warm-up-stable-decay: the share of decaySteps, at their end, that decays
+ * @param beta1 of AdamW and Lion, as is beta2
+ * @param epsilon of AdamW
+ * @param momentum of SGD; 0 means none
+ * @param nesterov whether SGD looks ahead along the momentum
+ * @param relativeStep whether Adafactor multiplies the learning rate by the root mean square of
+ *     each tensor
+ * @param weightDecay of matrices; SGD adds it to the gradient, the others decouple it
  * @param clipNorm largest global gradient norm; 0 means no clipping
  * @param evaluateEvery steps between validations; 0 means only at the end
  * @param evaluationBatches fixed validation batches of microBatch sequences
@@ -39,13 +49,20 @@ public record TrainingConfiguration(
     int logicalShards,
     int zeroStage,
     long seed,
+    ScheduleKind schedule,
     float learningRate,
     float minimumLearningRate,
     long warmupSteps,
     long decaySteps,
+    DecayShape decayShape,
+    float decayShare,
+    OptimizerKind optimizer,
     float beta1,
     float beta2,
     float epsilon,
+    float momentum,
+    boolean nesterov,
+    boolean relativeStep,
     float weightDecay,
     float clipNorm,
     long evaluateEvery,
@@ -60,6 +77,40 @@ public record TrainingConfiguration(
     boolean wholeWords,
     boolean nextSentence)
     implements Serializable {
+  /** How the learning rate goes on after the warm-up. */
+  public enum ScheduleKind {
+    /** Along a cosine to the minimum. */
+    COSINE,
+    /** Along a line to the minimum. */
+    LINEAR,
+    /** It stays. */
+    CONSTANT,
+    /** Warm-up-stable-decay (Hu et al., 2024): it stays, then decays during the last steps. */
+    WSD
+  }
+
+  /** How warm-up-stable-decay decays. */
+  public enum DecayShape {
+    LINEAR,
+    COSINE,
+    /** By the same factor every step, as in MiniCPM (Hu et al., 2024). */
+    EXPONENTIAL,
+    /** Along 1 - √x (Hägele et al., 2024). */
+    SQRT
+  }
+
+  /** What updates the parameters. */
+  public enum OptimizerKind {
+    /** Loshchilov and Hutter, 2019. */
+    ADAMW,
+    /** Chen et al., 2023. */
+    LION,
+    /** With momentum or without. */
+    SGD,
+    /** Shazeer and Stern, 2018. */
+    ADAFACTOR
+  }
+
   /** Checks every value. */
   public TrainingConfiguration {
     require(steps >= 1, "steps", steps, "set it to 1 or more");
@@ -91,6 +142,24 @@ public record TrainingConfiguration(
         "decaySteps",
         decaySteps,
         "set it to 0 for steps, or at least warmupSteps=" + warmupSteps);
+    require(
+        decayShare > 0 && decayShare <= 1,
+        "decayShare",
+        decayShare,
+        "set it above 0 and up to 1, for example 0.1");
+    require(
+        schedule != ScheduleKind.WSD
+            || decayShape != DecayShape.EXPONENTIAL
+            || minimumLearningRate > 0,
+        "minimumLearningRate",
+        minimumLearningRate,
+        "set it above 0, for example to a tenth of learningRate, which decayShape=exponential needs");
+    require(
+        schedule != ScheduleKind.WSD
+            || firstDecayStep(steps, warmupSteps, decaySteps, decayShare) >= warmupSteps,
+        "decayShare",
+        decayShare,
+        "lower it, for the decay begins within warmupSteps=" + warmupSteps);
     require(beta1 >= 0 && beta1 < 1, "beta1", beta1, "set it in [0, 1), for example 0.9");
     require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "set it in [0, 1), for example 0.95");
     require(
@@ -98,6 +167,10 @@ public record TrainingConfiguration(
         "epsilon",
         epsilon,
         "set it above 0, for example 1e-8");
+    require(
+        momentum >= 0 && momentum < 1, "momentum", momentum, "set it in [0, 1), for example 0.9");
+    require(
+        !nesterov || momentum > 0, "nesterov", nesterov, "set it to false, or momentum above 0");
     require(
         weightDecay >= 0 && Float.isFinite(weightDecay),
         "weightDecay",
@@ -151,13 +224,20 @@ public record TrainingConfiguration(
         shards,
         zeroStage,
         seed,
+        schedule,
         learningRate,
         minimumLearningRate,
         warmupSteps,
         decaySteps,
+        decayShape,
+        decayShare,
+        optimizer,
         beta1,
         beta2,
         epsilon,
+        momentum,
+        nesterov,
+        relativeStep,
         weightDecay,
         clipNorm,
         evaluateEvery,
@@ -185,9 +265,24 @@ public record TrainingConfiguration(
     return ranks == 1 || Integer.bitCount(logicalShards / ranks) == 1;
   }
 
-  /** Step at which the cosine reaches its minimum. */
+  /** Step at which the schedule reaches its minimum. */
   public long lastDecayStep() {
+    return lastDecayStep(steps, warmupSteps, decaySteps);
+  }
+
+  /** First step of the decay of warm-up-stable-decay. */
+  public long firstDecayStep() {
+    return firstDecayStep(steps, warmupSteps, decaySteps, decayShare);
+  }
+
+  private static long lastDecayStep(long steps, long warmupSteps, long decaySteps) {
     return decaySteps == 0 ? Math.max(steps, warmupSteps) : decaySteps;
+  }
+
+  private static long firstDecayStep(
+      long steps, long warmupSteps, long decaySteps, float decayShare) {
+    long last = lastDecayStep(steps, warmupSteps, decaySteps);
+    return last - Math.round((double) decayShare * last);
   }
 
   private static void require(boolean holds, String name, Object value, String remedy) {

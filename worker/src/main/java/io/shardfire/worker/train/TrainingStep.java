@@ -66,7 +66,7 @@ public final class TrainingStep implements AutoCloseable {
     this.gradients =
         new GradientPass(layout, memory, communicator, training, source, gather, search);
     this.statistics = StepStatistics.record(communicator, layout, memory);
-    this.optimizer = Optimizer.record(training, communicator.rank(), layout, memory, gather);
+    this.optimizer = Optimizer.record(communicator.rank(), layout, memory, gather);
     layout
         .constants()
         .forEach(table -> table.content().accept(layout.recorder(memory).span(table.value())));

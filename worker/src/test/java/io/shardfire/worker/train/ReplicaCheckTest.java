@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardfire.sharding.checkpoint.MomentSet;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.sharding.collective.Phase;
@@ -67,13 +68,17 @@ class ReplicaCheckTest {
     List<Thread> threads = new ArrayList<>();
     for (int rank = 0; rank < RANKS; rank++) {
       ReplicaCheck check =
-          new ReplicaCheck(group.communicator(rank), MomentLayout.of(LAYOUT, stage));
+          new ReplicaCheck(
+              group.communicator(rank),
+              LAYOUT,
+              new MomentLayout(
+                  new MomentSet(LAYOUT, List.of("exp_avg", "exp_avg_sq")), stage == 1));
       List<List<FloatRange>> mine = replicas.get(rank);
       Thread thread =
           new Thread(
               () -> {
                 try {
-                  check.run(7, mine.get(0), mine.get(1), mine.get(2));
+                  check.run(7, mine);
                   said.add("equal");
                 } catch (TrainingException e) {
                   said.add(e.getMessage());
@@ -105,7 +110,7 @@ class ReplicaCheckTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0,0,parameters", "0,1,first moment", "0,2,second moment", "1,0,parameters"})
+  @CsvSource({"0,0,parameters", "0,1,exp_avg", "0,2,exp_avg_sq", "1,0,parameters"})
   void shouldNameTheRankAndTheTensorOfOneFlippedBit(int stage, int array, String state)
       throws InterruptedException {
     List<List<List<FloatRange>>> replicas = replicas();

@@ -2,6 +2,9 @@ package io.shardfire.worker.train;
 
 import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
+import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
+import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
+import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 
 /** A valid training configuration to vary. */
 final class TestTraining {
@@ -11,10 +14,17 @@ final class TestTraining {
   int logicalShards = 2;
   int zeroStage = 1;
   long seed = 1;
+  ScheduleKind schedule = ScheduleKind.COSINE;
   float learningRate = 1e-2f;
   float minimumLearningRate = 1e-3f;
   long warmupSteps = 2;
   long decaySteps = 6;
+  DecayShape decayShape = DecayShape.LINEAR;
+  float decayShare = 0.25f;
+  OptimizerKind optimizer = OptimizerKind.ADAMW;
+  float momentum = 0.9f;
+  boolean nesterov;
+  boolean relativeStep;
   float weightDecay = 0.1f;
   float clipNorm = 0.5f;
   long evaluateEvery = 2;
@@ -37,13 +47,20 @@ final class TestTraining {
         logicalShards,
         zeroStage,
         seed,
+        schedule,
         learningRate,
         minimumLearningRate,
         warmupSteps,
         decaySteps,
+        decayShape,
+        decayShare,
+        optimizer,
         0.9f,
         0.95f,
         1e-8f,
+        momentum,
+        nesterov,
+        relativeStep,
         weightDecay,
         clipNorm,
         evaluateEvery,

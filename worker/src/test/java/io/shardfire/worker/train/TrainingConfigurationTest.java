@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
+import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -21,8 +23,43 @@ class TrainingConfigurationTest {
     assertRefused(t -> t.decaySteps = 1, "at least warmupSteps=2: decaySteps=1");
     assertRefused(t -> t.weightDecay = -1, "weightDecay=-1.0");
     assertRefused(t -> t.clipNorm = Float.POSITIVE_INFINITY, "clipNorm=Infinity");
+    assertRefused(
+        t -> t.decayShare = 0, "set it above 0 and up to 1, for example 0.1: decayShare=0");
+    assertRefused(t -> t.decayShare = 1.5f, "decayShare=1.5");
+    assertRefused(t -> t.momentum = 1, "set it in [0, 1), for example 0.9: momentum=1.0");
+    assertRefused(t -> t.momentum = Float.NaN, "momentum=NaN");
+    assertRefused(
+        t -> {
+          t.momentum = 0;
+          t.nesterov = true;
+        },
+        "set it to false, or momentum above 0: nesterov=true");
     assertRefused(t -> t.evaluationBatches = 0, "evaluationBatches=0");
     assertRefused(t -> t.keepCheckpoints = 0, "keepCheckpoints=0");
+  }
+
+  @Test
+  void shouldRefuseADecayThatCannotBe() {
+    TestTraining training = new TestTraining();
+    training.schedule = ScheduleKind.WSD;
+    training.warmupSteps = 4;
+    training.decayShare = 0.33f;
+    assertEquals(4, training.build().firstDecayStep());
+    assertRefused(
+        t -> {
+          t.schedule = ScheduleKind.WSD;
+          t.warmupSteps = 4;
+          t.decayShare = 0.5f;
+        },
+        "lower it, for the decay begins within warmupSteps=4: decayShare=0.5");
+    assertRefused(
+        t -> {
+          t.schedule = ScheduleKind.WSD;
+          t.decayShape = DecayShape.EXPONENTIAL;
+          t.minimumLearningRate = 0;
+        },
+        "set it above 0, for example to a tenth of learningRate, which decayShape=exponential needs:"
+            + " minimumLearningRate=0.0");
   }
 
   @Test

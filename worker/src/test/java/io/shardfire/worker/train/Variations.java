@@ -10,6 +10,9 @@ import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
+import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
+import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
+import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Map;
@@ -54,6 +57,13 @@ final class Variations {
           Map.entry("training.accumulation", 2),
           Map.entry("training.logicalShards", 4),
           Map.entry("training.seed", 9L),
+          Map.entry("training.schedule", ScheduleKind.LINEAR),
+          Map.entry("training.decayShape", DecayShape.SQRT),
+          Map.entry("training.decayShare", 0.2f),
+          Map.entry("training.optimizer", OptimizerKind.LION),
+          Map.entry("training.momentum", 0.8f),
+          Map.entry("training.nesterov", true),
+          Map.entry("training.relativeStep", true),
           Map.entry("training.learningRate", 2e-2f),
           Map.entry("training.minimumLearningRate", 5e-3f),
           Map.entry("training.warmupSteps", 4L),

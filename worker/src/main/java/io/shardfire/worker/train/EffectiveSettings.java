@@ -1,0 +1,61 @@
+package io.shardfire.worker.train;
+
+import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
+import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Which settings take effect with a schedule and an optimizer. A checkpoint records no others, so
+ * that they may change at will.
+ */
+final class EffectiveSettings {
+  private EffectiveSettings() {}
+
+  /** Keys of settings that nothing reads. */
+  static Collection<String> unread(ScheduleKind schedule, OptimizerKind optimizer) {
+    TreeSet<String> keys =
+        Stream.concat(
+                Stream.of(ScheduleKind.values()).flatMap(EffectiveSettings::keys),
+                Stream.of(OptimizerKind.values()).flatMap(EffectiveSettings::keys))
+            .collect(Collectors.toCollection(TreeSet::new));
+    keys(schedule).forEach(keys::remove);
+    keys(optimizer).forEach(keys::remove);
+    return keys;
+  }
+
+  /**
+   * Adds what checkpoints do not record that were written when there was one schedule and one
+   * optimizer.
+   */
+  static void complete(Map<String, Object> recorded) {
+    recorded.putIfAbsent("training.schedule", "cosine");
+    recorded.putIfAbsent("training.optimizer", "adamw");
+  }
+
+  /** What only some schedules read, and this one does. */
+  private static Stream<String> keys(ScheduleKind schedule) {
+    return switch (schedule) {
+      case COSINE, LINEAR -> keys("minimumLearningRate", "decaySteps");
+      case CONSTANT -> Stream.of();
+      case WSD -> keys("minimumLearningRate", "decaySteps", "decayShape", "decayShare");
+    };
+  }
+
+  /** What only some optimizers read, and this one does. */
+  private static Stream<String> keys(OptimizerKind optimizer) {
+    return switch (optimizer) {
+      case ADAMW -> keys("beta1", "beta2", "epsilon");
+      case LION -> keys("beta1", "beta2");
+      case SGD -> keys("momentum", "nesterov");
+      case ADAFACTOR -> keys("relativeStep");
+    };
+  }
+
+  private static Stream<String> keys(String... names) {
+    return Stream.of(names).map(name -> "training." + name);
+  }
+}
