@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       Inspect.class,
       Doctor.class,
       Bench.class,
+      Baseline.class,
       DemoCorpus.class
     })
 public final class Shardfire implements Runnable {
