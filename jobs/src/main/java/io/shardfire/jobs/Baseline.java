@@ -154,8 +154,7 @@ public final class Baseline implements Callable<Integer> {
     out.println(
         format(
             "validated on     %,d tokens, %,d bytes of text",
-            report.validationTokens(),
-            report.validationBytes()));
+            report.validationTokens(), report.validationBytes()));
     out.println(format("validation loss  %.4f nats per token", report.loss()));
     out.println(format("perplexity       %.2f", report.perplexity()));
     out.println(format("bits per byte    %.4f", report.bitsPerByte()));

@@ -22,6 +22,7 @@ import org.apache.spark.storage.StorageLevel;
  */
 public final class HmmBaseline {
   private static final long MOST_PARTS = 64;
+  private static final long FEWEST_SEQUENCES = 16;
   private static final int BLOCK_TOKENS = 1 << 14;
 
   private HmmBaseline() {}
@@ -62,7 +63,7 @@ public final class HmmBaseline {
   private static JavaRDD<int[]> sequences(
       JavaSparkContext spark, TokenSource source, long tokens, int length) {
     long count = tokens / length;
-    int parts = (int) Math.min(MOST_PARTS, count);
+    int parts = (int) Math.max(1, Math.min(MOST_PARTS, count / FEWEST_SEQUENCES));
     List<Long> numbers = LongStream.range(0, parts).boxed().toList();
     return spark
         .parallelize(numbers, parts)

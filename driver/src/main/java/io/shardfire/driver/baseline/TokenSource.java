@@ -11,6 +11,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
+import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * A prepared corpus as the driver and the tasks of a job read it. Tasks get it by value.
@@ -57,7 +58,8 @@ record TokenSource(String folder, Broadcast<SerializableConfiguration> hadoop)
   /** Opens the corpus until the running task ends. */
   TokenDataset openForTask() {
     TokenDataset data = open();
-    TaskContext.get().<Void>addTaskCompletionListener(context -> data.close());
+    TaskCompletionListener close = context -> data.close();
+    TaskContext.get().addTaskCompletionListener(close);
     return data;
   }
 

@@ -32,12 +32,12 @@ class HmmBaselineTest extends AbstractSparkTest {
   @Test
   void shouldFindTheStatesThatMadeTheTokens() throws IOException {
     TokenCorpus.write(folder, VOCABULARY, ids(4000, 1), ids(1000, 2));
-    HmmConfiguration settings = new HmmConfiguration(2, 40, 100, 1e-6, 7);
+    HmmConfiguration settings = new HmmConfiguration(2, 30, 100, 1e-6, 7);
     List<Double> losses = new ArrayList<>();
 
     BaselineReport report = HmmBaseline.run(session(), folder.toString(), settings, losses::add);
 
-    assertEquals(40, losses.size());
+    assertEquals(30, losses.size());
     for (int i = 1; i < losses.size(); i++) {
       assertTrue(losses.get(i) <= losses.get(i - 1) + 1e-9, losses.toString());
     }

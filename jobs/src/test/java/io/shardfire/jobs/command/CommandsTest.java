@@ -73,6 +73,7 @@ final class CommandsTest {
             "inspect",
             "doctor",
             "bench",
+            "baseline",
             "demo-corpus")) {
       assertTrue(out.toString().contains("\n  " + command + " "), command);
     }
@@ -90,6 +91,7 @@ final class CommandsTest {
         "inspect",
         "doctor",
         "bench",
+        "baseline",
         "demo-corpus"
       })
   void shouldHelpWithExamples(String command) {

@@ -175,10 +175,11 @@ class OptimizerTest {
                 training,
                 compute,
                 alone,
-                (completed, shard, pass, array, ids, targets) -> {
+                (completed, shard, pass, fields) -> {
+                  float[] array = fields.ids().arena().array();
                   for (int row = 0; row < rows; row++) {
-                    array[ids + row] = token(completed, 2L * row);
-                    array[targets + row] = token(completed, 2L * row + 1);
+                    array[fields.ids().offset() + row] = token(completed, 2L * row);
+                    array[fields.targets().offset() + row] = token(completed, 2L * row + 1);
                   }
                 })) {
       Map<String, Tensor> tensors = tensors(step);
