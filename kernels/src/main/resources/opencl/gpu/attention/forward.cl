@@ -181,8 +181,9 @@ KERNEL(attention_forward) {
     }
     AttendingRows attending = attending_rows(command, &call, batch, sequence, head, first_row);
     find_rows(&call, batch, head, key_length(&call, batch), first_row, &scratch);
+    // In a cache, what lies behind the last query's key may be anything.
     attend(
-        &attending, call.keys, SPAN(6) + row * call.out_stride + head * call.head_size,
+        &attending, call.shift + call.live, SPAN(6) + row * call.out_stride + head * call.head_size,
         call.out_stride, SPAN(8) + (size_t)batch_head * call.queries + first_row, &scratch);
   }
 }

@@ -39,7 +39,7 @@ public final class GenerateOptions {
       paramLabel = "FILE",
       description = {
         "More texts to continue: one a line, or from a file that ends",
-        "in .jsonl one object a line, with \"prompt\" and, if it likes,",
+        "in .jsonl one object a line, with \"prompt\" and, if wanted,",
         "\"seed\". - is standard input."
       })
   private String promptFile;

@@ -99,7 +99,7 @@ public final class PromptFile {
 
   private CommandException notAPrompt(int number, Exception cause) {
     return new CommandException(
-        "A line is not an object with a text \"prompt\" and, if it likes, a whole number \"seed\":"
+        "A line is not an object with a text \"prompt\" and, if wanted, a whole number \"seed\":"
             + " file="
             + name
             + ", line="

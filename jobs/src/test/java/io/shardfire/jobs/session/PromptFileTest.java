@@ -36,7 +36,7 @@ class PromptFileTest {
   @Test
   void shouldNameWhatIsNoPrompt() {
     String rule =
-        "A line is not an object with a text \"prompt\" and, if it likes, a whole number \"seed\":"
+        "A line is not an object with a text \"prompt\" and, if wanted, a whole number \"seed\":"
             + " file=";
     for (String line :
         List.of("{\"prompt\": 1}", "[1]", "{\"prompt\"", "{\"prompt\": \"a\", \"seed\": \"x\"}")) {
