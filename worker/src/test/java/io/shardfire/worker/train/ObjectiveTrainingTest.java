@@ -174,7 +174,7 @@ class ObjectiveTrainingTest {
   @Test
   void shouldLetTheWeightsOfAStepAddUpToItsRows() {
     BatchShape shape = new BatchShape(1, 2, 3, 2, 5);
-    Objective halves = objective(sequence -> sequence % 3 == 0 ? 0 : 1.0 + sequence % 4);
+    Objective halves = objective(sequence -> sequence % 3 == 0 ? 0 : (double) (1 + sequence % 4));
     DatasetBatches batches = new DatasetBatches(() -> halves, shape);
     BatchForm form = new BatchForm(2, 5, 0, true, false, false, false);
     for (long step = 0; step < 5; step++) {
