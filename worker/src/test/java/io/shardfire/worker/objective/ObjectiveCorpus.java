@@ -94,7 +94,7 @@ public final class ObjectiveCorpus {
             DocumentWriter.create(
                 Files.newOutputStream(folder.resolve(split.name() + ".documents")))) {
       for (int document = 0; document < documents; document++) {
-        int[] letters = letters(CounterRandom.mix(split.ordinal(), document));
+        int[] letters = letters(CounterRandom.mix(CounterRandom.mix(0, split.name()), document));
         append(writer, ends, letters);
         if (content == CorpusContent.PAIRS) {
           append(writer, ends, backwards(letters));

@@ -125,8 +125,14 @@ class ObjectiveTest {
     }
   }
 
+  /** Where the window of a sequence begins. */
+  private int window(long sequence, int length) {
+    return Math.toIntExact(
+        new SequenceOrder.Shuffled(7).windows(corpus.length, length).applyAsLong(sequence));
+  }
+
   private int find(int[] ids) {
-    return IntStream.range(0, corpus.length - ids.length)
+    return IntStream.rangeClosed(0, corpus.length - ids.length)
         .filter(i -> Arrays.equals(corpus, i, i + ids.length, ids, 0, ids.length))
         .findFirst()
         .orElseThrow();
@@ -139,7 +145,8 @@ class ObjectiveTest {
     for (long sequence = 0; sequence < SEQUENCES; sequence++) {
       objective.write(sequence, 1, SCALE, batch);
       assertWeights(objective, sequence, 1);
-      int at = find(ids(1));
+      int at = window(sequence, CONTEXT + 1);
+      assertArrayEquals(Arrays.copyOfRange(corpus, at, at + CONTEXT), ids(1));
       int[] first = HostBatch.whole(batch.visible().first(), CONTEXT, CONTEXT);
       int[] end = HostBatch.whole(batch.visible().end(), CONTEXT, CONTEXT);
       for (int i = 0; i < CONTEXT; i++) {
@@ -198,7 +205,8 @@ class ObjectiveTest {
         assertEquals(special.get("[CLS]"), ids[0]);
         assertEquals(special.get("[SEP]"), ids[CONTEXT - 1]);
         int[] tokens = Arrays.copyOfRange(original, 1, CONTEXT - 1);
-        int at = find(tokens);
+        int at = window(sequence, CONTEXT - 2);
+        assertArrayEquals(Arrays.copyOfRange(corpus, at, at + CONTEXT - 2), tokens);
         for (int place = 0; place < CONTEXT; place++) {
           if (targets(1)[place] >= 0) {
             assertTrue(targets(1)[place] < ObjectiveCorpus.LETTERS);

@@ -161,7 +161,8 @@ class ObjectiveTrainingTest {
     double first = run.steps.get(0).loss();
     double last =
         run.steps.subList(70, 80).stream().mapToDouble(s -> s.loss()).average().orElseThrow();
-    assertTrue(last < 0.9 * first, "first=" + first + ", last=" + last);
+    // The classes of sentence pairs are as good as random in so small a corpus.
+    assertTrue(last < first - 0.1, "first=" + first + ", last=" + last);
   }
 
   @Test
@@ -174,7 +175,7 @@ class ObjectiveTrainingTest {
   @Test
   void shouldLetTheWeightsOfAStepAddUpToItsRows() {
     BatchShape shape = new BatchShape(1, 2, 3, 2, 5);
-    Objective halves = objective(sequence -> sequence % 3 == 0 ? 0 : 1.0 + sequence % 4);
+    Objective halves = objective(sequence -> (int) (sequence % 3 == 0 ? 0 : 1 + sequence % 4));
     DatasetBatches batches = new DatasetBatches(() -> halves, shape);
     BatchForm form = new BatchForm(2, 5, 0, true, false, false, false);
     for (long step = 0; step < 5; step++) {
