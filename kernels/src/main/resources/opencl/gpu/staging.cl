@@ -6,8 +6,8 @@
 //   stage_out    staging[i] = arenas[arena][offset + i], then the launches counted so far and a
 //                nonce, by which the host knows that the device really ran them
 
-KERNEL_OF stage_in(KERNEL_ARGUMENTS, const __global float* staging, int arena, int offset,
-                   int count) {
+KERNEL_OF stage_in(KERNEL_ARGUMENTS, const __global float* staging, int offset, int count,
+                   int arena) {
   global_floats arenas[ARENAS] = ARENA_POINTERS;
   COUNT_LAUNCH;
   FOR_ELEMENTS(i, count) { arenas[arena][offset + i] = staging[i]; }
@@ -18,7 +18,7 @@ KERNEL_OF stage_words(KERNEL_ARGUMENTS, const __global int* staging, int offset,
   FOR_ELEMENTS(i, count) { table[offset + i] = staging[i]; }
 }
 
-KERNEL_OF stage_out(KERNEL_ARGUMENTS, __global float* staging, int arena, int offset, int count,
+KERNEL_OF stage_out(KERNEL_ARGUMENTS, __global float* staging, int offset, int count, int arena,
                     int nonce) {
   global_floats arenas[ARENAS] = ARENA_POINTERS;
   COUNT_LAUNCH;

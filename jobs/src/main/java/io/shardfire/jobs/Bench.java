@@ -15,14 +15,21 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     sortOptions = false,
     description =
-        "Measure training steps, generation or single kernels on this machine, or tune its kernels.",
-    subcommands = {BenchStep.class, BenchGenerate.class, BenchKernels.class, BenchTune.class},
+        "Measure training steps, generation or single kernels, tune the kernels, or examine a device.",
+    subcommands = {
+      BenchStep.class,
+      BenchGenerate.class,
+      BenchKernels.class,
+      BenchTune.class,
+      BenchDevice.class
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  shardfire bench step --layers 6 --heads 6 --width 384 --context 256 --batch 4",
       "  shardfire bench generate --preset gpt2",
       "  shardfire bench kernels",
-      "  shardfire bench tune"
+      "  shardfire bench tune",
+      "  shardfire bench device --device gpu --output report"
     })
 public final class Bench implements Runnable {
   @Mixin GeneralOptions general;
@@ -36,6 +43,6 @@ public final class Bench implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "Say what to measure: step, generate, kernels or tune.");
+        spec.commandLine(), "Say what to measure: step, generate, kernels, tune or device.");
   }
 }

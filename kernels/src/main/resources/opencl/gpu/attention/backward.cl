@@ -1,6 +1,6 @@
 // GPU form of attention's gradient. Formulas and arguments: cpu/attention/backward.cl.
 //
-//            keys →                 two kinds of pieces, none of which waits for another:
+//            keys →                 two kinds of pieces per panel, none of which waits for another:
 //          +-----+-----+-----+
 //          |\    |     |     |      columns   one (batch, key-value head), 64 keys: dK and dV in
 //   queries|  \  |     |     |                registers over the query heads and down the queries
@@ -50,12 +50,12 @@ INLINE void find_gradient_rows(
     const AttentionCall* call, const GradientHead* operands, int first_row,
     __local Scratch* scratch) {
   find_rows(call, operands->batch, operands->head, operands->length, first_row, scratch);
-  int query = first_row + ITEM / ROW_PARTS;
+  int query = first_row + SHARED_ROW;
   float dot = 0.0f;
   if (query < call->queries) {
     const_global_floats out = operands->out + (size_t)query * call->out_stride;
     const_global_floats dout = operands->dout + (size_t)query * operands->dout_stride;
-    for (int d = ITEM % ROW_PARTS; d < call->head_size; d += ROW_PARTS) {
+    for (int d = ROW_PART; d < call->head_size; d += ROW_PARTS) {
       dot = fma(out[d], dout[d], dot);
     }
   }
@@ -69,10 +69,11 @@ INLINE void find_gradient_rows(
   LOCAL_BARRIER;
 }
 
-// P M of a tile into scratch->scores and dS into scratch->gradients, zero where nothing is visible.
+// P M of a tile into scratch->scores and dS into scratch->gradients, zero where nothing is visible;
+// an element lies row_step behind that of the row before and key_step behind that of the key before.
 INLINE void gradients_of_tile(
     const AttentionCall* call, const GradientHead* operands, int first_row, int first_key,
-    __local Scratch* scratch) {
+    int row_step, int key_step, __local Scratch* scratch) {
   int rows = min(TILE, call->queries - first_row);
   int keys = min(TILE, call->keys - first_key);
   RegisterTile score;
@@ -107,8 +108,9 @@ INLINE void gradients_of_tile(
         weighted = p * factor;
         gradient = p * (upstream.of[i][j] * factor - scratch->sums[row]) * call->scale;
       }
-      scratch->scores[row * TILE_STRIDE + TILE_COLUMN(j)] = weighted;
-      scratch->gradients[row * TILE_STRIDE + TILE_COLUMN(j)] = gradient;
+      int at = row * row_step + TILE_COLUMN(j) * key_step;
+      scratch->scores[at] = weighted;
+      scratch->gradients[at] = gradient;
     }
   }
   LOCAL_BARRIER;
@@ -130,7 +132,7 @@ INLINE int tile_seen(
   return seen;
 }
 
-// Adds the diagonals of a tile of dS to the sums per distance: an item per diagonal.
+// Adds the diagonals of a tile of dS, [key][row], to the sums per distance: an item per diagonal.
 INLINE void add_diagonals(
     const AttentionCall* call, int first_row, int first_key, global_floats dbias,
     const __local Scratch* scratch) {
@@ -139,7 +141,7 @@ INLINE void add_diagonals(
   if (ITEM < 2 * TILE - 1 && distance >= 0 && distance < call->queries + call->keys - 1) {
     float sum = 0.0f;
     for (int i = max(0, -shift); i < min(TILE, TILE - shift); i++) {
-      sum += scratch->gradients[i * TILE_STRIDE + i + shift];
+      sum += scratch->gradients[(i + shift) * TILE_STRIDE + i];
     }
     dbias[distance] = fma(sum, 1.0f / call->scale, dbias[distance]);
   }
@@ -149,6 +151,7 @@ INLINE void add_diagonals(
 // of rows from left to right, in dbias's case of each block of rows from the last to the first.
 typedef struct {
   int columns;  // whether it is a piece of columns
+  int panel;    // first column of the panel
   int batch;
   int head;     // the first one
   int key;      // columns: the tiles' first key
@@ -181,7 +184,9 @@ INLINE int next_seen(const AttentionCall* call, const GradientPiece* piece, int 
 }
 
 // Early keys and late queries, which have most to do under a causal mask, come first.
-INLINE GradientPiece gradient_piece(const AttentionCall* call, long number, int whole_heads) {
+INLINE GradientPiece gradient_piece(const AttentionCall* call, long index, int whole_heads) {
+  int panels = panels_of(call->head_size);
+  long number = index / panels;
   int chunks = (call->queries + TILE - 1) / TILE;
   int blocks = (call->keys + TILE - 1) / TILE;
   int kv_columns = call->batch * call->kv_heads;
@@ -190,6 +195,7 @@ INLINE GradientPiece gradient_piece(const AttentionCall* call, long number, int 
   long row_number = number - (long)kv_columns * blocks;
   GradientPiece piece;
   piece.columns = row_number < 0;
+  piece.panel = (int)(index % panels) * TILE;
   piece.key = 0;
   piece.chunk = 0;
   if (piece.columns) {
@@ -217,11 +223,11 @@ INLINE int store_dqueries(
     int until, RegisterTile* dqueries) {
   for (; chunk > until; chunk--) {
     size_t row = (size_t)piece->batch * call->queries + chunk * TILE;
-    store_panels(
+    store_panel(
         dqueries, (const_local_floats)0,
-        SPAN(38) + row * INT(47) + piece->head * call->head_size, INT(47),
-        min(TILE, call->queries - chunk * TILE), call->head_size);
-    clear_tiles(dqueries, HEAD_PANELS);
+        SPAN(38) + row * INT(47) + piece->head * call->head_size + piece->panel, INT(47),
+        min(TILE, call->queries - chunk * TILE), call->head_size - piece->panel);
+    clear_tile(dqueries);
   }
   return chunk;
 }
@@ -235,13 +241,15 @@ KERNEL(attention_backward) {
   int chunks = (call.queries + TILE - 1) / TILE;
   long column_pieces = (long)call.batch * call.kv_heads * ((call.keys + TILE - 1) / TILE);
   long row_pieces = (long)call.batch * call.heads * (whole_heads ? 1 : chunks);
-  FOR_PIECES(number, column_pieces + row_pieces) {
+  FOR_PIECES(number, (column_pieces + row_pieces) * panels_of(call.head_size)) {
     GradientPiece piece = gradient_piece(&call, number, whole_heads);
-    RegisterTile dvalues[HEAD_PANELS];
-    RegisterTile others[HEAD_PANELS];  // dK of a piece of columns, dQ of one of rows
-    clear_tiles(dvalues, HEAD_PANELS);
-    clear_tiles(others, HEAD_PANELS);
-    global_floats dbias = piece.columns ? (global_floats)0 : SPAN(44);
+    int width = min(TILE, call.head_size - piece.panel);
+    RegisterTile dvalues;
+    RegisterTile others;  // dK of a piece of columns, dQ of one of rows
+    clear_tile(&dvalues);
+    clear_tile(&others);
+    // The first panel's pieces gather for all panels.
+    global_floats dbias = piece.columns || piece.panel > 0 ? (global_floats)0 : SPAN(44);
     if (dbias) {
       dbias += ((size_t)piece.batch * call.heads + piece.head) * distances;
     }
@@ -257,38 +265,39 @@ KERNEL(attention_backward) {
       int keys = min(TILE, call.keys - key);
       GradientHead operands = gradient_head(command, &call, piece.batch, head_of(&piece, tile));
       if (!piece.columns) {
-        chunk = store_dqueries(command, &call, &piece, chunk, row / TILE, others);
+        chunk = store_dqueries(command, &call, &piece, chunk, row / TILE, &others);
       }
       GLOBAL_BARRIER;
       find_gradient_rows(&call, &operands, row, &scratch);
-      gradients_of_tile(&call, &operands, row, key, &scratch);
+      gradients_of_tile(
+          &call, &operands, row, key, piece.columns ? TILE_STRIDE : 1,
+          piece.columns ? 1 : TILE_STRIDE, &scratch);
       if (dbias) {
         add_diagonals(&call, row, key, dbias, &scratch);
       }
       weigh_rows(
-          dvalues, scratch.scores, 1, TILE_STRIDE,
-          operands.dout + (size_t)row * operands.dout_stride, operands.dout_stride,
-          piece.columns ? rows : 0, call.head_size, &scratch);
+          &dvalues, scratch.scores,
+          operands.dout + (size_t)row * operands.dout_stride + piece.panel, operands.dout_stride,
+          piece.columns ? rows : 0, width, &scratch);
       weigh_rows(
-          others, scratch.gradients, piece.columns ? 1 : TILE_STRIDE,
-          piece.columns ? TILE_STRIDE : 1,
-          piece.columns ? operands.q + (size_t)row * call.q_stride
-                        : operands.k + (size_t)key * call.k_stride,
-          piece.columns ? call.q_stride : call.k_stride, piece.columns ? rows : keys,
-          call.head_size, &scratch);
+          &others, scratch.gradients,
+          (piece.columns ? operands.q + (size_t)row * call.q_stride
+                         : operands.k + (size_t)key * call.k_stride) +
+              piece.panel,
+          piece.columns ? call.q_stride : call.k_stride, piece.columns ? rows : keys, width,
+          &scratch);
     }
     if (piece.columns) {
       size_t first = (size_t)piece.batch * call.keys + piece.key;
-      int column = piece.head / (call.heads / call.kv_heads) * call.head_size;
+      int column = piece.head / (call.heads / call.kv_heads) * call.head_size + piece.panel;
       int keys = min(TILE, call.keys - piece.key);
-      store_panels(
-          others, (const_local_floats)0, SPAN(40) + first * INT(48) + column, INT(48), keys,
-          call.head_size);
-      store_panels(
-          dvalues, (const_local_floats)0, SPAN(42) + first * INT(49) + column, INT(49), keys,
-          call.head_size);
+      store_panel(
+          &others, (const_local_floats)0, SPAN(40) + first * INT(48) + column, INT(48), keys, width);
+      store_panel(
+          &dvalues, (const_local_floats)0, SPAN(42) + first * INT(49) + column, INT(49), keys,
+          width);
     } else {
-      store_dqueries(command, &call, &piece, chunk, whole_heads ? -1 : chunk - 1, others);
+      store_dqueries(command, &call, &piece, chunk, whole_heads ? -1 : chunk - 1, &others);
     }
   }
 }

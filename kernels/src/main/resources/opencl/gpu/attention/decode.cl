@@ -1,6 +1,6 @@
 // GPU form of one decoding step. Formulas and arguments: cpu/attention/decode.cl.
 //
-//   piece: one (batch, key-value head); the query heads that share it are the rows of a tile
+//   piece: one (batch, key-value head), panel by panel; the query heads that share it are the rows of a tile
 
 KERNEL(attention_decode) {
   __local Scratch scratch;
@@ -48,7 +48,9 @@ KERNEL(attention_decode) {
     attending.head_size = head_size;
     attending.scale = call.scale;
     attending.dropout = call.dropout;
-    attend(&attending, position + 1, out, head_size, (global_floats)0, &scratch);
+    for (attending.panel = 0; attending.panel < head_size; attending.panel += TILE) {
+      attend(&attending, position + 1, out, head_size, (global_floats)0, &scratch);
+    }
     GLOBAL_BARRIER;
     for (int d = ITEM; !inside && d < group_heads * head_size; d += GROUP_ITEMS) {
       out[d] = NAN;

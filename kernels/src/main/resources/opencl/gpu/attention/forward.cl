@@ -1,6 +1,6 @@
 // GPU form of attention, flash-style. Formulas and arguments: cpu/attention/forward.cl.
 //
-//   piece: one (batch, head), 64 queries; tiles of 64 keys in ascending order, those that a query of
+//   piece: one (batch, head), 64 queries, a panel; tiles of 64 keys in ascending order, those that a query of
 //   the piece sees: scores in registers → local memory, running maximum and sum per row by four
 //   items → weights in place → out, in registers, plus weights times values
 
@@ -16,11 +16,12 @@ typedef struct {
   int bias_stride;
   int rows;
   int head_size;
+  int panel;  // first column of the panel of v and out
   float scale;
   Dropout dropout;
 } AttendingRows;
 
-// Scores of a tile into local memory, scaled and with their positional terms.
+// Scores of a tile into local memory, [key][row], scaled and with their positional terms.
 INLINE void scores_of_tile(
     const AttendingRows* attending, int first_key, int keys, __local Scratch* scratch) {
   RegisterTile product;
@@ -43,7 +44,7 @@ INLINE void scores_of_tile(
         }
         score = fma(product.of[i][j], attending->scale, term);
       }
-      scratch->scores[row * TILE_STRIDE + TILE_COLUMN(j)] = score;
+      scratch->scores[TILE_COLUMN(j) * TILE_STRIDE + row] = score;
     }
   }
   LOCAL_BARRIER;
@@ -53,12 +54,12 @@ INLINE void scores_of_tile(
 // summed before.
 INLINE void weights_of_tile(
     const AttendingRows* attending, int first_key, __local Scratch* scratch) {
-  int row = ITEM / ROW_PARTS;
-  int part = ITEM % ROW_PARTS * (TILE / ROW_PARTS);
-  local_floats scores = scratch->scores + row * TILE_STRIDE + part;
+  int row = SHARED_ROW;
+  int part = ROW_PART * (TILE / ROW_PARTS);
+  local_floats scores = scratch->scores + part * TILE_STRIDE + row;
   float largest = -INFINITY;
   for (int n = 0; n < TILE / ROW_PARTS; n++) {
-    largest = fmax(largest, scores[n]);
+    largest = fmax(largest, scores[n * TILE_STRIDE]);
   }
   scratch->parts[ITEM] = largest;
   LOCAL_BARRIER;
@@ -66,7 +67,7 @@ INLINE void weights_of_tile(
     float previous = scratch->maxima[ITEM];
     float maximum = previous;
     for (int n = 0; n < ROW_PARTS; n++) {
-      maximum = fmax(maximum, scratch->parts[ITEM * ROW_PARTS + n]);
+      maximum = fmax(maximum, scratch->parts[n * TILE + ITEM]);
     }
     scratch->maxima[ITEM] = maximum;
     scratch->factors[ITEM] = previous == maximum ? 1.0f : exp_vec(previous - maximum);
@@ -79,13 +80,13 @@ INLINE void weights_of_tile(
     int key = first_key + part + n;
     float weight = 0.0f;
     if (key >= range.first && key < range.end) {
-      weight = exp_vec(scores[n] - maximum);
+      weight = exp_vec(scores[n * TILE_STRIDE] - maximum);
       sum += weight;
       if (attending->dropout.key) {
         weight *= dropout_factors(attending->dropout, scratch->seeds[row], (uint)key);
       }
     }
-    scores[n] = weight;
+    scores[n * TILE_STRIDE] = weight;
   }
   scratch->parts[ITEM] = sum;
   LOCAL_BARRIER;
@@ -95,12 +96,13 @@ INLINE void weights_of_tile(
   }
 }
 
-// out[rows, head_size], and lse[rows] unless null. scratch->visible and seeds are set.
+// out[rows, columns of the panel], and lse[rows] unless null. scratch->visible and seeds are set.
 INLINE void attend(
     const AttendingRows* attending, int keys, global_floats out, int out_stride, global_floats lse,
     __local Scratch* scratch) {
-  RegisterTile sums[HEAD_PANELS];
-  clear_tiles(sums, HEAD_PANELS);
+  int columns = min(TILE, attending->head_size - attending->panel);
+  RegisterTile sums;
+  clear_tile(&sums);
   if (ITEM < TILE) {
     scratch->maxima[ITEM] = -INFINITY;
     scratch->sums[ITEM] = 0.0f;
@@ -112,19 +114,17 @@ INLINE void attend(
     scores_of_tile(attending, first, tile_keys, scratch);
     weights_of_tile(attending, first, scratch);
 #pragma unroll
-    for (int p = 0; p < HEAD_PANELS; p++) {
+    for (int i = 0; i < SIDE; i++) {
+      float factor = scratch->factors[TILE_ROW(i)];
 #pragma unroll
-      for (int i = 0; i < SIDE; i++) {
-        float factor = scratch->factors[TILE_ROW(i)];
-#pragma unroll
-        for (int j = 0; j < SIDE; j++) {
-          sums[p].of[i][j] *= factor;
-        }
+      for (int j = 0; j < SIDE; j++) {
+        sums.of[i][j] *= factor;
       }
     }
     weigh_rows(
-        sums, scratch->scores, TILE_STRIDE, 1, attending->v + (size_t)first * attending->v_stride,
-        attending->v_stride, tile_keys, attending->head_size, scratch);
+        &sums, scratch->scores,
+        attending->v + (size_t)first * attending->v_stride + attending->panel,
+        attending->v_stride, tile_keys, columns, scratch);
     LOCAL_BARRIER;
   }
   if (ITEM < TILE) {
@@ -135,8 +135,8 @@ INLINE void attend(
     }
   }
   LOCAL_BARRIER;
-  store_panels(
-      sums, scratch->factors, out, out_stride, attending->rows, attending->head_size);
+  store_panel(
+      &sums, scratch->factors, out + attending->panel, out_stride, attending->rows, columns);
   LOCAL_BARRIER;
 }
 
@@ -157,6 +157,7 @@ INLINE AttendingRows attending_rows(
   attending.v_stride = call->v_stride;
   attending.rows = min(TILE, call->live - first_row);
   attending.head_size = call->head_size;
+  attending.panel = 0;
   attending.scale = call->scale;
   attending.dropout = call->dropout;
   return attending;
@@ -169,7 +170,10 @@ KERNEL(attention_forward) {
   AttentionCall call = attention_call(command);
   int batch_heads = call.batch * call.heads;
   int chunks = (call.queries + TILE - 1) / TILE;
-  FOR_PIECES(piece, (long)batch_heads * chunks) {
+  int panels = panels_of(call.head_size);
+  FOR_PIECES(number, (long)batch_heads * chunks * panels) {
+    int panel = (int)(number % panels) * TILE;
+    long piece = number / panels;
     int batch_head = (int)(piece % batch_heads);
     int batch = batch_head / call.heads;
     int head = batch_head % call.heads;
@@ -180,11 +184,14 @@ KERNEL(attention_forward) {
       continue;
     }
     AttendingRows attending = attending_rows(command, &call, batch, sequence, head, first_row);
+    attending.panel = panel;
     find_rows(&call, batch, head, key_length(&call, batch), first_row, &scratch);
     // In a cache, what lies behind the last query's key may be anything.
     attend(
-        &attending, call.shift + call.live, SPAN(6) + row * call.out_stride + head * call.head_size,
-        call.out_stride, SPAN(8) + (size_t)batch_head * call.queries + first_row, &scratch);
+        &attending, call.shift + call.live,
+        SPAN(6) + row * call.out_stride + head * call.head_size, call.out_stride,
+        panel == 0 ? SPAN(8) + (size_t)batch_head * call.queries + first_row : (global_floats)0,
+        &scratch);
   }
 }
 
@@ -214,7 +221,7 @@ KERNEL(attention_weights) {
         if (i < attending.rows && j < keys) {
           int seen = first + j >= range.first && first + j < range.end;
           weights[(size_t)i * call.keys + first + j] =
-              seen ? exp_vec(scratch.scores[i * TILE_STRIDE + j] - lse[i]) : 0.0f;
+              seen ? exp_vec(scratch.scores[j * TILE_STRIDE + i] - lse[i]) : 0.0f;
         }
       }
       LOCAL_BARRIER;

@@ -1,35 +1,45 @@
 // What the GPU forms of attention share: square tiles of scores, and products with them.
 //
 //               64 keys
-//            +-----------+      each of the 256 items has 4 x 4 elements of a tile in registers:
-//   64 rows  |   tile    |      rows TILE_ROW(0 … 3), next to each other,
-//            |           |      columns TILE_COLUMN(0 … 3), 16 apart, so that neighbouring items
-//            +-----------+      read and write neighbouring floats
+//            +-----------+      each of the 256 items has 4 x 4 elements of a tile in registers, which
+//   64 rows  |   tile    |      lie next to each other: it loads four rows and four columns of
+//            |           |      operands from local memory at once
+//            +-----------+
+//
+// Operands lie in local memory with what is summed over across the rows: [n][row] and [n][column]; so
+// does a tile of scores, [key][row] where keys are summed over and [row][key] where rows are. A piece
+// makes one panel of 64 columns of the head: wider heads compute their scores once per panel.
 //
 // Operands pass through local memory in chunks. Sums run over keys, rows or columns of the head in
 // ascending order, whatever group computes them. Barriers stand in loops and never under an if:
 // PoCL compiles what follows such an if twice.
 
 #define TILE 64
-#define TILE_STRIDE 65  // a column of a tile in local memory falls on different banks
-#define CHUNK 16         // columns of the head that a product of two operands takes at a time
-#define PANEL_CHUNK 8    // rows that a product with all panels takes at a time
+#define TILE_STRIDE 68  // whole quads, and not on the same banks
+#define CHUNK 16        // columns of the head that a product of two operands takes at a time
+#define PANEL_CHUNK 32  // rows that a product with a panel takes at a time
 #define SIDE 4
-#define HEAD_PANELS 4  // tiles side by side that cover the columns of the largest head, 256
 #define ROW_PARTS (GROUP_ITEMS / TILE)
 
-#define TILE_ROW(i) (ITEM / 16 * SIDE + (i))
-#define TILE_COLUMN(j) (ITEM % 16 + 16 * (j))
+#define FIRST_ROW (ITEM / 16 * SIDE)
+#define FIRST_COLUMN (ITEM % 16 * SIDE)
+#define TILE_ROW(i) (FIRST_ROW + (i))
+#define TILE_COLUMN(j) (FIRST_COLUMN + (j))
+
+// The row that an item looks after with others, and which part of it.
+#define SHARED_ROW (ITEM % TILE)
+#define ROW_PART (ITEM / TILE)
 
 typedef struct {
   float of[SIDE][SIDE];
 } RegisterTile;
 
-// Local memory of one group: 43 KiB.
+// Local memory of one group: 46 KiB.
 typedef struct {
-  float scores[TILE * TILE_STRIDE];
-  float gradients[TILE * TILE_STRIDE];
-  float chunks[2 * CHUNK * TILE_STRIDE];  // of both operands, or of PANEL_CHUNK rows of all panels
+  float scores[TILE * TILE_STRIDE] __attribute__((aligned(16)));
+  float gradients[TILE * TILE_STRIDE] __attribute__((aligned(16)));
+  // Of two operands, or of the rows of a panel.
+  float chunks[PANEL_CHUNK * TILE_STRIDE] __attribute__((aligned(16)));
   float parts[GROUP_ITEMS];
   float maxima[TILE];  // backward: the saved log of the sums
   float sums[TILE];    // backward: D
@@ -38,36 +48,35 @@ typedef struct {
   DropoutSeeds seeds[TILE];
 } Scratch;
 
-INLINE void clear_tiles(RegisterTile* tiles, int count) {
+// Panels that cover the columns of a head.
+INLINE int panels_of(int head_size) { return (head_size + TILE - 1) / TILE; }
+
+INLINE void clear_tile(RegisterTile* tile) {
 #pragma unroll
-  for (int p = 0; p < count; p++) {
+  for (int i = 0; i < SIDE; i++) {
 #pragma unroll
-    for (int i = 0; i < SIDE; i++) {
-#pragma unroll
-      for (int j = 0; j < SIDE; j++) {
-        tiles[p].of[i][j] = 0.0f;
-      }
+    for (int j = 0; j < SIDE; j++) {
+      tile->of[i][j] = 0.0f;
     }
   }
 }
 
-// sums[row, column] += left[row, n] right[n, column] for the steps n in local memory.
-INLINE void multiply_score_chunk(
-    RegisterTile* sums, const_local_floats left, int left_row, int left_step,
-    const_local_floats right, int right_step, const int steps) {
+// sums[row, column] += left[n, row] right[n, column] for the steps n in local memory.
+INLINE void multiply_chunk(
+    RegisterTile* sums, const_local_floats left, const_local_floats right, int steps) {
+  left += FIRST_ROW;
+  right += FIRST_COLUMN;
+#pragma unroll 8
   for (int n = 0; n < steps; n++) {
-    float x[SIDE];
-    float y[SIDE];
-#pragma unroll
-    for (int i = 0; i < SIDE; i++) {
-      x[i] = left[TILE_ROW(i) * left_row + n * left_step];
-      y[i] = right[n * right_step + TILE_COLUMN(i)];
-    }
+    float4 x = *(const __local float4*)(left + n * TILE_STRIDE);
+    float4 y = *(const __local float4*)(right + n * TILE_STRIDE);
+    float rows[SIDE] = {x.x, x.y, x.z, x.w};
+    float columns[SIDE] = {y.x, y.y, y.z, y.w};
 #pragma unroll
     for (int i = 0; i < SIDE; i++) {
 #pragma unroll
       for (int j = 0; j < SIDE; j++) {
-        sums->of[i][j] = fma(x[i], y[j], sums->of[i][j]);
+        sums->of[i][j] = fma(rows[i], columns[j], sums->of[i][j]);
       }
     }
   }
@@ -79,7 +88,7 @@ INLINE void multiply_score_tile(
     int b_stride, int b_rows, int depth, __local Scratch* scratch) {
   local_floats left = scratch->chunks;
   local_floats right = left + CHUNK * TILE_STRIDE;
-  clear_tiles(product, 1);
+  clear_tile(product);
   for (int first = 0; first < depth; first += CHUNK) {
     LOCAL_BARRIER;
     for (int e = ITEM; e < TILE * CHUNK; e += GROUP_ITEMS) {
@@ -91,63 +100,52 @@ INLINE void multiply_score_tile(
       right[at] = live && row < b_rows ? b[(size_t)row * b_stride + first + d] : 0.0f;
     }
     LOCAL_BARRIER;
-    multiply_score_chunk(product, left, 1, TILE_STRIDE, right, TILE_STRIDE, CHUNK);
+    multiply_chunk(product, left, right, CHUNK);
   }
 }
 
-// sums[p] += weights b[rows, columns of panel p], for all panels of a head. An element of weights is
-// weights[row * weight_row + n * weight_step] for row n of b.
+// sums += weights^T b[rows, columns], weights being [n][row of the sums] for row n of b. Weights and
+// columns that do not exist must not be used.
 INLINE void weigh_rows(
-    RegisterTile* sums, const_local_floats weights, int weight_row, int weight_step,
-    const_global_floats b, int stride, int rows, int columns, __local Scratch* scratch) {
-  int width = min(round_up(columns, TILE), HEAD_PANELS * TILE);
+    RegisterTile* sums, const_local_floats weights, const_global_floats b, int stride, int rows,
+    int columns, __local Scratch* scratch) {
   for (int first = 0; first < rows; first += PANEL_CHUNK) {
     LOCAL_BARRIER;
-    for (int e = ITEM; e < PANEL_CHUNK * width; e += GROUP_ITEMS) {
-      int row = e / width;
-      int column = e % width;
+    for (int e = ITEM; e < PANEL_CHUNK * TILE; e += GROUP_ITEMS) {
+      int row = e / TILE;
+      int column = e % TILE;
       int live = first + row < rows && column < columns;
-      scratch->chunks[row * HEAD_PANELS * TILE + column] =
+      scratch->chunks[row * TILE_STRIDE + column] =
           live ? b[(size_t)(first + row) * stride + column] : 0.0f;
     }
     LOCAL_BARRIER;
-#pragma unroll
-    for (int p = 0; p < HEAD_PANELS; p++) {
-      if (p * TILE < columns) {
-        multiply_score_chunk(
-            &sums[p], weights + first * weight_step, weight_row, weight_step,
-            scratch->chunks + p * TILE, HEAD_PANELS * TILE, PANEL_CHUNK);
-      }
-    }
+    multiply_chunk(sums, weights + first * TILE_STRIDE, scratch->chunks, PANEL_CHUNK);
   }
 }
 
-// Writes the first rows and columns of panels, each row times its factor.
-INLINE void store_panels(
-    const RegisterTile* panels, const_local_floats factors, global_floats out, int stride, int rows,
+// Writes the first rows and columns of a panel, each row times its factor.
+INLINE void store_panel(
+    const RegisterTile* panel, const_local_floats factors, global_floats out, int stride, int rows,
     int columns) {
 #pragma unroll
-  for (int p = 0; p < HEAD_PANELS; p++) {
+  for (int i = 0; i < SIDE; i++) {
 #pragma unroll
-    for (int i = 0; i < SIDE; i++) {
-#pragma unroll
-      for (int j = 0; j < SIDE; j++) {
-        int row = TILE_ROW(i);
-        int column = p * TILE + TILE_COLUMN(j);
-        if (row < rows && column < columns) {
-          out[(size_t)row * stride + column] =
-              factors ? panels[p].of[i][j] * factors[row] : panels[p].of[i][j];
-        }
+    for (int j = 0; j < SIDE; j++) {
+      int row = TILE_ROW(i);
+      int column = TILE_COLUMN(j);
+      if (row < rows && column < columns) {
+        out[(size_t)row * stride + column] =
+            factors ? panel->of[i][j] * factors[row] : panel->of[i][j];
       }
     }
   }
 }
 
-// Joins the four parts of every row of a tile that items 4 r … 4 r + 3 left, in order.
+// Joins the four parts of a row of a tile, in order.
 INLINE float sum_of_parts(const_local_floats parts, int row) {
   float sum = 0.0f;
   for (int n = 0; n < ROW_PARTS; n++) {
-    sum += parts[row * ROW_PARTS + n];
+    sum += parts[n * TILE + row];
   }
   return sum;
 }

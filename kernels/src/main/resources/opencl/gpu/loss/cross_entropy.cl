@@ -12,10 +12,13 @@ INLINE RowOfLogits sum_logits(
   RowOfLogits row;
   int known = target >= 0.0f && target < (float)vocabulary;
   float chosen = known ? z[(int)target] : NAN;
-  float logits = 0.0f;
-  FOR_VECTORS(i, 0, vocabulary) { logits += z[i]; }
-  float mean = group_sum(logits, scratch) / vocabulary;
-  row.expected = smoothing > 0.0f ? chosen + smoothing * (mean - chosen) : chosen;
+  row.expected = chosen;
+  if (smoothing > 0.0f) {
+    float logits = 0.0f;
+    FOR_VECTORS(i, 0, vocabulary) { logits += z[i]; }
+    float mean = group_sum(logits, scratch) / vocabulary;
+    row.expected = chosen + smoothing * (mean - chosen);
+  }
   row.largest = group_row_max(z, vocabulary, scratch);
   float total = 0.0f;
   FOR_VECTORS(i, 0, vocabulary) { total += exp_vec(z[i] - row.largest); }

@@ -29,7 +29,7 @@ KERNEL(matvec_nn) {
   int m = INT(10);
   int n = INT(11);
   int k = INT(12);
-  Target target = product_target(command, 0, 0, 0);
+  Target target = product_target(command, 0);
   int column = ITEM % MATVEC_COLUMNS;
   int row = ITEM / MATVEC_COLUMNS;
   FOR_PIECES(piece, (n + MATVEC_COLUMNS - 1) / MATVEC_COLUMNS) {
@@ -66,12 +66,12 @@ KERNEL(matvec_nn) {
       LOCAL_BARRIER;
     }
     if (column < columns && row < m) {
-      store_sum(target, row, first_column + column, sum);
+      store_whole_sum(&target, row, first_column + column, sum);
     }
     if (column < columns && row + MATVEC_ITEM_ROWS < m) {
-      store_sum(target, row + MATVEC_ITEM_ROWS, first_column + column, lower_sum);
+      store_whole_sum(&target, row + MATVEC_ITEM_ROWS, first_column + column, lower_sum);
     }
-    activate_piece(command, target, 0, 0, 0, m, first_column, columns);
+    activate_columns(&target, m, first_column, columns);
   }
 }
 
@@ -84,7 +84,7 @@ KERNEL(matvec_nt) {
   int m = INT(10);
   int n = INT(11);
   int k = INT(12);
-  Target target = product_target(command, 0, 0, 0);
+  Target target = product_target(command, 0);
   int lane = ITEM % MATVEC_STRAND;
   FOR_PIECES(piece, (n + MATVEC_STRANDS - 1) / MATVEC_STRANDS) {
     int first_column = (int)piece * MATVEC_STRANDS;
@@ -110,11 +110,10 @@ KERNEL(matvec_nt) {
       }
       if (lane < min(4, m - row) && column < n) {
         const __local float* all = (const __local float*)(scratch + ITEM - lane);
-        store_sum(target, row + lane, column, all[lane]);
+        store_whole_sum(&target, row + lane, column, all[lane]);
       }
       LOCAL_BARRIER;
     }
-    activate_piece(
-        command, target, 0, 0, 0, m, first_column, min(MATVEC_STRANDS, n - first_column));
+    activate_columns(&target, m, first_column, min(MATVEC_STRANDS, n - first_column));
   }
 }

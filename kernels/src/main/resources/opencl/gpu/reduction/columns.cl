@@ -1,16 +1,21 @@
 // Sums over rows, COLUMNS neighbouring columns to a group: the rows are dealt out to SLICES items per
 // column, whose sums are added pairwise. The order depends on nothing but the number of rows.
 //
-//   items   | 0 … 31 | 32 … 63 | …     slice 0 has rows 0, 8, 16 …   slice 1 has rows 1, 9, 17 …
+//   items   | 0 … 7 | 8 … 15 | …     slice 0 has rows 0, 32, 64 …   slice 1 has rows 1, 33, 65 …
+//
+// Few columns to a group make many groups: a matrix has no more than some thousand of them. Eight are
+// what a GPU fetches from memory at once.
 
-#define COLUMNS 32
+#define COLUMNS 8
 #define SLICES (GROUP_ITEMS / COLUMNS)
 
 #define FOR_COLUMN_BLOCKS(column, columns) \
   for (int column = GROUP * COLUMNS + ITEM % COLUMNS; column - ITEM % COLUMNS < (columns); \
        column += GROUPS * COLUMNS)
 
-// The rows of an item's slice; none for a column behind the last.
+// The rows of an item's slice; none for a column behind the last. Write UNROLL_ROWS before it: loads
+// of several rows must be under way at once.
+#define UNROLL_ROWS _Pragma("unroll 8")
 #define FOR_SLICE_ROWS(row, rows, column, columns) \
   for (int row = (column) < (columns) ? ITEM / COLUMNS : (rows); row < (rows); row += SLICES)
 

@@ -9,6 +9,7 @@ KERNEL(column_sum) {
   size_t stride = INT(6);
   FOR_COLUMN_BLOCKS(column, columns) {
     float sum = 0.0f;
+    UNROLL_ROWS
     FOR_SLICE_ROWS(row, INT(4), column, columns) { sum += x[row * stride + column]; }
     store_column(sum_of_slices(sum, scratch), SPAN(2), column, columns, INT(7));
   }

@@ -35,6 +35,9 @@ final class AttentionBenchmark {
     causal(new Attention.Shape(4, 256, 6, 64), 0f);
     causal(new Attention.Shape(4, 256, 6, 64), 0.1f);
     causal(new Attention.Shape(1, TIME, 12, 64), 0f);
+    if (bench.large()) {
+      causal(new Attention.Shape(DECODE_BATCH / 2, TIME, 12, 64), 0f);
+    }
     AttentionShape shape = AttentionShape.self(1, TIME, 12, 64);
     double half = 0.5;
     flash("causal", shape, AttentionMask.CAUSAL, half, false);

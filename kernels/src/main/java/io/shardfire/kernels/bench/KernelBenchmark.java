@@ -7,6 +7,7 @@ import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.DeviceMemory;
+import io.shardfire.kernels.device.KernelForm;
 import io.shardfire.kernels.device.OffsetAllocator;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
@@ -60,6 +61,7 @@ public final class KernelBenchmark {
 
   private final int peakTiles;
   private final Stopwatch stopwatch;
+  private final KernelForm form;
   private final Predicate<String> chosen;
   private final Consumer<Measurement> listener;
   private OffsetAllocator offsets = new OffsetAllocator();
@@ -72,9 +74,10 @@ public final class KernelBenchmark {
     memory = context.newMemory();
     arena = memory.allocate("benchmark", FLOATS);
     copied = memory.allocate("copy", 2 * ELEMENTS);
-    chains = context.lanes() * context.form().groupItems();
+    form = context.form();
+    chains = context.lanes() * form.groupItems();
     peakTiles = PEAK_TILES_PER_COMPUTE_UNIT * context.device().computeUnits();
-    stopwatch = new Stopwatch(repetitions, System::nanoTime);
+    stopwatch = new Stopwatch(repetitions, context::nanosOf);
     this.chosen = chosen;
     this.listener = listener;
   }
@@ -130,6 +133,11 @@ public final class KernelBenchmark {
       }
       written.span(0, written.size()).upload();
     }
+  }
+
+  /** Whether shapes that keep a GPU busy are measured too. */
+  boolean large() {
+    return form == KernelForm.GPU;
   }
 
   Span span(long floats) {

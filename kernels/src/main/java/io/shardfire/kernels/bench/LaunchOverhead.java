@@ -5,6 +5,7 @@ import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.DeviceMemory;
+import io.shardfire.kernels.device.KernelForm;
 import io.shardfire.kernels.device.OffsetAllocator;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.ColumnSum;
@@ -19,6 +20,9 @@ import java.util.Arrays;
 public record LaunchOverhead(double launchSeconds, double phaseSeconds) {
   /** Takes far longer than waking the threads, so that all of them take part. */
   private static final int PHASES = 4096;
+
+  /** On a GPU every phase is a launch, and as long as the next. */
+  private static final int GPU_PHASES = 64;
 
   /**
    * Times buffers of one phase, of many, and of twice as many, that have next to nothing to do: two
@@ -38,10 +42,11 @@ public record LaunchOverhead(double launchSeconds, double phaseSeconds) {
     Arena arena = memory.allocate("launches", offsets.size());
     Span first = arena.span(x, columns);
     Span second = arena.span(y, columns);
+    int phases = context.form() == KernelForm.GPU ? GPU_PHASES : PHASES;
     double one = medianSeconds(chain(memory, first, second, 1), repetitions);
-    double many = medianSeconds(chain(memory, first, second, PHASES), repetitions);
-    double twice = medianSeconds(chain(memory, first, second, 2 * PHASES), repetitions);
-    double phase = Math.max(0, (twice - many) / PHASES);
+    double many = medianSeconds(chain(memory, first, second, phases), repetitions);
+    double twice = medianSeconds(chain(memory, first, second, 2 * phases), repetitions);
+    double phase = Math.max(0, (twice - many) / phases);
     return new LaunchOverhead(Math.max(0, one - phase), phase);
   }
 

@@ -29,6 +29,10 @@ final class ProductBenchmark {
       bf16(layout, 1024, 3072, 768);
     }
     matMul(MatMul.Layout.NT, 256, 50_304, 768);
+    if (bench.large()) {
+      layer(4096, 4096, 4096);
+      layer(8192, 768, 3072);
+    }
     layer(768, 128, 384);
     layer(768, 128, 512);
     layer(768, 512, 128);

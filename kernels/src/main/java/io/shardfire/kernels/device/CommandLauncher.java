@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * Runs each command as a launch of its own, over arenas that stay on the device. Only the staging
- * arrays are copied around a call:
+ * arrays are copied around a call, and of them no more than the call needs:
  *
  * <pre>
  *   host array --arraycopy--> staging in --(driver)--> kernel stage_in  ---> device arena
@@ -27,7 +27,9 @@ final class CommandLauncher implements Launcher {
   private static final int COUNT_MODULUS = 1 << 20;
 
   private static final int TRAILER = 2;
-  private static final int MINIMUM_STAGING = 300_000;
+
+  /** Elements of a staging array: few enough calls for whole arenas. */
+  private static final int STAGING = 1 << 20;
 
   private final KernelProgram program;
   private final CommandTable table;
@@ -35,12 +37,12 @@ final class CommandLauncher implements Launcher {
   private final List<OpenCLArgDescriptor> shared = new ArrayList<>();
   private final Object[] sharedArguments;
   private final Map<Opcode, Call> calls = new EnumMap<>(Opcode.class);
-  private final Call stageIn;
-  private final Call stageWords;
-  private final Call stageOut;
-  private final float[] floatsIn;
-  private final float[] floatsOut;
-  private final int[] wordsIn;
+  private final float[] floatsIn = HumongousArrays.floats("staging", STAGING);
+  private final float[] floatsOut = HumongousArrays.floats("staging", STAGING);
+  private final int[] wordsIn = HumongousArrays.ints("staging", STAGING);
+  private final Staging stageIn;
+  private final Staging stageWords;
+  private final Staging stageOut;
   private int storedWords = CommandTable.FIRST_ENTRY;
   private int launches;
   private int nonce;
@@ -60,45 +62,29 @@ final class CommandLauncher implements Launcher {
     // The table stays on the device too; its host array only backs the buffer.
     sharedArguments[parameters] = HumongousArrays.ints("command table", table.words().length);
     shared.add(KernelProgram.intArray("table", 0));
-    floatsIn = HumongousArrays.floats("staging", MINIMUM_STAGING);
-    floatsOut = HumongousArrays.floats("staging", MINIMUM_STAGING);
-    wordsIn = HumongousArrays.ints("staging", MINIMUM_STAGING);
     int in = OpenCLArgDescriptor.ARG_READONLY_BIT;
     int out = OpenCLArgDescriptor.ARG_WRITEONLY_BIT;
-    stageIn =
-        call(
-                "stage_in",
-                List.of(KernelProgram.floatArray("staging", in)),
-                "arena",
-                "offset",
-                "count")
-            .with(0, floatsIn);
-    stageWords =
-        call("stage_words", List.of(KernelProgram.intArray("staging", in)), "offset", "count")
-            .with(0, wordsIn);
-    stageOut =
-        call(
-                "stage_out",
-                List.of(KernelProgram.floatArray("staging", out)),
-                "arena",
-                "offset",
-                "count",
-                "nonce")
-            .with(0, floatsOut);
+    OpenCLArgDescriptor floats = KernelProgram.floatArray("staging", in);
+    stageIn = new Staging("stage_in", floats, floatsIn, "offset", "count", "arena");
+    OpenCLArgDescriptor words = KernelProgram.intArray("staging", in);
+    stageWords = new Staging("stage_words", words, wordsIn, "offset", "count");
+    OpenCLArgDescriptor results = KernelProgram.floatArray("staging", out);
+    stageOut = new Staging("stage_out", results, floatsOut, "offset", "count", "arena", "nonce");
   }
 
-  private Call call(String name, List<OpenCLArgDescriptor> staging, String... integers) {
+  private Call call(String name, List<OpenCLArgDescriptor> own) {
     List<OpenCLArgDescriptor> descriptors = new ArrayList<>(shared);
-    descriptors.addAll(staging);
-    for (String integer : integers) {
-      descriptors.add(KernelProgram.integer(integer));
-    }
+    descriptors.addAll(own);
     return new Call(program.createKernel(name, descriptors), descriptors.size());
   }
 
   private Call call(Opcode opcode) {
     return calls.computeIfAbsent(
-        opcode, code -> call("run_" + code.name().toLowerCase(Locale.ROOT), List.of(), "entry"));
+        opcode,
+        code ->
+            call(
+                "run_" + code.name().toLowerCase(Locale.ROOT),
+                List.of(KernelProgram.integer("entry"))));
   }
 
   /** A kernel and its argument array, whose shared part is filled in once. */
@@ -119,8 +105,42 @@ final class CommandLauncher implements Launcher {
     }
 
     void invoke() {
-      kernel.invoke(arguments);
+      program.invoke(kernel, arguments);
       launches = (launches + 1) % COUNT_MODULUS;
+    }
+  }
+
+  /** A kernel that copies between a staging array and what stays on the device. */
+  private final class Staging {
+    private static final int OFFSET = 1;
+    private static final int COUNT = 2;
+    private static final int FURTHER = 3;
+
+    private final OpenCLArgDescriptor descriptor;
+    private final Call call;
+
+    /** Also runs it once for nothing, since Aparapi makes the buffer in the first call. */
+    Staging(String kernel, OpenCLArgDescriptor descriptor, Object array, String... integers) {
+      List<OpenCLArgDescriptor> own = new ArrayList<>(List.of(descriptor));
+      for (String integer : integers) {
+        own.add(KernelProgram.integer(integer));
+      }
+      this.descriptor = descriptor;
+      call = call(kernel, own).with(0, array);
+      for (int position = OFFSET; position <= integers.length; position++) {
+        call.with(position, 0);
+      }
+      call.invoke();
+    }
+
+    /** Moves {@code count} elements, and {@code elements} of the staging array around the call. */
+    void move(int elements, int offset, int count, int... further) {
+      descriptor.memVal.sizeInBytes = elements * Float.BYTES;
+      call.with(OFFSET, offset).with(COUNT, count);
+      for (int i = 0; i < further.length; i++) {
+        call.with(FURTHER + i, further[i]);
+      }
+      call.invoke();
     }
   }
 
@@ -143,7 +163,7 @@ final class CommandLauncher implements Launcher {
     while (storedWords < end) {
       int count = Math.min(end - storedWords, wordsIn.length);
       System.arraycopy(table.words(), storedWords, wordsIn, 0, count);
-      stageWords.with(1, storedWords).with(2, count).invoke();
+      stageWords.move(count, storedWords, count);
       storedWords += count;
     }
   }
@@ -156,7 +176,7 @@ final class CommandLauncher implements Launcher {
         int count = Math.min(span.length() - done, floatsIn.length);
         int offset = span.offset() + done;
         System.arraycopy(span.arena().array(), offset, floatsIn, 0, count);
-        stageIn.with(1, span.arena().index()).with(2, offset).with(3, count).invoke();
+        stageIn.move(count, offset, count, span.arena().index());
       }
     } finally {
       NativeLock.release();
@@ -172,8 +192,7 @@ final class CommandLauncher implements Launcher {
         int count = Math.min(span.length() - done, chunk);
         int offset = span.offset() + done;
         nonce = (nonce + 1) % COUNT_MODULUS;
-        stageOut.with(1, span.arena().index()).with(2, offset).with(3, count).with(4, nonce);
-        stageOut.invoke();
+        stageOut.move(count + TRAILER, offset, count, span.arena().index(), nonce);
         requireAllLaunched(count);
         System.arraycopy(floatsOut, 0, span.arena().array(), offset, count);
       }

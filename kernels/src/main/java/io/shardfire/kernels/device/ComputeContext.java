@@ -157,6 +157,25 @@ public final class ComputeContext {
     return new Launches(launches.get(), phases.get());
   }
 
+  /**
+   * How long some work takes, in nanoseconds: on a device with memory of its own what its launches
+   * take there, by the device's clock and without the time between them; else what passes on the
+   * host. For one thread at a time.
+   */
+  public long nanosOf(Runnable work) {
+    if (form == KernelForm.GPU) {
+      return KernelProgram.deviceNanos(work);
+    }
+    long start = System.nanoTime();
+    work.run();
+    return System.nanoTime() - start;
+  }
+
+  /** The OpenCL C text that the kernels were compiled from. */
+  public String source() {
+    return KernelSource.assemble(form, record, program.arenas());
+  }
+
   void count(CommandBuffer buffer) {
     launches.incrementAndGet();
     phases.addAndGet(buffer.phases());

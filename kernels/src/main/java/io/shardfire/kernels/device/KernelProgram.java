@@ -1,5 +1,6 @@
 package io.shardfire.kernels.device;
 
+import com.aparapi.ProfileInfo;
 import com.aparapi.Range;
 import com.aparapi.device.OpenCLDevice;
 import com.aparapi.internal.opencl.OpenCLArgDescriptor;
@@ -22,6 +23,11 @@ final class KernelProgram {
   /** A kernel that every program of the form has. */
   private static final Map<KernelForm, String> ENTRY_POINTS =
       Map.of(KernelForm.CPU, "run_commands", KernelForm.GPU, "stage_in");
+
+  /** Of all programs: a device may run several. Written by the thread that measures. */
+  private static boolean timed;
+
+  private static long deviceNanos;
 
   private final OpenCLProgram program;
   private final KernelForm form;
@@ -110,6 +116,28 @@ final class KernelProgram {
           "The program has no such kernel; every opcode needs one: kernel=" + entryPoint);
     }
     return kernel;
+  }
+
+  /** Runs a kernel, with what is copied around it, and waits for it. */
+  void invoke(OpenCLKernel kernel, Object[] arguments) {
+    kernel.invoke(arguments);
+    if (timed) {
+      for (ProfileInfo event : program.getProfileInfo()) {
+        deviceNanos += event.getEnd() - event.getStart();
+      }
+    }
+  }
+
+  /** Nanoseconds of the device's own clock that the launches within {@code work} take. */
+  static long deviceNanos(Runnable work) {
+    long before = deviceNanos;
+    timed = true;
+    try {
+      work.run();
+    } finally {
+      timed = false;
+    }
+    return deviceNanos - before;
   }
 
   private static ComputeException buildFailed(OpenCLDevice device) {

@@ -8,6 +8,10 @@ public enum Opcode {
   MATMUL_NN,
   MATMUL_NT,
   MATMUL_TN,
+  /** By tiles of 64, where those of 128 would leave compute units without one. */
+  MATMUL_NN_SMALL,
+  MATMUL_NT_SMALL,
+  MATMUL_TN_SMALL,
   BF16_PACK,
   BF16_MATMUL,
   ATTENTION_FORWARD,
@@ -75,7 +79,11 @@ public enum Opcode {
    * Whether the kernels of a form do it; the launchers record other commands for those that do not.
    */
   boolean isOf(KernelForm form) {
-    return form == KernelForm.CPU || (this != BF16_PACK && this != BF16_MATMUL);
+    return switch (this) {
+      case BF16_PACK, BF16_MATMUL -> form == KernelForm.CPU;
+      case MATMUL_NN_SMALL, MATMUL_NT_SMALL, MATMUL_TN_SMALL -> form == KernelForm.GPU;
+      default -> true;
+    };
   }
 
   static Opcode of(int code) {

@@ -12,6 +12,9 @@ public final class MatMul {
   private static final int STRIP_ROWS = 6;
 
   /** Panels of two vectors of 16 floats are multiplied in pairs. */
+  /** Side of the larger tiles of the GPU forms: {@code gpu/matmul/side_128.cl}. */
+  private static final int GPU_TILE = 128;
+
   private static final int PAIRED_PANEL_COLUMNS = 32;
 
   private MatMul() {}
@@ -222,7 +225,8 @@ public final class MatMul {
     long columnTiles = Operands.tiles(n, tileColumns(recorder));
     int tileRows = tileRows(recorder, m, columnTiles * batch.count());
     long tiles = columnTiles * Operands.tiles(m, tileRows);
-    Command command = Command.of(opcode(layout), Math.multiplyExact(tiles, batch.count()));
+    Command command =
+        Command.of(opcode(recorder, product), Math.multiplyExact(tiles, batch.count()));
     recorder.add(
         product
             .append(command)
@@ -238,12 +242,21 @@ public final class MatMul {
             .flag(precision == Precision.BF16));
   }
 
-  private static Opcode opcode(Layout layout) {
-    return switch (layout) {
-      case NN -> Opcode.MATMUL_NN;
-      case NT -> Opcode.MATMUL_NT;
-      case TN -> Opcode.MATMUL_TN;
+  private static Opcode opcode(CommandRecorder recorder, Product product) {
+    boolean small =
+        recorder.form() == KernelForm.GPU && largeTiles(product) < recorder.computeUnits();
+    return switch (product.layout()) {
+      case NN -> small ? Opcode.MATMUL_NN_SMALL : Opcode.MATMUL_NN;
+      case NT -> small ? Opcode.MATMUL_NT_SMALL : Opcode.MATMUL_NT;
+      case TN -> small ? Opcode.MATMUL_TN_SMALL : Opcode.MATMUL_TN;
     };
+  }
+
+  /** The larger tiles that the GPU forms could make of a product; the choice changes no bits. */
+  private static long largeTiles(Product product) {
+    return Operands.tiles(product.m(), GPU_TILE)
+        * Operands.tiles(product.n(), GPU_TILE)
+        * product.batch().count();
   }
 
   /**

@@ -19,7 +19,7 @@ class CommandLauncherTest {
   private static KernelProgram program;
 
   private final DeviceMemory memory = TestDevice.context().newMemory();
-  private final Arena arena = arena(900_000);
+  private final Arena arena = arena(2_200_000);
   private final CommandTable table = new CommandTable();
   private final CommandLauncher launcher =
       NativeLock.call(() -> new CommandLauncher(program, List.of(arena), table));

@@ -189,7 +189,7 @@ class ObjectiveTrainingTest {
           }
         }
       }
-      assertEquals(shape.tokensPerStep(), sum, 1e-3);
+      assertEquals((double) shape.tokensPerStep(), sum, 1e-3);
     }
   }
 

@@ -1,0 +1,52 @@
+// How the GPU forms of the matrix products read their operands. Formulas: cpu/matmul/matmul.cl.
+//
+// A matrix as the slabs see it: lines are the rows of A or the columns of B. It lies along k where
+// the k of a line are neighbours in memory, else along its lines.
+
+#define MATMUL_QUAD 4         // floats of a vector
+#define MATMUL_QUARTER 64     // side of a quarter of the largest tile
+#define MATMUL_ITEM_ROW 16    // items along a side
+#define MATMUL_STEPS 4        // k that are scheduled together
+
+// Floats of two slabs of each operand: of the tiles of 64, which have longer ones.
+#define MATMUL_SLABS (2 * 2 * 16 * (64 + MATMUL_QUAD))
+
+typedef struct {
+  const_global_floats data;
+  int stride;
+  int lines;
+  int aligned;  // whether every quad of the matrix may be loaded as a vector
+} Lines;
+
+// A matrix from one of its lines on.
+INLINE Lines lines_from(
+    const_global_floats data, int stride, int first, int lines, const bool along_k) {
+  Lines matrix;
+  matrix.data = data + (along_k ? (size_t)first * stride : (size_t)first);
+  matrix.stride = stride;
+  matrix.lines = lines - first;
+  matrix.aligned = ((size_t)matrix.data | (size_t)stride * sizeof(float)) % sizeof(float4) == 0;
+  return matrix;
+}
+
+// Four neighbours in memory, of which the first `count` exist: zeros stand in for the others, since
+// they change no sum.
+INLINE float4 fetch_quad(const_global_floats from, int count, int aligned) {
+  if (count >= MATMUL_QUAD && aligned) {
+    return *(const __global float4*)from;
+  }
+  return (float4)(
+      count > 0 ? from[0] : 0.0f, count > 1 ? from[1] : 0.0f, count > 2 ? from[2] : 0.0f,
+      count > 3 ? from[3] : 0.0f);
+}
+
+// As the CPU forms do: to nearest, what is below the normal numbers to zero.
+INLINE float round_to_bf16(float x) {
+  uint bits = to_bf16(x) << 16;
+  return as_float((bits & 0x7f800000) == 0 ? bits & 0x80000000 : bits);
+}
+
+INLINE float4 round_quad_to_bf16(float4 x) {
+  return (float4)(
+      round_to_bf16(x.x), round_to_bf16(x.y), round_to_bf16(x.z), round_to_bf16(x.w));
+}
