@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,8 +62,19 @@ final class EvaluateTest {
             .replace("NAME", name);
     assertEquals(
         String.format(
-            expected, corpus, "model", learned, alibi, alibi, learned, "model", learned, "model",
-            alibi, alibi),
+            Locale.ROOT,
+            expected,
+            corpus,
+            "model",
+            learned,
+            alibi,
+            alibi,
+            learned,
+            "model",
+            learned,
+            "model",
+            alibi,
+            alibi),
         out.toString());
   }
 

@@ -55,7 +55,7 @@ final class SampleModel {
               new TreeMap<>());
       for (TensorSpec tensor : tensors) {
         float[] values = new float[(int) tensor.elements()];
-        if (tensor == tensors.get(0)) {
+        if (tensor.equals(tensors.get(0))) {
           for (int id = 0; id < LETTERS; id++) {
             values[id * model.width() + id % model.width()] = 1;
           }

@@ -9,10 +9,7 @@ import io.shardfire.kernels.ops.Activation.Function;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.sharding.lease.LeaseTicket;
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.architecture.ModelConfiguration.HeadKind;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
-import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
-import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
@@ -47,96 +44,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every setting, changed before a resume, as the driver sees it before anything starts. */
 class ResumePreflightTest {
-  /** Another valid value of every setting. */
-  private static final Map<String, Object> OTHER =
-      Map.<String, Object>ofEntries(
-          Map.entry("model.layers", 2),
-          Map.entry("model.heads", 1),
-          Map.entry("model.width", 32),
-          Map.entry("model.context", 9),
-          Map.entry("model.vocabularySize", 103),
-          Map.entry("model.normEpsilon", 1e-6f),
-          Map.entry("model.keyValueHeads", 1),
-          Map.entry("model.feedForwardWidth", 48),
-          Map.entry("model.norm", NormKind.RMS),
-          Map.entry("model.activation", Function.RELU),
-          Map.entry("model.gated", true),
-          Map.entry("model.positions", PositionKind.ALIBI),
-          Map.entry("model.ropeBase", 500f),
-          Map.entry("model.window", 5),
-          Map.entry("model.biases", false),
-          Map.entry("model.tiedEmbeddings", false),
-          Map.entry("model.kind", Kind.ENCODER),
-          Map.entry("model.encoderLayers", 3),
-          Map.entry("model.headWidth", 10),
-          Map.entry("model.sourceContext", 5),
-          Map.entry("model.normPlacement", NormPlacement.POST),
-          Map.entry("model.relativeBuckets", 8),
-          Map.entry("model.relativeDistance", 64),
-          Map.entry("model.scaledAttention", false),
-          Map.entry("model.sharedEmbeddings", false),
-          Map.entry("model.scaledEmbeddings", true),
-          Map.entry("model.embeddingNorm", true),
-          Map.entry("model.segments", 2),
-          Map.entry("model.head", HeadKind.SCALED),
-          Map.entry("model.sentenceHead", true),
-          Map.entry("model.dropout", 0.3f),
-          Map.entry("training.microBatch", 4),
-          Map.entry("training.accumulation", 2),
-          Map.entry("training.logicalShards", 4),
-          Map.entry("training.seed", 9L),
-          Map.entry("training.schedule", ScheduleKind.LINEAR),
-          Map.entry("training.decayShape", DecayShape.SQRT),
-          Map.entry("training.decayShare", 0.2f),
-          Map.entry("training.optimizer", OptimizerKind.LION),
-          Map.entry("training.momentum", 0.8f),
-          Map.entry("training.nesterov", true),
-          Map.entry("training.relativeStep", true),
-          Map.entry("training.learningRate", 2e-2f),
-          Map.entry("training.minimumLearningRate", 1e-4f),
-          Map.entry("training.warmupSteps", 2L),
-          Map.entry("training.decaySteps", 9L),
-          Map.entry("training.beta1", 0.8f),
-          Map.entry("training.beta2", 0.99f),
-          Map.entry("training.epsilon", 1e-4f),
-          Map.entry("training.weightDecay", 0.3f),
-          Map.entry("training.clipNorm", 0.1f),
-          Map.entry("training.steps", 7L),
-          Map.entry("training.zeroStage", 0),
-          Map.entry("training.evaluateEvery", 1L),
-          Map.entry("training.evaluationBatches", 5),
-          Map.entry("training.checkpointEvery", 1L),
-          Map.entry("training.keepCheckpoints", 1),
-          Map.entry("training.recompute", true),
-          Map.entry("training.objective", ObjectiveKind.MASKED),
-          Map.entry("training.packing", Packing.PADDED),
-          Map.entry("training.maskedShare", 0.3f),
-          Map.entry("training.meanSpan", 2f),
-          Map.entry("training.wholeWords", true),
-          Map.entry("training.nextSentence", true),
-          Map.entry("cluster.ranks", 1),
-          Map.entry("cluster.networkTimeoutSeconds", 11),
-          Map.entry("cluster.startTimeoutSeconds", 11),
-          Map.entry("cluster.chunkBytes", 4096),
-          Map.entry("cluster.sharedMemory", false),
-          Map.entry("cluster.ports", "7100-7131"),
-          Map.entry("recovery.maxRestarts", 1),
-          Map.entry("recovery.allowFewerRanks", true),
-          Map.entry("recovery.replacementTimeoutSeconds", 1),
-          Map.entry("from", "gone"),
-          Map.entry("device", "cpu"));
-
-  /** What a setting needs to have an effect: key and value of another. */
-  private static final Map<String, Object> NEEDS =
-      Map.of(
-          "model.encoderLayers", Kind.ENCODER_DECODER,
-          "model.sourceContext", Kind.ENCODER_DECODER,
-          "model.sharedEmbeddings", Kind.ENCODER_DECODER,
-          "model.segments", Kind.ENCODER,
-          "model.sentenceHead", Kind.ENCODER,
-          "model.relativeBuckets", PositionKind.RELATIVE,
-          "model.relativeDistance", PositionKind.RELATIVE);
-
   private static final ModelConfiguration MODEL =
       ModelConfiguration.decoder(1, 2, 16, 8)
           .feedForwardWidth(40)
@@ -306,7 +213,8 @@ class ResumePreflightTest {
       allowed = names;
       // Another kind of model is for another objective, which the corpus is not for.
       if (model.kind() == MODEL.kind()) {
-        assertEquals(NEEDS.containsKey(key) ? 2 : 1, problems().size(), problems().toString());
+        assertEquals(
+            OtherValues.NEEDS.containsKey(key) ? 2 : 1, problems().size(), problems().toString());
       }
       String refusal =
           "The checkpoint of step 3 was written with another "
@@ -348,12 +256,12 @@ class ResumePreflightTest {
     int dot = key.indexOf('.');
     String name = key.substring(dot + 1);
     switch (dot < 0 ? key : key.substring(0, dot)) {
-      case "model" -> model = with(prepared(key), name, OTHER.get(key));
-      case "training" -> training = with(training, name, OTHER.get(key));
-      case "cluster" -> cluster = with(cluster, name, OTHER.get(key));
-      case "recovery" -> recovery = with(recovery, name, OTHER.get(key));
-      case "from" -> from = (String) OTHER.get(key);
-      case "device" -> device = (String) OTHER.get(key);
+      case "model" -> model = with(prepared(key), name, OtherValues.BY_KEY.get(key));
+      case "training" -> training = with(training, name, OtherValues.BY_KEY.get(key));
+      case "cluster" -> cluster = with(cluster, name, OtherValues.BY_KEY.get(key));
+      case "recovery" -> recovery = with(recovery, name, OtherValues.BY_KEY.get(key));
+      case "from" -> from = (String) OtherValues.BY_KEY.get(key);
+      case "device" -> device = (String) OtherValues.BY_KEY.get(key);
       case "data" -> data = copy(data, "moved-data");
       case "run" -> run = copy(run, "moved-run");
       default -> throw new IllegalArgumentException("No way to change this setting: key=" + key);
@@ -361,7 +269,7 @@ class ResumePreflightTest {
   }
 
   private ModelConfiguration prepared(String key) {
-    Object needed = NEEDS.get(key);
+    Object needed = OtherValues.NEEDS.get(key);
     if (needed == null) {
       return model;
     }

@@ -48,7 +48,7 @@ final class EvaluationPlotTest {
     // The larger the loss, the higher, within the axes.
     double[] heights =
         Arrays.stream(byContext.split(" "))
-            .mapToDouble(point -> Double.parseDouble(point.split(",")[1]))
+            .mapToDouble(point -> Double.parseDouble(point.substring(point.indexOf(',') + 1)))
             .toArray();
     assertTrue(heights[1] > 0 && heights[1] < heights[0] && heights[0] < 280, byContext);
   }
