@@ -36,10 +36,11 @@ final class BenchDeviceTest {
     assertTrue(report.startsWith("# "), report);
     assertTrue(report.contains(": right\n"), report);
     assertTrue(report.contains("\n- driver 1.2\n"), report);
-    assertTrue(report.contains("| 117 of 117 within tolerance"), report);
-    assertTrue(report.contains("| the same in every step |"), report);
     JsonNode json = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
-    assertEquals(117, json.get("checks").size());
+    int checks = json.get("checks").size();
+    assertTrue(checks > 100, () -> "checks=" + checks);
+    assertTrue(report.contains("| " + checks + " of " + checks + " within tolerance"), report);
+    assertTrue(report.contains("| the same in every step |"), report);
     assertEquals("SquareSum", json.get("kernels").get(3).get("operation").asText());
     assertEquals(4, json.get("kernels").size());
   }

@@ -110,7 +110,8 @@ INLINE void attend(
   LOCAL_BARRIER;
   Range seen = seen_by_rows(scratch);
   for (int first = round_down(seen.first, TILE); first < seen.end; first += TILE) {
-    int tile_keys = min(TILE, keys - first);
+    // What no row sees may be memory that nobody has written: zero times that is not always zero.
+    int tile_keys = min(TILE, min(keys, seen.end) - first);
     scores_of_tile(attending, first, tile_keys, scratch);
     weights_of_tile(attending, first, scratch);
 #pragma unroll
