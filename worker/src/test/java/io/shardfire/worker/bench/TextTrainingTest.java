@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TextTrainingTest {
-  private static final int STEPS = 40;
+  private static final int STEPS = 300;
 
   @Test
   void shouldLearnATextTwiceToTheSameBits() {
