@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     sortOptions = false,
     description = {
-      "Estimate an n-gram or a hidden Markov model on a corpus that prepare wrote,",
-      "and print what it loses on the validation split: nats and bits to compare with."
+      "Estimate an n-gram or a hidden Markov model on a corpus, to compare with.",
+      "Prints what it loses on the validation split of what prepare wrote: nats, perplexity, bits."
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -22,8 +22,9 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     sortOptions = false,
     description = {
-      "Write a demo corpus: the definitions and examples of WordNet 3.1, one a line; or numbers",
-      "spelled in English and French, a pair a line, every tenth of them in a file of its own."
+      "Write a demo corpus.",
+      "The definitions and examples of WordNet 3.1, one a line; or numbers spelled in English and",
+      "French, a pair a line, every tenth of them in a file of its own."
     },
     footerHeading = "%nExamples:%n",
     footer = {

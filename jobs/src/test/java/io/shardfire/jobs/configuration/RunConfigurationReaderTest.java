@@ -174,7 +174,7 @@ final class RunConfigurationReaderTest {
         "recovery.allowFewerRanks must be true or false: recovery.allowFewerRanks=maybe (%s:2)",
         "recovery:\n  allowFewerRanks: maybe\n");
     assertRefused(
-        "prepare.documents must be one of line, file, blank-lines, json-lines:"
+        "prepare.documents must be one of line, file, blank-lines, json-lines, pairs, json-pairs:"
             + " prepare.documents=page (%s:2)",
         "prepare:\n  documents: page\n");
     assertRefused("model.layers has no value (%s:2)", "model:\n  layers:\n  heads: 2\n");
@@ -190,8 +190,8 @@ final class RunConfigurationReaderTest {
             () -> RunConfigurationReader.read(file("model:\n  heads: 3\n"), List.of(), NO_OPTIONS));
 
     assertEquals(
-        "Width must be heads times a head size of 8 to 256: width=128, heads=3"
-            + " [section model] ("
+        "Width must be heads times a head size of 8 to 256, unless headWidth gives that size:"
+            + " width=128, heads=3, headWidth=0 [section model] ("
             + folder.resolve("run.yaml")
             + ":2)",
         message);
@@ -218,8 +218,9 @@ final class RunConfigurationReaderTest {
   @Test
   void shouldRefuseAnUnknownPreset() throws IOException {
     assertRefused(
-        "Unknown model.preset=gpt3 (%s:2); choose one of nano, llama-nano, gpt2, gpt2-medium, gpt2-large,"
-            + " llama-1.1b, gpt2-xl, llama-7b",
+        "Unknown model.preset=gpt3 (%s:2); choose one of nano, llama-nano, bert-nano, t5-nano,"
+            + " transformer-nano, t5-small, transformer-base, bert-base, gpt2, t5-base, bert-large,"
+            + " gpt2-medium, gpt2-large, llama-1.1b, gpt2-xl, llama-7b",
         "model:\n  preset: gpt3\n");
   }
 

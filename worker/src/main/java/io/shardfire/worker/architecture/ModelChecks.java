@@ -30,7 +30,7 @@ record ModelChecks(Kind kind) {
                 && width >= 1
                 && size >= MIN_HEAD_SIZE
                 && size <= MAX_HEAD_SIZE,
-            "Width must be heads times a head size of 8 to 256, or headWidth give that size:"
+            "Width must be heads times a head size of 8 to 256, unless headWidth gives that size:"
                 + " width=%s, heads=%s, headWidth=%s",
             width,
             heads,
