@@ -12,6 +12,7 @@ import io.shardfire.jobs.command.ExitCode;
 import io.shardfire.jobs.command.GeneralOptions;
 import io.shardfire.jobs.command.Versions;
 import io.shardfire.jobs.session.JobSession;
+import io.shardfire.jobs.session.QualifiedPaths;
 import io.shardfire.jobs.session.SparkOptions;
 import io.shardfire.jobs.session.StandardMaster;
 import java.io.PrintWriter;
@@ -124,22 +125,24 @@ public final class Baseline implements Callable<Integer> {
     SparkConf conf = spark.conf("shardfire baseline", StandardMaster::forPreparing);
     try (JobSession session = JobSession.open(conf, calls, timeout)) {
       FirstExecutor.await(session.spark().sparkContext(), calls, timeout);
+      String corpus =
+          QualifiedPaths.qualified(session.spark().sparkContext().hadoopConfiguration(), data);
       print(
           switch (model) {
-            case NGRAM -> NgramBaseline.run(session.spark(), data, order);
-            case HMM -> estimate(session.spark(), hmm);
+            case NGRAM -> NgramBaseline.run(session.spark(), corpus, order);
+            case HMM -> estimate(session.spark(), corpus, hmm);
           });
       session.complete();
     }
     return ExitCode.OK;
   }
 
-  private BaselineReport estimate(SparkSession session, HmmConfiguration hmm) {
+  private BaselineReport estimate(SparkSession session, String corpus, HmmConfiguration hmm) {
     PrintWriter out = spec.commandLine().getOut();
     int[] iteration = {0};
     return HmmBaseline.run(
         session,
-        data,
+        corpus,
         hmm,
         loss -> {
           iteration[0]++;

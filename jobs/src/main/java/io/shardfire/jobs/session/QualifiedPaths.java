@@ -32,7 +32,8 @@ public final class QualifiedPaths {
         asked.effectiveConfiguration());
   }
 
-  private static String qualified(Configuration hadoop, String path) {
+  /** A path made absolute; as it is where its file system is not there. */
+  public static String qualified(Configuration hadoop, String path) {
     try {
       Path relative = new Path(path);
       return relative.getFileSystem(hadoop).makeQualified(relative).toString();
