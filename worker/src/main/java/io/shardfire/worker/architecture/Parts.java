@@ -23,6 +23,7 @@ import io.shardfire.worker.nn.RmsNormalization;
 import io.shardfire.worker.nn.Rotary;
 import io.shardfire.worker.nn.ScaledDotProduct;
 import io.shardfire.worker.nn.SelfAttention;
+import io.shardfire.worker.nn.SourceCache;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.nn.TransformerBlock;
 import io.shardfire.worker.program.Initial;
@@ -166,7 +167,8 @@ record Parts(ModelConfiguration model, Family family, TokenBatch batch) {
             List.of(
                 linear("keys", width, shape.kvWidth(), normal()),
                 linear("values", width, shape.kvWidth(), normal()))),
-        projection("output", shape.width(), residual));
+        projection("output", shape.width(), residual),
+        new SourceCache(batch));
   }
 
   private AttentionShape shape(int time, int keys) {

@@ -11,6 +11,9 @@ import java.util.function.Predicate;
  * earlier beams and smaller ids come first. Confined to one thread.
  */
 final class BeamSearch {
+  /** Where a prompt begins. */
+  static final int FIRST_SLOT = 0;
+
   /** Candidates per beam: half of them may end and leave enough that go on. */
   private static final int CANDIDATES = 2;
 
@@ -61,8 +64,8 @@ final class BeamSearch {
   List<Hypothesis> search(int... prompt) {
     RepetitionPenalty penalty = RepetitionPenalty.of(beams.repetitionPenalty());
     penalty.add(prompt);
-    Beam first = new Beam(0, new TokenHistory(prompt), penalty, 0);
-    first.history().begin(session, 0);
+    Beam first = new Beam(FIRST_SLOT, new TokenHistory(prompt), penalty, 0);
+    first.history().begin(session, FIRST_SLOT);
     growing = List.of(first);
     finished.clear();
     for (int length = 1; length <= maxTokens && !growing.isEmpty(); length++) {

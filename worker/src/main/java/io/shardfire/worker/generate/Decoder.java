@@ -1,30 +1,30 @@
 package io.shardfire.worker.generate;
 
 import io.shardfire.kernels.device.CommandBuffer;
-import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.DeviceMemory;
 import io.shardfire.kernels.device.PageAllocator;
 import io.shardfire.kernels.device.PageSize;
 import io.shardfire.kernels.device.Pages;
 import io.shardfire.kernels.device.Span;
-import io.shardfire.kernels.ops.CachedAttention;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.Placement;
 import io.shardfire.worker.program.ProgramRecorder;
 import io.shardfire.worker.program.UnitPlacement;
 import io.shardfire.worker.program.UnitSpans;
-import io.shardfire.worker.program.Value;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
- * A decoder-only model with a cache of the keys and values of its sequences. Prompts are computed
- * in chunks of up to 256 tokens, so that memory does not grow with them; a step computes one token
- * of each sequence. V vocabulary. Confined to one thread.
+ * A decoder with a cache of the keys and values of its sequences, and of the sources of an
+ * encoder-decoder. Prompts are computed in chunks of up to 256 tokens, so that memory does not grow
+ * with them, or beside a source token by token; a step computes one token of each sequence. V
+ * vocabulary. Confined to one thread.
  */
 public final class Decoder implements DecodingSession {
   private final ModelConfiguration model;
@@ -33,9 +33,11 @@ public final class Decoder implements DecodingSession {
   private final Span positions;
   private final Span logits;
   private final CommandBuffer step;
-  private final Span sources;
-  private final Span copied;
-  private final CommandBuffer copy;
+  private final CacheCopy copy;
+
+  /** Null where no source is read. */
+  private final SourceMemory sources;
+
   private final int[] lengths;
 
   private Decoder(ModelConfiguration model, DecoderPrograms programs, ProgramRecorder recorder) {
@@ -48,20 +50,8 @@ public final class Decoder implements DecodingSession {
     this.positions = recorder.span(batch.position());
     this.logits = recorder.span(programs.logits());
     this.step = recorder.record("step", programs.decoding().program().operations(), false);
-    this.sources = recorder.span(programs.sources());
-    this.copied = recorder.span(programs.copied());
-    CommandRecorder copying = recorder.memory().record("copy");
-    for (Value value : programs.cache().all()) {
-      CachedAttention.copy(
-          copying,
-          recorder.span(value),
-          lengths.length,
-          model.context(),
-          value.columns(),
-          sources,
-          copied);
-    }
-    this.copy = copying.finish();
+    this.copy = new CacheCopy(programs.copy(), recorder);
+    this.sources = model.hasSource() ? new SourceMemory(model, programs, recorder) : null;
   }
 
   /** Appends many tokens to a sequence. */
@@ -97,12 +87,12 @@ public final class Decoder implements DecodingSession {
       ComputeContext compute,
       BiConsumer<ShardLayout, List<FloatRange>> loader) {
     DecoderPrograms programs = DecoderPrograms.of(model, slots);
-    ShardLayout layout = ShardLayout.of(programs.decoding().program().units(), 1);
+    ShardLayout layout = ShardLayout.of(Architecture.units(model), 1);
     PageSize size = PageSize.configured();
     Placement placement =
         Placement.of(
             size,
-            List.of(programs.sources(), programs.copied()),
+            programs.copyFields(),
             programs.parts().stream().map(DecoderPrograms.Part::program).toList());
     PageAllocator allocator = new PageAllocator(size);
     UnitPlacement units = UnitPlacement.units(allocator, layout);
@@ -143,16 +133,20 @@ public final class Decoder implements DecodingSession {
   @Override
   public void fill(int slot, int[] tokens, int from, int to) {
     lengths[slot] = 0;
+    if (prompts.isEmpty()) {
+      fillByStep(slot, tokens, from, to);
+      return;
+    }
     int next = from;
     while (next < to) {
       PromptPass pass = passFor(to - next);
       int count = Math.min(pass.rows, to - next);
       for (int row = 0; row < count; row++) {
-        write(pass.ids, row, checked(slot, tokens[next + row], row));
+        HostField.write(pass.ids, row, checked(slot, tokens[next + row], row));
       }
-      write(pass.slot, 0, slot);
-      write(pass.start, 0, lengths[slot]);
-      write(pass.end, 0, lengths[slot] + count);
+      HostField.write(pass.slot, 0, slot);
+      HostField.write(pass.start, 0, lengths[slot]);
+      HostField.write(pass.end, 0, lengths[slot] + count);
       pass.ids.upload();
       pass.slot.upload();
       pass.start.upload();
@@ -160,6 +154,15 @@ public final class Decoder implements DecodingSession {
       pass.buffer.run();
       lengths[slot] += count;
       next += count;
+    }
+  }
+
+  private void fillByStep(int slot, int[] tokens, int from, int to) {
+    int[] next = new int[lengths.length];
+    Arrays.fill(next, IDLE);
+    for (int i = from; i < to; i++) {
+      next[slot] = tokens[i];
+      step(next);
     }
   }
 
@@ -174,23 +177,29 @@ public final class Decoder implements DecodingSession {
   }
 
   @Override
-  public void copy(int from, int to) {
-    for (int slot = 0; slot < lengths.length; slot++) {
-      write(sources, slot, slot == to ? from : slot);
-      write(copied, slot, lengths[from]);
+  public void encode(int slot, int... source) {
+    if (sources == null) {
+      throw new IllegalArgumentException(
+          "Only an encoder-decoder reads a source: kind=" + model.kind());
     }
-    sources.upload();
-    copied.upload();
-    copy.run();
+    sources.encode(slot, source);
+  }
+
+  @Override
+  public void copy(int from, int to) {
+    copy.run(from, to, lengths[from]);
     lengths[to] = lengths[from];
+    if (sources != null) {
+      sources.copy(from, to);
+    }
   }
 
   @Override
   public void step(int[] tokens) {
     for (int slot = 0; slot < lengths.length; slot++) {
       boolean idle = tokens[slot] == IDLE;
-      write(ids, slot, idle ? 0 : checked(slot, tokens[slot], 0));
-      write(positions, slot, idle ? IDLE : lengths[slot]);
+      HostField.write(ids, slot, idle ? 0 : checked(slot, tokens[slot], 0));
+      HostField.write(positions, slot, idle ? IDLE : lengths[slot]);
     }
     ids.upload();
     positions.upload();
@@ -199,10 +208,6 @@ public final class Decoder implements DecodingSession {
     for (int slot = 0; slot < lengths.length; slot++) {
       lengths[slot] += tokens[slot] == IDLE ? 0 : 1;
     }
-  }
-
-  private static void write(Span span, int index, int value) {
-    span.arena().array()[span.offset() + index] = value;
   }
 
   private int checked(int slot, int token, int ahead) {

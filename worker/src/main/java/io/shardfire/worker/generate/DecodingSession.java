@@ -28,7 +28,15 @@ public interface DecodingSession {
    */
   void fill(int slot, int[] tokens, int from, int to);
 
-  /** Replaces the sequence in a slot by that of another. */
+  /**
+   * Gives the sequence in a slot another source, which an encoder-decoder reads beside it.
+   *
+   * @throws IllegalArgumentException when the model reads no source, or none so long, or a token is
+   *     outside of the vocabulary
+   */
+  void encode(int slot, int... source);
+
+  /** Replaces the sequence in a slot, and its source, by those of another. */
   void copy(int from, int to);
 
   /**

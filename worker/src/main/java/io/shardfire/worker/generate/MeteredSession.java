@@ -37,6 +37,14 @@ final class MeteredSession implements DecodingSession {
   }
 
   @Override
+  public void encode(int slot, int... source) {
+    long started = clock.getAsLong();
+    session.encode(slot, source);
+    promptNanos += clock.getAsLong() - started;
+    promptTokens += source.length;
+  }
+
+  @Override
   public void step(int[] tokens) {
     long started = clock.getAsLong();
     session.step(tokens);

@@ -60,7 +60,7 @@ final class SampledSequence {
                 prompt.index(),
                 sample,
                 prompt.seed() + sample,
-                prompt.tokens().length,
+                prompt.length(),
                 Arrays.stream(history.generated()).boxed().toList(),
                 text.text(),
                 why,

@@ -61,6 +61,7 @@ final class SamplingLoop {
       if (filled >= 0 && active[filled].prompt() == active[slot].prompt()) {
         session.copy(filled, slot);
       } else {
+        active[slot].prompt().encode(session, slot);
         active[slot].history().begin(session, slot);
         filled = slot;
       }

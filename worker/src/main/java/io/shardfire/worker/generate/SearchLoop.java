@@ -25,6 +25,7 @@ final class SearchLoop {
   /** Searches all of them. */
   void run(List<EncodedPrompt> prompts) {
     for (EncodedPrompt prompt : prompts) {
+      prompt.encode(run.session(), BeamSearch.FIRST_SLOT);
       List<BeamSearch.Hypothesis> found = search.search(prompt.tokens());
       for (int sample = 0; sample < run.options().samples() && sample < found.size(); sample++) {
         report(prompt, sample, found.get(sample));
@@ -57,7 +58,7 @@ final class SearchLoop {
                 prompt.index(),
                 sample,
                 prompt.seed(),
-                prompt.tokens().length,
+                prompt.length(),
                 Arrays.stream(history.generated()).boxed().toList(),
                 text.text(),
                 text.stopped() ? Finish.STOP : finish,

@@ -35,7 +35,12 @@ public record BatchForm(
 
   /** Sequences that are full of tokens which all count: ids, and a target for each. */
   public static BatchForm plain(int batch, int time) {
-    return new BatchForm(batch, time, 0, false, false, false, false);
+    return plain(batch, time, 0);
+  }
+
+  /** The same beside sources. */
+  public static BatchForm plain(int batch, int time, int source) {
+    return new BatchForm(batch, time, source, false, false, false, false);
   }
 
   /** M, rows of the sequences that a loss is computed for. */

@@ -55,6 +55,19 @@ public record BlockStack(String unit, List<TransformerBlock> blocks, DistanceBia
     return stream;
   }
 
+  /** Keeps what the blocks' cross attention reads of an encoder's output, for decoding. */
+  void keepSource(Recording r, Value memory) {
+    for (int layer = 0; layer < blocks.size(); layer++) {
+      CrossAttention attention = blocks.get(layer).crossAttention();
+      r.unit(
+          unit + layer,
+          () -> {
+            attention.keep(r, memory);
+            return null;
+          });
+    }
+  }
+
   /** The same in double precision. */
   Tensor reference(Reference r, Tensor embedded, List<Tensor> recorded, Tensor memory, Norm last) {
     Tensor stream = embedded;

@@ -12,24 +12,40 @@ import io.shardfire.worker.reference.Tensor;
  * @param queries x to queries [M, HS]
  * @param keysAndValues the encoder's output to keys and values side by side [source rows, 2GS]
  * @param output [M, HS] to D, joining the residual stream
+ * @param cache of decoding
  */
 public record CrossAttention(
     String name,
     ScaledDotProduct attention,
     Linear queries,
     PackedLinear keysAndValues,
-    Projection output) {
+    Projection output,
+    SourceCache cache) {
 
-  /** x[M,D] attended to memory[source rows, D], plus residual[M,D]. */
+  /**
+   * x[M,D] attended to a source, plus residual[M,D].
+   *
+   * @param memory the encoder's output [source rows, D]; when decoding null, as the cache has it
+   */
   public Value record(Recording r, Value x, Value residual, Value memory) {
     return r.scope(
         name,
         () -> {
           Value q = queries.record(r, x);
-          Value kv = keysAndValues.record(r, memory);
+          Value kv =
+              r.pass().decodes() ? cache.ofSequences(r, width()) : keysAndValues.record(r, memory);
           Value attended = attention.record(r, new ScaledDotProduct.Inputs(q, kv, 0), null);
           return output.record(r, attended, residual);
         });
+  }
+
+  /** Keeps the keys and values of a source for decoding. */
+  void keep(Recording r, Value memory) {
+    r.scope(name, () -> keysAndValues.into(r, memory, cache.ofEncoded(r, width(), memory.rows())));
+  }
+
+  private int width() {
+    return keysAndValues.outputs();
   }
 
   /** The same in double precision. */

@@ -96,17 +96,36 @@ public record LanguageModel(
     return r.finish();
   }
 
+  /**
+   * Encodes a source, of which only the cache keeps what the blocks attend to.
+   *
+   * @param pass over the rows of the source, not one of decoding
+   * @param cache what the programs of one cache share
+   */
+  public Program recordSource(Pass pass, LastingValues cache) {
+    Recording r = new Recording(pass, published, cache);
+    SourceEncoder.Embedded embedded =
+        r.unit(EMBEDDING, () -> source.embed(r, embedding.tokens(r)));
+    stack.keepSource(r, source.record(r, embedded));
+    return r.finish();
+  }
+
+  /** Decoding finds the source in the cache. */
+  private boolean encodes(Recording r) {
+    return source != null && !r.pass().decodes();
+  }
+
   private Embedded embed(Recording r) {
     Parameter tokens = embedding.tokens(r);
     return new Embedded(
         tokens,
         embedding.record(r, tokens),
         stack.biases(r),
-        source == null ? null : source.embed(r, tokens));
+        encodes(r) ? source.embed(r, tokens) : null);
   }
 
   private Value blocks(Recording r, Embedded embedded) {
-    Value memory = source == null ? null : source.record(r, embedded.source());
+    Value memory = encodes(r) ? source.record(r, embedded.source()) : null;
     return stack.record(r, embedded.stream(), embedded.biases(), memory, null);
   }
 

@@ -26,7 +26,11 @@ public record PackedLinear(String name, List<Linear> parts) {
 
   /** x[M,inputs] to [M,outputs]. */
   public Value record(Recording r, Value x) {
-    Value y = r.value(name, x.rows(), outputs());
+    return into(r, x, r.value(name, x.rows(), outputs()));
+  }
+
+  /** The same into y[M,outputs]. */
+  Value into(Recording r, Value x, Value y) {
     int column = 0;
     for (Linear part : parts) {
       part.into(r, x, null, y, column);

@@ -61,10 +61,11 @@ public record TokenBatch(
    * Sequences of a cache.
    *
    * @param count that it has room for
+   * @param source most tokens of the source of each; 0 where there is none
    * @param sequence number of each sequence of the batch in the cache [batch,1]
    * @param end one past the position of its last token [batch,1]; rows behind are padding
    */
-  public record Cached(int count, Value sequence, Value end) {}
+  public record Cached(int count, int source, Value sequence, Value end) {}
 
   /** The fields of passes over whole sequences. */
   public static TokenBatch of(BatchForm form) {
@@ -77,16 +78,20 @@ public record TokenBatch(
   }
 
   /**
-   * The fields of decoding: {@code time} tokens more of sequences that have at most {@code
-   * context}.
+   * The fields of decoding: tokens more of sequences that have at most {@code context}.
    *
    * @param count sequences that the cache has room for; with one token each, all of them in order
+   * @param source most tokens of the source of each; 0 where there is none
    */
-  public static TokenBatch decoding(int batch, int time, int context, int count) {
+  public static TokenBatch decoding(BatchForm form, int context, int count, int source) {
+    int batch = form.batch();
     Cached cached =
         new Cached(
-            count, Value.pinned("sequence in the cache", batch, 1), Value.pinned("end", batch, 1));
-    return of(BatchForm.plain(batch, time), context, cached);
+            count,
+            source,
+            Value.pinned("sequence in the cache", batch, 1),
+            Value.pinned("end", batch, 1));
+    return of(form, context, cached);
   }
 
   private static TokenBatch of(BatchForm form, int keys, Cached cached) {

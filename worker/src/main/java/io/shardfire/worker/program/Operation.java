@@ -16,7 +16,7 @@ public record Operation(String name, List<Operand> reads, List<Operand> writes, 
   }
 
   /** Whether it says that it uses this operand. */
-  boolean uses(Operand operand) {
+  public boolean uses(Operand operand) {
     return contains(reads, operand) || contains(writes, operand);
   }
 

@@ -61,6 +61,11 @@ final class FakeSession implements DecodingSession {
   }
 
   @Override
+  public void encode(int slot, int... source) {
+    throw new UnsupportedOperationException("no source is read: slot=" + slot);
+  }
+
+  @Override
   public void copy(int from, int to) {
     sequences.set(to, new ArrayList<>(sequences.get(from)));
   }
