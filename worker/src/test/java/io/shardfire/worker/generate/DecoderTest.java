@@ -7,10 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.ops.Activation.Function;
-import io.shardfire.sharding.collective.FloatRange;
-import io.shardfire.sharding.layout.ShardLayout;
-import io.shardfire.sharding.layout.TensorSpec;
-import io.shardfire.sharding.layout.UnitSpec;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
@@ -19,14 +15,10 @@ import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.nn.LanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.Pass;
-import io.shardfire.worker.program.UnitArrays;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.reference.DropoutFactors;
 import io.shardfire.worker.reference.Reference;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,41 +154,18 @@ class DecoderTest {
   }
 
   private static Decoder decoder(ModelConfiguration model, int slots) {
-    return Decoder.create(model, slots, compute, DecoderTest::fill);
-  }
-
-  private static void fill(ShardLayout layout, List<FloatRange> units) {
-    for (UnitSpec unit : layout.units()) {
-      for (TensorSpec tensor : unit.tensors()) {
-        FloatRange range = UnitArrays.tensor(layout, units, tensor.name());
-        CounterRandom.fillNormal(
-            CounterRandom.mix(5, tensor.name()),
-            0.2,
-            range.array(),
-            range.offset(),
-            range.length());
-      }
-    }
+    return Decoder.create(model, slots, compute, RandomWeights::fill);
   }
 
   /** Logits [T, V] of all positions, in double precision. */
   private static double[] reference(ModelConfiguration model, int[] ids) {
-    ShardLayout layout = ShardLayout.of(Architecture.units(model), 1);
-    List<FloatRange> units = UnitArrays.of(layout);
-    fill(layout, units);
-    Map<String, double[]> parameters = new LinkedHashMap<>();
-    for (UnitSpec unit : layout.units()) {
-      for (TensorSpec tensor : unit.tensors()) {
-        FloatRange range = UnitArrays.tensor(layout, units, tensor.name());
-        double[] values = new double[range.length()];
-        Arrays.setAll(values, i -> range.array()[range.offset() + i]);
-        parameters.put(tensor.name(), values);
-      }
-    }
     LanguageModel modules = Architecture.of(model, TokenBatch.of(1, ids.length));
     Reference reference =
         new Reference(
-            Pass.evaluation(1, ids.length), modules.published(), parameters, DropoutFactors.NONE);
+            Pass.evaluation(1, ids.length),
+            modules.published(),
+            RandomWeights.of(model),
+            DropoutFactors.NONE);
     return modules.reference(reference, ids).values();
   }
 }
