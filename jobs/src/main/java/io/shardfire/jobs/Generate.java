@@ -32,12 +32,13 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     sortOptions = false,
     description = {
-      "Continue prompts with a trained model.",
+      "Continue prompts with a trained model; an encoder-decoder reads a prompt as the source and"
+          + " writes its target.",
       "",
       "Filters apply in this order, as in transformers: repetition penalty, temperature, top-k,"
           + " top-p, min-p. What follows a prompt does not depend on the prompts beside it. A prompt"
-          + " that is longer than the model's context is cut to its end; text that fills the context"
-          + " goes on from its newer half."
+          + " that is longer than the model's context is cut to its end, a source to its"
+          + " beginning; text that fills the context goes on from its newer half."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -68,10 +69,11 @@ public final class Generate implements Callable<Integer> {
     List<Prompt> prompts = prompts(hadoop);
     Path folder = ModelFolder.resolve(hadoop, options.model());
     ComputeContext compute = device.open();
-    ContinuationPrinter printer =
-        new ContinuationPrinter(prompts, generation.samples(), options.json(), out, err);
     int slots = generation.slots(prompts.size(), batch);
     try (Generator generator = Generator.load(hadoop, folder, compute, slots)) {
+      ContinuationPrinter printer =
+          new ContinuationPrinter(
+              prompts, generation.samples(), options.json(), generator.continues(), out, err);
       printer.finish(generator.generate(prompts, generation, printer));
     }
     return ExitCode.OK;

@@ -24,7 +24,7 @@ public final class GenerateOptions {
       paramLabel = "FOLDER",
       description = {
         "A checkpoint, a run folder (its newest valid checkpoint),",
-        "or a Hugging Face GPT-2 or Llama folder."
+        "or a Hugging Face folder of a decoder or encoder-decoder."
       })
   private String model;
 

@@ -23,6 +23,7 @@ public final class ContinuationPrinter implements GenerationListener {
   private final List<Prompt> prompts;
   private final int samples;
   private final boolean json;
+  private final String between;
   private final PrintWriter out;
   private final PrintWriter err;
   private final StringBuilder[] texts;
@@ -34,13 +35,20 @@ public final class ContinuationPrinter implements GenerationListener {
    * A printer for one call.
    *
    * @param samples continuations of each prompt, at most
+   * @param continues whether a text goes on where its prompt ends; otherwise it has its own line
    * @param err for notices
    */
   public ContinuationPrinter(
-      List<Prompt> prompts, int samples, boolean json, PrintWriter out, PrintWriter err) {
+      List<Prompt> prompts,
+      int samples,
+      boolean json,
+      boolean continues,
+      PrintWriter out,
+      PrintWriter err) {
     this.prompts = List.copyOf(prompts);
     this.samples = samples;
     this.json = json;
+    this.between = continues ? "" : System.lineSeparator();
     this.out = out;
     this.err = err;
     this.texts = new StringBuilder[prompts.size() * samples];
@@ -105,7 +113,7 @@ public final class ContinuationPrinter implements GenerationListener {
       return;
     }
     if (!begun) {
-      out.print(heading() + prompts.get(current / samples).text());
+      out.print(heading() + prompts.get(current / samples).text() + between);
       begun = true;
     }
     out.print(texts[current]);

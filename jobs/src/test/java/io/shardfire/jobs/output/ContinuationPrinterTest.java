@@ -93,11 +93,27 @@ class ContinuationPrinterTest {
         "==> prompt 1, sample 1 <==\na1\n\n==> prompt 2, sample 1 <==\nb2\n", out.toString());
   }
 
+  @Test
+  void shouldPutATextThatDoesNotContinueItsPromptOnItsOwnLine() {
+    ContinuationPrinter printer = printer(1, false, false, "one", "two");
+    printer.text(0, 0, "u");
+    printer.text(0, 0, "n");
+    printer.finished(continuation(0, 0, "un"));
+    printer.finished(continuation(1, 0, ""));
+    assertEquals("==> prompt 1 <==\none\nun\n\n==> prompt 2 <==\ntwo\n\n", out.toString());
+  }
+
   private ContinuationPrinter printer(int samples, boolean json, String... prompts) {
+    return printer(samples, json, true, prompts);
+  }
+
+  private ContinuationPrinter printer(
+      int samples, boolean json, boolean continues, String... prompts) {
     return new ContinuationPrinter(
         List.of(prompts).stream().map(text -> new Prompt(text, 7)).toList(),
         samples,
         json,
+        continues,
         new PrintWriter(out),
         new PrintWriter(err));
   }

@@ -24,12 +24,16 @@ public final class GenerationBenchmark {
   /**
    * A benchmark.
    *
-   * @param model its vocabulary size known
+   * @param model a decoder, its vocabulary size known
    * @param promptTokens of each sequence, at least 1
    * @param steps tokens decoded after them, at least 1; there must be room for all in the context
    */
   public GenerationBenchmark(
       ComputeContext compute, ModelConfiguration model, int promptTokens, int steps) {
+    if (model.kind() != ModelConfiguration.Kind.DECODER) {
+      throw new IllegalArgumentException(
+          "Generation is measured with a decoder alone: kind=" + model.kind());
+    }
     if (promptTokens < 1 || steps < 1 || promptTokens + WARMUP + steps > model.context()) {
       throw new IllegalArgumentException(
           "A prompt, "

@@ -48,7 +48,8 @@ record DecoderPrograms(
           batch,
           program,
           modules.constants().stream()
-              .filter(table -> operations.stream().anyMatch(operation -> operation.uses(table.value())))
+              .filter(
+                  table -> operations.stream().anyMatch(operation -> operation.uses(table.value())))
               .toList());
     }
   }

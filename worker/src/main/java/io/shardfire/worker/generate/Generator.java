@@ -14,8 +14,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Text generation from a model folder (our checkpoint step or a Hugging Face folder of a family).
- * A decoder continues a prompt; an encoder-decoder reads it and writes what belongs to it, as it was
+ * Text generation from a model folder (our checkpoint step or a Hugging Face folder of a family). A
+ * decoder continues a prompt; an encoder-decoder reads it and writes what belongs to it, as it was
  * trained on pairs. What is written does not depend on the prompts beside it. Not thread-safe.
  */
 public final class Generator implements AutoCloseable {
@@ -65,6 +65,11 @@ public final class Generator implements AutoCloseable {
               + ", kind="
               + model.kind());
     }
+  }
+
+  /** Whether a text goes on where its prompt ends, instead of answering to it. */
+  public boolean continues() {
+    return pair == null;
   }
 
   /**

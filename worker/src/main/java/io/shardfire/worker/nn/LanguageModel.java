@@ -104,8 +104,7 @@ public record LanguageModel(
    */
   public Program recordSource(Pass pass, LastingValues cache) {
     Recording r = new Recording(pass, published, cache);
-    SourceEncoder.Embedded embedded =
-        r.unit(EMBEDDING, () -> source.embed(r, embedding.tokens(r)));
+    SourceEncoder.Embedded embedded = r.unit(EMBEDDING, () -> source.embed(r, embedding.tokens(r)));
     stack.keepSource(r, source.record(r, embedded));
     return r.finish();
   }
