@@ -5,11 +5,13 @@ import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.data.CorpusContent;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenShardWriter;
 import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.tokenizer.AddedTokens;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -34,11 +36,16 @@ final class SampleModel {
 
   /** The table has a 1 in column {@code id % width} of each row. */
   static Path write(Path folder, ModelConfiguration model) throws IOException {
+    return write(folder, model, tokenizer());
+  }
+
+  /** The same, with a tokenizer of eleven tokens. */
+  static Path write(Path folder, ModelConfiguration model, String tokenizer) throws IOException {
     Files.createDirectories(folder);
     Files.writeString(
         folder.resolve(ConfigurationFile.NAME),
         ConfigurationFile.write(model, OptionalInt.empty()));
-    Files.writeString(folder.resolve(TokenIndex.TOKENIZER_FILE), tokenizer());
+    Files.writeString(folder.resolve(TokenIndex.TOKENIZER_FILE), tokenizer);
     List<TensorSpec> tensors =
         Architecture.units(model).stream().flatMap(unit -> unit.tensors().stream()).toList();
     try (OutputStream out = Files.newOutputStream(folder.resolve("model.safetensors"))) {
@@ -78,6 +85,19 @@ final class SampleModel {
         .vocabularySize(LETTERS)
         .positions(PositionKind.ALIBI)
         .build();
+  }
+
+  /** GPT-2's form, but that tokens see each other on both sides. */
+  static ModelConfiguration encoder() {
+    return gpt2().with().kind(Kind.ENCODER).build();
+  }
+
+  /** The letters a to f, and the special tokens of encoders. */
+  static String maskingTokenizer() {
+    TreeSet<Integer> letters = new TreeSet<>();
+    List<String> added = AddedTokens.BERT.tokens();
+    IntStream.range(0, LETTERS - added.size()).forEach(i -> letters.add('a' + i));
+    return TokenizerJson.characters(letters, added);
   }
 
   static String tokenizer() {
