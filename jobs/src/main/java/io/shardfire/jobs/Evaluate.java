@@ -15,11 +15,15 @@ import io.shardfire.jobs.output.EvaluationJson;
 import io.shardfire.jobs.output.EvaluationPlot;
 import io.shardfire.jobs.output.EvaluationRow;
 import io.shardfire.jobs.output.EvaluationTable;
+import io.shardfire.jobs.output.MaskedRow;
+import io.shardfire.jobs.output.MaskedTable;
 import io.shardfire.jobs.session.ModelFolder;
 import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.inspect.LossEvaluation;
 import io.shardfire.worker.inspect.LossEvaluation.Task;
+import io.shardfire.worker.inspect.MaskedEvaluation;
 import io.shardfire.worker.inspect.OpenModel;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -43,7 +47,8 @@ import picocli.CommandLine.Spec;
       "Evaluate models on a corpus: loss, perplexity, bits per byte and accuracy.",
       "",
       "With --context also beyond the context that a model was trained at. All models and contexts"
-          + " predict the same tokens."
+          + " predict the same tokens. Of encoders, loss and accuracy are those of hidden tokens, beside"
+          + " the accuracy of always guessing the most frequent of them (unigram)."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -73,6 +78,10 @@ public final class Evaluate implements Callable<Integer> {
       for (String model : options.models()) {
         models.add(OpenModel.open(hadoop, ModelFolder.resolve(hadoop, model), model));
       }
+      if (models.stream().anyMatch(model -> model.model().kind() == Kind.ENCODER)) {
+        evaluateMasked(models, data, json);
+        return ExitCode.OK;
+      }
       List<EvaluationRow> rows = evaluate(models, data);
       if (json != null) {
         json.write(EvaluationJson.of(rows));
@@ -84,6 +93,22 @@ public final class Evaluate implements Callable<Integer> {
       models.forEach(OpenModel::close);
     }
     return ExitCode.OK;
+  }
+
+  private void evaluateMasked(List<OpenModel> models, TokenDataset data, OutputFile json)
+      throws IOException {
+    options.requireForEncoders();
+    MaskedEvaluation evaluation =
+        MaskedEvaluation.of(models, data, options.split(), options.windows());
+    ComputeContext compute = device.open();
+    MaskedTable table = new MaskedTable(spec.commandLine().getOut(), options.models());
+    table.begin(options.data(), data, options.split());
+    List<MaskedRow> rows = new ArrayList<>();
+    Consumer<MaskedRow> sink = ((Consumer<MaskedRow>) rows::add).andThen(table);
+    evaluation.run(compute, (model, losses) -> sink.accept(MaskedRow.of(model, losses)));
+    if (json != null) {
+      json.write(EvaluationJson.ofMasked(rows));
+    }
   }
 
   private List<EvaluationRow> evaluate(List<OpenModel> models, TokenDataset data) {

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       Pretrain.class,
       Generate.class,
       Evaluate.class,
+      Fill.class,
       Embeddings.class,
       Attention.class,
       Inspect.class,

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shardfire.jobs.command.Commands;
 import io.shardfire.jobs.command.ExitCode;
+import io.shardfire.worker.data.CorpusContent;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -152,6 +153,90 @@ final class EvaluateTest {
             + nowhere
             + "\n");
     assertEquals("", out.toString());
+  }
+
+  @Test
+  void shouldEvaluateEncodersOnHiddenTokens() throws IOException {
+    String encoder = writeEncoder();
+    String texts = writeMaskingCorpus();
+    Path json = folder.resolve("masked.json");
+
+    assertEquals(
+        ExitCode.OK,
+        evaluate("-m", encoder, "-d", texts, "--json", json.toString()),
+        err::toString);
+
+    // Six letters of 100 in a sequence, one of which is hidden. All eleven tokens are as likely, so
+    // the first, an a, is taken: 1 of the 16 hidden is one, 5 are the same letter.
+    String expected =
+        """
+        %s, validation split: hidden tokens of sequences spread over 100 tokens
+
+        NAME  positions  context sequences   hidden      loss  perplexity accuracy  unigram
+        NAME  learned          8        16       16    2.3979      11.000    6.25%%   31.25%%
+        """
+            .replace("NAME", "%-" + encoder.length() + "s");
+    assertEquals(String.format(Locale.ROOT, expected, texts, "model", encoder), out.toString());
+    JsonNode row = new ObjectMapper().readTree(Files.readString(json)).get(0);
+    assertEquals(16, row.get("hidden").asInt());
+    assertEquals(StrictMath.log(11), row.get("loss").asDouble(), 1e-6);
+  }
+
+  @Test
+  void shouldRefuseForEncodersWhatTheyHaveNot() throws IOException {
+    String encoder = writeEncoder();
+    String texts = writeMaskingCorpus();
+
+    assertEquals(ExitCode.FAILURE, evaluate("-m", encoder, "-d", texts, "--context", "T,2T"));
+    assertError(
+        "Encoders are evaluated at the context that they were trained at; leave --context out:"
+            + " --context=T,2T\n");
+    err.getBuffer().setLength(0);
+    String plot = folder.resolve("lengths.svg").toString();
+    assertEquals(ExitCode.FAILURE, evaluate("-m", encoder, "-d", texts, "--plot", plot));
+    assertError(
+        "Encoders have no loss by position that could be drawn; leave --plot out: --plot="
+            + plot
+            + "\n");
+    err.getBuffer().setLength(0);
+    assertEquals(ExitCode.FAILURE, evaluate("-m", encoder, "-m", learned, "-d", texts));
+    assertError(
+        "Hidden tokens are predicted by encoders only; evaluate other models by themselves: model="
+            + learned
+            + ", kind=DECODER\n");
+  }
+
+  @Test
+  void shouldRefuseToReadPairsAsText() throws IOException {
+    String pairs =
+        SampleModel.writeCorpus(
+                folder.resolve("pairs"),
+                SampleModel.tokenizer(),
+                SampleModel.LETTERS,
+                CorpusContent.PAIRS,
+                40)
+            .toString();
+
+    assertEquals(ExitCode.FAILURE, evaluate("-m", learned, "-d", pairs));
+    assertError(
+        "The corpus holds pairs of a source and a target, and a decoder reads plain texts; prepare"
+            + " the texts with another --documents: content=pairs\n");
+  }
+
+  private String writeEncoder() throws IOException {
+    return SampleModel.write(
+            folder.resolve("encoder"), SampleModel.encoder(), SampleModel.maskingTokenizer())
+        .toString();
+  }
+
+  private String writeMaskingCorpus() throws IOException {
+    return SampleModel.writeCorpus(
+            folder.resolve("texts"),
+            SampleModel.maskingTokenizer(),
+            SampleModel.MASKED_LETTERS,
+            CorpusContent.TEXT,
+            100)
+        .toString();
   }
 
   private void assertError(String message) {

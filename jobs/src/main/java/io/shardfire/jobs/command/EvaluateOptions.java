@@ -7,6 +7,8 @@ import picocli.CommandLine.Option;
 
 /** Options of the evaluate job. */
 public final class EvaluateOptions {
+  private static final String TRAINED = "T";
+
   @Option(
       names = {"-m", "--model"},
       required = true,
@@ -28,7 +30,7 @@ public final class EvaluateOptions {
       names = "--context",
       paramLabel = "LENGTHS",
       split = ",",
-      defaultValue = "T",
+      defaultValue = TRAINED,
       description = {
         "Tokens of a window, separated by commas: numbers, or T, 2T, 4T",
         "for multiples of what each model was trained at.",
@@ -48,8 +50,9 @@ public final class EvaluateOptions {
       paramLabel = "N",
       defaultValue = "0",
       description = {
-        "Most windows of the longest context, spread evenly over the",
-        "split; 0 for all of it. Default: ${DEFAULT-VALUE}."
+        "Most windows of the longest context, or sequences of an encoder,",
+        "spread evenly over the split; 0 for all of it.",
+        "Default: ${DEFAULT-VALUE}."
       })
   private int windows;
 
@@ -78,6 +81,25 @@ public final class EvaluateOptions {
   /** Windows to evaluate each model with. */
   public List<ContextLength> contexts() {
     return contexts.stream().map(ContextLength::parse).toList();
+  }
+
+  /**
+   * Checks that nothing is asked for that encoders have not.
+   *
+   * @throws CommandException naming the option
+   */
+  public void requireForEncoders() {
+    if (!contexts.equals(List.of(TRAINED))) {
+      throw new CommandException(
+          "Encoders are evaluated at the context that they were trained at; leave --context out:"
+              + " --context="
+              + String.join(",", contexts));
+    }
+    if (plot != null) {
+      throw new CommandException(
+          "Encoders have no loss by position that could be drawn; leave --plot out: --plot="
+              + plot);
+    }
   }
 
   /** What is evaluated on. */

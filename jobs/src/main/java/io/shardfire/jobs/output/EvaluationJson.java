@@ -28,6 +28,25 @@ public final class EvaluationJson {
     return array.toPrettyString() + "\n";
   }
 
+  /** An array of the rows of encoders. */
+  public static String ofMasked(List<MaskedRow> rows) {
+    ArrayNode array = MAPPER.createArrayNode();
+    for (MaskedRow row : rows) {
+      array
+          .addObject()
+          .put("model", row.model())
+          .put("positions", row.positions())
+          .put("context", row.context())
+          .put("sequences", row.losses().sequences())
+          .put("hidden", row.losses().hidden())
+          .put("loss", row.losses().mean())
+          .put("perplexity", row.losses().perplexity())
+          .put("accuracy", row.losses().accuracy())
+          .put("unigramAccuracy", row.losses().unigramAccuracy());
+    }
+    return array.toPrettyString() + "\n";
+  }
+
   private static void write(Losses losses, EvaluationRow row, ObjectNode node) {
     node.put("tokens", losses.tokens());
     node.put("bytes", losses.bytes());

@@ -2,6 +2,7 @@ package io.shardfire.worker.inspect;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
+import io.shardfire.worker.data.CorpusContent;
 import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenSplit;
@@ -11,9 +12,6 @@ import java.util.function.BiConsumer;
 
 /** Evaluates models on the same tokens, each at several contexts, one pass after another. */
 public final class LossEvaluation {
-  /** Tokens of a pass, where memory allows; more do not make it faster. */
-  private static final int PASS_TOKENS = 1 << 12;
-
   private final List<Task> tasks;
   private final EvaluationText text;
 
@@ -54,12 +52,13 @@ public final class LossEvaluation {
    *
    * @param data a prepared corpus of the models' vocabulary
    * @param windows most windows of the longest context; 0 for the whole split
-   * @throws DataException when the split is too short, or the corpus is of another vocabulary than
-   *     a model, naming it
+   * @throws DataException when the split is too short, the corpus holds pairs, or it is of another
+   *     vocabulary than a model, naming it
    */
   public static LossEvaluation of(
       List<Task> tasks, TokenDataset data, TokenSplit split, int windows) {
-    tasks.forEach(task -> requireVocabulary(task.model(), data));
+    tasks.forEach(task -> task.model().requireVocabularyOf(data));
+    requireText(data);
     int longest =
         tasks.stream()
             .flatMap(task -> task.contexts().stream())
@@ -69,21 +68,11 @@ public final class LossEvaluation {
     return new LossEvaluation(List.copyOf(tasks), EvaluationText.of(data, split, longest, windows));
   }
 
-  private static void requireVocabulary(OpenModel model, TokenDataset data) {
-    if (!model.tokenizer().vocabularyHash().equals(data.vocabularyHash())
-        || model.model().vocabularySize() < data.vocabularySize()) {
+  private static void requireText(TokenDataset data) {
+    if (data.index().content() == CorpusContent.PAIRS) {
       throw new DataException(
-          "The corpus was prepared with another tokenizer than the model's; prepare the text anew"
-              + " with the model's: model="
-              + model.name()
-              + ", vocabularySize="
-              + model.model().vocabularySize()
-              + ", vocabularyHash="
-              + model.tokenizer().vocabularyHash()
-              + ", corpus vocabularySize="
-              + data.vocabularySize()
-              + ", corpus vocabularyHash="
-              + data.vocabularyHash());
+          "The corpus holds pairs of a source and a target, and a decoder reads plain texts;"
+              + " prepare the texts with another --documents: content=pairs");
     }
   }
 
@@ -100,7 +89,8 @@ public final class LossEvaluation {
    * @throws IllegalArgumentException when a loss is not finite, naming the model
    */
   public void run(ComputeContext compute, BiConsumer<OpenModel, Losses> sink) {
-    List<ModelPlan> plans = tasks.stream().map(this::plan).toList();
+    List<ModelPlan> plans =
+        tasks.stream().map(task -> ModelPlan.fitting(tokens -> plan(task, tokens))).toList();
     ModelMemory memory = ModelMemory.allocate(compute, plans);
     for (int i = 0; i < tasks.size(); i++) {
       OpenModel model = tasks.get(i).model();
@@ -125,18 +115,6 @@ public final class LossEvaluation {
               + ", loss="
               + losses.mean());
     }
-  }
-
-  /** Passes of as many tokens as fit into half of the heap that the parameters leave. */
-  private ModelPlan plan(Task task) {
-    int tokens = PASS_TOKENS;
-    ModelPlan plan = plan(task, tokens);
-    long free = Runtime.getRuntime().maxMemory() - Float.BYTES * plan.parameters().total();
-    while (tokens > 1 && Float.BYTES * plan.placement().pages().total() > free / 2) {
-      tokens /= 2;
-      plan = plan(task, tokens);
-    }
-    return plan;
   }
 
   private ModelPlan plan(Task task, int tokens) {

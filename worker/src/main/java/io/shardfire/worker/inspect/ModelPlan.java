@@ -7,6 +7,7 @@ import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.worker.program.Placement;
 import io.shardfire.worker.program.UnitPlacement;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * Where the parameters of a model lie, and the values of its passes. Plain arithmetic.
@@ -21,9 +22,28 @@ record ModelPlan(
     PagePlan parameters,
     Placement placement,
     List<PlannedPass> passes) {
+  /** Tokens of a pass, where memory allows; more do not make it faster. */
+  private static final int PASS_TOKENS = 1 << 12;
+
   /** Copies. */
   ModelPlan {
     passes = List.copyOf(passes);
+  }
+
+  /**
+   * A plan with passes of as many tokens as fit into half of the heap that the parameters leave.
+   *
+   * @param planned the plan for passes of about so many tokens
+   */
+  static ModelPlan fitting(IntFunction<ModelPlan> planned) {
+    int tokens = PASS_TOKENS;
+    ModelPlan plan = planned.apply(tokens);
+    long free = Runtime.getRuntime().maxMemory() - Float.BYTES * plan.parameters().total();
+    while (tokens > 1 && Float.BYTES * plan.placement().pages().total() > free / 2) {
+      tokens /= 2;
+      plan = planned.apply(tokens);
+    }
+    return plan;
   }
 
   /**

@@ -4,6 +4,8 @@ import io.shardfire.sharding.checkpoint.ModelFolder;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
+import io.shardfire.worker.data.DataException;
+import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.generate.ModelWeights;
 import io.shardfire.worker.tokenizer.Tokenizer;
@@ -52,6 +54,29 @@ public record OpenModel(
   /** Tokens that both the model and the tokenizer know: a table may be padded. */
   public int vocabularySize() {
     return Math.min(model.vocabularySize(), tokenizer.vocabularySize());
+  }
+
+  /**
+   * Checks that a corpus is of the model's vocabulary.
+   *
+   * @throws DataException when it is not, naming both
+   */
+  void requireVocabularyOf(TokenDataset data) {
+    if (!tokenizer.vocabularyHash().equals(data.vocabularyHash())
+        || model.vocabularySize() < data.vocabularySize()) {
+      throw new DataException(
+          "The corpus was prepared with another tokenizer than the model's; prepare the text anew"
+              + " with the model's: model="
+              + name
+              + ", vocabularySize="
+              + model.vocabularySize()
+              + ", vocabularyHash="
+              + tokenizer.vocabularyHash()
+              + ", corpus vocabularySize="
+              + data.vocabularySize()
+              + ", corpus vocabularyHash="
+              + data.vocabularyHash());
+    }
   }
 
   @Override

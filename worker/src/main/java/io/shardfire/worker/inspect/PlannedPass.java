@@ -20,13 +20,18 @@ record PlannedPass(TokenBatch batch, LanguageModel modules, Program program) {
    * model without a source.
    */
   static PlannedPass of(ModelConfiguration model, int batch, int time) {
-    TokenBatch fields =
-        TokenBatch.of(
-            new BatchForm(
-                batch, time, 0, false, false, model.segments() > 0, model.sentenceHead()));
+    return of(
+        model,
+        new BatchForm(batch, time, 0, false, false, model.segments() > 0, model.sentenceHead()));
+  }
+
+  /** A pass over batches of a form. */
+  static PlannedPass of(ModelConfiguration model, BatchForm form) {
+    TokenBatch fields = TokenBatch.of(form);
+    int time = form.time();
     LanguageModel modules =
         Architecture.of(
             time > model.context() ? model.with().context(time).build() : model, fields);
-    return new PlannedPass(fields, modules, modules.record(Pass.evaluation(batch, time)));
+    return new PlannedPass(fields, modules, modules.record(Pass.evaluation(form.batch(), time)));
   }
 }

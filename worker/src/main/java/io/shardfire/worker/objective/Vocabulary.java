@@ -12,23 +12,52 @@ import java.util.stream.IntStream;
  *
  * @param special ids by the text of the token
  */
-record Vocabulary(Map<String, Integer> special) {
-  static Vocabulary of(String tokenizerJson) {
+public record Vocabulary(Map<String, Integer> special) {
+  private static final List<String> MASKS = List.of("[MASK]", "<mask>");
+
+  /** Copies. */
+  public Vocabulary {
+    special = Map.copyOf(special);
+  }
+
+  /**
+   * Those of a tokenizer.json text.
+   *
+   * @throws IllegalArgumentException naming what is wrong with the text
+   */
+  public static Vocabulary of(String tokenizerJson) {
     return new Vocabulary(TokenizerJson.specialTokens(tokenizerJson));
   }
 
-  /** Stands for what is hidden. */
-  int mask() {
-    return required("masked", "bert", "[MASK]", "<mask>");
+  /** Whether there is a token that stands for what is hidden. */
+  public boolean hasMask() {
+    return MASKS.stream().anyMatch(special::containsKey);
   }
 
-  /** Begins a sequence. */
-  int begin() {
+  /**
+   * Stands for what is hidden.
+   *
+   * @throws DataException when there is none
+   */
+  public int mask() {
+    return required("masked", "bert", MASKS.toArray(String[]::new));
+  }
+
+  /**
+   * Begins a sequence.
+   *
+   * @throws DataException when there is none
+   */
+  public int begin() {
     return required("masked", "bert", "[CLS]", "<s>");
   }
 
-  /** Ends a sentence. */
-  int separator() {
+  /**
+   * Ends a sentence.
+   *
+   * @throws DataException when there is none
+   */
+  public int separator() {
     return required("masked", "bert", "[SEP]", "</s>");
   }
 
