@@ -198,7 +198,7 @@ class WrongInputIT {
             "--set",
             "model.context=100000"),
         "logicalShards=3",
-        "context=100000",
+        "needed=100001",
         below.toString());
   }
 
