@@ -22,13 +22,27 @@ public final class SettingClasses {
 
   /** What versions did that did not know a setting yet. */
   private static final Map<String, Object> EARLIER =
-      Map.of(
-          "training.objective", "causal",
-          "training.packing", "stream",
-          "training.maskedShare", 0.15f,
-          "training.meanSpan", 3f,
-          "training.wholeWords", "false",
-          "training.nextSentence", "false");
+      Map.ofEntries(
+          Map.entry("model.kind", "decoder"),
+          Map.entry("model.encoderLayers", 0L),
+          Map.entry("model.headWidth", 0L),
+          Map.entry("model.sourceContext", 0L),
+          Map.entry("model.normPlacement", "pre"),
+          Map.entry("model.relativeBuckets", 32L),
+          Map.entry("model.relativeDistance", 128L),
+          Map.entry("model.scaledAttention", "true"),
+          Map.entry("model.sharedEmbeddings", "true"),
+          Map.entry("model.scaledEmbeddings", "false"),
+          Map.entry("model.embeddingNorm", "false"),
+          Map.entry("model.segments", 0L),
+          Map.entry("model.head", "plain"),
+          Map.entry("model.sentenceHead", "false"),
+          Map.entry("training.objective", "causal"),
+          Map.entry("training.packing", "stream"),
+          Map.entry("training.maskedShare", 0.15f),
+          Map.entry("training.meanSpan", 3f),
+          Map.entry("training.wholeWords", "false"),
+          Map.entry("training.nextSentence", "false"));
 
   private SettingClasses() {}
 

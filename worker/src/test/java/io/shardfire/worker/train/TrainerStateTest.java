@@ -94,6 +94,18 @@ class TrainerStateTest {
   }
 
   @Test
+  void shouldReadWhatWasWrittenForDecodersOnly() {
+    String json = STATE.write(specification(), 2, 192, 100);
+    String earlier =
+        json.replaceAll(
+            "\\s*\"model\\.(kind|encoderLayers|headWidth|source\\w+|normPlacement|relative\\w+|scaled\\w+"
+                + "|shared\\w+|embeddingNorm|segments|head|sentenceHead)\" : [^,]+,",
+            "");
+    assertNotEquals(json, earlier);
+    assertEquals(STATE, TrainerStateReader.read(earlier, MODEL));
+  }
+
+  @Test
   void shouldReadWhatWasWrittenWithOneScheduleAndOneOptimizer() {
     String json = STATE.write(specification(), 2, 192, 100);
     String earlier = json.replaceAll("\\s*\"training\\.(schedule|optimizer)\" : \"\\w+\",", "");
