@@ -15,10 +15,13 @@ import io.shardfire.jobs.session.JobSession;
 import io.shardfire.jobs.session.QualifiedPaths;
 import io.shardfire.jobs.session.SparkOptions;
 import io.shardfire.jobs.session.StandardMaster;
+import io.shardfire.worker.data.TokenIndex;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -125,8 +128,10 @@ public final class Baseline implements Callable<Integer> {
     SparkConf conf = spark.conf("shardfire baseline", StandardMaster::forPreparing);
     try (JobSession session = JobSession.open(conf, calls, timeout)) {
       FirstExecutor.await(session.spark().sparkContext(), calls, timeout);
-      String corpus =
-          QualifiedPaths.qualified(session.spark().sparkContext().hadoopConfiguration(), data);
+      Configuration hadoop = session.spark().sparkContext().hadoopConfiguration();
+      String corpus = QualifiedPaths.qualified(hadoop, data);
+      // Here, since a folder that is no corpus is one line, and in a task a trace.
+      TokenIndex.read(hadoop, new Path(corpus));
       print(
           switch (model) {
             case NGRAM -> NgramBaseline.run(session.spark(), corpus, order);
