@@ -155,7 +155,8 @@ public final class RunHeader {
       return " (recomputed)";
     }
     MemoryPlan recomputing =
-        MemoryPlan.of(plan.model(), plan.training().withRecompute(true), plan.ranks().ranks());
+        MemoryPlan.of(
+            plan.model(), plan.training().with().recompute(true).build(), plan.ranks().ranks());
     return " (" + Figures.bytes(recomputing.activationBytes()) + " with training.recompute)";
   }
 

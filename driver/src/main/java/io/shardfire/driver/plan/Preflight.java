@@ -210,7 +210,8 @@ public final class Preflight {
 
   /** What a resumed run is compared by, as far as it is known. */
   private RunSettings settings(int logicalShards) {
-    TrainingConfiguration training = configuration.training().withLogicalShards(logicalShards);
+    TrainingConfiguration training =
+        configuration.training().with().logicalShards(logicalShards).build();
     ModelConfiguration model =
         folders
             .index()
@@ -227,7 +228,7 @@ public final class Preflight {
     int ranks = ranks(slots);
     RankPlan rankPlan = new RankPlan(ranks, logicalShards(ranks));
     TrainingConfiguration training =
-        configuration.training().withLogicalShards(rankPlan.logicalShards());
+        configuration.training().with().logicalShards(rankPlan.logicalShards()).build();
     ModelConfiguration model = DataChecks.model(configuration, index);
     RankHeap heap = RankHeap.of(spark, ranks, ownHeap);
     Optional<MemoryPlan> memory = MemoryChecks.plan(model, training, ranks, problems);

@@ -15,12 +15,7 @@ import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RecoveryConfiguration;
 import io.shardfire.driver.plan.SampleCorpus;
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.objective.ObjectiveKind;
-import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.train.TrainingConfiguration;
-import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
-import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
-import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,40 +167,18 @@ class DryRunTest {
     PretrainConfiguration configuration =
         new PretrainConfiguration(
             ModelConfiguration.decoder(1, 2, 16, 8).build(),
-            new TrainingConfiguration(
-                steps,
-                microBatch,
-                1,
-                1,
-                1,
-                1,
-                ScheduleKind.COSINE,
-                learningRate,
-                0,
-                1,
-                9,
-                DecayShape.LINEAR,
-                0.1f,
-                OptimizerKind.ADAMW,
-                0.9f,
-                0.95f,
-                1e-8f,
-                0.9f,
-                false,
-                false,
-                0.1f,
-                1,
-                0,
-                1,
-                0,
-                2,
-                false,
-                ObjectiveKind.AUTO,
-                Packing.AUTO,
-                0.15f,
-                3,
-                false,
-                false),
+            TrainingConfiguration.standard()
+                .steps(steps)
+                .microBatch(microBatch)
+                .logicalShards(1)
+                .seed(1)
+                .learningRate(learningRate)
+                .warmupSteps(1)
+                .decaySteps(9)
+                .evaluateEvery(0)
+                .evaluationBatches(1)
+                .checkpointEvery(0)
+                .build(),
             data.toString(),
             run().toString(),
             "",

@@ -6,12 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.objective.ObjectiveKind;
-import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.train.TrainingConfiguration;
-import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
-import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
-import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,40 +58,18 @@ class PreflightTest {
 
   private Preflight preflight() {
     TrainingConfiguration training =
-        new TrainingConfiguration(
-            100,
-            microBatch,
-            1,
-            logicalShards,
-            1,
-            1,
-            ScheduleKind.COSINE,
-            1e-3f,
-            1e-4f,
-            10,
-            0,
-            DecayShape.LINEAR,
-            0.1f,
-            OptimizerKind.ADAMW,
-            0.9f,
-            0.95f,
-            1e-8f,
-            0.9f,
-            false,
-            false,
-            0.1f,
-            1,
-            50,
-            2,
-            50,
-            2,
-            false,
-            ObjectiveKind.AUTO,
-            Packing.AUTO,
-            0.15f,
-            3,
-            false,
-            false);
+        TrainingConfiguration.standard()
+            .steps(100)
+            .microBatch(microBatch)
+            .logicalShards(logicalShards)
+            .seed(1)
+            .learningRate(1e-3f)
+            .minimumLearningRate(1e-4f)
+            .warmupSteps(10)
+            .evaluateEvery(50)
+            .evaluationBatches(2)
+            .checkpointEvery(50)
+            .build();
     PretrainConfiguration configuration =
         new PretrainConfiguration(
             ModelConfiguration.decoder(2, 2, 32, context).vocabularySize(vocabularySize).build(),

@@ -4,13 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.objective.ObjectiveKind;
-import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.TrainingConfiguration;
-import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
-import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
-import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,40 +20,18 @@ class RankHeapTest {
   private static final long MEBI = 1L << 20;
 
   private static final TrainingConfiguration TRAINING =
-      new TrainingConfiguration(
-          100,
-          2,
-          1,
-          4,
-          1,
-          1,
-          ScheduleKind.COSINE,
-          1e-3f,
-          1e-4f,
-          10,
-          0,
-          DecayShape.LINEAR,
-          0.1f,
-          OptimizerKind.ADAMW,
-          0.9f,
-          0.95f,
-          1e-8f,
-          0.9f,
-          false,
-          false,
-          0.1f,
-          1,
-          50,
-          2,
-          50,
-          2,
-          false,
-          ObjectiveKind.AUTO,
-          Packing.AUTO,
-          0.15f,
-          3,
-          false,
-          false);
+      TrainingConfiguration.standard()
+          .steps(100)
+          .microBatch(2)
+          .logicalShards(4)
+          .seed(1)
+          .learningRate(1e-3f)
+          .minimumLearningRate(1e-4f)
+          .warmupSteps(10)
+          .evaluateEvery(50)
+          .evaluationBatches(2)
+          .checkpointEvery(50)
+          .build();
 
   @TempDir Path data;
 
@@ -130,7 +103,7 @@ class RankHeapTest {
   private PretrainConfiguration configuration(int width, int logicalShards, int vocabularySize) {
     return new PretrainConfiguration(
         ModelConfiguration.decoder(4, 4, width, 64).vocabularySize(vocabularySize).build(),
-        TRAINING.withLogicalShards(logicalShards),
+        TRAINING.with().logicalShards(logicalShards).build(),
         data.toString(),
         data.resolve("run").toString(),
         "",

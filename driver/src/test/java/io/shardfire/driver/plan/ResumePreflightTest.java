@@ -11,17 +11,12 @@ import io.shardfire.sharding.lease.LeaseTicket;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
-import io.shardfire.worker.objective.ObjectiveKind;
-import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.resume.SettingClass;
 import io.shardfire.worker.resume.SettingClasses;
 import io.shardfire.worker.train.RunSpecification;
 import io.shardfire.worker.train.Trainer;
 import io.shardfire.worker.train.TrainerState;
 import io.shardfire.worker.train.TrainingConfiguration;
-import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
-import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
-import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import io.shardfire.worker.train.TrainingListener;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
@@ -52,40 +47,18 @@ class ResumePreflightTest {
           .build();
 
   private static final TrainingConfiguration TRAINING =
-      new TrainingConfiguration(
-          4,
-          2,
-          1,
-          2,
-          1,
-          1,
-          ScheduleKind.COSINE,
-          1e-3f,
-          0,
-          1,
-          4,
-          DecayShape.LINEAR,
-          0.1f,
-          OptimizerKind.ADAMW,
-          0.9f,
-          0.95f,
-          1e-8f,
-          0.9f,
-          false,
-          false,
-          0.1f,
-          1,
-          0,
-          1,
-          0,
-          2,
-          false,
-          ObjectiveKind.AUTO,
-          Packing.AUTO,
-          0.15f,
-          3,
-          false,
-          false);
+      TrainingConfiguration.standard()
+          .steps(4)
+          .microBatch(2)
+          .logicalShards(2)
+          .seed(1)
+          .learningRate(1e-3f)
+          .warmupSteps(1)
+          .decaySteps(4)
+          .evaluateEvery(0)
+          .evaluationBatches(1)
+          .checkpointEvery(0)
+          .build();
 
   @TempDir static Path folder;
 

@@ -1,13 +1,8 @@
 package io.shardfire.driver.plan;
 
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.objective.ObjectiveKind;
-import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.TrainingConfiguration;
-import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
-import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
-import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.util.ArrayList;
 
 /** A planned run and its executors' reports, for tests. */
@@ -16,40 +11,18 @@ public final class SampleRun {
       ModelConfiguration.decoder(4, 4, 512, 128).vocabularySize(5003).build();
 
   private static final TrainingConfiguration TRAINING =
-      new TrainingConfiguration(
-          100,
-          2,
-          1,
-          8,
-          1,
-          1,
-          ScheduleKind.COSINE,
-          1e-3f,
-          1e-4f,
-          10,
-          0,
-          DecayShape.LINEAR,
-          0.1f,
-          OptimizerKind.ADAMW,
-          0.9f,
-          0.95f,
-          1e-8f,
-          0.9f,
-          false,
-          false,
-          0.1f,
-          1,
-          50,
-          2,
-          50,
-          2,
-          false,
-          ObjectiveKind.AUTO,
-          Packing.AUTO,
-          0.15f,
-          3,
-          false,
-          false);
+      TrainingConfiguration.standard()
+          .steps(100)
+          .microBatch(2)
+          .logicalShards(8)
+          .seed(1)
+          .learningRate(1e-3f)
+          .minimumLearningRate(1e-4f)
+          .warmupSteps(10)
+          .evaluateEvery(50)
+          .evaluationBatches(2)
+          .checkpointEvery(50)
+          .build();
 
   private SampleRun() {}
 

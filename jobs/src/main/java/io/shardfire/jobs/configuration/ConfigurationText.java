@@ -1,5 +1,6 @@
 package io.shardfire.jobs.configuration;
 
+import io.shardfire.worker.resume.SettingText;
 import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
 import java.util.List;
@@ -26,11 +27,6 @@ final class ConfigurationText {
     SortedSet<String> paths = new TreeSet<>();
     collect(paths, record, "");
     return paths;
-  }
-
-  /** A constant as it is written in files: lower case, with {@code -}. */
-  static String name(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static void collect(SortedSet<String> paths, Record record, String prefix) {
@@ -68,7 +64,7 @@ final class ConfigurationText {
           .collect(java.util.stream.Collectors.joining(", ", "[", "]"));
     }
     if (value instanceof Enum<?> constant) {
-      return name(constant);
+      return SettingText.name(constant);
     }
     if (value instanceof Float || value instanceof Double) {
       return number(value.toString());

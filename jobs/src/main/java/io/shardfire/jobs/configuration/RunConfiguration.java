@@ -6,12 +6,7 @@ import io.shardfire.driver.plan.ExistingRun;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RecoveryConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.objective.ObjectiveKind;
-import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.train.TrainingConfiguration;
-import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
-import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
-import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.util.List;
 
 /**
@@ -34,42 +29,6 @@ public record RunConfiguration(
     ClusterConfiguration cluster,
     RecoveryConfiguration recovery) {
 
-  private static final TrainingConfiguration TRAINING =
-      new TrainingConfiguration(
-          1000, // steps
-          8, // microBatch
-          1, // accumulation
-          0, // logicalShards: one per rank
-          1, // zeroStage
-          1337, // seed
-          ScheduleKind.COSINE,
-          6e-4f, // learningRate
-          0f, // minimumLearningRate
-          100, // warmupSteps
-          0, // decaySteps: as steps
-          DecayShape.LINEAR,
-          0.1f, // decayShare
-          OptimizerKind.ADAMW,
-          0.9f, // beta1
-          0.95f, // beta2
-          1e-8f, // epsilon
-          0.9f, // momentum
-          false, // nesterov
-          false, // relativeStep
-          0.1f, // weightDecay
-          1f, // clipNorm
-          250, // evaluateEvery
-          20, // evaluationBatches
-          250, // checkpointEvery
-          2, // keepCheckpoints
-          false, // recompute
-          ObjectiveKind.AUTO, // objective: as the kind of the model needs it
-          Packing.AUTO, // packing: as the objective needs it
-          0.15f, // maskedShare
-          3f, // meanSpan
-          false, // wholeWords
-          false); // nextSentence
-
   /** What holds where a file says nothing. */
   static RunConfiguration defaults(ModelConfiguration model) {
     return new RunConfiguration(
@@ -79,7 +38,7 @@ public record RunConfiguration(
         "auto",
         PrepareSettings.defaults(),
         model,
-        TRAINING,
+        TrainingConfiguration.standard().build(),
         ClusterConfiguration.DEFAULT,
         RecoveryConfiguration.DEFAULT);
   }

@@ -1,6 +1,7 @@
 package io.shardfire.jobs.configuration;
 
 import io.shardfire.jobs.configuration.Node.Scalar;
+import io.shardfire.worker.resume.SettingText;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -81,7 +82,7 @@ final class ScalarReader {
 
   private static Object constant(Class<?> type, String text) {
     return Arrays.stream(type.getEnumConstants())
-        .filter(constant -> ConfigurationText.name((Enum<?>) constant).equals(plain(text)))
+        .filter(constant -> SettingText.name((Enum<?>) constant).equals(plain(text)))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException(text));
   }
@@ -93,7 +94,7 @@ final class ScalarReader {
   private static String expected(Class<?> type) {
     if (type.isEnum()) {
       return Arrays.stream(type.getEnumConstants())
-          .map(constant -> ConfigurationText.name((Enum<?>) constant))
+          .map(constant -> SettingText.name((Enum<?>) constant))
           .collect(Collectors.joining(", ", "one of ", ""));
     }
     return switch (type.getName()) {

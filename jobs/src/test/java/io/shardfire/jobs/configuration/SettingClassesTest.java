@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.shardfire.worker.resume.SettingClass;
 import io.shardfire.worker.resume.SettingClasses;
+import io.shardfire.worker.resume.SettingText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ final class SettingClassesTest {
     boolean below = false;
     for (String line : Files.readAllLines(DOCUMENT)) {
       if (line.startsWith("## ")) {
-        below = line.endsWith("(" + ConfigurationText.name(type) + ")");
+        below = line.endsWith("(" + SettingText.name(type) + ")");
       } else if (below && line.startsWith("| ")) {
         Matcher key = KEY.matcher(line.split("\\|", -1)[1]);
         while (key.find()) {

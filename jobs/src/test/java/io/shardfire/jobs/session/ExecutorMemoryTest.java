@@ -11,12 +11,7 @@ import io.shardfire.driver.plan.RecoveryConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.CorpusContent;
 import io.shardfire.worker.data.TokenIndex;
-import io.shardfire.worker.objective.ObjectiveKind;
-import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.train.TrainingConfiguration;
-import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
-import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
-import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -29,40 +24,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ExecutorMemoryTest {
   private static final TrainingConfiguration TRAINING =
-      new TrainingConfiguration(
-          100,
-          2,
-          1,
-          4,
-          1,
-          1,
-          ScheduleKind.COSINE,
-          1e-3f,
-          1e-4f,
-          10,
-          0,
-          DecayShape.LINEAR,
-          0.1f,
-          OptimizerKind.ADAMW,
-          0.9f,
-          0.95f,
-          1e-8f,
-          0.9f,
-          false,
-          false,
-          0.1f,
-          1,
-          50,
-          2,
-          50,
-          2,
-          false,
-          ObjectiveKind.AUTO,
-          Packing.AUTO,
-          0.15f,
-          3,
-          false,
-          false);
+      TrainingConfiguration.standard()
+          .steps(100)
+          .microBatch(2)
+          .logicalShards(4)
+          .seed(1)
+          .learningRate(1e-3f)
+          .minimumLearningRate(1e-4f)
+          .warmupSteps(10)
+          .evaluateEvery(50)
+          .evaluationBatches(2)
+          .checkpointEvery(50)
+          .build();
 
   @TempDir Path data;
 

@@ -155,7 +155,7 @@ final class RowBenchmark {
     Span weights = bench.span(rows);
     Span losses = bench.span(rows);
     for (int row = 0; row < rows; row++) {
-      targets.arena().array()[targets.offset() + row] = row;
+      targets.set(row, row);
     }
     targets.upload();
     CrossEntropy.Options options = new CrossEntropy.Options(0.1f, weights);

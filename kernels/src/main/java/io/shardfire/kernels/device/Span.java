@@ -1,5 +1,6 @@
 package io.shardfire.kernels.device;
 
+import java.util.Arrays;
 import java.util.Objects;
 
 /** A contiguous range of floats in an arena: the operand of every operation. */
@@ -18,6 +19,22 @@ public record Span(Arena arena, int offset, int length) {
   public Span slice(int from, int count) {
     requireInside(from, count, length, this);
     return new Span(arena, offset + from, count);
+  }
+
+  /** What the host's array holds at an index of this range. */
+  public float get(int index) {
+    return arena.array()[offset + Objects.checkIndex(index, length)];
+  }
+
+  /** Writes to an index of this range of the host's array. */
+  public void set(int index, float value) {
+    arena.array()[offset + Objects.checkIndex(index, length)] = value;
+  }
+
+  /** Writes to the indices {@code from} to before {@code end} of this range of the host's array. */
+  public void fill(int from, int end, float value) {
+    Objects.checkFromToIndex(from, end, length);
+    Arrays.fill(arena.array(), offset + from, offset + end, value);
   }
 
   /**

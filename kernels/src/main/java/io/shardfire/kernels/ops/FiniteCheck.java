@@ -53,8 +53,7 @@ public final class FiniteCheck {
   public static Result read(Span result) {
     new Operands("FiniteCheck.read").holds("result", result, RESULT_FLOATS);
     result.download();
-    return new Result(
-        whole(result, 0), result.arena().array()[result.offset() + 2] < 0 ? -1 : whole(result, 2));
+    return new Result(whole(result, 0), result.get(2) < 0 ? -1 : whole(result, 2));
   }
 
   private static int whole(Span result, int index) {

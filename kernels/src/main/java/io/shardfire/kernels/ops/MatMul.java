@@ -11,10 +11,10 @@ import io.shardfire.kernels.device.Tunable;
 public final class MatMul {
   private static final int STRIP_ROWS = 6;
 
-  /** Panels of two vectors of 16 floats are multiplied in pairs. */
   /** Side of the larger tiles of the GPU forms: {@code gpu/matmul/side_128.cl}. */
   private static final int GPU_TILE = 128;
 
+  /** Panels of two vectors of 16 floats are multiplied in pairs. */
   private static final int PAIRED_PANEL_COLUMNS = 32;
 
   private MatMul() {}

@@ -116,7 +116,7 @@ public final class BufferChecks {
   private Span bits(int... patterns) {
     Span span = bench.output(patterns.length);
     for (int i = 0; i < patterns.length; i++) {
-      span.arena().array()[span.offset() + i] = Float.intBitsToFloat(patterns[i]);
+      span.set(i, Float.intBitsToFloat(patterns[i]));
     }
     span.upload();
     return span;
@@ -125,7 +125,7 @@ public final class BufferChecks {
   private static double[] bitPatterns(Span span) {
     span.download();
     double[] patterns = new double[span.length()];
-    Arrays.setAll(patterns, i -> Float.floatToRawIntBits(span.arena().array()[span.offset() + i]));
+    Arrays.setAll(patterns, i -> Float.floatToRawIntBits(span.get(i)));
     return patterns;
   }
 

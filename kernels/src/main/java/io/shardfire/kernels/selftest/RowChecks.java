@@ -129,8 +129,7 @@ public final class RowChecks {
     Span replaced = bench.output(rows * stride);
     for (int row = 0; row < rows; row++) {
       for (int j = 0; j < vocabulary; j++) {
-        replaced.arena().array()[replaced.offset() + row * stride + j] =
-            (float) logits[row * vocabulary + j];
+        replaced.set(row * stride + j, (float) logits[row * vocabulary + j]);
       }
     }
     replaced.upload();

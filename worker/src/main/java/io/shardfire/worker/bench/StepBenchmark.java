@@ -5,13 +5,8 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.objective.ObjectiveKind;
-import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.train.TrainingConfiguration;
-import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
-import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
-import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import io.shardfire.worker.train.TrainingStep;
 import java.time.Duration;
 import java.util.Arrays;
@@ -75,10 +70,9 @@ public final class StepBenchmark {
                 compute,
                 communicator,
                 (completed, shard, pass, batch) -> {
-                  float[] array = batch.ids().arena().array();
                   for (int row = 0; row < rows; row++) {
-                    array[batch.ids().offset() + row] = token(model, completed, 2L * row);
-                    array[batch.targets().offset() + row] = token(model, completed, 2L * row + 1);
+                    batch.ids().set(row, token(model, completed, 2L * row));
+                    batch.targets().set(row, token(model, completed, 2L * row + 1));
                   }
                 })) {
       long[] nanos = new long[steps];
@@ -115,39 +109,19 @@ public final class StepBenchmark {
 
   /** AdamW at 1e-3 from the first step on, one logical shard, gradients clipped at norm 1. */
   static TrainingConfiguration training(int steps, int microBatch) {
-    return new TrainingConfiguration(
-        steps,
-        microBatch,
-        1,
-        1,
-        0,
-        1,
-        ScheduleKind.COSINE,
-        1e-3f,
-        1e-4f,
-        0,
-        0,
-        DecayShape.LINEAR,
-        0.1f,
-        OptimizerKind.ADAMW,
-        0.9f,
-        0.95f,
-        1e-8f,
-        0.9f,
-        false,
-        false,
-        0.1f,
-        1,
-        0,
-        1,
-        0,
-        1,
-        false,
-        ObjectiveKind.AUTO,
-        Packing.AUTO,
-        0.15f,
-        3,
-        false,
-        false);
+    return TrainingConfiguration.standard()
+        .steps(steps)
+        .microBatch(microBatch)
+        .logicalShards(1)
+        .zeroStage(0)
+        .seed(1)
+        .learningRate(1e-3f)
+        .minimumLearningRate(1e-4f)
+        .warmupSteps(0)
+        .evaluateEvery(0)
+        .evaluationBatches(1)
+        .checkpointEvery(0)
+        .keepCheckpoints(1)
+        .build();
   }
 }

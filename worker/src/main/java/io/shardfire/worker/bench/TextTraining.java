@@ -4,6 +4,7 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.nn.BatchSpans;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.train.TrainingStep;
 import java.time.Duration;
@@ -76,12 +77,7 @@ public final class TextTraining {
                 StepBenchmark.training(steps, microBatch),
                 compute,
                 alone,
-                (completed, shard, pass, batch) ->
-                    load(
-                        completed,
-                        batch.ids().arena().array(),
-                        batch.ids().offset(),
-                        batch.targets().offset()))) {
+                (completed, shard, pass, batch) -> load(completed, batch))) {
       for (int number = 1; number <= steps; number++) {
         long started = System.nanoTime();
         step.run(number);
@@ -91,13 +87,13 @@ public final class TextTraining {
     return done;
   }
 
-  private void load(long completedSteps, float[] array, int first, int targets) {
+  private void load(long completedSteps, BatchSpans batch) {
     int context = model.context();
     for (int sequence = 0; sequence < microBatch; sequence++) {
       int window = (int) (CounterRandom.uniform(completedSteps, sequence) * (ids.length - context));
       for (int i = 0; i < context; i++) {
-        array[first + sequence * context + i] = ids[window + i];
-        array[targets + sequence * context + i] = ids[window + i + 1];
+        batch.ids().set(sequence * context + i, ids[window + i]);
+        batch.targets().set(sequence * context + i, ids[window + i + 1]);
       }
     }
   }

@@ -57,8 +57,8 @@ final class CacheCopy {
   /** Copies the first rows of a sequence. */
   void run(int from, int to, int rows) {
     for (int sequence = 0; sequence < sequences; sequence++) {
-      HostField.write(sources, sequence, sequence == to ? from : sequence);
-      HostField.write(lengths, sequence, rows);
+      sources.set(sequence, sequence == to ? from : sequence);
+      lengths.set(sequence, rows);
     }
     sources.upload();
     lengths.upload();

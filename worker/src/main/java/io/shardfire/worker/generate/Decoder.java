@@ -142,11 +142,11 @@ public final class Decoder implements DecodingSession {
       PromptPass pass = passFor(to - next);
       int count = Math.min(pass.rows, to - next);
       for (int row = 0; row < count; row++) {
-        HostField.write(pass.ids, row, checked(slot, tokens[next + row], row));
+        pass.ids.set(row, checked(slot, tokens[next + row], row));
       }
-      HostField.write(pass.slot, 0, slot);
-      HostField.write(pass.start, 0, lengths[slot]);
-      HostField.write(pass.end, 0, lengths[slot] + count);
+      pass.slot.set(0, slot);
+      pass.start.set(0, lengths[slot]);
+      pass.end.set(0, lengths[slot] + count);
       pass.ids.upload();
       pass.slot.upload();
       pass.start.upload();
@@ -198,8 +198,8 @@ public final class Decoder implements DecodingSession {
   public void step(int[] tokens) {
     for (int slot = 0; slot < lengths.length; slot++) {
       boolean idle = tokens[slot] == IDLE;
-      HostField.write(ids, slot, idle ? 0 : checked(slot, tokens[slot], 0));
-      HostField.write(positions, slot, idle ? IDLE : lengths[slot]);
+      ids.set(slot, idle ? 0 : checked(slot, tokens[slot], 0));
+      positions.set(slot, idle ? IDLE : lengths[slot]);
     }
     ids.upload();
     positions.upload();

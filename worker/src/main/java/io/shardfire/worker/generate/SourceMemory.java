@@ -59,9 +59,9 @@ final class SourceMemory {
 
     void run(int... source) {
       for (int row = 0; row < rows; row++) {
-        HostField.write(ids, row, row < source.length ? source[row] : 0);
-        HostField.write(first, row, 0);
-        HostField.write(end, row, source.length);
+        ids.set(row, row < source.length ? source[row] : 0);
+        first.set(row, 0);
+        end.set(row, source.length);
       }
       ids.upload();
       first.upload();
@@ -106,7 +106,7 @@ final class SourceMemory {
     if (encodings[from] == encodings[to]) {
       return;
     }
-    int length = (int) end.arena().array()[end.offset() + from];
+    int length = (int) end.get(from);
     copy.run(from, to, length);
     encodings[to] = encodings[from];
     see(to, length);
@@ -114,7 +114,7 @@ final class SourceMemory {
   }
 
   private void see(int slot, int length) {
-    HostField.write(first, slot, 0);
-    HostField.write(end, slot, length);
+    first.set(slot, 0);
+    end.set(slot, length);
   }
 }

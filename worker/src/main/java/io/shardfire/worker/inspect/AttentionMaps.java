@@ -56,7 +56,7 @@ public record AttentionMaps(List<AttentionLayer> layers) {
 
   private static void write(int[] ids, Span span) {
     for (int i = 0; i < ids.length; i++) {
-      span.arena().array()[span.offset() + i] = ids[i];
+      span.set(i, ids[i]);
     }
     span.upload();
   }

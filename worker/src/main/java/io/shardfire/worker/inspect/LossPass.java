@@ -3,7 +3,6 @@ package io.shardfire.worker.inspect;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.ProgramRecorder;
-import java.util.Arrays;
 
 /** Evaluates the windows of a text, as many at once as a pass has. Confined to one thread. */
 final class LossPass {
@@ -43,7 +42,7 @@ final class LossPass {
       logits.run(this::count);
       losses.download();
       for (int i = 0; i < count * context; i++) {
-        sums[i % context] += losses.arena().array()[losses.offset() + i];
+        sums[i % context] += losses.get(i);
         bytes += byteLengths.of(target(i));
       }
     }
@@ -56,14 +55,14 @@ final class LossPass {
     }
     int from = count * context;
     int to = batchSize * context;
-    Arrays.fill(ids.arena().array(), ids.offset() + from, ids.offset() + to, 0);
-    Arrays.fill(targets.arena().array(), targets.offset() + from, targets.offset() + to, NONE);
+    ids.fill(from, to, 0);
+    targets.fill(from, to, NONE);
     ids.upload();
     targets.upload();
   }
 
   private int target(int row) {
-    return (int) targets.arena().array()[targets.offset() + row];
+    return (int) targets.get(row);
   }
 
   private void count(int row, float[] array, int from) {

@@ -1,7 +1,6 @@
 package io.shardfire.worker.inspect;
 
 import io.shardfire.kernels.device.ComputeContext;
-import io.shardfire.kernels.device.Span;
 import io.shardfire.worker.nn.BatchSpans;
 import io.shardfire.worker.program.ProgramRecorder;
 import java.util.ArrayList;
@@ -73,20 +72,16 @@ public record MaskFilling(List<Gap> gaps) {
   /** One sentence without targets. */
   private static void write(MaskedText text, BatchSpans batch) {
     for (int i = 0; i < text.ids().size(); i++) {
-      batch.ids().arena().array()[batch.ids().offset() + i] = text.ids().get(i);
+      batch.ids().set(i, text.ids().get(i));
     }
-    fill(batch.targets(), -1);
+    batch.targets().fill(0, batch.targets().length(), -1);
     if (batch.segments() != null) {
-      fill(batch.segments(), 0);
+      batch.segments().fill(0, batch.segments().length(), 0);
     }
     if (batch.labels() != null) {
-      fill(batch.labels(), -1);
+      batch.labels().fill(0, batch.labels().length(), -1);
     }
     batch.upload();
-  }
-
-  private static void fill(Span span, float value) {
-    Arrays.fill(span.arena().array(), span.offset(), span.offset() + span.length(), value);
   }
 
   private static double[] softmax(float[] array, int from, int size) {

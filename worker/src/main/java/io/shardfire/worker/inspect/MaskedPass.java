@@ -51,12 +51,12 @@ final class MaskedPass {
   }
 
   private void ignore(int row) {
-    int from = batch.targets().offset() + row * batch.form().time();
-    Arrays.fill(batch.targets().arena().array(), from, from + batch.form().time(), IGNORED);
+    int from = row * batch.form().time();
+    batch.targets().fill(from, from + batch.form().time(), IGNORED);
   }
 
   private void count(int row, float[] array, int from) {
-    int target = (int) batch.targets().arena().array()[batch.targets().offset() + row];
+    int target = (int) batch.targets().get(row);
     if (target == IGNORED) {
       return;
     }

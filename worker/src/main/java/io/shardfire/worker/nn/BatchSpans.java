@@ -85,10 +85,9 @@ public record BatchSpans(
 
   private static double sum(Span span) {
     span.download();
-    float[] array = span.arena().array();
     double sum = 0;
     for (int i = 0; i < span.length(); i++) {
-      sum += array[span.offset() + i];
+      sum += span.get(i);
     }
     return sum;
   }

@@ -44,14 +44,14 @@ public record SentenceHead(
             firstRows,
             span -> {
               for (int b = 0; b < span.length(); b++) {
-                span.arena().array()[span.offset() + b] = b * time;
+                span.set(b, b * time);
               }
               span.upload();
             }),
         new Constant(
             weights,
             span -> {
-              Arrays.fill(span.arena().array(), span.offset(), span.offset() + span.length(), time);
+              span.fill(0, span.length(), time);
               span.upload();
             }));
   }

@@ -5,6 +5,7 @@ import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.nn.BatchForm;
+import io.shardfire.worker.resume.SettingText;
 
 /**
  * What an objective needs of a corpus, decided by the corpus's index and tokenizer.
@@ -56,13 +57,13 @@ public record CorpusNeeds(ObjectiveSettings settings, BatchForm form) {
       throw new DataException(
           "The corpus holds no pairs, but texts without targets; prepare pairs with --documents"
               + " pairs or json-pairs, or set another training.objective: training.objective="
-              + ObjectiveSettings.key(settings.kind()));
+              + SettingText.name(settings.kind()));
     }
     if (documents() && !index.hasDocuments()) {
       throw new DataException(
           "The corpus does not say where its documents end, for an older version wrote it; prepare"
               + " it anew, or set training.packing=stream: training.packing="
-              + ObjectiveSettings.key(settings.packing()));
+              + SettingText.name(settings.packing()));
     }
     Vocabulary vocabulary = Vocabulary.of(tokenizerJson);
     switch (settings.kind()) {

@@ -96,7 +96,7 @@ final class MaskChoice {
     int available = 0;
     int before = -1;
     for (int i = 0; i < tokens; i++) {
-      int id = (int) Fields.get(ids, base + places[i]);
+      int id = (int) ids.get(base + places[i]);
       if (special[id]) {
         before = -1;
         continue;

@@ -33,14 +33,14 @@ final class MaskedTokens implements Objective {
     int tokens = passages.tokens(sequence);
     int count = choice.choose(key, batch.ids(), base, places, tokens);
     float weight = (float) (scale * choice.count(tokens) / count);
-    Fields.fill(batch.targets(), base, base + time, Fields.IGNORED);
-    Fields.fill(batch.weights(), base, base + time, 0);
+    batch.targets().fill(base, base + time, Fields.IGNORED);
+    batch.weights().fill(base, base + time, 0);
     for (int i = 0; i < count; i++) {
       int place = choice.chosen()[i];
-      int token = (int) Fields.get(batch.ids(), base + place);
-      Fields.put(batch.targets(), base + place, token);
-      Fields.put(batch.weights(), base + place, weight);
-      Fields.put(batch.ids(), base + place, choice.replacement(key, place, token));
+      int token = (int) batch.ids().get(base + place);
+      batch.targets().set(base + place, token);
+      batch.weights().set(base + place, weight);
+      batch.ids().set(base + place, choice.replacement(key, place, token));
     }
   }
 }

@@ -3,7 +3,7 @@ package io.shardfire.worker.objective;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.nn.BatchForm;
-import java.util.Locale;
+import io.shardfire.worker.resume.SettingText;
 
 /**
  * What is trained for, as far as a configuration says.
@@ -48,20 +48,20 @@ public record ObjectiveSettings(
     require(
         !nextSentence || packing == Packing.PADDED || packing == Packing.AUTO,
         "packing",
-        key(packing),
+        SettingText.name(packing),
         "with training.nextSentence a sequence is two segments; set it to padded or auto");
     require(
         kind != ObjectiveKind.SEQUENCE_TO_SEQUENCE
             || packing == Packing.PADDED
             || packing == Packing.AUTO,
         "packing",
-        key(packing),
+        SettingText.name(packing),
         "with training.objective=sequence-to-sequence a sequence is one pair; set it to padded or"
             + " auto");
     require(
         kind != ObjectiveKind.SPAN_CORRUPTION || packing != Packing.PACKED,
         "packing",
-        key(packing),
+        SettingText.name(packing),
         "spans that are cut out have no document of their own; with"
             + " training.objective=span-corruption set it to stream, padded or auto");
   }
@@ -71,11 +71,6 @@ public record ObjectiveSettings(
       throw new IllegalArgumentException(
           "Training setting out of range; " + remedy + ": " + name + "=" + value);
     }
-  }
-
-  /** As configurations write it. */
-  static String key(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** The same with the values that take effect for a kind of model: nothing is left open. */
@@ -122,11 +117,11 @@ public record ObjectiveSettings(
       throw new IllegalArgumentException(
           "This kind of model is not for this objective; set training.objective=auto, or"
               + " model.kind="
-              + key(kindFor(kind))
+              + SettingText.name(kindFor(kind))
               + ": model.kind="
-              + key(model.kind())
+              + SettingText.name(model.kind())
               + ", training.objective="
-              + key(kind));
+              + SettingText.name(kind));
     }
     if (nextSentence && !(model.sentenceHead() && model.segments() > 1)) {
       throw new IllegalArgumentException(
@@ -151,7 +146,7 @@ public record ObjectiveSettings(
           case SPAN_CORRUPTION -> ", share=" + maskedShare + ", mean span=" + meanSpan;
           default -> "";
         };
-    return key(kind) + ", packing=" + key(packing) + shares;
+    return SettingText.name(kind) + ", packing=" + SettingText.name(packing) + shares;
   }
 
   /**

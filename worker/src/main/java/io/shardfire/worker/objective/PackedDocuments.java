@@ -35,14 +35,14 @@ record PackedDocuments(
     int base = row * time;
     source.read(position, batch.ids(), base, time);
     source.read(position + 1, batch.targets(), base, time);
-    Fields.fill(batch.weights(), base, base + time, (float) scale);
+    batch.weights().fill(base, base + time, (float) scale);
     for (int from = 0; from < time; ) {
       long end = documents.end(documents.at(position + from)) - position;
       int behind = (int) Math.min(end, time);
       Fields.see(batch.visible(), base + from, base + behind, from, behind);
       if (end <= time) {
-        Fields.put(batch.targets(), base + behind - 1, Fields.IGNORED);
-        Fields.put(batch.weights(), base + behind - 1, 0);
+        batch.targets().set(base + behind - 1, Fields.IGNORED);
+        batch.weights().set(base + behind - 1, 0);
       }
       from = behind;
     }

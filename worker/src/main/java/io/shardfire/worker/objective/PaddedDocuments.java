@@ -50,9 +50,9 @@ record PaddedDocuments(
     int base = row * time;
     source.read(position, batch.ids(), base, rows);
     source.read(position + 1, batch.targets(), base, rows);
-    Fields.fill(batch.ids(), base + rows, base + time, padding);
-    Fields.fill(batch.targets(), base + rows, base + time, Fields.IGNORED);
-    Fields.fill(batch.weights(), base, base + rows, (float) scale);
-    Fields.fill(batch.weights(), base + rows, base + time, 0);
+    batch.ids().fill(base + rows, base + time, padding);
+    batch.targets().fill(base + rows, base + time, Fields.IGNORED);
+    batch.weights().fill(base, base + rows, (float) scale);
+    batch.weights().fill(base + rows, base + time, 0);
   }
 }

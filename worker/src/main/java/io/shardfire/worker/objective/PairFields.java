@@ -28,18 +28,18 @@ final class PairFields {
     int time = batch.form().time();
     int sourceBase = row * source;
     int base = row * time;
-    Fields.fill(batch.sourceIds(), sourceBase + sourceLength, sourceBase + source, padding);
+    batch.sourceIds().fill(sourceBase + sourceLength, sourceBase + source, padding);
     Fields.see(batch.sourceVisible(), sourceBase, sourceBase + source, 0, sourceLength);
     Fields.see(batch.crossVisible(), base, base + time, 0, sourceLength);
-    Fields.put(batch.ids(), base, padding);
+    batch.ids().set(base, padding);
     for (int i = 1; i < time; i++) {
-      float id = i <= targetLength ? Fields.get(batch.targets(), base + i - 1) : padding;
-      Fields.put(batch.ids(), base + i, id);
+      float id = i <= targetLength ? batch.targets().get(base + i - 1) : padding;
+      batch.ids().set(base + i, id);
     }
-    Fields.fill(batch.targets(), base + targetLength, base + time, Fields.IGNORED);
+    batch.targets().fill(base + targetLength, base + time, Fields.IGNORED);
     if (batch.weights() != null) {
-      Fields.fill(batch.weights(), base, base + targetLength, (float) scale);
-      Fields.fill(batch.weights(), base + targetLength, base + time, 0);
+      batch.weights().fill(base, base + targetLength, (float) scale);
+      batch.weights().fill(base + targetLength, base + time, 0);
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.shardfire.worker.objective;
 
+import io.shardfire.worker.resume.SettingText;
+
 /**
  * The special tokens of a source and a target.
  *
@@ -17,8 +19,6 @@ public record PairTokens(int padding, int end) {
   }
 
   PairTokens(Vocabulary vocabulary, ObjectiveKind kind) {
-    this(
-        vocabulary.padding(ObjectiveSettings.key(kind)),
-        vocabulary.end(ObjectiveSettings.key(kind)));
+    this(vocabulary.padding(SettingText.name(kind)), vocabulary.end(SettingText.name(kind)));
   }
 }

@@ -39,25 +39,25 @@ record PassageFields(int begin, int separator, int padding, int time) {
     for (int i = 0; i < tokens; i++) {
       places[i] = i + 1;
     }
-    Fields.put(batch.ids(), base, begin);
-    Fields.put(batch.ids(), base + tokens + 1, separator);
+    batch.ids().set(base, begin);
+    batch.ids().set(base + tokens + 1, separator);
     return tokens + SPECIAL;
   }
 
   /** Fills the rest, which nothing sees, and hides it. */
   void pad(BatchSpans batch, int row, int length) {
     int base = row * time;
-    Fields.fill(batch.ids(), base + length, base + time, padding);
+    batch.ids().fill(base + length, base + time, padding);
     Fields.see(batch.visible(), base, base + time, 0, length);
   }
 
   /** One sentence, and no class to predict. */
   void plain(BatchSpans batch, int row) {
     if (batch.segments() != null) {
-      Fields.fill(batch.segments(), row * time, (row + 1) * time, 0);
+      batch.segments().fill(row * time, (row + 1) * time, 0);
     }
     if (batch.labels() != null) {
-      Fields.put(batch.labels(), row, Fields.IGNORED);
+      batch.labels().set(row, Fields.IGNORED);
     }
   }
 }

@@ -91,10 +91,10 @@ final class SentencePairs implements Passages {
     for (int i = 0; i < second; i++) {
       places[first + i] = secondPlace + i;
     }
-    Fields.put(batch.ids(), base + secondPlace + second, fields.separator());
+    batch.ids().set(base + secondPlace + second, fields.separator());
     fields.pad(batch, row, secondPlace + second + 1);
-    Fields.fill(batch.segments(), base, base + secondPlace, 0);
-    Fields.fill(batch.segments(), base + secondPlace, base + time, 1);
-    Fields.put(batch.labels(), row, follows ? 0 : 1);
+    batch.segments().fill(base, base + secondPlace, 0);
+    batch.segments().fill(base + secondPlace, base + time, 1);
+    batch.labels().set(row, follows ? 0 : 1);
   }
 }

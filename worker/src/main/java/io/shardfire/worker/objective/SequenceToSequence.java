@@ -48,8 +48,8 @@ record SequenceToSequence(
     int base = row * form.time();
     source.read(documents.begin(sourceDocument), batch.sourceIds(), sourceBase, sourceLength);
     source.read(documents.begin(targetDocument), batch.targets(), base, targetLength);
-    Fields.put(batch.sourceIds(), sourceBase + sourceLength - 1, special.end());
-    Fields.put(batch.targets(), base + targetLength - 1, special.end());
+    batch.sourceIds().set(sourceBase + sourceLength - 1, special.end());
+    batch.targets().set(base + targetLength - 1, special.end());
     PairFields.finish(batch, row, special.padding(), sourceLength, targetLength, scale);
   }
 }

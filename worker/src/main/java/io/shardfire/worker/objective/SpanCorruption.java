@@ -93,7 +93,7 @@ final class SpanCorruption implements Objective {
     int targetBase = row * form.time();
     if (lengths == null) {
       // A single token, of which nothing can be cut out.
-      Fields.put(batch.sourceIds(), sourceBase, special.end());
+      batch.sourceIds().set(sourceBase, special.end());
       PairFields.finish(batch, row, special.padding(), 1, 0, scale);
       return;
     }
@@ -105,16 +105,16 @@ final class SpanCorruption implements Objective {
     int at = 0;
     for (int span = 0; span < lengths.spans(); span++) {
       for (int i = 0; i < kept[span]; i++) {
-        Fields.put(batch.sourceIds(), inSource++, tokens[at++]);
+        batch.sourceIds().set(inSource++, tokens[at++]);
       }
-      Fields.put(batch.sourceIds(), inSource++, sentinels[span]);
-      Fields.put(batch.targets(), inTarget++, sentinels[span]);
+      batch.sourceIds().set(inSource++, sentinels[span]);
+      batch.targets().set(inTarget++, sentinels[span]);
       for (int i = 0; i < noise[span]; i++) {
-        Fields.put(batch.targets(), inTarget++, tokens[at++]);
+        batch.targets().set(inTarget++, tokens[at++]);
       }
     }
-    Fields.put(batch.sourceIds(), inSource++, special.end());
-    Fields.put(batch.targets(), inTarget++, special.end());
+    batch.sourceIds().set(inSource++, special.end());
+    batch.targets().set(inTarget++, special.end());
     PairFields.finish(
         batch, row, special.padding(), inSource - sourceBase, inTarget - targetBase, scale);
   }

@@ -3,7 +3,6 @@ package io.shardfire.worker.resume;
 import java.lang.reflect.RecordComponent;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -46,8 +45,7 @@ public record RunSettings(Map<String, Object> values) {
       return value.toString();
     }
     if (value instanceof Enum<?> constant) {
-      // As configurations write it.
-      return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      return SettingText.name(constant);
     }
     if (value instanceof Long || value instanceof String) {
       return value;

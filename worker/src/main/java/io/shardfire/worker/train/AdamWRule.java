@@ -13,11 +13,6 @@ record AdamWRule(TrainingConfiguration training) implements ElementwiseRule {
   }
 
   @Override
-  public float weightDecay() {
-    return training.weightDecay();
-  }
-
-  @Override
   public int stepFloats() {
     return AdamW.STEP_FLOATS;
   }

@@ -5,13 +5,9 @@ import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.objective.ObjectiveKind;
-import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.random.CounterRandom;
-import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
-import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -45,40 +41,23 @@ public final class ComputeFingerprint {
   }
 
   private static TrainingConfiguration training(OptimizerKind optimizer) {
-    return new TrainingConfiguration(
-        STEPS,
-        3,
-        2,
-        2,
-        0,
-        1,
-        ScheduleKind.COSINE,
-        1e-2f,
-        1e-3f,
-        1,
-        0,
-        DecayShape.LINEAR,
-        0.1f,
-        optimizer,
-        0.9f,
-        0.95f,
-        1e-8f,
-        0.9f,
-        false,
-        false,
-        0.1f,
-        0.1f,
-        0,
-        1,
-        0,
-        1,
-        false,
-        ObjectiveKind.AUTO,
-        Packing.AUTO,
-        0.15f,
-        3,
-        false,
-        false);
+    return TrainingConfiguration.standard()
+        .steps(STEPS)
+        .microBatch(3)
+        .accumulation(2)
+        .logicalShards(2)
+        .zeroStage(0)
+        .seed(1)
+        .learningRate(1e-2f)
+        .minimumLearningRate(1e-3f)
+        .warmupSteps(1)
+        .optimizer(optimizer)
+        .clipNorm(0.1f)
+        .evaluateEvery(0)
+        .evaluationBatches(1)
+        .checkpointEvery(0)
+        .keepCheckpoints(1)
+        .build();
   }
 
   private static String compute(ComputeContext compute) {
@@ -100,12 +79,10 @@ public final class ComputeFingerprint {
                 compute,
                 alone,
                 (completed, shard, pass, batch) -> {
-                  float[] ids = batch.ids().arena().array();
-                  float[] targets = batch.targets().arena().array();
                   long key = CounterRandom.mix(CounterRandom.mix(completed, shard), pass);
                   for (int row = 0; row < rows; row++) {
-                    ids[batch.ids().offset() + row] = token(key, 2L * row);
-                    targets[batch.targets().offset() + row] = token(key, 2L * row + 1);
+                    batch.ids().set(row, token(key, 2L * row));
+                    batch.targets().set(row, token(key, 2L * row + 1));
                   }
                 })) {
       for (int number = 1; number <= STEPS; number++) {

@@ -24,8 +24,8 @@ non-sealed interface ElementwiseRule extends UpdateRule {
       List<Span> moments,
       Span step);
 
-  /** Of the tensors that decay. */
-  float weightDecay();
+  /** The settings of the optimizer. */
+  TrainingConfiguration training();
 
   @Override
   default MomentLayout moments(ShardLayout layout, int zeroStage) {
@@ -45,7 +45,7 @@ non-sealed interface ElementwiseRule extends UpdateRule {
     UnitRange range = operands.moments().kept(unit, operands.rank());
     int decayEnd = operands.layout().decayed(unit).end();
     int decayed = Math.min(Math.max(decayEnd - range.offset(), 0), range.length());
-    group(recorder, weightDecay(), operands.memory(), range, 0, decayed, step);
+    group(recorder, training().weightDecay(), operands.memory(), range, 0, decayed, step);
     group(recorder, 0, operands.memory(), range, decayed, range.length() - decayed, step);
   }
 

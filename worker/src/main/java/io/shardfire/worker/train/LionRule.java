@@ -13,11 +13,6 @@ record LionRule(TrainingConfiguration training) implements ElementwiseRule {
   }
 
   @Override
-  public float weightDecay() {
-    return training.weightDecay();
-  }
-
-  @Override
   public int stepFloats() {
     return Lion.STEP_FLOATS;
   }

@@ -13,11 +13,6 @@ record SgdRule(TrainingConfiguration training) implements ElementwiseRule {
   }
 
   @Override
-  public float weightDecay() {
-    return training.weightDecay();
-  }
-
-  @Override
   public int stepFloats() {
     return Sgd.STEP_FLOATS;
   }

@@ -71,25 +71,13 @@ public final class StartingModel {
 
   private static Optional<Refusal> differences(
       String from, ModelConfiguration found, ModelConfiguration asked) {
-    Map<String, Object> theirs = RunSettings.recorded("model", found.canonical());
-    Map<String, Object> ours = RunSettings.recorded("model", asked.canonical());
+    Map<String, Object> theirs = settings(found);
     List<String> differences =
-        new RunSettings(ours)
-            .values().entrySet().stream()
-                .filter(setting -> !setting.getKey().equals(DROPOUT))
-                .filter(
-                    setting ->
-                        !setting
-                            .getValue()
-                            .equals(new RunSettings(theirs).values().get(setting.getKey())))
-                .map(
-                    setting ->
-                        setting.getKey()
-                            + "="
-                            + setting.getValue()
-                            + ", there "
-                            + theirs.get(setting.getKey()))
-                .toList();
+        settings(asked).entrySet().stream()
+            .filter(setting -> !setting.getKey().equals(DROPOUT))
+            .filter(setting -> !setting.getValue().equals(theirs.get(setting.getKey())))
+            .map(setting -> setting + ", there " + theirs.get(setting.getKey()))
+            .toList();
     if (differences.isEmpty()) {
       return Optional.empty();
     }
@@ -102,6 +90,10 @@ public final class StartingModel {
             differences.get(0).startsWith(VOCABULARY)
                 ? "Set " + VOCABULARY + " to that of the folder, or leave the section model out"
                 : "Leave the section model out to take the folder's"));
+  }
+
+  private static Map<String, Object> settings(ModelConfiguration model) {
+    return new RunSettings(RunSettings.recorded("model", model.canonical())).values();
   }
 
   private static Optional<Refusal> otherVocabulary(

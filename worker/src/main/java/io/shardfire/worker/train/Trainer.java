@@ -77,7 +77,7 @@ public final class Trainer {
       RunSettings settings =
           TrainerState.settings(
               model,
-              training.withLogicalShards(batch.logicalShards()),
+              training.with().logicalShards(batch.logicalShards()).build(),
               CorpusIdentity.read(hadoop, corpus, data.index()));
       CheckpointStore store = CheckpointStore.open(hadoop, new Path(specification.run()));
       try (TrainingStep step = new TrainingStep(model, training, compute, communicator, batches);

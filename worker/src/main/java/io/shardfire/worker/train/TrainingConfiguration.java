@@ -206,51 +206,14 @@ public record TrainingConfiguration(
     return objectiveSettings(model).form(microBatch, model);
   }
 
-  /** The same training with another V, which a configuration may leave to the number of ranks. */
-  public TrainingConfiguration withLogicalShards(int shards) {
-    return with(shards, recompute);
+  /** The settings that hold where nothing else is said, to begin with. */
+  public static TrainingBuilder standard() {
+    return new TrainingBuilder();
   }
 
-  /** The same training, blocks being computed once more or not. */
-  public TrainingConfiguration withRecompute(boolean recomputes) {
-    return with(logicalShards, recomputes);
-  }
-
-  private TrainingConfiguration with(int shards, boolean recomputes) {
-    return new TrainingConfiguration(
-        steps,
-        microBatch,
-        accumulation,
-        shards,
-        zeroStage,
-        seed,
-        schedule,
-        learningRate,
-        minimumLearningRate,
-        warmupSteps,
-        decaySteps,
-        decayShape,
-        decayShare,
-        optimizer,
-        beta1,
-        beta2,
-        epsilon,
-        momentum,
-        nesterov,
-        relativeStep,
-        weightDecay,
-        clipNorm,
-        evaluateEvery,
-        evaluationBatches,
-        checkpointEvery,
-        keepCheckpoints,
-        recomputes,
-        objective,
-        packing,
-        maskedShare,
-        meanSpan,
-        wholeWords,
-        nextSentence);
+  /** These settings, to change some. */
+  public TrainingBuilder with() {
+    return new TrainingBuilder(this);
   }
 
   /**

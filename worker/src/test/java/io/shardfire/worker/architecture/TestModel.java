@@ -168,7 +168,7 @@ final class TestModel {
     if (field != null) {
       Span span = recorder.span(field);
       for (int i = 0; i < span.length(); i++) {
-        span.arena().array()[span.offset() + i] = (float) content.applyAsDouble(i);
+        span.set(i, (float) content.applyAsDouble(i));
       }
       span.upload();
     }
@@ -305,7 +305,7 @@ final class TestModel {
   private static double[] doubles(Span span) {
     double[] values = new double[span.length()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = span.arena().array()[span.offset() + i];
+      values[i] = span.get(i);
     }
     return values;
   }

@@ -42,7 +42,7 @@ public final class HostBatch {
   private Span span(int length) {
     Span span = ARENA.span(used, length);
     used += length;
-    Fields.fill(span, 0, length, Float.NaN);
+    span.fill(0, length, Float.NaN);
     return span;
   }
 
@@ -54,7 +54,7 @@ public final class HostBatch {
   public static int[] whole(Span span, int from, int length) {
     int[] values = new int[length];
     for (int i = 0; i < length; i++) {
-      values[i] = Math.toIntExact((long) exact(Fields.get(span, from + i)));
+      values[i] = Math.toIntExact((long) exact(span.get(from + i)));
     }
     return values;
   }

@@ -94,7 +94,7 @@ class ObjectiveTest {
   }
 
   private float weight(int row, int place) {
-    return Fields.get(batch.weights(), row * form.time() + place);
+    return batch.weights().get(row * form.time() + place);
   }
 
   /** Rows that count are those with a target, and their weights add up to what was promised. */

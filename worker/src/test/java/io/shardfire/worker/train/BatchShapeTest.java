@@ -47,8 +47,8 @@ class BatchShapeTest {
   }
 
   private static BatchShape shape(int shards, int worldSize) {
-    TestTraining training = new TestTraining();
-    training.logicalShards = shards;
+    TrainingBuilder training = TestTraining.usual();
+    training.logicalShards(shards);
     return BatchShape.of(training.build(), 9, worldSize);
   }
 }

@@ -34,7 +34,7 @@ class LearningRateScheduleTest {
 
   @Test
   void shouldFallAlongALine() {
-    LearningRateSchedule line = schedule(t -> t.schedule = ScheduleKind.LINEAR);
+    LearningRateSchedule line = schedule(t -> t.schedule(ScheduleKind.LINEAR));
     assertEquals(0.2, line.rate(0), 1e-7);
     assertEquals(1, line.rate(4), 1e-7);
     assertEquals(0.775, line.rate(9), 1e-7);
@@ -45,7 +45,7 @@ class LearningRateScheduleTest {
 
   @Test
   void shouldStayAtThePeak() {
-    LearningRateSchedule constant = schedule(t -> t.schedule = ScheduleKind.CONSTANT);
+    LearningRateSchedule constant = schedule(t -> t.schedule(ScheduleKind.CONSTANT));
     assertEquals(0.8, constant.rate(3), 1e-7);
     for (long step : new long[] {4, 24, 25, 1_000_000_000_000L}) {
       assertEquals(1, constant.rate(step));
@@ -64,8 +64,8 @@ class LearningRateScheduleTest {
     LearningRateSchedule wsd =
         schedule(
             t -> {
-              t.schedule = ScheduleKind.WSD;
-              t.decayShape = shape;
+              t.schedule(ScheduleKind.WSD);
+              t.decayShape(shape);
             });
     assertEquals(0.2, wsd.rate(0), 1e-7);
     assertEquals(0.8, wsd.rate(3), 1e-7);
@@ -79,12 +79,12 @@ class LearningRateScheduleTest {
   }
 
   /** A peak of 1, a minimum of 0.1, 4 steps of warm-up and a decay that ends at step 24. */
-  private static LearningRateSchedule schedule(Consumer<TestTraining> change) {
-    TestTraining training = new TestTraining();
-    training.learningRate = 1;
-    training.minimumLearningRate = 0.1f;
-    training.warmupSteps = 4;
-    training.decaySteps = 24;
+  private static LearningRateSchedule schedule(Consumer<TrainingBuilder> change) {
+    TrainingBuilder training = TestTraining.usual();
+    training.learningRate(1);
+    training.minimumLearningRate(0.1f);
+    training.warmupSteps(4);
+    training.decaySteps(24);
     change.accept(training);
     return LearningRateSchedule.of(training.build());
   }

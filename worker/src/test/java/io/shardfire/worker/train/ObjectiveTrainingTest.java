@@ -66,12 +66,12 @@ class ObjectiveTrainingTest {
       };
     }
 
-    TestTraining training() {
-      TestTraining training = new TestTraining();
-      training.objective = objective;
-      training.packing = packing;
-      training.wholeWords = this == PACKED_MASKED;
-      training.nextSentence = this == SENTENCE_PAIRS;
+    TrainingBuilder training() {
+      TrainingBuilder training = TestTraining.usual();
+      training.objective(objective);
+      training.packing(packing);
+      training.wholeWords(this == PACKED_MASKED);
+      training.nextSentence(this == SENTENCE_PAIRS);
       return training;
     }
   }
@@ -86,8 +86,8 @@ class ObjectiveTrainingTest {
   }
 
   private static TestRun train(
-      Case tested, String run, int ranks, float dropout, Consumer<TestTraining> change) {
-    TestTraining training = tested.training();
+      Case tested, String run, int ranks, float dropout, Consumer<TrainingBuilder> change) {
+    TrainingBuilder training = tested.training();
     change.accept(training);
     return TestRun.train(
         tested.model(dropout),
@@ -102,13 +102,13 @@ class ObjectiveTrainingTest {
   @ParameterizedTest
   @EnumSource(names = {"PACKED_MASKED", "PAIRS"})
   void shouldGiveTheSameBitsForEveryWorldSizeStageAndInterruption(Case tested) {
-    Consumer<TestTraining> four = t -> t.logicalShards = 4;
+    Consumer<TrainingBuilder> four = t -> t.logicalShards(4);
     TestRun expected = train(tested, "one", 1, 0.1f, four);
     assertEquals(6, expected.steps.size());
     for (int ranks : new int[] {2, 4}) {
       String run = "ranks" + ranks;
-      Consumer<TestTraining> staged = four.andThen(t -> t.zeroStage = ranks == 2 ? 0 : 1);
-      train(tested, run, ranks, 0.1f, staged.andThen(t -> t.steps = 3));
+      Consumer<TrainingBuilder> staged = four.andThen(t -> t.zeroStage(ranks == 2 ? 0 : 1));
+      train(tested, run, ranks, 0.1f, staged.andThen(t -> t.steps(3)));
       TestRun actual = train(tested, run, ranks, 0.1f, staged);
       assertEquals(expected.curve().subList(3, 6), actual.curve());
       assertEquals(expected.outcome.validationLoss(), actual.outcome.validationLoss());
@@ -132,20 +132,20 @@ class ObjectiveTrainingTest {
     assertEquals(whole.outcome.validationLoss(), parts.outcome.validationLoss(), 1e-3);
   }
 
-  private static Consumer<TestTraining> cut(int accumulation, int microBatch) {
+  private static Consumer<TrainingBuilder> cut(int accumulation, int microBatch) {
     return t -> {
-      t.logicalShards = 1;
-      t.accumulation = accumulation;
-      t.microBatch = microBatch;
-      t.evaluationBatches = 24 / microBatch;
-      t.steps = 2;
+      t.logicalShards(1);
+      t.accumulation(accumulation);
+      t.microBatch(microBatch);
+      t.evaluationBatches(24 / microBatch);
+      t.steps(2);
     };
   }
 
   @ParameterizedTest
   @EnumSource
   void shouldLearn(Case tested) {
-    Consumer<TestTraining> change = cut(1, 8);
+    Consumer<TrainingBuilder> change = cut(1, 8);
     TestRun run =
         train(
             tested,
@@ -154,9 +154,9 @@ class ObjectiveTrainingTest {
             0,
             change.andThen(
                 t -> {
-                  t.steps = 80;
-                  t.decaySteps = 80;
-                  t.evaluateEvery = 0;
+                  t.steps(80);
+                  t.decaySteps(80);
+                  t.evaluateEvery(0);
                 }));
     double first = run.steps.get(0).loss();
     double last =
@@ -185,7 +185,7 @@ class ObjectiveTrainingTest {
           BatchSpans batch = HostBatch.of(form);
           batches.load(step, shard, pass, batch);
           for (int row = 0; row < 2; row++) {
-            sum += batch.weights().arena().array()[batch.weights().offset() + row];
+            sum += batch.weights().get(row);
           }
         }
       }
@@ -215,16 +215,15 @@ class ObjectiveTrainingTest {
 
       @Override
       public void write(long sequence, int row, double scale, BatchSpans batch) {
-        batch.weights().arena().array()[batch.weights().offset() + row] =
-            (float) (scale * weight(sequence));
+        batch.weights().set(row, (float) (scale * weight(sequence)));
       }
     };
   }
 
   @Test
   void shouldRefuseAModelThatIsNotForTheObjective() {
-    TestTraining training = new TestTraining();
-    training.objective = ObjectiveKind.MASKED;
+    TrainingBuilder training = TestTraining.usual();
+    training.objective(ObjectiveKind.MASKED);
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class,
@@ -233,7 +232,7 @@ class ObjectiveTrainingTest {
         e.getMessage()
             .endsWith("model.kind=encoder: model.kind=decoder, training.objective=masked"),
         e.getMessage());
-    training.nextSentence = true;
+    training.nextSentence(true);
     IllegalArgumentException segments =
         assertThrows(
             IllegalArgumentException.class,

@@ -43,7 +43,7 @@ class OptimizerRunTest {
     for (int worldSize : new int[] {2, 4}) {
       for (int stage : new int[] {0, 1}) {
         Path run = folder.resolve(optimizer + "-ranks-" + worldSize + "-stage-" + stage);
-        TestRun actual = train(run, worldSize, optimizer, t -> t.zeroStage = stage);
+        TestRun actual = train(run, worldSize, optimizer, t -> t.zeroStage(stage));
         assertEquals(expected.curve(), actual.curve(), run.toString());
         assertEquals(TestRun.weights(one, 6), TestRun.weights(run, 6), run.toString());
       }
@@ -59,14 +59,14 @@ class OptimizerRunTest {
     for (int[] ranks : new int[][] {{1, 2}, {2, 1}, {4, 2}}) {
       for (int stage : new int[] {0, 1}) {
         Path run = folder.resolve(optimizer + "-" + ranks[0] + "-" + ranks[1] + "-" + stage);
-        Consumer<TestTraining> half =
+        Consumer<TrainingBuilder> half =
             t -> {
-              t.zeroStage = 1 - stage;
-              t.steps = 3;
+              t.zeroStage(1 - stage);
+              t.steps(3);
             };
         train(run, ranks[0], optimizer, half);
         TestRun resumed =
-            resume(run, ranks[1], settings(optimizer, t -> t.zeroStage = stage), List.of());
+            resume(run, ranks[1], settings(optimizer, t -> t.zeroStage(stage)), List.of());
         assertEquals(3, resumed.starts.get(0).firstStep());
         assertEquals(expected.curve().subList(3, 6), resumed.curve(), run.toString());
         assertEquals(TestRun.weights(whole, 6), TestRun.weights(run, 6), run.toString());
@@ -85,10 +85,10 @@ class OptimizerRunTest {
             1,
             optimizer,
             t -> {
-              t.learningRate = rate;
-              t.steps = 60;
-              t.decaySteps = 60;
-              t.evaluateEvery = 0;
+              t.learningRate(rate);
+              t.steps(60);
+              t.decaySteps(60);
+              t.evaluateEvery(0);
             });
     assertEquals(StrictMath.log(29), run.steps.get(0).loss(), 0.1);
     assertTrue(run.outcome.validationLoss() < 2.5, "loss=" + run.outcome.validationLoss());
@@ -97,7 +97,7 @@ class OptimizerRunTest {
   @Test
   void shouldRefuseAnotherOptimizerByName() {
     Path run = folder.resolve("refused");
-    train(run, 1, OptimizerKind.LION, t -> t.steps = 3);
+    train(run, 1, OptimizerKind.LION, t -> t.steps(3));
     TrainingConfiguration other = settings(OptimizerKind.SGD, t -> {});
     TrainingException e =
         assertThrows(
@@ -113,8 +113,8 @@ class OptimizerRunTest {
   @Test
   void shouldRefuseMomentumThatTheCheckpointLacks() {
     Path run = folder.resolve("no-momentum");
-    Consumer<TestTraining> plain = t -> t.momentum = 0;
-    train(run, 2, OptimizerKind.SGD, plain.andThen(t -> t.steps = 3));
+    Consumer<TrainingBuilder> plain = t -> t.momentum(0);
+    train(run, 2, OptimizerKind.SGD, plain.andThen(t -> t.steps(3)));
     TrainingConfiguration other = settings(OptimizerKind.SGD, t -> {});
     CheckpointException e =
         assertThrows(
@@ -139,7 +139,7 @@ class OptimizerRunTest {
   })
   void shouldChangeItsSettingsOnlyWhenThatIsAllowed(OptimizerKind optimizer, String key) {
     Path run = folder.resolve("setting-" + key + optimizer);
-    train(run, 1, optimizer, t -> t.steps = 3);
+    train(run, 1, optimizer, t -> t.steps(3));
     TrainingConfiguration changed = Variations.vary(key, settings(optimizer, t -> {}));
     TrainingException e =
         assertThrows(TrainingException.class, () -> resume(run, 1, changed, List.of()));
@@ -153,12 +153,12 @@ class OptimizerRunTest {
   /** Nothing of the stable phase depends on when the decay begins. */
   @Test
   void shouldProlongTheStablePhase() {
-    Consumer<TestTraining> stable = t -> t.schedule = ScheduleKind.WSD;
-    Consumer<TestTraining> longer = stable.andThen(t -> t.decaySteps = 8);
+    Consumer<TrainingBuilder> stable = t -> t.schedule(ScheduleKind.WSD);
+    Consumer<TrainingBuilder> longer = stable.andThen(t -> t.decaySteps(8));
     Path whole = folder.resolve("stable-whole");
     train(whole, 1, OptimizerKind.ADAMW, longer);
     Path run = folder.resolve("stable");
-    train(run, 1, OptimizerKind.ADAMW, stable.andThen(t -> t.steps = 4));
+    train(run, 1, OptimizerKind.ADAMW, stable.andThen(t -> t.steps(4)));
     resume(run, 1, settings(OptimizerKind.ADAMW, longer), List.of("training.decaySteps"));
     assertEquals(TestRun.weights(whole, 6), TestRun.weights(run, 6));
   }
@@ -166,30 +166,30 @@ class OptimizerRunTest {
   /** Nothing of a constant rate depends on how long the run is to be. */
   @Test
   void shouldGoOnAtAConstantRate() {
-    Consumer<TestTraining> constant =
+    Consumer<TrainingBuilder> constant =
         t -> {
-          t.schedule = ScheduleKind.CONSTANT;
-          t.decaySteps = 0;
+          t.schedule(ScheduleKind.CONSTANT);
+          t.decaySteps(0);
         };
     Path whole = folder.resolve("constant-whole");
     train(whole, 1, OptimizerKind.ADAMW, constant);
     Path run = folder.resolve("constant");
-    train(run, 1, OptimizerKind.ADAMW, constant.andThen(t -> t.steps = 3));
+    train(run, 1, OptimizerKind.ADAMW, constant.andThen(t -> t.steps(3)));
     resume(run, 1, settings(OptimizerKind.ADAMW, constant), List.of());
     assertEquals(TestRun.weights(whole, 6), TestRun.weights(run, 6));
   }
 
   private static TrainingConfiguration settings(
-      OptimizerKind optimizer, Consumer<TestTraining> change) {
-    TestTraining training = new TestTraining();
-    training.logicalShards = 4;
-    training.optimizer = optimizer;
+      OptimizerKind optimizer, Consumer<TrainingBuilder> change) {
+    TrainingBuilder training = TestTraining.usual();
+    training.logicalShards(4);
+    training.optimizer(optimizer);
     change.accept(training);
     return training.build();
   }
 
   private static TestRun train(
-      Path run, int worldSize, OptimizerKind optimizer, Consumer<TestTraining> change) {
+      Path run, int worldSize, OptimizerKind optimizer, Consumer<TrainingBuilder> change) {
     return TestRun.train(MODEL, settings(optimizer, change), data, run, worldSize, false);
   }
 

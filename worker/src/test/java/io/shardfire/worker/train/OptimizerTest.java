@@ -35,7 +35,7 @@ class OptimizerTest {
 
   private static final int STEPS = 4;
 
-  private record Case(String name, Consumer<TestTraining> change, Reference reference) {
+  private record Case(String name, Consumer<TrainingBuilder> change, Reference reference) {
     @Override
     public String toString() {
       return name;
@@ -78,28 +78,28 @@ class OptimizerTest {
   static Stream<Case> cases() {
     return Stream.of(
         new Case("adamw", t -> {}, OptimizerTest::adamW),
-        new Case("lion", t -> t.optimizer = OptimizerKind.LION, OptimizerTest::lion),
-        new Case("sgd", t -> t.optimizer = OptimizerKind.SGD, OptimizerTest::sgd),
+        new Case("lion", t -> t.optimizer(OptimizerKind.LION), OptimizerTest::lion),
+        new Case("sgd", t -> t.optimizer(OptimizerKind.SGD), OptimizerTest::sgd),
         new Case(
             "sgd without momentum",
             t -> {
-              t.optimizer = OptimizerKind.SGD;
-              t.momentum = 0;
+              t.optimizer(OptimizerKind.SGD);
+              t.momentum(0);
             },
             OptimizerTest::sgd),
         new Case(
             "sgd of Nesterov",
             t -> {
-              t.optimizer = OptimizerKind.SGD;
-              t.nesterov = true;
+              t.optimizer(OptimizerKind.SGD);
+              t.nesterov(true);
             },
             OptimizerTest::sgd),
-        new Case("adafactor", t -> t.optimizer = OptimizerKind.ADAFACTOR, OptimizerTest::adafactor),
+        new Case("adafactor", t -> t.optimizer(OptimizerKind.ADAFACTOR), OptimizerTest::adafactor),
         new Case(
             "adafactor, relative step",
             t -> {
-              t.optimizer = OptimizerKind.ADAFACTOR;
-              t.relativeStep = true;
+              t.optimizer(OptimizerKind.ADAFACTOR);
+              t.relativeStep(true);
             },
             OptimizerTest::adafactor));
   }
@@ -161,8 +161,8 @@ class OptimizerTest {
   @ParameterizedTest
   @MethodSource("cases")
   void shouldUpdateEveryTensorAsTheReferenceDoes(Case tested) {
-    TestTraining settings = new TestTraining();
-    settings.logicalShards = 1;
+    TrainingBuilder settings = TestTraining.usual();
+    settings.logicalShards(1);
     tested.change().accept(settings);
     TrainingConfiguration training = settings.build();
     LearningRateSchedule schedule = LearningRateSchedule.of(training);
@@ -176,10 +176,9 @@ class OptimizerTest {
                 compute,
                 alone,
                 (completed, shard, pass, fields) -> {
-                  float[] array = fields.ids().arena().array();
                   for (int row = 0; row < rows; row++) {
-                    array[fields.ids().offset() + row] = token(completed, 2L * row);
-                    array[fields.targets().offset() + row] = token(completed, 2L * row + 1);
+                    fields.ids().set(row, token(completed, 2L * row));
+                    fields.targets().set(row, token(completed, 2L * row + 1));
                   }
                 })) {
       Map<String, Tensor> tensors = tensors(step);
@@ -217,7 +216,7 @@ class OptimizerTest {
   private static void read(TrainingStep step, String name, UnitSpans from, double[] to) {
     Span span = from.of(step.layout().layout().tensor(name));
     for (int i = 0; i < to.length; i++) {
-      to[i] = span.arena().array()[span.offset() + i];
+      to[i] = span.get(i);
     }
   }
 
@@ -234,8 +233,8 @@ class OptimizerTest {
   @ParameterizedTest
   @MethodSource("cases")
   void shouldPlanOnlyWhatTheOptimizerKeeps(Case tested) {
-    TestTraining settings = new TestTraining();
-    settings.checkpointEvery = 1;
+    TrainingBuilder settings = TestTraining.usual();
+    settings.checkpointEvery(1);
     tested.change().accept(settings);
     ModelConfiguration model =
         ModelConfiguration.decoder(12, 12, 768, 1024).vocabularySize(50_257).build();

@@ -43,10 +43,10 @@ class RankMemoryTest {
 
   @Test
   void shouldPlanTheGradientsSetAsideForLogicalShards() {
-    TestTraining training = new TestTraining();
-    training.logicalShards = 1;
+    TrainingBuilder training = TestTraining.usual();
+    training.logicalShards(1);
     MemoryPlan plain = MemoryPlan.of(MODEL, training.build(), 1);
-    training.logicalShards = 4;
+    training.logicalShards(4);
     MemoryPlan stacked = MemoryPlan.of(MODEL, training.build(), 1);
     assertEquals(3.0, (double) stacked.gradientBytes() / plain.gradientBytes(), 0.01);
     assertEquals(
@@ -55,7 +55,7 @@ class RankMemoryTest {
 
   @Test
   void shouldPackAShardOfEveryUnit() {
-    TestTraining training = new TestTraining();
+    TrainingBuilder training = TestTraining.usual();
     RankMemoryLayout layout = RankMemoryLayout.of(MODEL, training.build(), 2);
     int floats = OffsetAllocator.firstOffset();
     for (int unit = 0; unit < layout.layout().units().size(); unit++) {
@@ -67,7 +67,7 @@ class RankMemoryTest {
   @Test
   void shouldHandArenasOnToTheNextRunOfTheSameSizes() {
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
-    TestTraining training = new TestTraining();
+    TrainingBuilder training = TestTraining.usual();
     RankMemoryLayout layout = RankMemoryLayout.of(MODEL, training.build(), 1);
     RankMemory first = RankMemoryPool.take(compute, layout);
     RankMemory second = RankMemoryPool.take(compute, layout);
@@ -103,8 +103,8 @@ class RankMemoryTest {
 
   @Test
   void shouldPlanTheSetAsideGradientsOfALargeModelInPages() {
-    TestTraining training = new TestTraining();
-    training.logicalShards = 64;
+    TrainingBuilder training = TestTraining.usual();
+    training.logicalShards(64);
     // 124.4 million parameters: six levels in two pages, behind the gradients' own.
     ModelConfiguration model =
         ModelConfiguration.decoder(12, 12, 768, 1024).vocabularySize(50_257).build();
@@ -117,12 +117,12 @@ class RankMemoryTest {
 
   @Test
   void shouldPlanNoCopyForACheckpointThatNoStepFollows() {
-    TestTraining training = new TestTraining();
-    training.steps = 6;
+    TrainingBuilder training = TestTraining.usual();
+    training.steps(6);
     assertEquals(0, MemoryPlan.of(MODEL, training.build(), 1).checkpointBytes());
-    training.checkpointEvery = 6;
+    training.checkpointEvery(6);
     assertEquals(0, MemoryPlan.of(MODEL, training.build(), 1).checkpointBytes());
-    training.checkpointEvery = 5;
+    training.checkpointEvery(5);
     MemoryPlan plan = MemoryPlan.of(MODEL, training.build(), 1);
     assertTrue(plan.checkpointBytes() >= 3 * Float.BYTES * plan.parameters());
   }
@@ -149,11 +149,11 @@ class RankMemoryTest {
               .vocabularySize(1 + random.nextInt(400_000))
               .dropout(random.nextBoolean() ? 0.1f : 0)
               .build();
-      TestTraining training = new TestTraining();
+      TrainingBuilder training = TestTraining.usual();
       int ranks = 1 + random.nextInt(5);
-      training.microBatch = 1 + random.nextInt(8);
-      training.logicalShards = ranks << random.nextInt(8);
-      training.zeroStage = random.nextInt(2);
+      training.microBatch(1 + random.nextInt(8));
+      training.logicalShards(ranks << random.nextInt(8));
+      training.zeroStage(random.nextInt(2));
       try {
         RankMemoryLayout layout = RankMemoryLayout.of(model, training.build(), ranks);
         List<Integer> arenas =
@@ -183,9 +183,9 @@ class RankMemoryTest {
   @Test
   void shouldRefuseMorePagesThanAMemoryHas() {
     PageSize small = new PageSize(14_000);
-    TestTraining training = new TestTraining();
+    TrainingBuilder training = TestTraining.usual();
     // 29 levels of gradients that are set aside, four pages each.
-    training.logicalShards = 1 << 29;
+    training.logicalShards(1 << 29);
     ComputeException e =
         assertThrows(
             ComputeException.class, () -> RankMemoryLayout.of(MODEL, training.build(), 1, small));
@@ -193,9 +193,9 @@ class RankMemoryTest {
   }
 
   private static MemoryPlan plan(int stage, int worldSize) {
-    TestTraining training = new TestTraining();
-    training.logicalShards = 0;
-    training.zeroStage = stage;
+    TrainingBuilder training = TestTraining.usual();
+    training.logicalShards(0);
+    training.zeroStage(stage);
     return MemoryPlan.of(MODEL, training.build(), worldSize);
   }
 }

@@ -153,10 +153,10 @@ class ReplicaCheckTest {
     Path data = folder.resolve("corpus");
     TestCorpus.write(data, 29, 400, 150);
     Path run = folder.resolve("run");
-    TestTraining training = new TestTraining();
-    training.zeroStage = stage;
-    training.steps = 4;
-    training.checkpointEvery = 1;
+    TrainingBuilder training = TestTraining.usual();
+    training.zeroStage(stage);
+    training.steps(4);
+    training.checkpointEvery(1);
     TrainingException e =
         assertThrows(
             TrainingException.class,

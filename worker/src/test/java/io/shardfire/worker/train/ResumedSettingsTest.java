@@ -50,15 +50,15 @@ class ResumedSettingsTest {
     TestCorpus.write(data, 29, 400, 150);
     TestRun.train(MODEL, training().build(), data, folder.resolve("whole"), 1, false);
     undisturbed = TestRun.weights(folder.resolve("whole"), 6);
-    TestTraining half = training();
-    half.steps = 3;
+    TrainingBuilder half = training();
+    half.steps(3);
     stopped = folder.resolve("stopped");
     TestRun.train(MODEL, half.build(), data, stopped, 1, false);
   }
 
-  private static TestTraining training() {
-    TestTraining training = new TestTraining();
-    training.evaluateEvery = 0;
+  private static TrainingBuilder training() {
+    TrainingBuilder training = TestTraining.usual();
+    training.evaluateEvery(0);
     return training;
   }
 
@@ -151,10 +151,10 @@ class ResumedSettingsTest {
   void shouldRestartWithinARunThatWasAllowedAChange() throws IOException {
     String key = "training.learningRate";
     Path run = copy("restart");
-    TestTraining changed = training();
-    changed.learningRate = 2e-2f;
-    changed.checkpointEvery = 1;
-    changed.keepCheckpoints = 5;
+    TrainingBuilder changed = training();
+    changed.learningRate(2e-2f);
+    changed.checkpointEvery(1);
+    changed.keepCheckpoints(5);
     TestRun.train(MODEL, changed.build(), data, run, 1, true, List.of(key));
     Map<String, String> expected = TestRun.weights(run, 6);
 
@@ -172,12 +172,12 @@ class ResumedSettingsTest {
   @Test
   void shouldKeepTheHistoryOfAllChanges() {
     Path run = copy("history");
-    TestTraining changed = training();
-    changed.steps = 5;
-    changed.weightDecay = 0.2f;
+    TrainingBuilder changed = training();
+    changed.steps(5);
+    changed.weightDecay(0.2f);
     TestRun.train(MODEL, changed.build(), data, run, 1, true, List.of("training.weightDecay"));
-    changed.steps = 6;
-    changed.weightDecay = 0.1f;
+    changed.steps(6);
+    changed.weightDecay(0.1f);
     TestRun.train(MODEL, changed.build(), data, run, 1, true, List.of("training.weightDecay"));
 
     assertEquals(
@@ -190,11 +190,11 @@ class ResumedSettingsTest {
   @Test
   void shouldRefuseMoreStepsThatWouldStretchTheSchedule() {
     Path run = folder.resolve("stretched");
-    TestTraining training = training();
-    training.steps = 3;
-    training.decaySteps = 0;
+    TrainingBuilder training = training();
+    training.steps(3);
+    training.decaySteps(0);
     TestRun.train(MODEL, training.build(), data, run, 1, false);
-    training.steps = 6;
+    training.steps(6);
 
     TrainingException e =
         assertThrows(
@@ -207,15 +207,15 @@ class ResumedSettingsTest {
             + " training.decaySteps=3 to go on as before, or give --allow-change"
             + " training.decaySteps to change it from here on",
         e.getMessage());
-    training.decaySteps = 3;
+    training.decaySteps(3);
     TestRun.train(MODEL, training.build(), data, run, 1, true);
   }
 
   @Test
   void shouldRefuseFewerStepsThanAreDone() {
     Path run = copy("fewer");
-    TestTraining training = training();
-    training.steps = 2;
+    TrainingBuilder training = training();
+    training.steps(2);
 
     TrainingException e =
         assertThrows(
@@ -233,9 +233,9 @@ class ResumedSettingsTest {
     Path run = copy("many");
     Path other = folder.resolve("other-corpus");
     TestCorpus.write(other, 28, 401, 150);
-    TestTraining training = training();
-    training.seed = 4;
-    training.learningRate = 3e-2f;
+    TrainingBuilder training = training();
+    training.seed(4);
+    training.learningRate(3e-2f);
 
     TrainingException e =
         assertThrows(

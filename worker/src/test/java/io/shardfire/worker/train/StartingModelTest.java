@@ -42,8 +42,8 @@ class StartingModelTest {
       String run,
       String from,
       int ranks,
-      Consumer<TestTraining> change) {
-    TestTraining training = new TestTraining();
+      Consumer<TrainingBuilder> change) {
+    TrainingBuilder training = TestTraining.usual();
     change.accept(training);
     return TestRun.train(
         model,
@@ -74,7 +74,7 @@ class StartingModelTest {
   void shouldResumeWithoutWhatItBeganWith() throws IOException {
     Path copy = copy("copy");
     train(MODEL, data, "whole", copy.toString(), 1, t -> {});
-    train(MODEL, data, "stopped", copy.toString(), 1, t -> t.steps = 3);
+    train(MODEL, data, "stopped", copy.toString(), 1, t -> t.steps(3));
     try (Stream<Path> files = Files.list(copy)) {
       for (Path file : files.toList()) {
         Files.delete(file);

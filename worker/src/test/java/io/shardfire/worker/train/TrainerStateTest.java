@@ -41,12 +41,12 @@ class TrainerStateTest {
           "training.nesterov",
           "training.relativeStep");
 
-  private static TestTraining training() {
-    TestTraining training = new TestTraining();
-    training.microBatch = 4;
-    training.accumulation = 3;
-    training.seed = Long.MIN_VALUE + 1;
-    training.learningRate = 0.012345679f;
+  private static TrainingBuilder training() {
+    TrainingBuilder training = TestTraining.usual();
+    training.microBatch(4);
+    training.accumulation(3);
+    training.seed(Long.MIN_VALUE + 1);
+    training.learningRate(0.012345679f);
     return training;
   }
 
@@ -80,10 +80,10 @@ class TrainerStateTest {
   @Test
   void shouldRecordWhatTheScheduleAndTheOptimizerRead() {
     TreeSet<String> read = new TreeSet<>();
-    TestTraining training = training();
-    training.schedule = ScheduleKind.WSD;
+    TrainingBuilder training = training();
+    training.schedule(ScheduleKind.WSD);
     for (OptimizerKind optimizer : OptimizerKind.values()) {
-      training.optimizer = optimizer;
+      training.optimizer(optimizer);
       RunSettings settings = TrainerState.settings(MODEL, training.build(), CORPUS);
       read.addAll(settings.values().keySet());
       TrainerState state = new TrainerState(1, settings, List.of());
@@ -118,8 +118,8 @@ class TrainerStateTest {
 
   @Test
   void shouldLeaveOutWhatIsNotKnownYet() {
-    TestTraining training = training();
-    training.logicalShards = 0;
+    TrainingBuilder training = training();
+    training.logicalShards(0);
     RunSettings settings = TrainerState.settings(MODEL.withVocabularySize(0), training.build());
 
     List<String> missing = new ArrayList<>(SettingClasses.recorded());
@@ -139,9 +139,9 @@ class TrainerStateTest {
 
   @Test
   void shouldRecordTheStepsThatTheScheduleEndsAt() {
-    TestTraining training = training();
-    training.decaySteps = 0;
-    training.steps = 77;
+    TrainingBuilder training = training();
+    training.decaySteps(0);
+    training.steps(77);
     assertEquals(
         77, TrainerState.settings(MODEL, training.build(), CORPUS).whole("training.decaySteps"));
   }

@@ -44,7 +44,7 @@ class TrainerTest {
   @Test
   void shouldGiveTheSameBitsForEveryWorldSizeAndStage() {
     Path one = folder.resolve("one");
-    TestRun expected = train(one, 1, t -> t.logicalShards = 4);
+    TestRun expected = train(one, 1, t -> t.logicalShards(4));
     assertEquals(6, expected.steps.size());
     assertEquals(3, expected.evaluations.size());
     for (int worldSize : new int[] {2, 4}) {
@@ -55,8 +55,8 @@ class TrainerTest {
                 run,
                 worldSize,
                 t -> {
-                  t.logicalShards = 4;
-                  t.zeroStage = stage;
+                  t.logicalShards(4);
+                  t.zeroStage(stage);
                 });
         assertEquals(expected.curve(), actual.curve(), run.toString());
         assertEquals(expected.evaluations, actual.evaluations, run.toString());
@@ -68,11 +68,11 @@ class TrainerTest {
 
   @Test
   void shouldAccumulateAlikeForEveryWorldSize() {
-    Consumer<TestTraining> change =
+    Consumer<TrainingBuilder> change =
         t -> {
-          t.accumulation = 3;
-          t.microBatch = 1;
-          t.clipNorm = 0;
+          t.accumulation(3);
+          t.microBatch(1);
+          t.clipNorm(0);
         };
     TestRun one = train(folder.resolve("accumulate-1"), 1, change);
     TestRun two = train(folder.resolve("accumulate-2"), 2, change);
@@ -92,8 +92,8 @@ class TrainerTest {
   private static void assertResumes(
       TestRun expected, Map<String, String> weights, int before, int after) {
     Path run = folder.resolve("resume-" + before + "-" + after);
-    train(run, before, t -> t.steps = 3);
-    TestRun second = TestRun.train(MODEL, new TestTraining().build(), data, run, after, true);
+    train(run, before, t -> t.steps(3));
+    TestRun second = TestRun.train(MODEL, TestTraining.usual().build(), data, run, after, true);
     assertEquals(3, second.starts.get(0).firstStep());
     assertEquals(expected.curve().subList(3, 6), second.curve());
     assertEquals(weights, TestRun.weights(run, 6));
@@ -103,15 +103,15 @@ class TrainerTest {
   @Test
   void shouldSaveAndResumeInPagesLikeInOneArray() {
     Path whole = folder.resolve("one-array");
-    TestRun expected = train(whole, 2, t -> t.checkpointEvery = 3);
+    TestRun expected = train(whole, 2, t -> t.checkpointEvery(3));
     Path paged = folder.resolve("paged");
     System.setProperty(PageSize.PROPERTY, "20000");
     try {
       ModelConfiguration model = MODEL.withVocabularySize(VOCABULARY);
-      RankMemoryLayout layout = RankMemoryLayout.of(model, new TestTraining().build(), 2);
+      RankMemoryLayout layout = RankMemoryLayout.of(model, TestTraining.usual().build(), 2);
       assertTrue(layout.pages().get(MemoryRole.PARAMETERS).floats().size() > 1);
-      train(paged, 2, t -> t.steps = 3);
-      TestRun second = TestRun.train(MODEL, new TestTraining().build(), data, paged, 2, true);
+      train(paged, 2, t -> t.steps(3));
+      TestRun second = TestRun.train(MODEL, TestTraining.usual().build(), data, paged, 2, true);
       assertEquals(expected.curve().subList(3, 6), second.curve());
       assertEquals(expected.outcome.validationLoss(), second.outcome.validationLoss());
     } finally {
@@ -123,10 +123,10 @@ class TrainerTest {
   @Test
   void shouldRefuseToResumeWhatWouldNotContinue() {
     Path run = folder.resolve("refused");
-    train(run, 1, t -> t.steps = 1);
-    assertRefused(run, data, true, t -> t.seed = 9, "training.seed=9, checkpoint=1");
+    train(run, 1, t -> t.steps(1));
+    assertRefused(run, data, true, t -> t.seed(9), "training.seed=9, checkpoint=1");
     assertRefused(
-        run, data, true, t -> t.logicalShards = 4, "training.logicalShards=4, checkpoint=2");
+        run, data, true, t -> t.logicalShards(4), "training.logicalShards=4, checkpoint=2");
     assertRefused(run, data, false, t -> {}, "step=1");
     Path other = folder.resolve("other-corpus");
     TestCorpus.write(other, VOCABULARY - 1, 400, 150);
@@ -139,7 +139,7 @@ class TrainerTest {
   @Test
   void shouldNotGoOnFromTheCheckpointOfAnotherRun() throws IOException {
     Path run = folder.resolve("other-run");
-    train(run, 1, t -> t.steps = 1);
+    train(run, 1, t -> t.steps(1));
     Path manifest = run.resolve("step-00000001/manifest.json");
     String text = Files.readString(manifest);
     String trainer = Files.readString(run.resolve("step-00000001/trainer.json"));
@@ -152,7 +152,7 @@ class TrainerTest {
     Files.writeString(manifest, text.replace("run of the test", ""));
     assertEquals(
         1,
-        TestRun.train(MODEL, new TestTraining().build(), data, run, 1, true)
+        TestRun.train(MODEL, TestTraining.usual().build(), data, run, 1, true)
             .starts
             .get(0)
             .firstStep());
@@ -169,8 +169,8 @@ class TrainerTest {
                     run,
                     2,
                     t -> {
-                      t.learningRate = 1e30f;
-                      t.warmupSteps = 0;
+                      t.learningRate(1e30f);
+                      t.warmupSteps(0);
                     }));
     assertTrue(e.getMessage().contains("step=2, rank=0, tensor="), e.getMessage());
     assertTrue(e.getMessage().matches(".*tensor=(block-|h\\.|wte|ln_f|last).*"), e.getMessage());
@@ -184,10 +184,10 @@ class TrainerTest {
             folder.resolve("learn"),
             1,
             t -> {
-              t.steps = 60;
-              t.decaySteps = 60;
-              t.evaluateEvery = 0;
-              t.checkpointEvery = 25;
+              t.steps(60);
+              t.decaySteps(60);
+              t.evaluateEvery(0);
+              t.checkpointEvery(25);
             });
     double first = run.steps.get(0).loss();
     assertEquals(Math.log(VOCABULARY), first, 0.1);
@@ -228,7 +228,7 @@ class TrainerTest {
             () ->
                 TestRun.train(
                     MODEL.withVocabularySize(28),
-                    new TestTraining().build(),
+                    TestTraining.usual().build(),
                     data,
                     folder.resolve("small-vocabulary"),
                     1,
@@ -241,10 +241,10 @@ class TrainerTest {
   @Test
   void shouldPlanWhatIsAllocated() {
     for (int worldSize : new int[] {1, 2}) {
-      TestTraining training = new TestTraining();
+      TrainingBuilder training = TestTraining.usual();
       ModelConfiguration model = MODEL.withVocabularySize(VOCABULARY);
       MemoryPlan plan = MemoryPlan.of(model, training.build(), worldSize);
-      TestRun run = train(folder.resolve("plan-" + worldSize), worldSize, t -> t.steps = 1);
+      TestRun run = train(folder.resolve("plan-" + worldSize), worldSize, t -> t.steps(1));
       TrainingListener.StartReport start = run.starts.get(0);
       assertEquals(plan.parameters(), start.parameters());
       assertEquals(plan.parameterBytes(), start.parameterBytes());
@@ -255,8 +255,8 @@ class TrainerTest {
   }
 
   private static void assertRefused(
-      Path run, Path corpus, boolean resume, Consumer<TestTraining> change, String text) {
-    TestTraining training = new TestTraining();
+      Path run, Path corpus, boolean resume, Consumer<TrainingBuilder> change, String text) {
+    TrainingBuilder training = TestTraining.usual();
     change.accept(training);
     TrainingException e =
         assertThrows(
@@ -265,8 +265,8 @@ class TrainerTest {
     assertTrue(e.getMessage().contains(text), e.getMessage());
   }
 
-  private static TestRun train(Path run, int worldSize, Consumer<TestTraining> change) {
-    TestTraining training = new TestTraining();
+  private static TestRun train(Path run, int worldSize, Consumer<TrainingBuilder> change) {
+    TrainingBuilder training = TestTraining.usual();
     change.accept(training);
     return TestRun.train(MODEL, training.build(), data, run, worldSize, false);
   }

@@ -36,29 +36,29 @@ class TrainingStepTest {
 
   @Test
   void shouldGiveTheSameBitsForEveryWorldSizeAndStage() {
-    Consumer<TestTraining> fourShards = t -> t.logicalShards = 4;
+    Consumer<TrainingBuilder> fourShards = t -> t.logicalShards(4);
     Trace expected = run(1, fourShards);
-    assertEquals(expected, run(2, fourShards.andThen(t -> t.zeroStage = 0)));
-    assertEquals(expected, run(2, fourShards.andThen(t -> t.zeroStage = 1)));
-    assertEquals(expected, run(4, fourShards.andThen(t -> t.zeroStage = 0)));
-    assertEquals(expected, run(4, fourShards.andThen(t -> t.zeroStage = 1)));
+    assertEquals(expected, run(2, fourShards.andThen(t -> t.zeroStage(0))));
+    assertEquals(expected, run(2, fourShards.andThen(t -> t.zeroStage(1))));
+    assertEquals(expected, run(4, fourShards.andThen(t -> t.zeroStage(0))));
+    assertEquals(expected, run(4, fourShards.andThen(t -> t.zeroStage(1))));
   }
 
   @Test
   void shouldSumThreeShardsInTheTreeOfThreeRanks() {
-    Consumer<TestTraining> threeShards = t -> t.logicalShards = 3;
+    Consumer<TrainingBuilder> threeShards = t -> t.logicalShards(3);
     assertEquals(run(1, threeShards), run(3, threeShards));
   }
 
   @Test
   void shouldAccumulateAlikeForEveryWorldSize() {
-    Consumer<TestTraining> passes = t -> t.accumulation = 3;
+    Consumer<TrainingBuilder> passes = t -> t.accumulation(3);
     assertEquals(run(1, passes), run(2, passes));
   }
 
   @Test
   void shouldSumSevenShardsInTheTreeOfSevenRanks() {
-    Consumer<TestTraining> sevenShards = t -> t.logicalShards = 7;
+    Consumer<TrainingBuilder> sevenShards = t -> t.logicalShards(7);
     assertEquals(run(1, sevenShards), run(7, sevenShards));
   }
 
@@ -74,13 +74,13 @@ class TrainingStepTest {
   @ParameterizedTest
   @CsvSource({"1,1", "2,0", "4,1"})
   void shouldGiveTheSameBitsInPages(int worldSize, int zeroStage) {
-    Consumer<TestTraining> change =
+    Consumer<TrainingBuilder> change =
         training -> {
-          training.logicalShards = 4;
-          training.accumulation = 2;
-          training.zeroStage = zeroStage;
+          training.logicalShards(4);
+          training.accumulation(2);
+          training.zeroStage(zeroStage);
         };
-    TestTraining training = new TestTraining();
+    TrainingBuilder training = TestTraining.usual();
     change.accept(training);
     PageSize size = new PageSize(20_000);
     RankMemoryLayout paged = RankMemoryLayout.of(MODEL, training.build(), worldSize, size);
@@ -92,8 +92,8 @@ class TrainingStepTest {
 
   @Test
   void shouldClipTheGlobalNorm() {
-    Trace clipped = run(1, t -> t.clipNorm = 1e-3f);
-    Trace free = run(1, t -> t.clipNorm = 0);
+    Trace clipped = run(1, t -> t.clipNorm(1e-3f));
+    Trace free = run(1, t -> t.clipNorm(0));
     assertEquals(free.steps().get(0), clipped.steps().get(0));
     assertTrue(free.weights() != clipped.weights());
   }
@@ -107,7 +107,7 @@ class TrainingStepTest {
     TrainingStep step =
         new TrainingStep(
             odd,
-            new TestTraining().build(),
+            TestTraining.usual().build(),
             compute,
             communicator,
             (completed, shard, pass, fields) -> {});
@@ -121,12 +121,12 @@ class TrainingStepTest {
     assertSame(memory.device(), RankMemoryPool.take(compute, step.layout()).device());
   }
 
-  private static Trace run(int worldSize, Consumer<TestTraining> change) {
+  private static Trace run(int worldSize, Consumer<TrainingBuilder> change) {
     return run(worldSize, change, PageSize.configured());
   }
 
-  private static Trace run(int worldSize, Consumer<TestTraining> change, PageSize size) {
-    TestTraining training = new TestTraining();
+  private static Trace run(int worldSize, Consumer<TrainingBuilder> change, PageSize size) {
+    TrainingBuilder training = TestTraining.usual();
     change.accept(training);
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     InProcessGroup group = InProcessGroup.of(worldSize, Duration.ofMinutes(1));
@@ -192,7 +192,7 @@ class TrainingStepTest {
       for (TensorSpec tensor : unit.tensors()) {
         Span span = step.memory().parameters().of(step.layout().layout().tensor(tensor.name()));
         for (int i = 0; i < span.length(); i++) {
-          float value = span.arena().array()[span.offset() + i];
+          float value = span.get(i);
           digest = CounterRandom.mix(digest, Float.floatToRawIntBits(value));
         }
       }
