@@ -7,6 +7,7 @@ import io.shardfire.jobs.command.Versions;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.bench.StepBenchmark;
+import io.shardfire.worker.bench.StepProfile;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -26,12 +27,14 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  shardfire bench step",
-      "  shardfire bench step --layers 4 --heads 4 --width 128 --context 64 --batch 12"
+      "  shardfire bench step --layers 4 --heads 4 --width 128 --context 64 --batch 12",
+      "  shardfire bench step --profile"
     })
 final class BenchStep implements Callable<Integer> {
   private static final double PERCENT = 100;
   private static final double MILLIS = 1e3;
   private static final double MICROS = 1e6;
+  private static final double GIGA = 1e9;
 
   @Option(names = "--layers", paramLabel = "N", defaultValue = "6", description = "Blocks.")
   private int layers;
@@ -59,6 +62,11 @@ final class BenchStep implements Callable<Integer> {
 
   @Option(names = "--steps", paramLabel = "N", defaultValue = "10", description = "Steps timed.")
   private int steps;
+
+  @Option(
+      names = "--profile",
+      description = "Also print what each operation takes and how far it is from its floor.")
+  private boolean profile;
 
   @Mixin private DeviceOptions device;
   @Mixin GeneralOptions general;
@@ -96,6 +104,33 @@ final class BenchStep implements Callable<Integer> {
             result.overhead().launchSeconds() * MICROS,
             result.phasesPerStep(),
             result.overhead().phaseSeconds() * MICROS));
+    if (profile) {
+      print(out, StepBenchmark.profile(compute, model, batch, warmup, steps));
+    }
     return ExitCode.OK;
+  }
+
+  private static void print(PrintWriter out, StepProfile profile) {
+    out.printf(
+        Locale.ROOT,
+        "profile         %.1f ms, each command launched alone; floor: products at %.0f GFLOP/s"
+            + " (fp32), else bytes at %.1f GB/s of a copy%n",
+        profile.seconds() * MILLIS,
+        profile.flopsPerSecond() / GIGA,
+        profile.bytesPerSecond() / GIGA);
+    out.printf(
+        Locale.ROOT,
+        "%n%-36s %-28s %7s %9s %7s %7s%n", "operation", "shape", "times", "ms", "share", "floor");
+    for (StepProfile.Line line : profile.lines()) {
+      out.printf(
+          Locale.ROOT,
+          "%-36s %-28s %7d %9.3f %6.1f%% %6.0f%%%n",
+          line.opcode().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          line.shape(),
+          line.count(),
+          line.seconds() * MILLIS,
+          line.seconds() / profile.seconds() * PERCENT,
+          profile.floorSeconds(line) / line.seconds() * PERCENT);
+    }
   }
 }

@@ -46,9 +46,6 @@ public final class KernelBenchmark {
   /** Least work of a launch. */
   private static final double LAUNCH_FLOPS = 1e9;
 
-  private static final int PEAK_TILES_PER_COMPUTE_UNIT = 32;
-  private static final int PEAK_ROUNDS = 20_000;
-  private static final int ACCUMULATORS = 12;
   private static final int EXP_CHAINS = 8;
   private static final long KEY = 7;
 
@@ -56,10 +53,7 @@ public final class KernelBenchmark {
   private final Arena arena;
   private final Arena copied;
 
-  /** Floats that a tile of a ceiling works on side by side: a vector, or an item each. */
-  private final int chains;
-
-  private final int peakTiles;
+  private final ComputeContext context;
   private final Stopwatch stopwatch;
   private final KernelForm form;
   private final Predicate<String> chosen;
@@ -71,12 +65,11 @@ public final class KernelBenchmark {
       int repetitions,
       Predicate<String> chosen,
       Consumer<Measurement> listener) {
+    this.context = context;
     memory = context.newMemory();
     arena = memory.allocate("benchmark", FLOATS);
     copied = memory.allocate("copy", 2 * ELEMENTS);
     form = context.form();
-    chains = context.lanes() * form.groupItems();
-    peakTiles = PEAK_TILES_PER_COMPUTE_UNIT * context.device().computeUnits();
     stopwatch = new Stopwatch(repetitions, context::nanosOf);
     this.chosen = chosen;
     this.listener = listener;
@@ -153,36 +146,27 @@ public final class KernelBenchmark {
   }
 
   private void ceilings() {
-    Span out = span(peakTiles);
-    CommandBuffer peak =
-        record(
-            recorder ->
-                recorder.add(
-                    Command.of(Opcode.MULTIPLY_ADD_PEAK, peakTiles)
-                        .write(out)
-                        .integer(PEAK_ROUNDS)
-                        .real(1f)));
-    double flops = 2.0 * ACCUMULATORS * chains * PEAK_ROUNDS * peakTiles;
+    MultiplyAddPeak peak = new MultiplyAddPeak(context);
+    String wide = peak.chains() + " floats wide";
     listener.accept(
-        stopwatch.ceiling(
-            "multiply-add peak", chains + " floats wide", flops, Unit.GFLOP, peak::run));
+        stopwatch.ceiling("multiply-add peak", wide, peak.flops(), Unit.GFLOP, peak::run));
     Span x = copied.span(0, ELEMENTS);
     Span y = copied.span(ELEMENTS, ELEMENTS);
     CommandBuffer copy = record(recorder -> Elementwise.copy(recorder, x, y));
     double bytes = 2.0 * Float.BYTES * ELEMENTS;
     listener.accept(stopwatch.ceiling("copy", "" + ELEMENTS, bytes, Unit.GB, copy::run));
-    Span sums = span(peakTiles);
+    int tiles = MultiplyAddPeak.tiles(context);
+    Span sums = span(tiles);
     CommandBuffer exp =
         record(
             recorder ->
                 recorder.add(
-                    Command.of(Opcode.EXP_PEAK, peakTiles)
+                    Command.of(Opcode.EXP_PEAK, tiles)
                         .write(sums)
-                        .integer(PEAK_ROUNDS)
+                        .integer(MultiplyAddPeak.ROUNDS)
                         .real(1f)));
-    double count = (double) EXP_CHAINS * chains * PEAK_ROUNDS * peakTiles;
-    listener.accept(
-        stopwatch.ceiling("exp peak", chains + " floats wide", count, Unit.GEXP, exp::run));
+    double count = (double) EXP_CHAINS * peak.chains() * MultiplyAddPeak.ROUNDS * tiles;
+    listener.accept(stopwatch.ceiling("exp peak", wide, count, Unit.GEXP, exp::run));
   }
 
   /**

@@ -21,6 +21,9 @@ public final class Command {
   private int used;
   private final List<Extent> reads = new ArrayList<>();
   private final List<Extent> writes = new ArrayList<>();
+  private String shape = "";
+  private long multiplyAdds;
+  private long touchedFloats = -1;
 
   private Command(Opcode opcode, int tiles) {
     this.opcode = opcode;
@@ -85,6 +88,23 @@ public final class Command {
     return word(Float.floatToRawIntBits(value));
   }
 
+  /**
+   * Says what products it holds, for {@link CommandWork}.
+   *
+   * @param sizes as a reader of a profile knows them
+   */
+  public Command products(String sizes, long count) {
+    shape = sizes;
+    multiplyAdds = count;
+    return this;
+  }
+
+  /** Says how many floats it reads and writes, where those are not all of its spans. */
+  public Command touching(long floats) {
+    touchedFloats = floats;
+    return this;
+  }
+
   private Command address(Span span) {
     return word(span.arena().index()).word(span.offset());
   }
@@ -112,6 +132,15 @@ public final class Command {
 
   List<Extent> writes() {
     return writes;
+  }
+
+  CommandWork work() {
+    long floats = touchedFloats < 0 ? floats(reads) + floats(writes) : touchedFloats;
+    return new CommandWork(opcode, shape, multiplyAdds, Float.BYTES * floats);
+  }
+
+  private static long floats(List<Extent> extents) {
+    return extents.stream().distinct().mapToLong(Extent::floats).sum();
   }
 
   /** Whether this command must run after {@code earlier}. */

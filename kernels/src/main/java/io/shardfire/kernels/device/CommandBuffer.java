@@ -1,5 +1,7 @@
 package io.shardfire.kernels.device;
 
+import java.util.List;
+
 /**
  * Recorded operations with fixed shapes and offsets, run as one launch where the device allows it.
  * Owned by one thread at a time, like its memory.
@@ -8,18 +10,23 @@ public final class CommandBuffer {
   private final DeviceMemory memory;
   private final String name;
   private final int firstWord;
-  private final int commands;
+  private final List<CommandWork> works;
   private final int phases;
-  private final int tiles;
+  private final int[] tileEnds;
 
   CommandBuffer(
-      DeviceMemory memory, String name, int firstWord, int commands, int phases, int tiles) {
+      DeviceMemory memory,
+      String name,
+      int firstWord,
+      List<CommandWork> works,
+      int phases,
+      int... tileEnds) {
     this.memory = memory;
     this.name = name;
     this.firstWord = firstWord;
-    this.commands = commands;
+    this.works = works;
     this.phases = phases;
-    this.tiles = tiles;
+    this.tileEnds = tileEnds;
   }
 
   /** The name given at recording. */
@@ -29,7 +36,7 @@ public final class CommandBuffer {
 
   /** Recorded commands. */
   public int commands() {
-    return commands;
+    return works.size();
   }
 
   /** Groups of commands that run side by side, one group after the other. */
@@ -37,13 +44,19 @@ public final class CommandBuffer {
     return phases;
   }
 
-  /** Pieces of work over all commands. */
-  int tiles() {
-    return tiles;
+  /** What its commands do, in the order of the table. */
+  List<CommandWork> works() {
+    return works;
   }
 
-  int firstWord() {
-    return firstWord;
+  /** Pieces of work up to the end of a command. */
+  int tilesTo(int command) {
+    return tileEnds[command];
+  }
+
+  /** Where a command begins in the table. */
+  int word(int command) {
+    return firstWord + command * Command.WORDS;
   }
 
   /**
@@ -52,13 +65,13 @@ public final class CommandBuffer {
    * @throws ComputeException when an arena moved or the launch failed
    */
   public void run() {
-    if (commands > 0) {
+    if (!works.isEmpty()) {
       memory.launch(this);
     }
   }
 
   @Override
   public String toString() {
-    return name + "[commands=" + commands + ", phases=" + phases + ", tiles=" + tiles + "]";
+    return name + "[commands=" + works.size() + ", phases=" + phases + "]";
   }
 }

@@ -145,12 +145,12 @@ final class CommandLauncher implements Launcher {
   }
 
   @Override
-  public void launch(CommandBuffer buffer) {
+  public void launch(CommandBuffer buffer, int first, int count) {
     NativeLock.acquire();
     try {
-      int end = buffer.firstWord() + buffer.commands() * Command.WORDS;
+      int end = buffer.word(first + count);
       storeWords(end);
-      for (int entry = buffer.firstWord(); entry < end; entry += Command.WORDS) {
+      for (int entry = buffer.word(first); entry < end; entry += Command.WORDS) {
         call(table.opcode(entry)).with(0, entry).invoke();
       }
     } finally {

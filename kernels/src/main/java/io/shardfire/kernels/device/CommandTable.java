@@ -45,13 +45,15 @@ final class CommandTable {
               + (words.length - next) / Command.WORDS);
     }
     int first = next;
-    int tiles = 0;
-    for (int[] entry : entries) {
+    int[] tileEnds = new int[entries.size()];
+    for (int command = 0; command < tileEnds.length; command++) {
+      int[] entry = entries.get(command);
       System.arraycopy(entry, 0, words, next, entry.length);
       next += entry.length;
-      tiles = entry[1] + entry[2];
+      tileEnds[command] = entry[1] + entry[2];
     }
-    return new CommandBuffer(memory, name, first, entries.size(), schedule.phases().size(), tiles);
+    List<CommandWork> works = schedule.commands().stream().map(Command::work).toList();
+    return new CommandBuffer(memory, name, first, works, schedule.phases().size(), tileEnds);
   }
 
   /** What the command at a word does. */
@@ -63,10 +65,11 @@ final class CommandTable {
     words[MARKS + arena] = index;
   }
 
-  /** Sets the control words for a launch. */
+  /** Sets the control words for a launch of commands, which may begin within their buffer. */
   void begin(int firstWord, int commands, int mark) {
-    words[NEXT] = 0;
-    words[DONE] = 0;
+    int firstTile = commands == 0 ? 0 : words[firstWord + 1];
+    words[NEXT] = firstTile;
+    words[DONE] = firstTile;
     words[MOVED] = 0;
     words[LAUNCH] = firstWord;
     words[LAUNCH + 1] = commands;
@@ -88,7 +91,7 @@ final class CommandTable {
     return words[TILES] != 0;
   }
 
-  /** Tiles the device finished. */
+  /** Tiles the device finished, those before the first command of the launch included. */
   int done() {
     return words[DONE];
   }

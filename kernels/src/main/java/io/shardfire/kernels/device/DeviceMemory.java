@@ -123,7 +123,16 @@ public final class DeviceMemory {
 
   void launch(CommandBuffer buffer) {
     context.count(buffer);
-    launcher().launch(buffer);
+    CommandListener listener = context.listener();
+    if (listener == null) {
+      launcher().launch(buffer, 0, buffer.commands());
+      return;
+    }
+    for (int command = 0; command < buffer.commands(); command++) {
+      int one = command;
+      long nanos = context.nanosOf(() -> launcher().launch(buffer, one, 1));
+      listener.ran(buffer.works().get(command), nanos);
+    }
   }
 
   void upload(Span span) {

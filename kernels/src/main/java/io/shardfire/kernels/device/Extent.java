@@ -16,6 +16,11 @@ record Extent(Arena arena, long offset, long rows, long columns, long stride) {
     return new Extent(span.arena(), span.offset(), 1, span.length(), span.length());
   }
 
+  /** How many floats. */
+  long floats() {
+    return rows * columns;
+  }
+
   /** One past the last float. */
   long end() {
     return offset + (rows - 1) * stride + columns;

@@ -35,12 +35,9 @@ final class PhaseSchedule {
     return phases;
   }
 
-  int commandCount() {
-    int count = 0;
-    for (List<Command> phase : phases) {
-      count += phase.size();
-    }
-    return count;
+  /** All commands, in the order of the table. */
+  List<Command> commands() {
+    return phases.stream().flatMap(List::stream).toList();
   }
 
   /** All table entries, with their tile numbering. */

@@ -51,8 +51,8 @@ final class TileLauncher implements Launcher {
 
   /** Also checks that every tile was run, on these very arrays. */
   @Override
-  public void launch(CommandBuffer buffer) {
-    invoke(buffer.firstWord(), buffer.commands());
+  public void launch(CommandBuffer buffer, int first, int count) {
+    invoke(buffer.word(first), count);
     if (table.moved() >= 0) {
       throw new ComputeException(
           "The garbage collector has moved an arena, so the device works on stale memory; run on Java"
@@ -63,7 +63,8 @@ final class TileLauncher implements Launcher {
               + ", java="
               + Runtime.version());
     }
-    if (table.done() != buffer.tiles()) {
+    int tiles = buffer.tilesTo(first + count - 1);
+    if (table.done() != tiles) {
       throw new ComputeException(
           "The device did not run all of a command buffer; the OpenCL error is on standard error:"
               + " commandBuffer="
@@ -71,7 +72,7 @@ final class TileLauncher implements Launcher {
               + ", tilesDone="
               + table.done()
               + ", tiles="
-              + buffer.tiles());
+              + tiles);
     }
   }
 

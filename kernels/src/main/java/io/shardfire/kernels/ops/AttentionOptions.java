@@ -44,6 +44,38 @@ public record AttentionOptions(
     return new AttentionOptions(shape, mask, (float) (1 / Math.sqrt(shape.headSize())), null, null);
   }
 
+  /** As a reader of a profile knows it. */
+  String sizes() {
+    return shape.batch()
+        + "x"
+        + shape.queries()
+        + "x"
+        + shape.keys()
+        + " heads="
+        + shape.heads()
+        + "x"
+        + shape.headSize();
+  }
+
+  /**
+   * Multiply-adds of products of the size of the scores, over what causality and the window let
+   * through.
+   */
+  long multiplyAdds(int products) {
+    long pairs = 0;
+    for (int query = 0; query < shape.queries(); query++) {
+      pairs += visibleKeys(query + shape.keys() - shape.queries());
+    }
+    return products * pairs * shape.batch() * shape.width();
+  }
+
+  private int visibleKeys(int position) {
+    int reach = mask.window() == 0 ? shape.distances() : mask.window();
+    int first = Math.max(0, position - reach + 1);
+    int end = Math.min(shape.keys(), mask.causal() ? position + 1 : position + reach);
+    return Math.max(0, end - first);
+  }
+
   /** With another factor of the scores. */
   public AttentionOptions withScale(float factor) {
     return new AttentionOptions(shape, mask, factor, distanceBias, dropout);

@@ -80,6 +80,7 @@ public final class Embedding {
     int classes = Integer.highestOneBit(4 * recorder.computeUnits() - 1);
     recorder.add(
         Command.of(Opcode.EMBEDDING_BACKWARD_TOKENS, classes)
+            .touching(3L * upstream.length())
             .read(ids.slice(0, rows))
             .read(upstream)
             .write(dtokens)
@@ -131,6 +132,7 @@ public final class Embedding {
         Command.of(
                 Opcode.EMBEDDING_FORWARD,
                 Operands.tiles(rows, recorder.tuned(Tunable.EMBEDDING_ROWS)))
+            .touching((positions == null ? 2 : 3) * floats)
             .read(ids.slice(0, rows))
             .read(tokens)
             .readIfPresent(positions)

@@ -12,6 +12,12 @@ import io.shardfire.kernels.device.Span;
  * see {@link AttentionShape} for their sizes.
  */
 public final class FlashAttention {
+  /** Scores and values. */
+  private static final int FORWARD_PRODUCTS = 2;
+
+  /** Scores again, and the gradients of weights, values, queries and keys. */
+  private static final int BACKWARD_PRODUCTS = 5;
+
   private FlashAttention() {}
 
   /** q[batch*queries, heads*headSize]; k and v[batch*keys, kvHeads*headSize]. */
@@ -45,7 +51,9 @@ public final class FlashAttention {
     checkInputs(bands, options, inputs)
         .writes("out", outputs.out(), shape.queryRows(), shape.width())
         .writes("logSumExp", outputs.logSumExp(), (long) shape.queryRows() * shape.heads());
-    Command command = Command.of(Opcode.ATTENTION_FORWARD, forwardTiles(shape));
+    Command command =
+        Command.of(Opcode.ATTENTION_FORWARD, forwardTiles(shape))
+            .products(options.sizes(), options.multiplyAdds(FORWARD_PRODUCTS));
     appendInputs(command, shape, inputs);
     Bands.write(command, outputs.out(), shape.queryRows(), shape.width())
         .write(outputs.logSumExp().slice(0, shape.queryRows() * shape.heads()));
@@ -85,7 +93,9 @@ public final class FlashAttention {
     if (gradDistanceBias != null) {
       bands.writes("gradDistanceBias", gradDistanceBias, distanceFloats);
     }
-    Command command = Command.of(Opcode.ATTENTION_BACKWARD, (long) shape.batch() * shape.kvHeads());
+    Command command =
+        Command.of(Opcode.ATTENTION_BACKWARD, (long) shape.batch() * shape.kvHeads())
+            .products(options.sizes(), options.multiplyAdds(BACKWARD_PRODUCTS));
     appendInputs(command, shape, inputs);
     Bands.read(command, outputs.out(), queryRows, shape.width())
         .read(outputs.logSumExp().slice(0, queryRows * shape.heads()));

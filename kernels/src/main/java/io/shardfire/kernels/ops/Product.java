@@ -144,6 +144,12 @@ record Product(
     return appendOthers(command);
   }
 
+  /** As M x N x K, with the number of products before it where there are several. */
+  private String sizes() {
+    String one = m + "x" + n + "x" + k;
+    return batch.count() == 1 ? one : batch.count() + "x" + one;
+  }
+
   /** The same words, for operands that were packed. */
   Command append(Command command, Span packedA, Span packedB) {
     return appendOthers(command.read(packedA).read(packedB));
@@ -154,6 +160,7 @@ record Product(
     MatMul.Matrix residual = epilogue.residual();
     MatMul.Matrix z = epilogue.preActivation();
     Activation.Function activation = epilogue.activation();
+    command.products(sizes(), (long) batch.count() * m * n * k);
     write(command, c, batch.cStride());
     command.readIfPresent(
         bias == null ? null : bias.slice(0, (batch.count() - 1) * batch.biasStride() + n));

@@ -3,6 +3,7 @@ package io.shardfire.kernels.device;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.ops.Elementwise;
 import java.util.ArrayList;
@@ -80,12 +81,43 @@ class CommandBufferTest {
   }
 
   @Test
+  void shouldProfileEachCommandWithoutChangingResults() {
+    Arena arena = memory.allocate("chain", 3L * LENGTH);
+    CommandRecorder recorder = memory.record("chain");
+    Span x = arena.span(0, LENGTH);
+    Span y = arena.span(LENGTH, LENGTH);
+    Elementwise.fill(recorder, x, 1f);
+    Elementwise.fill(recorder, y, 2f);
+    Elementwise.add(recorder, x, y, arena.span(2 * LENGTH, LENGTH));
+    Elementwise.add(recorder, x, x, x);
+    CommandBuffer buffer = recorder.finish();
+    List<CommandWork> works = new ArrayList<>();
+    memory
+        .context()
+        .profile(
+            buffer::run,
+            (work, nanos) -> {
+              works.add(work);
+              assertTrue(nanos > 0, work.toString());
+            });
+    long bytes = 4L * LENGTH;
+    CommandWork fill = new CommandWork(Opcode.FILL, "", 0, bytes);
+    CommandWork add = new CommandWork(Opcode.ADD, "", 0, 3 * bytes);
+    CommandWork twice = new CommandWork(Opcode.ADD, "", 0, 2 * bytes);
+    assertEquals(List.of(fill, fill, add, twice), works);
+    assertEquals(2, arena.array()[LENGTH - 1]);
+    assertEquals(3, arena.array()[3 * LENGTH - 1]);
+    works.clear();
+    buffer.run();
+    assertEquals(List.of(), works, "only while it is asked for");
+  }
+
+  @Test
   void shouldNoticeUnfinishedWork() {
     Arena arena = memory.allocate("a", LENGTH);
     CommandBuffer buffer = doubling(memory, arena, 0);
     CommandBuffer promisesMore =
-        new CommandBuffer(
-            memory, "step", buffer.firstWord(), buffer.commands(), 1, buffer.tiles() + 1);
+        new CommandBuffer(memory, "step", buffer.word(0), buffer.works(), 1, buffer.tilesTo(0) + 1);
     assertEquals(
         "The device did not run all of a command buffer; the OpenCL error is on standard error:"
             + " commandBuffer=step, tilesDone=3, tiles=4",

@@ -53,14 +53,18 @@ class CommandLauncherTest {
     return table.store(memory, "copy", schedule);
   }
 
+  private void launch(CommandBuffer buffer) {
+    launcher.launch(buffer, 0, buffer.commands());
+  }
+
   @Test
   void shouldKeepHostAndDeviceApart() {
     arena.array()[7] = 3;
-    launcher.launch(copy(7, 8, 1));
+    launch(copy(7, 8, 1));
     launcher.download(arena.span(8, 1));
     assertEquals(0, arena.array()[8], "nothing was uploaded");
     launcher.upload(arena.span(7, 1));
-    launcher.launch(copy(7, 8, 1));
+    launch(copy(7, 8, 1));
     assertEquals(0, arena.array()[8], "nothing was downloaded");
     launcher.download(arena.span(8, 1));
     assertEquals(3, arena.array()[8]);
@@ -75,7 +79,7 @@ class CommandLauncherTest {
       arena.array()[i] = i;
     }
     launcher.upload(arena.span(0, half));
-    launcher.launch(copy(0, half, half));
+    launch(copy(0, half, half));
     launcher.download(arena.span(half, half));
     assertArrayEquals(expected, Arrays.copyOfRange(arena.array(), half, 2 * half));
   }
@@ -85,17 +89,17 @@ class CommandLauncherTest {
     arena.array()[0] = 5;
     launcher.upload(arena.span(0, 1));
     CommandBuffer first = copy(0, 1, 1);
-    launcher.launch(first);
+    launch(first);
     CommandBuffer second = copy(1, 2, 1);
-    launcher.launch(second);
-    launcher.launch(first);
+    launch(second);
+    launch(first);
     launcher.download(arena.span(0, 3));
     assertArrayEquals(new float[] {5, 5, 5}, Arrays.copyOf(arena.array(), 3));
   }
 
   @Test
   void shouldNoticeALaunchThatDidNotHappen() {
-    launcher.launch(copy(0, 1, 1));
+    launch(copy(0, 1, 1));
     launcher.forget();
     String message =
         assertThrows(ComputeException.class, () -> launcher.download(arena.span(0, 1)))

@@ -64,7 +64,7 @@ class PhaseScheduleTest {
     add(command(2, 1));
     add(command(3, 0));
     List<int[]> entries = schedule.encode();
-    assertEquals(3, schedule.commandCount());
+    assertEquals(3, schedule.commands().size());
     assertArrayEquals(new int[] {0, 3, 0}, firstTileCountAndWait(entries.get(0)));
     assertArrayEquals(new int[] {3, 3, 0}, firstTileCountAndWait(entries.get(1)));
     assertArrayEquals(new int[] {6, 3, 6}, firstTileCountAndWait(entries.get(2)));

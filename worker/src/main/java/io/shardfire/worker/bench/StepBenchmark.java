@@ -61,20 +61,8 @@ public final class StepBenchmark {
       throw new IllegalArgumentException(
           "At least one step must be timed: steps=" + steps + ", warmup=" + warmup);
     }
-    int rows = microBatch * model.context();
-    try (Communicator communicator = InProcessGroup.of(1, TIMEOUT).communicator(0);
-        TrainingStep step =
-            new TrainingStep(
-                model,
-                training(warmup + steps + 1, microBatch),
-                compute,
-                communicator,
-                (completed, shard, pass, batch) -> {
-                  for (int row = 0; row < rows; row++) {
-                    batch.ids().set(row, token(model, completed, 2L * row));
-                    batch.targets().set(row, token(model, completed, 2L * row + 1));
-                  }
-                })) {
+    try (Communicator alone = InProcessGroup.of(1, TIMEOUT).communicator(0);
+        TrainingStep step = step(compute, model, microBatch, warmup + steps + 1, alone)) {
       long[] nanos = new long[steps];
       ComputeContext.Launches before = compute.launches();
       for (int number = 1; number <= warmup + steps; number++) {
@@ -101,6 +89,42 @@ public final class StepBenchmark {
           LaunchOverhead.measure(compute, LAUNCHES),
           step.loss());
     }
+  }
+
+  /**
+   * Trains on random tokens, and tells what each operation takes.
+   *
+   * @param steps steps looked at, at least 1
+   */
+  public static StepProfile profile(
+      ComputeContext compute, ModelConfiguration model, int microBatch, int warmup, int steps) {
+    try (Communicator alone = InProcessGroup.of(1, TIMEOUT).communicator(0);
+        TrainingStep step = step(compute, model, microBatch, warmup + steps, alone)) {
+      for (int number = 1; number <= warmup; number++) {
+        step.run(number);
+      }
+      return StepProfile.of(compute, steps, profiled -> step.run(warmup + profiled));
+    }
+  }
+
+  private static TrainingStep step(
+      ComputeContext compute,
+      ModelConfiguration model,
+      int microBatch,
+      int steps,
+      Communicator alone) {
+    int rows = microBatch * model.context();
+    return new TrainingStep(
+        model,
+        training(steps, microBatch),
+        compute,
+        alone,
+        (completed, shard, pass, batch) -> {
+          for (int row = 0; row < rows; row++) {
+            batch.ids().set(row, token(model, completed, 2L * row));
+            batch.targets().set(row, token(model, completed, 2L * row + 1));
+          }
+        });
   }
 
   private static int token(ModelConfiguration model, long completedSteps, long index) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.device.Opcode;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +25,32 @@ class StepBenchmarkTest {
     assertTrue(result.launchesPerStep() >= 1, result.toString());
     assertTrue(result.phasesPerStep() > result.launchesPerStep(), result.toString());
     assertTrue(result.overheadShare() >= 0, result.toString());
+  }
+
+  @Test
+  void shouldTellWhatEachOperationHasToDo() {
+    ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
+    StepProfile profile = StepBenchmark.profile(compute, MODEL, 2, 1, 3);
+    // One block: 32 tokens of width 32 into the four times wider layer of the feed-forward network.
+    StepProfile.Line up =
+        profile.lines().stream()
+            .filter(line -> line.shape().equals("32x128x32") && line.opcode() == Opcode.MATMUL_NN)
+            .findAny()
+            .orElseThrow();
+    assertEquals(1, up.count());
+    assertEquals(32 * 128 * 32, up.multiplyAdds());
+    assertEquals(
+        Math.max(
+            2.0 * 32 * 128 * 32 / profile.flopsPerSecond(), up.bytes() / profile.bytesPerSecond()),
+        profile.floorSeconds(up));
+    // Scores and values of 2 sequences and 2 heads of 16: 16 queries see 1 to 16 keys.
+    StepProfile.Line attention =
+        profile.lines().stream()
+            .filter(line -> line.opcode() == Opcode.ATTENTION_FORWARD)
+            .findAny()
+            .orElseThrow();
+    assertEquals(2 * 136 * 2 * 32, attention.multiplyAdds());
+    assertTrue(profile.lines().get(0).seconds() >= up.seconds(), "the longest first");
   }
 
   @Test
