@@ -89,14 +89,13 @@ record Parts(ModelConfiguration model, Family family, TokenBatch batch) {
 
   /** Biases by distance of a stack's self-attention; null where the model has none. */
   DistanceBias biases(Reading reading) {
-    AttentionShape shape = shape(reading.time(), reading.keys());
     return switch (model.positions()) {
-      case ALIBI -> LinearBiases.of(shape);
+      case ALIBI -> LinearBiases.of(shape(reading.time(), reading.keys()));
       case RELATIVE ->
           RelativeBiases.of(
               new RelativeBias.Buckets(
                   model.relativeBuckets(), model.relativeDistance(), !reading.causal()),
-              shape,
+              shape(reading.time(), reading.keys()),
               normal());
       default -> null;
     };
