@@ -142,6 +142,18 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
     case OPCODE_GATED:
       gated(command, tile);
       break;
+    case OPCODE_RECURRENT_FORWARD:
+      recurrent_forward(command, tile);
+      break;
+    case OPCODE_RECURRENT_BACKWARD:
+      recurrent_backward(command, tile);
+      break;
+    case OPCODE_RECURRENT_LOAD:
+      recurrent_load(command, tile);
+      break;
+    case OPCODE_RECURRENT_STORE:
+      recurrent_store(command, tile);
+      break;
     case OPCODE_ROPE:
       rope(command, tile);
       break;

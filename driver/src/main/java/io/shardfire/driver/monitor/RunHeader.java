@@ -58,8 +58,7 @@ public final class RunHeader {
         + Family.of(model).title()
         + ", layers="
         + model.layers()
-        + ", heads="
-        + model.heads()
+        + (model.recurrent() ? "" : ", heads=" + model.heads())
         + ", width="
         + model.width()
         + ", context="

@@ -1,6 +1,7 @@
 package io.shardfire.driver.plan;
 
 import io.shardfire.kernels.ops.Activation.Function;
+import io.shardfire.worker.architecture.ModelConfiguration.CellKind;
 import io.shardfire.worker.architecture.ModelConfiguration.HeadKind;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
@@ -35,6 +36,7 @@ final class OtherValues {
           Map.entry("model.biases", false),
           Map.entry("model.tiedEmbeddings", false),
           Map.entry("model.kind", Kind.ENCODER),
+          Map.entry("model.cell", CellKind.GRU),
           Map.entry("model.encoderLayers", 3),
           Map.entry("model.headWidth", 10),
           Map.entry("model.sourceContext", 5),
@@ -94,16 +96,26 @@ final class OtherValues {
           Map.entry("from", "gone"),
           Map.entry("device", "cpu"));
 
-  /** What a setting needs to have an effect: key and value of another. */
-  static final Map<String, Object> NEEDS =
+  /** What a setting needs to have an effect: values of others of the model, by name. */
+  static final Map<String, Map<String, Object>> NEEDS =
       Map.of(
-          "model.encoderLayers", Kind.ENCODER_DECODER,
-          "model.sourceContext", Kind.ENCODER_DECODER,
-          "model.sharedEmbeddings", Kind.ENCODER_DECODER,
-          "model.segments", Kind.ENCODER,
-          "model.sentenceHead", Kind.ENCODER,
-          "model.relativeBuckets", PositionKind.RELATIVE,
-          "model.relativeDistance", PositionKind.RELATIVE);
+          "model.cell",
+              Map.of(
+                  "heads",
+                  1,
+                  "positions",
+                  PositionKind.NONE,
+                  "activation",
+                  Function.GELU_TANH,
+                  "feedForwardWidth",
+                  0),
+          "model.encoderLayers", Map.of("kind", Kind.ENCODER_DECODER),
+          "model.sourceContext", Map.of("kind", Kind.ENCODER_DECODER),
+          "model.sharedEmbeddings", Map.of("kind", Kind.ENCODER_DECODER),
+          "model.segments", Map.of("kind", Kind.ENCODER),
+          "model.sentenceHead", Map.of("kind", Kind.ENCODER),
+          "model.relativeBuckets", Map.of("positions", PositionKind.RELATIVE),
+          "model.relativeDistance", Map.of("positions", PositionKind.RELATIVE));
 
   private OtherValues() {}
 }

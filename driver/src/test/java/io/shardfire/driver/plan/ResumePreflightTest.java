@@ -9,7 +9,6 @@ import io.shardfire.kernels.ops.Activation.Function;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.sharding.lease.LeaseTicket;
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.resume.SettingClass;
 import io.shardfire.worker.resume.SettingClasses;
@@ -187,7 +186,9 @@ class ResumePreflightTest {
       // Another kind of model is for another objective, which the corpus is not for.
       if (model.kind() == MODEL.kind()) {
         assertEquals(
-            OtherValues.NEEDS.containsKey(key) ? 2 : 1, problems().size(), problems().toString());
+            1 + OtherValues.NEEDS.getOrDefault(key, Map.of()).size(),
+            problems().size(),
+            problems().toString());
       }
       String refusal =
           "The checkpoint of step 3 was written with another "
@@ -242,11 +243,12 @@ class ResumePreflightTest {
   }
 
   private ModelConfiguration prepared(String key) {
-    Object needed = OtherValues.NEEDS.get(key);
-    if (needed == null) {
-      return model;
+    ModelConfiguration prepared = model;
+    for (Map.Entry<String, Object> needed :
+        OtherValues.NEEDS.getOrDefault(key, Map.of()).entrySet()) {
+      prepared = with(prepared, needed.getKey(), needed.getValue());
     }
-    return with(model, needed instanceof Kind ? "kind" : "positions", needed);
+    return prepared;
   }
 
   @SuppressWarnings("unchecked") // getClass() of a record

@@ -219,8 +219,8 @@ final class RunConfigurationReaderTest {
   void shouldRefuseAnUnknownPreset() throws IOException {
     assertRefused(
         "Unknown model.preset=gpt3 (%s:2); choose one of nano, llama-nano, bert-nano, t5-nano,"
-            + " transformer-nano, t5-small, transformer-base, bert-base, gpt2, t5-base, bert-large,"
-            + " gpt2-medium, gpt2-large, llama-1.1b, gpt2-xl, llama-7b",
+            + " transformer-nano, rnn-nano, lstm-nano, gru-nano, t5-small, transformer-base,"
+            + " bert-base, gpt2, t5-base, bert-large, gpt2-medium, gpt2-large, llama-1.1b, gpt2-xl, llama-7b",
         "model:\n  preset: gpt3\n");
   }
 

@@ -68,6 +68,11 @@ public final class Command {
     return span == null ? absent() : read(span);
   }
 
+  /** Appends a span that is written if it is not null, else marks it absent. */
+  public Command writeIfPresent(Span span) {
+    return span == null ? absent() : write(span);
+  }
+
   /** Appends an absent span. */
   public Command absent() {
     return word(-1).word(0);

@@ -9,6 +9,7 @@ import io.shardfire.kernels.ops.AttentionShape;
 import io.shardfire.kernels.ops.HalfPrecision;
 import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.Precision;
+import io.shardfire.kernels.ops.Recurrence;
 import io.shardfire.kernels.ops.Rope;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +97,11 @@ public final class KernelSelfTest implements ContextCheck {
       results.add(positions.rope(new Rope.Shape(9, 4, 2, 23, 22, pairing), 5, 3));
     }
     results.add(positions.positions(9, 4, 19, 3, true));
+    RecurrenceChecks recurrences = new RecurrenceChecks(bench);
+    for (Recurrence.Cell cell : Recurrence.Cell.values()) {
+      results.add(recurrences.recurrence(new Recurrence.Shape(cell, 3, 5, 19), true));
+      results.add(recurrences.lasting(cell, 3, 2, 19));
+    }
     SoftmaxChecks softmax = new SoftmaxChecks(bench);
     results.add(softmax.softmax(3, 37, 2));
     results.add(softmax.crossEntropy(5, 101, 0.1f));

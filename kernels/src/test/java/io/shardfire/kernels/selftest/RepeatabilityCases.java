@@ -9,6 +9,7 @@ import io.shardfire.kernels.ops.AttentionShape;
 import io.shardfire.kernels.ops.HalfPrecision;
 import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.Precision;
+import io.shardfire.kernels.ops.Recurrence;
 import io.shardfire.kernels.ops.Rope;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
@@ -121,6 +122,11 @@ final class RepeatabilityCases {
       add(positions.rope(new Rope.Shape(ROWS, 50, 3, 24, 22, pairing), 5, 3));
     }
     add(positions.positions(ROWS, 50, WIDTH, 3, true));
+    RecurrenceChecks recurrences = new RecurrenceChecks(bench);
+    for (Recurrence.Cell cell : Recurrence.Cell.values()) {
+      add(recurrences.recurrence(new Recurrence.Shape(cell, 21, 11, WIDTH), true));
+      add(recurrences.lasting(cell, 19, 3, WIDTH));
+    }
   }
 
   private void elements() {

@@ -143,7 +143,9 @@ public final class Architecture {
   }
 
   private io.shardfire.worker.nn.Norm lastNorm(String name) {
-    return model.normPlacement() == NormPlacement.PRE ? parts.norm(name) : null;
+    return model.normPlacement() == NormPlacement.PRE && !model.recurrent()
+        ? parts.norm(name)
+        : null;
   }
 
   private TokenEmbedding embedding(int context, TokenEmbedding.Reading reading) {

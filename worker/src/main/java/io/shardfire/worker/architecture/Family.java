@@ -1,6 +1,7 @@
 package io.shardfire.worker.architecture;
 
 import io.shardfire.kernels.ops.Activation.Function;
+import io.shardfire.worker.architecture.ModelConfiguration.CellKind;
 import io.shardfire.worker.architecture.ModelConfiguration.HeadKind;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
@@ -145,6 +146,15 @@ public final class Family {
               "model.decoder.embed_tokens.weight"),
           ".*\\.embed_positions\\.weight");
 
+  /** Elman's recurrent networks, under the names of PyTorch's torch.nn.RNN. */
+  public static final Family RNN = recurrent("RNN", CellKind.RNN);
+
+  /** Under the names of PyTorch's torch.nn.LSTM. */
+  public static final Family LSTM = recurrent("LSTM", CellKind.LSTM);
+
+  /** Under the names of PyTorch's torch.nn.GRU. */
+  public static final Family GRU = recurrent("GRU", CellKind.GRU);
+
   /** Any other composition, under the names that the modules have here. */
   public static final Family OWN =
       new Family(
@@ -158,7 +168,8 @@ public final class Family {
           List.of(),
           "");
 
-  private static final List<Family> ALL = List.of(GPT2, LLAMA, BERT, T5, T5_GATED, MARIAN, OWN);
+  private static final List<Family> ALL =
+      List.of(GPT2, LLAMA, BERT, T5, T5_GATED, MARIAN, RNN, LSTM, GRU, OWN);
 
   private final String title;
   private final ConfigurationFormat format;
@@ -197,6 +208,19 @@ public final class Family {
     this.names = names;
     this.copies = copies;
     this.ignored = Pattern.compile(ignored);
+  }
+
+  private static Family recurrent(String title, CellKind cell) {
+    return new Family(
+        title,
+        new OwnFormat(),
+        usual -> usual.cell(cell).positions(PositionKind.NONE),
+        (usual, model) -> model.cell() == cell ? model.with() : usual,
+        WeightOrder.OUTPUT_BY_INPUT,
+        false,
+        StateDictionaries::recurrent,
+        List.of(),
+        "");
   }
 
   private static ModelBuilder t5(ModelBuilder usual) {

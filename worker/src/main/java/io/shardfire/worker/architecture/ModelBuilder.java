@@ -1,6 +1,7 @@
 package io.shardfire.worker.architecture;
 
 import io.shardfire.kernels.ops.Activation;
+import io.shardfire.worker.architecture.ModelConfiguration.CellKind;
 import io.shardfire.worker.architecture.ModelConfiguration.HeadKind;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
@@ -17,6 +18,7 @@ public final class ModelBuilder {
   static final int RELATIVE_DISTANCE = 128;
 
   private Kind kind = Kind.DECODER;
+  private CellKind cell = CellKind.NONE;
   private int layers;
   private int encoderLayers;
   private int heads;
@@ -57,6 +59,7 @@ public final class ModelBuilder {
 
   ModelBuilder(ModelConfiguration model) {
     kind = model.kind();
+    cell = model.cell();
     layers = model.layers();
     encoderLayers = model.encoderLayers();
     heads = model.heads();
@@ -93,6 +96,7 @@ public final class ModelBuilder {
   public ModelConfiguration build() {
     return new ModelConfiguration(
         kind,
+        cell,
         layers,
         encoderLayers,
         heads,
@@ -127,8 +131,9 @@ public final class ModelBuilder {
 
   /** Whether this is a model, written in the one way. What can be no model at all is not. */
   boolean makes(ModelConfiguration canonical) {
-    // Sizes that the model has are valid with its kind, positions and width of heads.
+    // Sizes that the model has are valid with its kind, cells, positions and width of heads.
     return kind == canonical.kind()
+        && cell == canonical.cell()
         && positions == canonical.positions()
         && headWidth == canonical.headWidth()
         && build().canonical().equals(canonical);
@@ -137,6 +142,12 @@ public final class ModelBuilder {
   /** Which stacks there are. */
   public ModelBuilder kind(Kind value) {
     kind = value;
+    return this;
+  }
+
+  /** Recurrent layers, with one head and no positions. */
+  public ModelBuilder cell(CellKind value) {
+    cell = value;
     return this;
   }
 

@@ -1,11 +1,15 @@
 package io.shardfire.worker.architecture;
 
+import io.shardfire.kernels.ops.Activation;
+import io.shardfire.worker.architecture.ModelConfiguration.CellKind;
 import io.shardfire.worker.architecture.ModelConfiguration.HeadKind;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
+import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
+import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 
 /** Refuses sizes and combinations that no model can have, each with the reason. */
-record ModelChecks(Kind kind) {
+record ModelChecks(Kind kind, CellKind cell) {
   private static final int MIN_HEAD_SIZE = 8;
   private static final int MAX_HEAD_SIZE = 256;
   private static final int MIN_BUCKETS = 4;
@@ -25,11 +29,12 @@ record ModelChecks(Kind kind) {
 
   ModelChecks heads(int heads, int keyValueHeads, int headWidth, int width) {
     int size = headWidth == 0 ? width / heads : headWidth;
-    return require(
-            (headWidth > 0 || (headWidth == 0 && width % heads == 0))
-                && width >= 1
-                && size >= MIN_HEAD_SIZE
-                && size <= MAX_HEAD_SIZE,
+    return require(width >= 1, "Width must be positive: width=%s", width)
+        .require(
+            recurrent()
+                || ((headWidth > 0 || (headWidth == 0 && width % heads == 0))
+                    && size >= MIN_HEAD_SIZE
+                    && size <= MAX_HEAD_SIZE),
             "Width must be heads times a head size of 8 to 256, unless headWidth gives that size:"
                 + " width=%s, heads=%s, headWidth=%s",
             width,
@@ -113,6 +118,71 @@ record ModelChecks(Kind kind) {
                 + " only: sentenceHead=%s, kind=%s",
             sentenceHead,
             kind);
+  }
+
+  private boolean recurrent() {
+    return cell != CellKind.NONE;
+  }
+
+  ModelChecks recurrence(PositionKind positions) {
+    return require(
+            !recurrent() || kind == Kind.DECODER,
+            "Recurrent layers read tokens one after another, so they make decoders; set"
+                + " kind=decoder or cell=none: cell=%s, kind=%s",
+            cell,
+            kind)
+        .require(
+            !recurrent() || positions == PositionKind.NONE,
+            "Recurrent layers know where a token stands from those they have read; set"
+                + " positions=none or cell=none: cell=%s, positions=%s",
+            cell,
+            positions);
+  }
+
+  ModelChecks withoutAttention(
+      int heads, int keyValueHeads, int headWidth, int window, boolean scaledAttention) {
+    return require(
+        !recurrent()
+            || (heads == 1
+                && keyValueHeads == 0
+                && headWidth == 0
+                && window == 0
+                && scaledAttention),
+        "Recurrent layers do not attend; set heads=1, keyValueHeads=0, headWidth=0, window=0 and"
+            + " scaledAttention=true, or cell=none: cell=%s, heads=%s, keyValueHeads=%s,"
+            + " headWidth=%s, window=%s, scaledAttention=%s",
+        cell,
+        heads,
+        keyValueHeads,
+        headWidth,
+        window,
+        scaledAttention);
+  }
+
+  ModelChecks withoutFeedForward(int feedForwardWidth, boolean gated, NormPlacement normPlacement) {
+    return require(
+        !recurrent() || (feedForwardWidth == 0 && !gated && normPlacement == NormPlacement.PRE),
+        "Recurrent layers are one layer each, without norm and residual; set feedForwardWidth=0,"
+            + " gated=false and normPlacement=pre, or cell=none: cell=%s, feedForwardWidth=%s,"
+            + " gated=%s, normPlacement=%s",
+        cell,
+        feedForwardWidth,
+        gated,
+        normPlacement);
+  }
+
+  ModelChecks withoutNorms(
+      NormKind norm, Activation.Function activation, boolean embeddingNorm, HeadKind head) {
+    boolean transforms = head == HeadKind.TRANSFORMED;
+    return require(
+        !recurrent()
+            || ((transforms || embeddingNorm || norm == NormKind.LAYER)
+                && (transforms || activation == Activation.Function.GELU_TANH)),
+        "Recurrent layers have no norm and functions of their own; set norm=layer and"
+            + " activation=gelu-tanh, or cell=none: cell=%s, norm=%s, activation=%s",
+        cell,
+        norm,
+        activation);
   }
 
   private ModelChecks require(boolean holds, String reason, Object... values) {

@@ -4,9 +4,11 @@ import io.shardfire.kernels.ops.Activation;
 import java.io.Serializable;
 
 /**
- * Shape of a transformer: the choices that it is composed of.
+ * Shape of a model: the choices that it is composed of.
  *
  * @param kind which stacks of blocks there are
+ * @param cell of recurrent layers instead of a transformer's blocks: what is said of attention and
+ *     the layer inside a block has no meaning then
  * @param layers blocks; of the decoder where there are two stacks
  * @param encoderLayers blocks of the encoder beside a decoder; 0 means as many as layers
  * @param heads query heads
@@ -42,6 +44,7 @@ import java.io.Serializable;
  */
 public record ModelConfiguration(
     Kind kind,
+    CellKind cell,
     int layers,
     int encoderLayers,
     int heads,
@@ -84,6 +87,18 @@ public record ModelConfiguration(
     ENCODER,
     /** Both, the second seeing what the first makes of a source (Vaswani et al., 2017). */
     ENCODER_DECODER
+  }
+
+  /** What blocks are. */
+  public enum CellKind {
+    /** No cells: those of a transformer. */
+    NONE,
+    /** tanh (Elman, 1990). */
+    RNN,
+    /** With a forget gate (Hochreiter and Schmidhuber, 1997; Gers et al., 2000). */
+    LSTM,
+    /** Its reset gate behind the product, as in cuDNN (Cho et al., 2014). */
+    GRU
   }
 
   /** What brings the rows of a matrix to one scale. */
@@ -134,14 +149,18 @@ public record ModelConfiguration(
 
   /** Checks every value. */
   public ModelConfiguration {
-    new ModelChecks(kind)
+    new ModelChecks(kind, cell)
+        .recurrence(positions)
         .sizes(layers, heads, context, vocabularySize, feedForwardWidth)
         .heads(heads, keyValueHeads, headWidth, width)
         .rates(dropout, normEpsilon, window)
         .encoder(encoderLayers, sourceContext, sharedEmbeddings)
         .positions(positions, ropeBase, headWidth == 0 ? width / heads : headWidth)
         .relative(positions, relativeBuckets, relativeDistance)
-        .head(head, tiedEmbeddings, segments, sentenceHead);
+        .head(head, tiedEmbeddings, segments, sentenceHead)
+        .withoutAttention(heads, keyValueHeads, headWidth, window, scaledAttention)
+        .withoutFeedForward(feedForwardWidth, gated, normPlacement)
+        .withoutNorms(norm, activation, embeddingNorm, head);
   }
 
   /**
@@ -212,6 +231,11 @@ public record ModelConfiguration(
     return gated
         ? (gatedWidth + FEED_FORWARD_MULTIPLE - 1) / FEED_FORWARD_MULTIPLE * FEED_FORWARD_MULTIPLE
         : FEED_FORWARD_FACTOR * width;
+  }
+
+  /** Whether blocks are recurrent layers instead of a transformer's. */
+  public boolean recurrent() {
+    return cell != CellKind.NONE;
   }
 
   /** Whether an encoder reads a source beside a decoder. */

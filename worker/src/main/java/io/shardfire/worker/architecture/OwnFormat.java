@@ -2,12 +2,15 @@ package io.shardfire.worker.architecture;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shardfire.worker.architecture.ModelConfiguration.CellKind;
 
 /** The keys of our own configuration, for compositions that no published family has. */
 final class OwnFormat implements ConfigurationFormat {
   private static final String MODEL = "model";
+  private static final String CELL = "cell";
   private static final ObjectMapper MAPPER =
       new ObjectMapper()
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
@@ -35,7 +38,12 @@ final class OwnFormat implements ConfigurationFormat {
   @Override
   public ModelConfiguration read(ConfigurationKeys keys) {
     try {
-      return MAPPER.treeToValue(keys.root().path(MODEL), ModelConfiguration.class);
+      JsonNode model = keys.root().path(MODEL).deepCopy();
+      if (model instanceof ObjectNode values && !values.has(CELL)) {
+        // Written before there were recurrent layers.
+        values.put(CELL, CellKind.NONE.name());
+      }
+      return MAPPER.treeToValue(model, ModelConfiguration.class);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           ConfigurationFile.NAME + " does not describe a model: " + e.getOriginalMessage(), e);

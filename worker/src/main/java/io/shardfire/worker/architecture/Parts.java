@@ -1,11 +1,13 @@
 package io.shardfire.worker.architecture;
 
 import io.shardfire.kernels.ops.AttentionShape;
+import io.shardfire.kernels.ops.Recurrence.Cell;
 import io.shardfire.kernels.ops.RelativeBias;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
+import io.shardfire.worker.nn.Block;
 import io.shardfire.worker.nn.Constant;
 import io.shardfire.worker.nn.CrossAttention;
 import io.shardfire.worker.nn.DistanceBias;
@@ -18,6 +20,7 @@ import io.shardfire.worker.nn.LinearBiases;
 import io.shardfire.worker.nn.Norm;
 import io.shardfire.worker.nn.PackedLinear;
 import io.shardfire.worker.nn.Projection;
+import io.shardfire.worker.nn.RecurrentBlock;
 import io.shardfire.worker.nn.RelativeBiases;
 import io.shardfire.worker.nn.RmsNormalization;
 import io.shardfire.worker.nn.Rotary;
@@ -86,14 +89,13 @@ record Parts(ModelConfiguration model, Family family, TokenBatch batch) {
 
   /** Biases by distance of a stack's self-attention; null where the model has none. */
   DistanceBias biases(Reading reading) {
-    AttentionShape shape = shape(reading.time(), reading.keys());
     return switch (model.positions()) {
-      case ALIBI -> LinearBiases.of(shape);
+      case ALIBI -> LinearBiases.of(shape(reading.time(), reading.keys()));
       case RELATIVE ->
           RelativeBiases.of(
               new RelativeBias.Buckets(
                   model.relativeBuckets(), model.relativeDistance(), !reading.causal()),
-              shape,
+              shape(reading.time(), reading.keys()),
               normal());
       default -> null;
     };
@@ -105,8 +107,10 @@ record Parts(ModelConfiguration model, Family family, TokenBatch batch) {
    * @param crosses whether they attend to the encoder of the source
    * @param constants takes the tables that the host fills
    */
-  List<TransformerBlock> blocks(
-      int layers, Reading reading, boolean crosses, Consumer<Constant> constants) {
+  List<Block> blocks(int layers, Reading reading, boolean crosses, Consumer<Constant> constants) {
+    if (model.recurrent()) {
+      return Collections.nCopies(layers, recurrentBlock());
+    }
     Rotary rotary =
         model.positions() == PositionKind.ROPE
             ? Rotary.of(reading.context(), model.headSize(), model.ropeBase(), batch.position())
@@ -120,6 +124,20 @@ record Parts(ModelConfiguration model, Family family, TokenBatch batch) {
             ? new Initial.Normal(DEVIATION / StrictMath.sqrt(2.0 * layers))
             : normal();
     return Collections.nCopies(layers, block(reading, crosses, rotary, residual));
+  }
+
+  private RecurrentBlock recurrentBlock() {
+    Cell cell = Cell.valueOf(model.cell().name());
+    int width = model.width();
+    // The variance of a uniform distribution up to the root of 1 / H, as in PyTorch.
+    Initial weights = new Initial.Normal(1 / StrictMath.sqrt(3.0 * width));
+    return new RecurrentBlock(
+        cell,
+        linear("input", width, cell.gates() * width, weights),
+        model.biases(),
+        weights,
+        dropout(),
+        batch);
   }
 
   private TransformerBlock block(

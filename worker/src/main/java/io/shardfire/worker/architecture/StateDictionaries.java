@@ -1,6 +1,8 @@
 package io.shardfire.worker.architecture;
 
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The names of tensors in the published checkpoints of each family, by the paths of modules. */
 final class StateDictionaries {
@@ -139,6 +141,20 @@ final class StateDictionaries {
               Map.entry("block-*.feedForward.contract", "model.decoder.layers.*.fc2"),
               Map.entry("block-*.feedForwardNorm", "model.decoder.layers.*.final_layer_norm"),
               Map.entry("head.bias", "final_logits_bias")));
+
+  private static final Pattern RECURRENT =
+      Pattern.compile("block-(\\d+)\\.(?:(input)|recurrent)\\.(weight|bias)");
+
+  /**
+   * Of torch.nn.RNN, LSTM and GRU as a model's {@code rnn}: {@code rnn.weight_ih_l0}, {@code
+   * rnn.bias_hh_l0} and so on. All else has the names of the modules here.
+   */
+  static String recurrent(String path) {
+    Matcher layer = RECURRENT.matcher(path);
+    return layer.matches()
+        ? "rnn." + layer.group(3) + (layer.group(2) == null ? "_hh_l" : "_ih_l") + layer.group(1)
+        : path;
+  }
 
   private StateDictionaries() {}
 }

@@ -24,7 +24,7 @@ public record AttentionMaps(List<AttentionLayer> layers) {
    * of positions was.
    *
    * @throws IllegalArgumentException when there are no ids, or more than the model has positions
-   *     for, or it is an encoder-decoder
+   *     for, or it is an encoder-decoder or recurrent
    * @throws io.shardfire.kernels.device.ComputeException when the model does not fit into memory
    */
   public static AttentionMaps of(ComputeContext compute, OpenModel model, int... ids) {
@@ -35,6 +35,13 @@ public record AttentionMaps(List<AttentionLayer> layers) {
               + model.name()
               + ", kind="
               + model.model().kind());
+    }
+    if (model.model().recurrent()) {
+      throw new IllegalArgumentException(
+          "A recurrent model attends to nothing, so that there is nothing to show: model="
+              + model.name()
+              + ", cell="
+              + model.model().cell());
     }
     if (ids.length == 0 || !model.reaches(ids.length)) {
       throw new IllegalArgumentException(

@@ -7,12 +7,12 @@ import io.shardfire.worker.reference.Tensor;
 import java.util.List;
 
 /**
- * Transformer blocks one after another, each a unit.
+ * Blocks one after another, each a unit.
  *
  * @param unit name of the units, without their numbers
  * @param biases of all blocks' self-attention; or null
  */
-public record BlockStack(String unit, List<TransformerBlock> blocks, DistanceBias biases) {
+public record BlockStack(String unit, List<Block> blocks, DistanceBias biases) {
   /** Copies. */
   public BlockStack {
     blocks = List.copyOf(blocks);
@@ -38,7 +38,7 @@ public record BlockStack(String unit, List<TransformerBlock> blocks, DistanceBia
       Recording r, Value embedded, DistanceBias.Recorded recorded, Value memory, Norm last) {
     Value stream = embedded;
     for (int layer = 0; layer < blocks.size(); layer++) {
-      TransformerBlock block = blocks.get(layer);
+      Block block = blocks.get(layer);
       Norm norm = layer == blocks.size() - 1 ? last : null;
       Value x = stream;
       stream =
@@ -58,11 +58,11 @@ public record BlockStack(String unit, List<TransformerBlock> blocks, DistanceBia
   /** Keeps what the blocks' cross attention reads of an encoder's output, for decoding. */
   void keepSource(Recording r, Value memory) {
     for (int layer = 0; layer < blocks.size(); layer++) {
-      CrossAttention attention = blocks.get(layer).crossAttention();
+      Block block = blocks.get(layer);
       r.unit(
           unit + layer,
           () -> {
-            attention.keep(r, memory);
+            block.keepSource(r, memory);
             return null;
           });
     }
@@ -72,7 +72,7 @@ public record BlockStack(String unit, List<TransformerBlock> blocks, DistanceBia
   Tensor reference(Reference r, Tensor embedded, List<Tensor> recorded, Tensor memory, Norm last) {
     Tensor stream = embedded;
     for (int layer = 0; layer < blocks.size(); layer++) {
-      TransformerBlock block = blocks.get(layer);
+      Block block = blocks.get(layer);
       Norm norm = layer == blocks.size() - 1 ? last : null;
       Tensor x = stream;
       stream =

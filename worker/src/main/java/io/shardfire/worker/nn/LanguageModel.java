@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * A transformer that predicts tokens: an embedding, blocks, a last norm and a head; and in an
+ * A model that predicts tokens: an embedding, blocks, a last norm and a head; and in an
  * encoder-decoder before them an encoder of the source, which the blocks attend to. Units are the
  * embeddings, each block, and the heads.
  *

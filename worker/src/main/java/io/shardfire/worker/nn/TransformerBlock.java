@@ -22,14 +22,10 @@ public record TransformerBlock(
     Norm crossNorm,
     CrossAttention crossAttention,
     Norm feedForwardNorm,
-    FeedForward feedForward) {
+    FeedForward feedForward)
+    implements Block {
 
-  /**
-   * The residual stream x[M,D] after this block.
-   *
-   * @param biases of the self-attention; or null
-   * @param memory the output of an encoder; null where there is none
-   */
+  @Override
   public Value record(Recording r, Value x, DistanceBias.Recorded biases, Value memory) {
     Value stream = branch(r, x, attentionNorm, (in, sum) -> attention.record(r, in, sum, biases));
     if (crossAttention != null) {
@@ -44,7 +40,12 @@ public record TransformerBlock(
         : norm.record(r, branch.apply(x, x));
   }
 
-  /** The same in double precision. */
+  @Override
+  public void keepSource(Recording r, Value memory) {
+    crossAttention.keep(r, memory);
+  }
+
+  @Override
   public Tensor reference(Reference r, Tensor x, List<Tensor> biases, Tensor memory) {
     Tensor stream =
         branch(r, x, attentionNorm, (in, sum) -> attention.reference(r, in, sum, biases));

@@ -1,5 +1,7 @@
 package io.shardfire.worker.program;
 
+import java.util.List;
+
 /** Initial values of a parameter. */
 public sealed interface Initial {
   /** Normal with mean 0. */
@@ -7,4 +9,12 @@ public sealed interface Initial {
 
   /** All alike. */
   record Constant(float value) implements Initial {}
+
+  /** Equal parts one after another, in each all alike. */
+  record Parts(List<Float> values) implements Initial {
+    /** Copies. */
+    public Parts {
+      values = List.copyOf(values);
+    }
+  }
 }

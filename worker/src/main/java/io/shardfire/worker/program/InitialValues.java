@@ -34,6 +34,11 @@ public final class InitialValues {
       } else if (parameter.initial() instanceof Initial.Constant constant) {
         int end = range.offset() + range.length();
         Arrays.fill(range.array(), range.offset(), end, constant.value());
+      } else if (parameter.initial() instanceof Initial.Parts parts) {
+        int length = range.length() / parts.values().size();
+        for (int i = 0; i < range.length(); i++) {
+          range.array()[range.offset() + i] = parts.values().get(i / length);
+        }
       }
     }
   }

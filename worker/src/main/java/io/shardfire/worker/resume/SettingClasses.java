@@ -24,6 +24,7 @@ public final class SettingClasses {
   private static final Map<String, Object> EARLIER =
       Map.ofEntries(
           Map.entry("model.kind", "decoder"),
+          Map.entry("model.cell", "none"),
           Map.entry("model.encoderLayers", 0L),
           Map.entry("model.headWidth", 0L),
           Map.entry("model.sourceContext", 0L),
@@ -52,6 +53,7 @@ public final class SettingClasses {
         table,
         FIXED,
         "model.kind",
+        "model.cell",
         "model.layers",
         "model.encoderLayers",
         "model.heads",

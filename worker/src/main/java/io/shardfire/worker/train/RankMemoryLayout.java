@@ -62,6 +62,12 @@ record RankMemoryLayout(
     Value optimizerStep,
     Value blockSums) {
 
+  /** Tokens of all recurrent layers, whose commands fit into {@code CommandTable}. */
+  private static final int RECURRENT_STEPS = 1400;
+
+  /** What else a layer does, in tokens. */
+  private static final int OTHER_COMMANDS = 4;
+
   /** Copies and checks as allocation does. */
   RankMemoryLayout {
     momentUnits = List.copyOf(momentUnits);
@@ -85,6 +91,7 @@ record RankMemoryLayout(
 
   static RankMemoryLayout of(
       ModelConfiguration model, TrainingConfiguration training, int worldSize, PageSize size) {
+    requireTableFits(model);
     BatchForm form = training.form(model);
     BatchShape batch = BatchShape.of(training, form.time(), worldSize);
     TokenBatch fields = TokenBatch.of(form);
@@ -134,6 +141,23 @@ record RankMemoryLayout(
         placement,
         optimizerStep,
         blockSums);
+  }
+
+  /** A pass, recorded up to five times, has four commands for each token of a recurrent layer. */
+  private static void requireTableFits(ModelConfiguration model) {
+    int most = RECURRENT_STEPS / model.layers() - OTHER_COMMANDS;
+    if (model.recurrent() && model.context() > most) {
+      throw new ComputeException(
+          "The tokens of recurrent layers are more steps than the device's command table holds; take"
+              + " fewer layers or a shorter context: cell="
+              + model.cell()
+              + ", layers="
+              + model.layers()
+              + ", context="
+              + model.context()
+              + ", most for these layers="
+              + Math.max(0, most));
+    }
   }
 
   /** Blocks of all of one rank's shards. */

@@ -118,6 +118,18 @@ class ArchitectureTest {
   }
 
   @Test
+  void shouldBeginWithOpenForgetGates() {
+    ModelConfiguration lstm =
+        Family.LSTM.form(ModelConfiguration.decoder(1, 1, 3, 4)).vocabularySize(5).build();
+    ShardLayout layout = ShardLayout.of(Architecture.units(lstm), 1);
+    List<FloatRange> parameters = UnitArrays.of(layout);
+    InitialValues.write(program(lstm).parameters(), layout, 5, parameters);
+    assertArrayEquals(
+        new float[] {0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0},
+        values(layout, parameters, "rnn.bias_hh_l0"));
+  }
+
+  @Test
   void shouldScaleResidualProjections() {
     ShardLayout layout = ShardLayout.of(Architecture.units(MODEL), 1);
     List<FloatRange> parameters = UnitArrays.of(layout);

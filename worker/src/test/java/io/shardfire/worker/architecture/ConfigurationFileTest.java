@@ -1,6 +1,7 @@
 package io.shardfire.worker.architecture;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -102,7 +103,10 @@ class ConfigurationFileTest {
             sized(Family.T5_GATED).activation(Function.GELU).build(),
             sized(Family.MARIAN).encoderLayers(1).build(),
             sized(Family.MARIAN).scaledEmbeddings(false).activation(Function.SILU).build(),
-            sized(Family.MARIAN).positions(PositionKind.SINUSOIDAL).sourceContext(9).build());
+            sized(Family.MARIAN).positions(PositionKind.SINUSOIDAL).sourceContext(9).build(),
+            recurrent(Family.RNN).build(),
+            recurrent(Family.LSTM).tiedEmbeddings(false).biases(false).build(),
+            recurrent(Family.GRU).head(HeadKind.BIASED).scaledEmbeddings(true).build());
     List<Family> families =
         List.of(
             Family.GPT2,
@@ -118,13 +122,51 @@ class ConfigurationFileTest {
             Family.OWN,
             Family.MARIAN,
             Family.MARIAN,
-            Family.OWN);
+            Family.OWN,
+            Family.RNN,
+            Family.LSTM,
+            Family.GRU);
     for (int i = 0; i < models.size(); i++) {
       String json = ConfigurationFile.write(models.get(i), OptionalInt.of(3));
       assertEquals(families.get(i), Family.of(models.get(i)), json);
       assertEquals(models.get(i), ConfigurationFile.read(json));
       assertEquals(OptionalInt.of(3), ConfigurationFile.endOfText(json));
     }
+  }
+
+  private static ModelBuilder recurrent(Family family) {
+    return family.form(ModelConfiguration.decoder(2, 1, 37, 21).vocabularySize(53).dropout(0.1f));
+  }
+
+  @Test
+  void shouldReadCompositionsOfBeforeThereWereRecurrentLayers() {
+    ModelConfiguration model = MODEL.with().positions(PositionKind.ALIBI).build();
+    String json = ConfigurationFile.write(model, OptionalInt.empty());
+    String earlier = json.replaceAll("\\s*\"cell\" : \"NONE\",", "");
+    assertNotEquals(json, earlier);
+    assertEquals(model, ConfigurationFile.read(earlier));
+  }
+
+  @Test
+  void shouldNameRecurrentLayersAsPyTorchDoes() {
+    List<String> names =
+        Architecture.units(recurrent(Family.LSTM).tiedEmbeddings(false).build()).stream()
+            .flatMap(unit -> unit.tensors().stream())
+            .map(tensor -> tensor.name() + tensor.shape())
+            .toList();
+    assertEquals(
+        List.of(
+            "embedding.tokens.weight[53, 37]",
+            "rnn.weight_ih_l0[148, 37]",
+            "rnn.weight_hh_l0[148, 37]",
+            "rnn.bias_ih_l0[148]",
+            "rnn.bias_hh_l0[148]",
+            "rnn.weight_ih_l1[148, 37]",
+            "rnn.weight_hh_l1[148, 37]",
+            "rnn.bias_ih_l1[148]",
+            "rnn.bias_hh_l1[148]",
+            "head.unembedding.weight[53, 37]"),
+        names);
   }
 
   private static ModelBuilder sized(Family family) {

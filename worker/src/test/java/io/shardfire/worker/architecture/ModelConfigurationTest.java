@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardfire.kernels.ops.Activation.Function;
+import io.shardfire.worker.architecture.ModelConfiguration.CellKind;
 import io.shardfire.worker.architecture.ModelConfiguration.HeadKind;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
+import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
+import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.nn.TokenBatch;
@@ -23,6 +27,15 @@ class ModelConfigurationTest {
 
   private static Arguments refused(UnaryOperator<ModelBuilder> change, String end) {
     return Arguments.of(change, end);
+  }
+
+  /** Of a recurrent model of one head, which is none. */
+  private static UnaryOperator<ModelBuilder> lstm(UnaryOperator<ModelBuilder> change) {
+    return unused ->
+        change.apply(
+            ModelConfiguration.decoder(2, 1, 48, 21)
+                .cell(CellKind.LSTM)
+                .positions(PositionKind.NONE));
   }
 
   static Stream<Arguments> refusals() {
@@ -56,7 +69,28 @@ class ModelConfigurationTest {
         refused(model -> model.keyValueHeads(2), "keyValueHeads=2, heads=3"),
         refused(model -> model.dropout(1), "dropout=1.0"),
         refused(model -> model.normEpsilon(0), "normEpsilon=0.0"),
-        refused(model -> model.window(-1), "window=-1"));
+        refused(model -> model.window(-1), "window=-1"),
+        refused(lstm(model -> model.kind(Kind.ENCODER)), "cell=LSTM, kind=ENCODER"),
+        refused(
+            lstm(model -> model.positions(PositionKind.ROPE)),
+            "set positions=none or cell=none: cell=LSTM, positions=ROPE"),
+        refused(
+            model -> model.cell(CellKind.GRU).positions(PositionKind.NONE),
+            "cell=GRU, heads=3, keyValueHeads=0, headWidth=0, window=0, scaledAttention=true"),
+        refused(lstm(model -> model.window(4)), "window=4, scaledAttention=true"),
+        refused(lstm(model -> model.scaledAttention(false)), "scaledAttention=false"),
+        refused(
+            lstm(model -> model.feedForwardWidth(96)),
+            "cell=LSTM, feedForwardWidth=96, gated=false, normPlacement=PRE"),
+        refused(lstm(model -> model.gated(true)), "gated=true, normPlacement=PRE"),
+        refused(
+            lstm(model -> model.norm(NormKind.LAYER, NormPlacement.POST)), "normPlacement=POST"),
+        refused(
+            lstm(model -> model.norm(NormKind.RMS, NormPlacement.PRE)),
+            "cell=LSTM, norm=RMS, activation=GELU_TANH"),
+        refused(
+            lstm(model -> model.embeddingNorm(true).activation(Function.RELU)),
+            "cell=LSTM, norm=LAYER, activation=RELU"));
   }
 
   @ParameterizedTest

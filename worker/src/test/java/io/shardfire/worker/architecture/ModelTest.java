@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.ops.Activation.Function;
 import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.worker.architecture.ModelConfiguration.CellKind;
 import io.shardfire.worker.architecture.ModelConfiguration.HeadKind;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
@@ -117,7 +118,19 @@ class ModelTest {
                     .build()));
       }
     }
+    for (CellKind cell : List.of(CellKind.RNN, CellKind.LSTM, CellKind.GRU)) {
+      all.add(Named.of(cell + " one layer", recurrent(cell, 1).tiedEmbeddings(false).build()));
+      all.add(Named.of(cell + " without biases", recurrent(cell, 2).biases(false).build()));
+    }
     return all.stream();
+  }
+
+  private static ModelBuilder recurrent(CellKind cell, int layers) {
+    return ModelConfiguration.decoder(layers, 1, 37, 23)
+        .cell(cell)
+        .positions(PositionKind.NONE)
+        .vocabularySize(53)
+        .dropout(0.1f);
   }
 
   /** A decoder in which nothing divides anything else. */
@@ -153,6 +166,12 @@ class ModelTest {
         }
       }
     }
+    all.add(Named.of("RNN", recurrent(CellKind.RNN, 3).head(HeadKind.BIASED).build()));
+    all.add(Named.of("LSTM", recurrent(CellKind.LSTM, 3).scaledEmbeddings(true).build()));
+    all.add(
+        Named.of(
+            "GRU",
+            recurrent(CellKind.GRU, 2).head(HeadKind.TRANSFORMED).embeddingNorm(true).build()));
     return all.stream();
   }
 

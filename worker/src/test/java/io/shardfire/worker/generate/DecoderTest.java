@@ -9,6 +9,7 @@ import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.ops.Activation.Function;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.architecture.ModelConfiguration.CellKind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
@@ -38,10 +39,25 @@ class DecoderTest {
     compute = ComputeContext.open(ComputeDevice.select("cpu"));
   }
 
-  /** GPT-2, and every kind of positions with what else changes how a cache is read. */
+  /**
+   * GPT-2, and every kind of positions with what else changes how a cache is read; recurrent
+   * layers, whose cache is a state.
+   */
   static Stream<ModelConfiguration> models() {
+    Stream<ModelConfiguration> recurrent =
+        Stream.of(CellKind.RNN, CellKind.LSTM, CellKind.GRU)
+            .map(
+                cell ->
+                    ModelConfiguration.decoder(2, 1, 44, CONTEXT)
+                        .cell(cell)
+                        .positions(PositionKind.NONE)
+                        .vocabularySize(VOCABULARY)
+                        .build());
     return Stream.concat(
-        Stream.of(ModelConfiguration.decoder(2, 3, 48, CONTEXT).vocabularySize(VOCABULARY).build()),
+        Stream.concat(
+            recurrent,
+            Stream.of(
+                ModelConfiguration.decoder(2, 3, 48, CONTEXT).vocabularySize(VOCABULARY).build())),
         Arrays.stream(PositionKind.values())
             .flatMap(positions -> Stream.of(composed(positions, 0), composed(positions, 37))));
   }

@@ -172,7 +172,7 @@ class AttentionMapsTest {
     DistanceBias biases = modules.stack().biases();
     List<Tensor> added = biases == null ? null : r.scope("embedding", () -> biases.reference(r));
     for (int layer = 0; layer < model.layers(); layer++) {
-      TransformerBlock block = modules.stack().blocks().get(layer);
+      TransformerBlock block = (TransformerBlock) modules.stack().blocks().get(layer);
       Tensor x = stream;
       Tensor qkv =
           r.scope(

@@ -98,7 +98,7 @@ class TrainerStateTest {
     String json = STATE.write(specification(), 2, 192, 100);
     String earlier =
         json.replaceAll(
-            "\\s*\"model\\.(kind|encoderLayers|headWidth|source\\w+|normPlacement|relative\\w+|scaled\\w+"
+            "\\s*\"model\\.(kind|cell|encoderLayers|headWidth|source\\w+|normPlacement|relative\\w+|scaled\\w+"
                 + "|shared\\w+|embeddingNorm|segments|head|sentenceHead)\" : [^,]+,",
             "");
     assertNotEquals(json, earlier);

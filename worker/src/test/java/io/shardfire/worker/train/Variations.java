@@ -3,6 +3,7 @@ package io.shardfire.worker.train;
 import io.shardfire.kernels.ops.Activation.Function;
 import io.shardfire.worker.architecture.ModelBuilder;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.architecture.ModelConfiguration.CellKind;
 import io.shardfire.worker.architecture.ModelConfiguration.HeadKind;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
@@ -39,6 +40,7 @@ final class Variations {
           Map.entry("model.biases", false),
           Map.entry("model.tiedEmbeddings", false),
           Map.entry("model.kind", Kind.ENCODER),
+          Map.entry("model.cell", CellKind.GRU),
           Map.entry("model.encoderLayers", 3),
           Map.entry("model.headWidth", 10),
           Map.entry("model.sourceContext", 5),
@@ -90,6 +92,12 @@ final class Variations {
   /** What a setting needs to have an effect, by key. */
   private static final Map<String, UnaryOperator<ModelBuilder>> NEEDS =
       Map.of(
+          "model.cell",
+              unused ->
+                  ModelConfiguration.decoder(2, 1, 32, 11)
+                      .positions(PositionKind.NONE)
+                      .vocabularySize(29)
+                      .dropout(0.1f),
           "model.encoderLayers", model -> model.kind(Kind.ENCODER_DECODER),
           "model.sourceContext", model -> model.kind(Kind.ENCODER_DECODER),
           "model.sharedEmbeddings", model -> model.kind(Kind.ENCODER_DECODER),
