@@ -63,7 +63,7 @@ missing_packages() {
 
 # Installs what is missing where that is allowed without asking anybody; otherwise says what to install.
 install_missing() {
-  local packages sudo=()
+  local packages
   step "Checking for a JDK 17, Maven and OpenCL"
   mapfile -t packages < <(missing_packages)
   if ((${#packages[@]} == 0)); then
@@ -74,18 +74,24 @@ install_missing() {
   if ! command -v apt-get >/dev/null; then
     fail "Install with this system's package manager: a JDK 17 or newer, Maven 3.8 or newer, the OpenCL ICD loader and an OpenCL driver (PoCL). On Debian: apt-get install ${packages[*]}"
   fi
-  if ((EUID != 0)); then
-    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-      sudo=(sudo -n)
-    else
-      fail "Not allowed to install packages. Run: sudo apt-get install ${packages[*]}"
-    fi
-  fi
-  step "Installing ${packages[*]}"
-  "${sudo[@]}" apt-get update -qq || echo "warning: apt-get update failed; trying with the package lists that are there" >&2
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+  install_packages "${packages[@]}"
   mapfile -t packages < <(missing_packages)
   if ((${#packages[@]} != 0)); then
     fail "Still missing after the installation: ${packages[*]}. If JAVA_HOME is set, let it name a JDK 17 or newer: JAVA_HOME=${JAVA_HOME:-}"
   fi
+}
+
+# Installs Debian packages, as root or where sudo asks for no password.
+install_packages() {
+  local sudo=()
+  if ((EUID != 0)); then
+    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+      sudo=(sudo -n)
+    else
+      fail "Not allowed to install packages. Run: sudo apt-get install $*"
+    fi
+  fi
+  step "Installing $*"
+  "${sudo[@]}" apt-get update -qq || echo "warning: apt-get update failed; trying with the package lists that are there" >&2
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }

@@ -4,10 +4,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** A command under way, with its output so far. */
 final class RunningCommand implements AutoCloseable {
@@ -15,13 +16,13 @@ final class RunningCommand implements AutoCloseable {
 
   private final Process process;
   private final List<String> command;
-  private final List<String> lines = new ArrayList<>();
-  private boolean ended;
+  private final Transcript output;
   private volatile boolean killed;
 
   RunningCommand(Process process, List<String> command) {
     this.process = process;
     this.command = List.copyOf(command);
+    this.output = new Transcript(command.toString());
     Thread reader = new Thread(this::read, "output of " + command.get(0));
     reader.setDaemon(true);
     reader.start();
@@ -30,10 +31,7 @@ final class RunningCommand implements AutoCloseable {
   private void read() {
     try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        synchronized (lines) {
-          lines.add(line);
-          lines.notifyAll();
-        }
+        output.add(line);
       }
     } catch (IOException e) {
       // Killing the process closes its output under the reader's hands.
@@ -41,10 +39,7 @@ final class RunningCommand implements AutoCloseable {
         throw new UncheckedIOException(e);
       }
     } finally {
-      synchronized (lines) {
-        ended = true;
-        lines.notifyAll();
-      }
+      output.end();
     }
   }
 
@@ -53,36 +48,17 @@ final class RunningCommand implements AutoCloseable {
    * without it.
    */
   String awaitLine(Predicate<String> wanted) {
-    long deadline = System.nanoTime() + Shardfire.DEADLINE.toNanos();
-    synchronized (lines) {
-      for (int next = 0; ; ) {
-        for (; next < lines.size(); next++) {
-          if (wanted.test(lines.get(next))) {
-            return lines.get(next);
-          }
-        }
-        long left = deadline - System.nanoTime();
-        if (ended || left <= 0) {
-          throw new AssertionError(
-              "The awaited line did not appear in the output of "
-                  + command
-                  + ":\n"
-                  + String.join("\n", lines));
-        }
-        try {
-          TimeUnit.NANOSECONDS.timedWait(lines, left);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new IllegalStateException(e);
-        }
-      }
-    }
+    return output.await(wanted);
   }
 
   /** The executor processes that exist now. */
   List<ProcessHandle> executors() {
-    return process
-        .descendants()
+    return executors(process.descendants());
+  }
+
+  /** Those of some processes that are Spark's executors. */
+  static List<ProcessHandle> executors(Stream<ProcessHandle> processes) {
+    return processes
         .filter(p -> p.info().commandLine().orElse("").contains(EXECUTOR))
         .filter(p -> p.info().command().orElse("").endsWith("java"))
         .toList();
@@ -121,34 +97,13 @@ final class RunningCommand implements AutoCloseable {
       if (!process.waitFor(Shardfire.DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
         close();
         throw new AssertionError(
-            command
-                + " did not end within "
-                + Shardfire.DEADLINE
-                + ":\n"
-                + String.join("\n", snapshot()));
+            command + " did not end within " + Shardfire.DEADLINE + ":\n" + output);
       }
-      awaitOutput();
-      return new Shardfire.Result(command, process.exitValue(), snapshot());
+      output.awaitEnd(Duration.ofSeconds(20));
+      return new Shardfire.Result(command, process.exitValue(), output.lines());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
-    }
-  }
-
-  private void awaitOutput() throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    synchronized (lines) {
-      for (long left = deadline - System.nanoTime();
-          !ended && left > 0;
-          left = deadline - System.nanoTime()) {
-        TimeUnit.NANOSECONDS.timedWait(lines, left);
-      }
-    }
-  }
-
-  private List<String> snapshot() {
-    synchronized (lines) {
-      return List.copyOf(lines);
     }
   }
 

@@ -8,10 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
@@ -27,17 +24,9 @@ record TrainedRun(Path folder) {
     return folder.resolve(String.format(Locale.ROOT, "step-%08d", step));
   }
 
-  /** SHA-256 of every weight file of a checkpoint, by name. */
-  SortedMap<String, String> weights(long step) {
-    SortedMap<String, String> hashes = new TreeMap<>();
-    for (Path file : files(step(step))) {
-      String name = file.getFileName().toString();
-      if (name.startsWith("model") && name.endsWith(".safetensors")) {
-        hashes.put(name, sha256(file));
-      }
-    }
-    assertTrue(!hashes.isEmpty(), () -> "no weight files in " + step(step));
-    return hashes;
+  /** What a checkpoint holds. */
+  CheckpointFiles checkpoint(long step) {
+    return new CheckpointFiles(step(step));
   }
 
   /** Checkpoint folders that were begun and never committed. */
@@ -80,17 +69,6 @@ record TrainedRun(Path folder) {
       return all.sorted(Comparator.naturalOrder()).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String sha256(Path file) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-      return HexFormat.of().formatHex(digest);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

@@ -268,7 +268,7 @@ class WrongInputIT {
   /** Alike with and without --dry-run; the checkpoint stays as it is. */
   @Test
   void shouldRefuseToResumeAnotherModel() {
-    var weights = fixture.run("trained").weights(10);
+    var weights = fixture.run("trained").checkpoint(10).weights();
     String[] changed = {
       "--resume", "--set", "model.heads=6", "--set", "model.dropout=0.2", "--set", "training.seed=8"
     };
@@ -283,7 +283,7 @@ class WrongInputIT {
           "model.dropout=0.2, checkpoint=0.1",
           "--allow-change model.dropout");
     }
-    assertEquals(weights, fixture.run("trained").weights(10));
+    assertEquals(weights, fixture.run("trained").checkpoint(10).weights());
   }
 
   @Test

@@ -69,6 +69,10 @@ public final class SparkSettings {
     settings.putIfAbsent("spark.executor.cores", Integer.toString(embedded.cores()));
     settings.putIfAbsent("spark.executor.memory", embedded.memoryMib() + "m");
     settings.putIfAbsent("spark.ui.enabled", "false");
+    // Spark names an application by the second in which it began, and the folder that its executors
+    // work in by that: those of another process may not be the same.
+    settings.putIfAbsent(
+        "spark.deploy.appIdPattern", "app-%s-%04d-" + ProcessHandle.current().pid());
     if (embedded.executors() == 1) {
       // PoCL pins its thread i to core i. That keeps the threads of one process apart, and would
       // put those of several processes on the same cores.

@@ -2,6 +2,7 @@ package io.shardfire.driver.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,8 @@ class SparkSettingsTest {
     assertEquals("false", settings.get("spark.dynamicAllocation.enabled"));
     assertEquals("1.0", settings.get("spark.scheduler.minRegisteredResourcesRatio"));
     assertEquals("false", settings.get("spark.ui.enabled"));
+    assertTrue(
+        settings.get("spark.deploy.appIdPattern").endsWith("-" + ProcessHandle.current().pid()));
   }
 
   @Test

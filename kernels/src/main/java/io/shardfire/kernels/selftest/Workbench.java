@@ -7,6 +7,7 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.DeviceMemory;
 import io.shardfire.kernels.device.Span;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -32,25 +33,27 @@ public final class Workbench {
   private int next = GAP;
   private long checksum;
 
+  /** Behind so many floats all are poison. */
+  private int touched;
+
   /** A bench of the given capacity with its own device memory. */
   public Workbench(ComputeContext context, int floats, long seed) {
     memory = context.newMemory();
     arena = memory.allocate("workbench", floats);
     owned = new boolean[floats];
     random = new SplittableRandom(seed);
+    touched = floats;
     clear();
   }
 
   /** Removes all operands. */
   public void clear() {
+    Arrays.fill(arena.array(), 0, touched, Float.intBitsToFloat(POISON));
+    Arrays.fill(owned, 0, touched, false);
+    arena.span(0, touched).upload();
     next = GAP;
+    touched = GAP;
     checksum = 0;
-    float poison = Float.intBitsToFloat(POISON);
-    for (int i = 0; i < arena.size(); i++) {
-      arena.array()[i] = poison;
-      owned[i] = false;
-    }
-    whole().upload();
   }
 
   /** Values in [-1, 1), exact as floats. */
@@ -114,6 +117,7 @@ public final class Workbench {
       }
     }
     next += span.length() + GAP;
+    touched = Math.max(touched, next);
     return span;
   }
 
@@ -159,18 +163,17 @@ public final class Workbench {
     return checksum;
   }
 
-  private Span whole() {
-    return arena.span(0, arena.size());
-  }
-
   /** Offsets outside all operands that were written to. */
   public List<Integer> damage() {
-    whole().download();
+    arena.span(0, arena.size()).download();
     List<Integer> offsets = new ArrayList<>();
     for (int i = 0; i < arena.size(); i++) {
       if (!owned[i] && Float.floatToRawIntBits(arena.array()[i]) != POISON) {
         offsets.add(i);
       }
+    }
+    if (!offsets.isEmpty()) {
+      touched = arena.size();
     }
     return offsets;
   }

@@ -34,6 +34,15 @@ class WorkbenchTest {
   }
 
   @Test
+  void shouldClearWhatWasWrittenBehindAllOperands() {
+    Span span = bench.input(1.0);
+    write(span, 500);
+    assertEquals(List.of(span.offset() + 500), bench.damage());
+    bench.clear();
+    assertEquals(List.of(), bench.damage());
+  }
+
+  @Test
   void shouldRejectDeviationsBeyondRounding() {
     Span span = bench.input(1.0, -2.0);
     assertTrue(compare(span, 1.0, -2.0).ok());
