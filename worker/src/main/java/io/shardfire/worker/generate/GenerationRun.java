@@ -18,9 +18,9 @@ record GenerationRun(
     Tokenizer tokenizer,
     GenerationListener listener) {
 
-  /** The text of an empty continuation. */
-  GeneratedText text() {
-    return new GeneratedText(tokenizer, options.stops());
+  /** The text of an empty continuation of a prompt. */
+  GeneratedText text(int... prompt) {
+    return new GeneratedText(tokenizer, options.stops(), prompt);
   }
 
   /** Whether a token ends the text. */

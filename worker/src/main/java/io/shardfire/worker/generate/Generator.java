@@ -4,9 +4,9 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.sharding.checkpoint.ModelFolder;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.objective.PairTokens;
 import io.shardfire.worker.tokenizer.Tokenizer;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -49,11 +49,11 @@ public final class Generator implements AutoCloseable {
     try (ModelFolder folder = ModelFolder.open(hadoop, modelFolder)) {
       ModelConfiguration model = ConfigurationFile.read(folder.document(ConfigurationFile.NAME));
       requireDecoder(model, modelFolder);
-      String tokenizerJson = folder.document(TokenIndex.TOKENIZER_FILE);
-      PairTokens pair = model.hasSource() ? PairTokens.of(tokenizerJson) : null;
+      TokenizerFiles tokenizer = TokenizerFiles.read(hadoop, modelFolder);
+      PairTokens pair = model.hasSource() ? PairTokens.of(tokenizer) : null;
       ModelWeights weights = new ModelWeights(folder, modelFolder.toString());
       Decoder decoder = Decoder.create(model, slots, compute, weights::read);
-      return new Generator(model, Tokenizer.fromJson(tokenizerJson), decoder, pair);
+      return new Generator(model, Tokenizer.of(tokenizer), decoder, pair);
     }
   }
 

@@ -63,7 +63,7 @@ public final class MaskedEvaluation {
       }
       model.requireVocabularyOf(data);
     }
-    Vocabulary.of(data.tokenizerJson()).mask();
+    Vocabulary.of(data.tokenizer()).mask();
     return new MaskedEvaluation(List.copyOf(models), data, split, sequences);
   }
 

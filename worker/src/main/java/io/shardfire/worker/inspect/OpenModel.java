@@ -6,9 +6,9 @@ import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.data.TokenDataset;
-import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.generate.ModelWeights;
 import io.shardfire.worker.tokenizer.Tokenizer;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -35,7 +35,7 @@ public record OpenModel(
           new OpenModel(
               name,
               ConfigurationFile.read(folder.document(ConfigurationFile.NAME)),
-              Tokenizer.fromJson(folder.document(TokenIndex.TOKENIZER_FILE)),
+              Tokenizer.of(TokenizerFiles.read(hadoop, path)),
               new ModelWeights(folder, path.toString()));
       complete = true;
       return opened;

@@ -1,6 +1,7 @@
 package io.shardfire.worker.objective;
 
 import io.shardfire.worker.resume.SettingText;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 
 /**
  * The special tokens of a source and a target.
@@ -10,12 +11,12 @@ import io.shardfire.worker.resume.SettingText;
  */
 public record PairTokens(int padding, int end) {
   /**
-   * Those of a model's tokenizer.json.
+   * Those of a model's tokenizer.
    *
    * @throws io.shardfire.worker.data.DataException when it lacks one
    */
-  public static PairTokens of(String tokenizerJson) {
-    return new PairTokens(Vocabulary.of(tokenizerJson), ObjectiveKind.SEQUENCE_TO_SEQUENCE);
+  public static PairTokens of(TokenizerFiles tokenizer) {
+    return new PairTokens(Vocabulary.of(tokenizer), ObjectiveKind.SEQUENCE_TO_SEQUENCE);
   }
 
   PairTokens(Vocabulary vocabulary, ObjectiveKind kind) {
