@@ -21,6 +21,9 @@ import java.util.List;
 
 /** Composes the modules that a configuration describes. */
 public final class Architecture {
+  /** How the units of the encoder beside a decoder begin. */
+  public static final String SOURCE_UNIT = "encoder-";
+
   private static final int SENTENCE_CLASSES = 2;
 
   private final ModelConfiguration model;
@@ -138,7 +141,7 @@ public final class Architecture {
     return new SourceEncoder(
         embedding,
         model.sharedEmbeddings(),
-        stack("encoder-", model.sourceLayers(), parts.source(), false),
+        stack(SOURCE_UNIT, model.sourceLayers(), parts.source(), false),
         lastNorm("lastNorm"));
   }
 

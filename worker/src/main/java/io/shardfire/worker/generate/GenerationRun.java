@@ -1,20 +1,20 @@
 package io.shardfire.worker.generate;
 
 import io.shardfire.worker.tokenizer.Tokenizer;
-import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * What the continuations of one call share.
  *
  * @param vocabularySize ids from here on are never chosen
- * @param end the token that ends a text, if there is one
+ * @param ends tokens each of which ends a text
  */
 record GenerationRun(
     DecodingSession session,
     ContextWindow window,
     GenerationOptions options,
     int vocabularySize,
-    OptionalInt end,
+    Set<Integer> ends,
     Tokenizer tokenizer,
     GenerationListener listener) {
 
@@ -25,6 +25,6 @@ record GenerationRun(
 
   /** Whether a token ends the text. */
   boolean endsText(int token) {
-    return end.orElse(DecodingSession.IDLE) == token;
+    return ends.contains(token);
   }
 }

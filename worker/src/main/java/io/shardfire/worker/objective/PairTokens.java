@@ -1,5 +1,6 @@
 package io.shardfire.worker.objective;
 
+import io.shardfire.worker.architecture.ModelTokens;
 import io.shardfire.worker.resume.SettingText;
 import io.shardfire.worker.tokenizer.TokenizerFiles;
 
@@ -11,11 +12,16 @@ import io.shardfire.worker.tokenizer.TokenizerFiles;
  */
 public record PairTokens(int padding, int end) {
   /**
-   * Those of a model's tokenizer.
+   * Those of a model: what its config.json names, else what its tokenizer has.
    *
-   * @throws io.shardfire.worker.data.DataException when it lacks one
+   * @throws io.shardfire.worker.data.DataException when neither has them
    */
-  public static PairTokens of(TokenizerFiles tokenizer) {
+  public static PairTokens of(ModelTokens tokens, TokenizerFiles tokenizer) {
+    // Checkpoints of earlier versions name a start that training never used, but no padding.
+    if (tokens.padding().isPresent() && !tokens.ends().isEmpty()) {
+      int start = tokens.start().orElse(tokens.padding().getAsInt());
+      return new PairTokens(start, tokens.ends().get(0));
+    }
     return new PairTokens(Vocabulary.of(tokenizer), ObjectiveKind.SEQUENCE_TO_SEQUENCE);
   }
 

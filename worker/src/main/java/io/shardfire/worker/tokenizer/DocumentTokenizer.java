@@ -42,7 +42,7 @@ abstract class DocumentTokenizer implements Tokenizer {
 
   @Override
   public final OptionalInt beginOfText() {
-    return special.of(TokenRole.MASK).isPresent() ? OptionalInt.empty() : document.first();
+    return special.begin();
   }
 
   @Override

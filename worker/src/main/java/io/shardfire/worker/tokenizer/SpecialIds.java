@@ -10,8 +10,10 @@ import java.util.OptionalInt;
  *
  * @param byText ids of all of them
  * @param byRole ids of those whose use is known
+ * @param begin as {@link Tokenizer#beginOfText()}
  */
-public record SpecialIds(Map<String, Integer> byText, Map<TokenRole, Integer> byRole) {
+public record SpecialIds(
+    Map<String, Integer> byText, Map<TokenRole, Integer> byRole, OptionalInt begin) {
   /** Copies. */
   public SpecialIds {
     byText = Map.copyOf(byText);
@@ -31,7 +33,10 @@ public record SpecialIds(Map<String, Integer> byText, Map<TokenRole, Integer> by
         document.named(role.names()).ifPresent(id -> byRole.put(role, id));
       }
     }
-    return new SpecialIds(byText, byRole);
+    return new SpecialIds(
+        byText,
+        byRole,
+        byRole.containsKey(TokenRole.MASK) ? OptionalInt.empty() : document.first());
   }
 
   /** The token of a role, if there is one. */

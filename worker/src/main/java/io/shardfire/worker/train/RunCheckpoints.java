@@ -9,13 +9,13 @@ import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Phase;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.architecture.ModelTokens;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.resume.Continuation;
 import io.shardfire.worker.resume.Refusal;
 import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.resume.SettingChange;
-import io.shardfire.worker.tokenizer.TokenRole;
 import io.shardfire.worker.tokenizer.TokenizerFiles;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -235,7 +235,7 @@ final class RunCheckpoints implements AutoCloseable {
     TokenizerFiles tokenizer = data.tokenizer();
     return Map.of(
         ConfigurationFile.NAME,
-        ConfigurationFile.write(model, tokenizer.specialIds().of(TokenRole.END)),
+        ConfigurationFile.write(model, ModelTokens.of(tokenizer.specialIds())),
         TokenizerFiles.JSON,
         tokenizer.json(),
         TokenizerFiles.CONFIGURATION,
