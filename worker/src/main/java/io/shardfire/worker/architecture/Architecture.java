@@ -57,6 +57,22 @@ public final class Architecture {
     return new Architecture(model, batch).compose();
   }
 
+  /** What people read of a model: its form and its sizes. */
+  public static String describe(ModelConfiguration model) {
+    return Family.of(model).title()
+        + ", layers="
+        + (model.hasSource() ? model.sourceLayers() + " and " : "")
+        + model.layers()
+        + ", heads="
+        + model.heads()
+        + ", width="
+        + model.width()
+        + ", context="
+        + model.context()
+        + ", vocabulary="
+        + model.vocabularySize();
+  }
+
   /** The parameters of a model, by the units they are gathered and stored in. */
   public static List<UnitSpec> units(ModelConfiguration model) {
     BatchForm one =
