@@ -23,6 +23,7 @@ import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.inspect.LossEvaluation;
 import io.shardfire.worker.inspect.LossEvaluation.Task;
+import io.shardfire.worker.inspect.MaskSettings;
 import io.shardfire.worker.inspect.MaskedEvaluation;
 import io.shardfire.worker.inspect.OpenModel;
 import java.io.IOException;
@@ -47,8 +48,8 @@ import picocli.CommandLine.Spec;
       "Evaluate models on a corpus: loss, perplexity, bits per byte and accuracy.",
       "",
       "With --context also beyond the context that a model was trained at. All models and contexts"
-          + " predict the same tokens. Of encoders, loss and accuracy are those of hidden tokens, beside"
-          + " the accuracy of always guessing the most frequent of them (unigram)."
+          + " predict the same tokens. Of encoders, loss and accuracy are those of hidden tokens,"
+          + " beside the accuracy of always guessing the most frequent of them (unigram)."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -82,6 +83,7 @@ public final class Evaluate implements Callable<Integer> {
         evaluateMasked(models, data, json);
         return ExitCode.OK;
       }
+      options.requireForDecoders();
       List<EvaluationRow> rows = evaluate(models, data);
       if (json != null) {
         json.write(EvaluationJson.of(rows));
@@ -98,16 +100,17 @@ public final class Evaluate implements Callable<Integer> {
   private void evaluateMasked(List<OpenModel> models, TokenDataset data, OutputFile json)
       throws IOException {
     options.requireForEncoders();
+    MaskSettings masks = MaskSettings.of(models, options.maskedShare(), options.wholeWords());
     MaskedEvaluation evaluation =
-        MaskedEvaluation.of(models, data, options.split(), options.windows());
+        MaskedEvaluation.of(models, data, options.split(), options.windows(), masks);
     ComputeContext compute = device.open();
     MaskedTable table = new MaskedTable(spec.commandLine().getOut(), options.models());
-    table.begin(options.data(), data, options.split());
+    table.begin(options.data(), data, options.split(), masks);
     List<MaskedRow> rows = new ArrayList<>();
     Consumer<MaskedRow> sink = ((Consumer<MaskedRow>) rows::add).andThen(table);
     evaluation.run(compute, (model, losses) -> sink.accept(MaskedRow.of(model, losses)));
     if (json != null) {
-      json.write(EvaluationJson.ofMasked(rows));
+      json.write(EvaluationJson.ofMasked(rows, masks));
     }
   }
 

@@ -6,14 +6,18 @@ import io.shardfire.jobs.command.Commands;
 import io.shardfire.jobs.command.ExitCode;
 import io.shardfire.jobs.command.GeneralOptions;
 import io.shardfire.jobs.command.Versions;
+import io.shardfire.jobs.output.ModelSummary;
 import io.shardfire.jobs.output.SummaryText;
 import io.shardfire.jobs.session.CheckpointPath;
 import io.shardfire.sharding.checkpoint.CheckpointInspector;
 import io.shardfire.sharding.checkpoint.CheckpointSummary;
+import io.shardfire.sharding.checkpoint.ModelFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,7 +30,12 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     versionProvider = Versions.class,
     sortOptions = false,
-    description = "Show what a checkpoint holds; fail if a file of it is damaged.",
+    description = {
+      "Show what a checkpoint or a Hugging Face folder holds.",
+      "",
+      "Fails if a file of a checkpoint is damaged, or if a folder's tensors are not those of its"
+          + " config.json."
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  shardfire inspect runs/quickstart",
@@ -34,9 +43,14 @@ import picocli.CommandLine.Spec;
       "  shardfire inspect --json hdfs:///runs/gpt2 | jq '.tensors[].name'"
     })
 public final class Inspect implements Callable<Integer> {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
   @Parameters(
       paramLabel = "FOLDER",
-      description = "A run folder, for its newest checkpoint, or the folder of a checkpoint.")
+      description = {
+        "A run folder, for its newest checkpoint, the folder of a checkpoint,",
+        "or a Hugging Face folder."
+      })
   private String folder;
 
   @Option(names = "--json", description = "Print JSON.")
@@ -52,26 +66,50 @@ public final class Inspect implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    CheckpointSummary summary =
-        new BlockingCalls(spec.commandLine().getErr()::println)
-            .run("the files of the checkpoint: folder=" + folder, this::summarize);
+    Configuration hadoop = new Configuration();
+    BlockingCalls calls = new BlockingCalls(spec.commandLine().getErr()::println);
+    String what = "the files of the checkpoint: folder=" + folder;
+    return calls.run(what, () -> CheckpointPath.isModel(hadoop, folder))
+        ? show(calls.run(what, () -> model(hadoop)))
+        : show(calls.run(what, () -> summarize(hadoop)));
+  }
+
+  private int show(CheckpointSummary summary) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(summary));
+      out.println(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(summary));
     } else {
       new SummaryText(out).print(summary);
     }
-    if (!summary.damage().isEmpty()) {
-      spec.commandLine()
-          .getErr()
-          .println("error: the checkpoint is damaged: problems=" + summary.damage().size());
-      return ExitCode.FAILURE;
-    }
-    return ExitCode.OK;
+    return conclude("the checkpoint is damaged", summary.damage());
   }
 
-  private CheckpointSummary summarize() throws IOException {
-    CheckpointPath path = CheckpointPath.find(new Configuration(), folder);
+  private int show(ModelSummary summary) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(summary));
+    } else {
+      new SummaryText(out).print(summary);
+    }
+    return conclude("the model cannot be used", summary.problems());
+  }
+
+  private int conclude(String what, List<String> problems) {
+    if (problems.isEmpty()) {
+      return ExitCode.OK;
+    }
+    spec.commandLine().getErr().println("error: " + what + ": problems=" + problems.size());
+    return ExitCode.FAILURE;
+  }
+
+  private CheckpointSummary summarize(Configuration hadoop) throws IOException {
+    CheckpointPath path = CheckpointPath.find(hadoop, folder);
     return CheckpointInspector.inspect(path.folder(), path.committedSteps());
+  }
+
+  private ModelSummary model(Configuration hadoop) {
+    try (ModelFolder opened = ModelFolder.open(hadoop, new Path(folder))) {
+      return ModelSummary.of(opened, folder);
+    }
   }
 }

@@ -8,6 +8,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shardfire.jobs.command.Commands;
 import io.shardfire.jobs.command.ExitCode;
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.architecture.ModelConfiguration.Kind;
+import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,8 +20,11 @@ import java.nio.ShortBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +75,77 @@ final class AttentionTest {
   }
 
   @Test
+  void shouldShowSourceAndTargetOfAnEncoderDecoder() throws IOException {
+    String model = pairs();
+    Path page = folder.resolve("attention.html");
+
+    assertEquals(
+        ExitCode.OK,
+        attention("-m", model, "-t", "badge", "--target", "cab", "-o", page.toString()),
+        err::toString);
+
+    assertEquals("Wrote 3 layers of 1 heads for 6 and 4 tokens to " + page + "\n", out.toString());
+    JsonNode data = data(Files.readString(page));
+    assertEquals("[\"b\",\"a\",\"d\",\"g\",\"e\",\"</s>\"]", data.get("source").toString());
+    assertEquals("[\"<pad>\",\"c\",\"a\",\"b\"]", data.get("tokens").toString());
+    assertLayer("encoder-0 attention", "source", "source", 36, data.get("layers").get(0));
+    assertLayer("block-0 attention", "tokens", "tokens", 16, data.get("layers").get(1));
+    assertLayer("block-0 crossAttention", "tokens", "source", 24, data.get("layers").get(2));
+  }
+
+  private String pairs() throws IOException {
+    ModelConfiguration model =
+        SampleModel.gpt2()
+            .with()
+            .kind(Kind.ENCODER_DECODER)
+            .vocabularySize(SampleModel.LETTERS + 2)
+            .build();
+    TreeSet<Integer> letters = new TreeSet<>();
+    IntStream.range(0, SampleModel.LETTERS).forEach(i -> letters.add('a' + i));
+    return SampleModel.write(
+            folder.resolve("pairs"),
+            model,
+            TokenizerJson.characters(letters, List.of("<pad>", "</s>")))
+        .toString();
+  }
+
+  private static void assertLayer(
+      String name, String queries, String keys, int weights, JsonNode layer) {
+    assertEquals(name, layer.get("name").asText());
+    assertEquals(queries, layer.get("queries").asText());
+    assertEquals(keys, layer.get("keys").asText());
+    assertEquals(2 * weights, Base64.getDecoder().decode(layer.get("weights").asText()).length);
+  }
+
+  /**
+   * All logits are 0 but those of what the table's rows have in common with the last hidden state.
+   */
+  @Test
+  void shouldHaveTheModelWriteTheTargetWhereNoneIsGiven() throws IOException {
+    Path page = folder.resolve("attention.html");
+
+    assertEquals(
+        ExitCode.OK, attention("-m", pairs(), "-t", "badge", "-o", page.toString()), err::toString);
+
+    JsonNode data = data(Files.readString(page));
+    assertEquals("<pad>", data.get("tokens").get(0).asText());
+    assertTrue(data.get("tokens").size() <= SampleModel.CONTEXT, data::toString);
+  }
+
+  @Test
+  void shouldRefuseATargetOfADecoder() throws IOException {
+    String model = SampleModel.write(folder.resolve("model"), SampleModel.gpt2()).toString();
+
+    assertEquals(
+        ExitCode.FAILURE,
+        attention("-m", model, "-t", "a", "--target", "b", "-o", folder.resolve("p").toString()));
+    assertEquals(
+        "error: Only an encoder-decoder has a target; leave --target out: --target=b,"
+            + " kind=DECODER\n",
+        err.toString());
+  }
+
+  @Test
   void shouldNeedNothingFromElsewhere() throws IOException {
     String model = SampleModel.write(folder.resolve("model"), SampleModel.gpt2()).toString();
     Path page = folder.resolve("attention.html");
@@ -105,8 +182,8 @@ final class AttentionTest {
         ExitCode.FAILURE,
         attention("-m", model, "-t", "a".repeat(1025), "-o", folder.resolve("page").toString()));
     assertEquals(
-        "error: The page would be too large for a browser; give a shorter text: tokens=1025, most for"
-            + " this model=1024, layers=2, heads=2\n",
+        "error: The page would be too large for a browser; give a shorter text: tokens=1025, most"
+            + " for this model=1024, layers=2, heads=2\n",
         err.toString());
   }
 

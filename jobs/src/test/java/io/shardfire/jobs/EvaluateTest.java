@@ -121,8 +121,8 @@ final class EvaluateTest {
   void shouldSayWhenNoModelReachesAsFar() {
     assertEquals(ExitCode.FAILURE, evaluate("-m", learned, "-d", corpus, "--context", "4T"));
     assertError(
-        "No model has positions as far as that; learned ones end at the trained context: --context=4T,"
-            + " models="
+        "No model has positions as far as that; learned ones end at the trained context:"
+            + " --context=4T, models="
             + learned
             + "\n");
   }
@@ -131,8 +131,8 @@ final class EvaluateTest {
   void shouldRefuseASplitThatIsTooShort() {
     assertEquals(ExitCode.FAILURE, evaluate("-m", learned, "-d", corpus, "--split", "train"));
     assertError(
-        "The split is shorter than the longest context and the token after it; evaluate at a shorter"
-            + " context, or prepare a larger split: split=train, tokens=0, context=8\n");
+        "The split is shorter than the longest context and the token after it; evaluate at a"
+            + " shorter context, or prepare a larger split: split=train, tokens=0, context=8\n");
   }
 
   @Test
@@ -170,7 +170,7 @@ final class EvaluateTest {
     // the first, an a, is taken: 1 of the 16 hidden is one, 5 are the same letter.
     String expected =
         """
-        %s, validation split: hidden tokens of sequences spread over 100 tokens
+        %s, validation split: hidden tokens (share=0.15) of sequences spread over 100 tokens
 
         NAME  positions  context sequences   hidden      loss  perplexity accuracy  unigram
         NAME  learned          8        16       16    2.3979      11.000    6.25%%   31.25%%
@@ -180,6 +180,32 @@ final class EvaluateTest {
     JsonNode row = new ObjectMapper().readTree(Files.readString(json)).get(0);
     assertEquals(16, row.get("hidden").asInt());
     assertEquals(StrictMath.log(11), row.get("loss").asDouble(), 1e-6);
+    assertEquals(0.15, row.get("maskedShare").asDouble(), 1e-6);
+  }
+
+  @Test
+  void shouldHideWhatIsAskedFor() throws IOException {
+    assertEquals(
+        ExitCode.OK,
+        evaluate(
+            "-m",
+            writeEncoder(),
+            "-d",
+            writeMaskingCorpus(),
+            "--masked-share",
+            "0.5",
+            "--whole-words=false"),
+        err::toString);
+
+    // Three of six letters in each of 16 sequences.
+    assertTrue(out.toString().contains("hidden tokens (share=0.5) of"), out.toString());
+    assertTrue(out.toString().contains("        16       48    2.3979"), out.toString());
+  }
+
+  @Test
+  void shouldRefuseMasksOfDecoders() throws IOException {
+    assertEquals(ExitCode.FAILURE, evaluate("-m", learned, "-d", corpus, "--masked-share", "0.5"));
+    assertError("Only encoders are evaluated on hidden tokens; leave --masked-share out\n");
   }
 
   @Test

@@ -60,13 +60,48 @@ final class InspectTest {
   }
 
   @Test
-  void shouldSayThatAModelFolderIsNoCheckpoint() throws IOException {
+  void shouldShowAHuggingFaceFolder() throws IOException {
+    Path model = SampleModel.write(folder.resolve("gpt2"), SampleModel.gpt2());
+
+    assertEquals(ExitCode.OK, inspect(model), err::toString);
+
+    String text = out.toString();
+    String expected =
+        """
+        model        %s
+        architecture GPT-2, layers=1, heads=1, width=8, context=8, vocabulary=11
+        parameters   1,040
+
+        """;
+    assertTrue(text.startsWith(expected.formatted(model)), text);
+    assertTrue(
+        text.matches("(?s).*\\ntransformer.wte.weight +F32 +11 x 8 +3.3166 +1.0000 .*"), text);
+    assertTrue(text.contains("\nconfig.json\n  {\n    \"architectures\""), text);
+    assertTrue(text.endsWith("\nThe tensors are those of config.json.\n"), text);
+  }
+
+  @Test
+  void shouldShowAModelThatCannotBeUsed() throws IOException {
+    Path model = SampleModel.write(folder.resolve("gpt2"), SampleModel.gpt2());
+    Path configuration = model.resolve("config.json");
+    Files.writeString(
+        configuration, Files.readString(configuration).replace("\"gpt2\"", "\"bloom\""));
+
+    assertEquals(ExitCode.FAILURE, inspect(model));
+
+    String text = out.toString();
+    assertTrue(text.contains("\nNOT USABLE\n  config.json describes a model that is not"), text);
+    assertTrue(text.contains("\ntransformer.wte.weight "), text);
+    assertEquals("error: the model cannot be used: problems=1\n", err.toString());
+  }
+
+  @Test
+  void shouldSayWhatAFolderWithoutWeightsLacks() throws IOException {
     Files.writeString(folder.resolve("config.json"), "{}");
 
     assertEquals(ExitCode.FAILURE, inspect(folder));
 
-    assertTrue(
-        err.toString().startsWith("error: A model folder, but not a checkpoint: "), err.toString());
+    assertTrue(err.toString().startsWith("error: Not a model folder: folder="), err.toString());
     assertFalse(err.toString().contains("\tat "), err.toString());
   }
 

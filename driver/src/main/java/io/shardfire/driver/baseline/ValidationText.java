@@ -23,7 +23,7 @@ final class ValidationText {
     int[] document = new int[BLOCK_TOKENS];
     int length = 0;
     long bytes = 0;
-    try (Tokenizer tokenizer = Tokenizer.fromJson(data.tokenizerJson())) {
+    try (Tokenizer tokenizer = Tokenizer.of(data.tokenizer())) {
       OptionalInt end = tokenizer.endOfText();
       for (long from = 0; from < tokens; from += BLOCK_TOKENS) {
         int count = (int) Math.min(BLOCK_TOKENS, tokens - from);

@@ -1,6 +1,7 @@
 package io.shardfire.driver.corpus;
 
 import io.shardfire.worker.tokenizer.Tokenizer;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +18,6 @@ import org.apache.spark.util.SerializableConfiguration;
  * One instance prepares one corpus, on one thread.
  */
 public final class CorpusPreparation {
-  private static final int NO_END_OF_TEXT = -1;
-
   private final JavaSparkContext spark;
   private final Configuration hadoop;
   private final PrepareConfiguration settings;
@@ -48,7 +47,7 @@ public final class CorpusPreparation {
 
   private PrepareReport run() {
     long started = System.nanoTime();
-    Optional<String> existing = TokenizerChoice.existing(settings, hadoop);
+    Optional<TokenizerFiles> existing = TokenizerChoice.existing(settings, hadoop);
     CorpusFiles corpus = new CorpusFiles(hadoop);
     try (OutputFolder output =
             OutputFolder.create(settings.output(), settings.overwrite(), hadoop);
@@ -69,10 +68,11 @@ public final class CorpusPreparation {
                 settings.appendEndOfText() ? "" : settings.documents().separator());
         CorpusSummary summary = summarize(jobs.scan(source, new LineNumbers(hadoop)));
         SplitReading reading = new SplitReading(source, splitRule(summary), summary.positions());
-        String json = existing.orElseGet(() -> makeTokenizer(jobs, reading, summary));
-        PreparedShards shards = tokenize(jobs, reading, json, output);
+        TokenizerFiles tokenizer =
+            existing.orElseGet(() -> TokenizerFiles.of(makeTokenizer(jobs, reading, summary)));
+        PreparedShards shards = tokenize(jobs, reading, tokenizer, output);
         shards.checkSplits(summary.documents());
-        jobs.commit(shards, () -> shards.commit(output, json, hadoop));
+        jobs.commit(shards, () -> shards.commit(output, tokenizer, hadoop));
         return shards.report(output.path(), input, summary, (System.nanoTime() - started) / 1e9);
       } finally {
         configuration.destroy();
@@ -120,24 +120,23 @@ public final class CorpusPreparation {
   }
 
   private PreparedShards tokenize(
-      CorpusJobs jobs, SplitReading reading, String json, OutputFolder output) {
+      CorpusJobs jobs, SplitReading reading, TokenizerFiles files, OutputFolder output) {
     ShardFormat format;
-    int endOfText;
-    try (Tokenizer tokenizer = Tokenizer.fromJson(json)) {
+    try (Tokenizer tokenizer = Tokenizer.of(files)) {
       format =
           new ShardFormat(
               tokenizer.vocabularySize(), tokenizer.vocabularyHash(), settings.tokensPerShard());
-      endOfText = settings.appendEndOfText() ? tokenizer.endOfText().getAsInt() : NO_END_OF_TEXT;
     }
-    Broadcast<String> broadcast = spark.broadcast(json);
+    Broadcast<String> broadcast = spark.broadcast(files.json());
     try {
       PartTokenizing task =
           new PartTokenizing(
               reading,
               broadcast,
+              files.configuration(),
               format,
               output.unnamed().toString(),
-              endOfText,
+              settings.appendEndOfText(),
               settings.specialTokens());
       return new PreparedShards(jobs.tokenize(task), format, settings);
     } finally {

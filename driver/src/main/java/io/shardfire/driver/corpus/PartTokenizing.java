@@ -3,7 +3,7 @@ package io.shardfire.driver.corpus;
 import io.shardfire.sharding.checkpoint.PlainFiles;
 import io.shardfire.worker.tokenizer.SpecialTokens;
 import io.shardfire.worker.tokenizer.Tokenizer;
-import java.util.Arrays;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
@@ -14,17 +14,19 @@ import org.apache.spark.broadcast.Broadcast;
 /**
  * Task: tokenizes one part and writes its shards.
  *
- * @param tokenizerJson text of the tokenizer.json
+ * @param json text of the tokenizer.json
+ * @param configuration text of the tokenizer_config.json
  * @param folder where shards wait for their final names
- * @param endOfText id to append to every document, or -1
+ * @param marked whether documents get the tokens that begin and end one
  * @param special what text means that spells a special token
  */
 record PartTokenizing(
     SplitReading reading,
-    Broadcast<String> tokenizerJson,
+    Broadcast<String> json,
+    String configuration,
     ShardFormat format,
     String folder,
-    int endOfText,
+    boolean marked,
     SpecialTokens special)
     implements Function<CorpusPart, PartShards> {
   @Override
@@ -40,12 +42,15 @@ record PartTokenizing(
             path,
             attempt,
             format);
-    try (Tokenizer tokenizer = Tokenizer.fromJson(tokenizerJson.value())) {
+    try (Tokenizer tokenizer = Tokenizer.of(new TokenizerFiles(json.value(), configuration))) {
+      DocumentMarks marks = marked ? DocumentMarks.of(tokenizer) : DocumentMarks.NONE;
+      boolean[] first = {true};
       reading.read(
           part,
           (document, split, text, last) -> {
             int[] ids = encode(tokenizer, text, special, document);
-            shards.append(split, last && endOfText >= 0 ? appended(ids) : ids);
+            shards.append(split, marks.around(ids, first[0] && !document.isPair(), last));
+            first[0] = last;
           });
       return new PartShards(shards.finish(), null);
     } catch (TransientCorpusException e) {
@@ -67,11 +72,5 @@ record PartTokenizing(
               .formatted(document.file(), document.offset(), e.getMessage()),
           e);
     }
-  }
-
-  private int[] appended(int[] ids) {
-    int[] longer = Arrays.copyOf(ids, ids.length + 1);
-    longer[ids.length] = endOfText;
-    return longer;
   }
 }

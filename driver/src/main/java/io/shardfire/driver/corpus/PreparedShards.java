@@ -3,6 +3,7 @@ package io.shardfire.driver.corpus;
 import io.shardfire.worker.data.CorpusContent;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -68,7 +69,7 @@ record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfigur
   }
 
   /** Names the shards, writes tokenizer and index, and moves the folder to its place. */
-  void commit(OutputFolder output, String tokenizerJson, Configuration configuration) {
+  void commit(OutputFolder output, TokenizerFiles tokenizer, Configuration configuration) {
     List<TokenIndex.Shard> shards = new ArrayList<>();
     for (TokenSplit split : TokenSplit.values()) {
       int number = 0;
@@ -85,7 +86,8 @@ record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfigur
         }
       }
     }
-    output.write(TokenIndex.TOKENIZER_FILE, tokenizerJson);
+    output.write(TokenizerFiles.JSON, tokenizer.json());
+    output.write(TokenizerFiles.CONFIGURATION, tokenizer.configuration());
     TokenIndex index =
         new TokenIndex(
             TokenIndex.VERSION,

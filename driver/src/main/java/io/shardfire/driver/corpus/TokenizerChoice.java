@@ -1,20 +1,18 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.checkpoint.PlainFiles;
-import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.tokenizer.Tokenizer;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** The tokenizer that the configuration names, if it names one. */
 final class TokenizerChoice {
-  private static final int MAXIMUM_BYTES = 1 << 28;
-
   private TokenizerChoice() {}
 
   /**
@@ -23,33 +21,27 @@ final class TokenizerChoice {
    * @throws CorpusException when it cannot be read or is no tokenizer, or lacks an end-of-text
    *     token that the configuration asks for
    */
-  static Optional<String> existing(PrepareConfiguration settings, Configuration configuration) {
+  static Optional<TokenizerFiles> existing(
+      PrepareConfiguration settings, Configuration configuration) {
     String given = settings.tokenizerPath();
     if (given.isEmpty()) {
       return Optional.empty();
     }
-    String json;
-    try {
-      Path path = new Path(given);
-      FileSystem fileSystem = PlainFiles.fileSystem(configuration, path);
-      if (fileSystem.getFileStatus(path).isDirectory()) {
-        path = new Path(path, TokenIndex.TOKENIZER_FILE);
-      }
-      json = PlainFiles.readText(fileSystem, path, MAXIMUM_BYTES);
-    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-      throw new CorpusException(
-          "Cannot read tokenizer: tokenizer-path=%s reason=%s. Give a tokenizer.json or its folder"
-              .formatted(given, Reason.of(e)),
-          e);
-    }
-    try (Tokenizer tokenizer = Tokenizer.fromJson(json)) {
+    Path path = new Path(given);
+    try (Tokenizer tokenizer =
+        Tokenizer.of(TokenizerFiles.read(PlainFiles.fileSystem(configuration, path), path))) {
       if (settings.appendEndOfText() && tokenizer.endOfText().isEmpty()) {
         throw new CorpusException(
             ("Tokenizer has no end-of-text token: tokenizer-path=%s append-end-of-text=true."
                     + " Set append-end-of-text=false, or use a tokenizer with %s")
                 .formatted(given, TokenizerJson.END_OF_TEXT));
       }
-      return Optional.of(json);
+      return Optional.of(tokenizer.files());
+    } catch (IOException | UncheckedIOException | CheckpointException e) {
+      throw new CorpusException(
+          "Cannot read tokenizer: tokenizer-path=%s reason=%s. Give a tokenizer.json or its folder"
+              .formatted(given, Reason.of(e)),
+          e);
     } catch (IllegalArgumentException e) {
       throw new CorpusException(
           "Not a usable tokenizer: tokenizer-path=%s reason=%s".formatted(given, e.getMessage()),

@@ -4,8 +4,7 @@ import io.shardfire.driver.plan.ComputeIdentity;
 import io.shardfire.driver.plan.ExecutorReport;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RunPlan;
-import io.shardfire.worker.architecture.Family;
-import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.TrainingConfiguration;
@@ -52,19 +51,9 @@ public final class RunHeader {
   }
 
   private static String model(RunPlan plan) {
-    ModelConfiguration model = plan.model();
     return Figures.count(plan.memory().parameters())
         + " parameters: "
-        + Family.of(model).title()
-        + ", layers="
-        + model.layers()
-        + (model.recurrent() ? "" : ", heads=" + model.heads())
-        + ", width="
-        + model.width()
-        + ", context="
-        + model.context()
-        + ", vocabulary="
-        + model.vocabularySize();
+        + Architecture.describe(plan.model());
   }
 
   private static String data(PretrainConfiguration configuration, RunPlan plan) {

@@ -7,6 +7,7 @@ import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.objective.CorpusNeeds;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.List;
 import java.util.Optional;
@@ -108,17 +109,21 @@ final class DataChecks {
       Configuration hadoop,
       List<Problem> problems) {
     try {
-      String json = TokenDataset.readTokenizer(hadoop, new Path(data), index);
-      needs.ifPresent(found -> fit(data, index, json, found, problems));
+      TokenizerFiles tokenizer = TokenDataset.readTokenizer(hadoop, new Path(data), index);
+      needs.ifPresent(found -> fit(data, index, tokenizer, found, problems));
     } catch (DataException e) {
       problems.add(notWhole(data, e));
     }
   }
 
   private static void fit(
-      String data, TokenIndex index, String json, CorpusNeeds needs, List<Problem> problems) {
+      String data,
+      TokenIndex index,
+      TokenizerFiles tokenizer,
+      CorpusNeeds needs,
+      List<Problem> problems) {
     try {
-      needs.check(index, json);
+      needs.check(index, tokenizer);
     } catch (DataException e) {
       problems.add(
           new Problem(

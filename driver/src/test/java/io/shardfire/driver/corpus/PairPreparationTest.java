@@ -10,7 +10,6 @@ import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.tokenizer.AddedTokens;
 import io.shardfire.worker.tokenizer.Tokenizer;
-import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +69,7 @@ class PairPreparationTest extends AbstractPreparationTest {
     assertEquals(List.of("tab\there", "là", "a", "b"), documents(TokenSplit.TRAIN));
     try (TokenDataset data = open()) {
       assertEquals(CorpusContent.PAIRS, data.index().content());
-      Map<String, Integer> special = TokenizerJson.specialTokens(data.tokenizerJson());
+      Map<String, Integer> special = data.tokenizer().specialIds().byText();
       assertEquals(102, special.size());
       assertEquals(data.vocabularySize() - 1, special.get("<extra_id_99>"));
       assertEquals(
@@ -91,7 +90,7 @@ class PairPreparationTest extends AbstractPreparationTest {
             .tokensPerShard(100));
 
     assertEquals(lines, documents(TokenSplit.TRAIN));
-    int separator = TokenizerJson.specialTokens(tokenizer().json()).get("[SEP]");
+    int separator = tokenizer().files().specialIds().byText().get("[SEP]");
     assertEquals(300, tokenizer().vocabularySize());
     try (TokenDataset data = open()) {
       DocumentTable table = data.documents(TokenSplit.TRAIN);

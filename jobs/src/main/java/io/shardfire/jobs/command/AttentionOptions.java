@@ -23,6 +23,15 @@ public final class AttentionOptions {
   private String text;
 
   @Option(
+      names = "--target",
+      paramLabel = "TEXT",
+      description = {
+        "What an encoder-decoder writes for the text; by default what it",
+        "does write, the likeliest token each time."
+      })
+  private String target;
+
+  @Option(
       names = {"-o", "--output"},
       required = true,
       paramLabel = "FILE",
@@ -37,6 +46,11 @@ public final class AttentionOptions {
   /** What the model reads. */
   public String text() {
     return text;
+  }
+
+  /** What is written for it; null where the model is to say. */
+  public String target() {
+    return target;
   }
 
   /** The page. */

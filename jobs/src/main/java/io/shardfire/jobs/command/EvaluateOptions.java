@@ -3,6 +3,7 @@ package io.shardfire.jobs.command;
 import io.shardfire.worker.data.TokenSplit;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Options of the evaluate job. */
@@ -57,6 +58,26 @@ public final class EvaluateOptions {
   private int windows;
 
   @Option(
+      names = "--masked-share",
+      paramLabel = "X",
+      description = {
+        "Of an encoder's tokens, the share that is hidden. Default: that of",
+        "the run that trained it; for another's folder 0.15."
+      })
+  private Float maskedShare;
+
+  @Option(
+      names = "--whole-words",
+      paramLabel = "BOOLEAN",
+      arity = "0..1",
+      fallbackValue = "true",
+      description = {
+        "Whether all tokens of a word are hidden together. Default: as the",
+        "run that trained the encoder."
+      })
+  private Boolean wholeWords;
+
+  @Option(
       names = "--json",
       paramLabel = "FILE",
       description = "Also write the numbers to this file; replaced if it exists.")
@@ -100,6 +121,30 @@ public final class EvaluateOptions {
           "Encoders have no loss by position that could be drawn; leave --plot out: --plot="
               + plot);
     }
+  }
+
+  /**
+   * Checks that nothing is asked for that only encoders have.
+   *
+   * @throws CommandException naming the option
+   */
+  public void requireForDecoders() {
+    if (maskedShare != null || wholeWords != null) {
+      throw new CommandException(
+          "Only encoders are evaluated on hidden tokens; leave "
+              + (maskedShare == null ? "--whole-words" : "--masked-share")
+              + " out");
+    }
+  }
+
+  /** Share of tokens that is hidden; empty for that of the runs. */
+  public Optional<Float> maskedShare() {
+    return Optional.ofNullable(maskedShare);
+  }
+
+  /** Whether whole words are hidden; empty for what the runs did. */
+  public Optional<Boolean> wholeWords() {
+    return Optional.ofNullable(wholeWords);
   }
 
   /** What is evaluated on. */

@@ -3,6 +3,7 @@ package io.shardfire.jobs.output;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shardfire.worker.inspect.AttendedText;
 import io.shardfire.worker.inspect.AttentionLayer;
 import io.shardfire.worker.inspect.AttentionMaps;
 import io.shardfire.worker.inspect.OpenModel;
@@ -12,41 +13,56 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 
 /**
  * Attention weights as a page for a browser that needs nothing else. What it shows is JSON inside
  * it:
  *
  * <pre>
- *   { "model": name, "tokens": [label, ...], "layers": [ { "name", "heads", "weights" }, ... ] }
+ *   { "model": name, "tokens": [label, ...], "source": [label, ...],
+ *     "layers": [ { "name", "heads", "queries", "keys", "weights" }, ... ] }
+ *   source: what an encoder reads beside a decoder; absent where there is none
+ *   queries, keys: whose they are, "tokens" or "source"
  *   weights: base64 of [heads, queries, keys] unsigned shorts, little-endian, 65535 for a weight of 1
  * </pre>
  */
 public final class AttentionPage {
   private static final String TEMPLATE = "attention.html";
   private static final String PLACE = "{\"place\":\"of the data\"}";
+  private static final String TOKENS = "tokens";
+  private static final String SOURCE = "source";
   private static final int ONE = 0xFFFF;
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private AttentionPage() {}
 
   /** The page of a text. */
-  public static String of(OpenModel model, int[] ids, AttentionMaps maps) throws IOException {
+  public static String of(OpenModel model, AttendedText text, AttentionMaps maps)
+      throws IOException {
     ObjectNode data = MAPPER.createObjectNode();
     data.put("model", model.name());
-    ArrayNode tokens = data.putArray("tokens");
-    for (int id : ids) {
-      tokens.add(VisibleText.of(model.tokenizer().label(id)));
+    label(model, text.ids(), data.putArray(TOKENS));
+    if (!text.source().isEmpty()) {
+      label(model, text.source(), data.putArray(SOURCE));
     }
     ArrayNode layers = data.putArray("layers");
     for (AttentionLayer layer : maps.layers()) {
       ObjectNode node = layers.addObject();
       node.put("name", layer.name());
       node.put("heads", layer.heads());
+      node.put("queries", layer.isOfSource() ? SOURCE : TOKENS);
+      node.put("keys", layer.readsSource() ? SOURCE : TOKENS);
       node.put("weights", weights(layer));
     }
     // A token could end the script that the data lies in.
     return template().replace(PLACE, MAPPER.writeValueAsString(data).replace("<", "\\u003c"));
+  }
+
+  private static void label(OpenModel model, List<Integer> ids, ArrayNode labels) {
+    for (int id : ids) {
+      labels.add(VisibleText.of(model.tokenizer().label(id)));
+    }
   }
 
   private static String weights(AttentionLayer layer) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shardfire.worker.inspect.Losses;
+import io.shardfire.worker.inspect.MaskSettings;
 import java.util.List;
 
 /** How models were evaluated, for other programs. */
@@ -29,7 +30,7 @@ public final class EvaluationJson {
   }
 
   /** An array of the rows of encoders. */
-  public static String ofMasked(List<MaskedRow> rows) {
+  public static String ofMasked(List<MaskedRow> rows, MaskSettings masks) {
     ArrayNode array = MAPPER.createArrayNode();
     for (MaskedRow row : rows) {
       array
@@ -38,6 +39,8 @@ public final class EvaluationJson {
           .put("positions", row.positions())
           .put("context", row.context())
           .put("sequences", row.losses().sequences())
+          .put("maskedShare", masks.share())
+          .put("wholeWords", masks.wholeWords())
           .put("hidden", row.losses().hidden())
           .put("loss", row.losses().mean())
           .put("perplexity", row.losses().perplexity())

@@ -2,6 +2,7 @@ package io.shardfire.jobs.output;
 
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.inspect.MaskSettings;
 import io.shardfire.worker.inspect.MaskedLosses;
 import java.io.PrintWriter;
 import java.util.List;
@@ -25,10 +26,10 @@ public final class MaskedTable implements Consumer<MaskedRow> {
   }
 
   /** Prints what is evaluated on, and the head of the table. */
-  public void begin(String corpus, TokenDataset data, TokenSplit split) {
+  public void begin(String corpus, TokenDataset data, TokenSplit split, MaskSettings masks) {
     line(
-        "%s, %s split: hidden tokens of sequences spread over %,d tokens",
-        corpus, split.name().toLowerCase(Locale.ROOT), data.tokens(split));
+        "%s, %s split: hidden tokens (%s) of sequences spread over %,d tokens",
+        corpus, split.name().toLowerCase(Locale.ROOT), masks.summary(), data.tokens(split));
     line("");
     line(
         nameFormat + "%7s %9s %8s %9s %11s %8s %8s",

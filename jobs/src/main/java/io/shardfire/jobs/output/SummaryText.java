@@ -5,6 +5,7 @@ import io.shardfire.sharding.checkpoint.CheckpointSummary.SliceSummary;
 import io.shardfire.sharding.checkpoint.CheckpointSummary.TensorSummary;
 import io.shardfire.sharding.checkpoint.CheckpointSummary.ValueSummary;
 import io.shardfire.sharding.checkpoint.Manifest;
+import io.shardfire.worker.architecture.ConfigurationFile;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,24 @@ public final class SummaryText {
     slices(summary.slices());
     summary.documents().forEach(this::document);
     damage(summary.damage());
+    out.flush();
+  }
+
+  /** Prints everything: overview, tensors, configuration, problems. */
+  public void print(ModelSummary summary) {
+    line("%-12s %s", "model", summary.folder());
+    if (!summary.architecture().isEmpty()) {
+      line("%-12s %s", "architecture", summary.architecture());
+    }
+    line("%-12s %,d", "parameters", summary.parameters());
+    tensors(summary.tensors());
+    document(ConfigurationFile.NAME, summary.configuration());
+    if (summary.problems().isEmpty()) {
+      line("%nThe tensors are those of config.json.");
+    } else {
+      line("%nNOT USABLE");
+      summary.problems().forEach(problem -> line("  %s", problem));
+    }
     out.flush();
   }
 

@@ -49,6 +49,12 @@ public record CheckpointPath(CheckpointFolder folder, List<Long> committedSteps)
     return new CheckpointPath(store.checkpoint(steps.get(steps.size() - 1)), steps);
   }
 
+  /** Whether a path is that of a Hugging Face folder, which no run has finished or begun. */
+  public static boolean isModel(Configuration hadoop, String path) {
+    CheckpointFolder folder = CheckpointFolder.of(hadoop, new Path(path));
+    return !folder.isCommitted() && !folder.isUnfinished() && folder.has("config.json");
+  }
+
   /** The steps of the run folder above, when the checkpoint is one of them, by its name. */
   private static List<Long> stepsOf(CheckpointStore store, CheckpointFolder folder)
       throws FileNotFoundException {
@@ -67,10 +73,6 @@ public record CheckpointPath(CheckpointFolder folder, List<Long> committedSteps)
     if (folder.isUnfinished()) {
       return "The checkpoint was not finished, or not copied whole, for it has no manifest.json;"
           + " give another step of the run";
-    }
-    if (folder.has("config.json")) {
-      return "A model folder, but not a checkpoint: there is no manifest.json to compare its files"
-          + " with; give a run folder or a checkpoint (generate takes model folders, too)";
     }
     return "No checkpoint found; give a run folder or a checkpoint";
   }

@@ -1,7 +1,9 @@
 package io.shardfire.jobs.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.jobs.command.CommandException;
 import java.io.IOException;
@@ -75,13 +77,13 @@ final class CheckpointPathTest {
         "No checkpoint found; give a run folder or a checkpoint: path=");
     Path model = Files.createDirectory(folder.resolve("gpt2"));
     Files.writeString(model.resolve("config.json"), "{}");
-    assertRefused(
-        model,
-        "A model folder, but not a checkpoint: there is no manifest.json to compare its files with;"
-            + " give a run folder or a checkpoint (generate takes model folders, too): path=");
+    assertRefused(model, "No checkpoint found; give a run folder or a checkpoint: path=");
+    assertTrue(CheckpointPath.isModel(hadoop, model.toString()));
     for (String rest : List.of("trainer.json", "optimizer-00001-of-00002.safetensors")) {
       Path torn = Files.createDirectory(folder.resolve("step-0000002" + rest.length()));
       Files.writeString(torn.resolve(rest), "");
+      Files.writeString(torn.resolve("config.json"), "{}");
+      assertFalse(CheckpointPath.isModel(hadoop, torn.toString()));
       assertRefused(
           torn,
           "The checkpoint was not finished, or not copied whole, for it has no manifest.json; give"

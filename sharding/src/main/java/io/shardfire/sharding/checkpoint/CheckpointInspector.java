@@ -16,13 +16,11 @@ import org.apache.hadoop.fs.Path;
  * seen. Reads every file twice (hashes, then values) in small pieces.
  */
 public final class CheckpointInspector {
-  private static final int BUFFER_FLOATS = 1 << 16;
-
   private final CheckpointFolder folder;
   private final List<TensorSummary> tensors = new ArrayList<>();
   private final List<SliceSummary> slices = new ArrayList<>();
   private final List<String> damage = new ArrayList<>();
-  private final float[] buffer = new float[BUFFER_FLOATS];
+  private final TensorValues values = new TensorValues();
 
   private CheckpointInspector(CheckpointFolder folder) {
     this.folder = folder;
@@ -73,7 +71,7 @@ public final class CheckpointInspector {
     try (SafetensorsFile file = SafetensorsFile.open(folder.files(), path(name))) {
       SortedMap<String, SafetensorsFile.Entry> entries = new TreeMap<>(file.entries());
       for (SafetensorsFile.Entry entry : entries.values()) {
-        ValueSummary values = values(file, entry);
+        ValueSummary values = this.values.of(file, entry);
         Optional<UnitSlice.Named> slice =
             MomentFiles.isName(name) ? UnitSlice.parse(entry.name()) : Optional.empty();
         if (slice.isPresent()) {
@@ -87,26 +85,6 @@ public final class CheckpointInspector {
     } catch (CheckpointException e) {
       addDamage(name, e);
     }
-  }
-
-  private ValueSummary values(SafetensorsFile file, SafetensorsFile.Entry entry) {
-    double squares = 0;
-    float maxAbs = 0;
-    long nonFinite = 0;
-    for (long at = 0; at < entry.elements(); at += buffer.length) {
-      int length = (int) Math.min(buffer.length, entry.elements() - at);
-      file.read(entry.name(), at, buffer, 0, length);
-      for (int i = 0; i < length; i++) {
-        float value = buffer[i];
-        if (Float.isFinite(value)) {
-          squares += (double) value * value;
-          maxAbs = Math.max(maxAbs, Math.abs(value));
-        } else {
-          nonFinite++;
-        }
-      }
-    }
-    return new ValueSummary(entry.elements(), Math.sqrt(squares), maxAbs, nonFinite);
   }
 
   private Path path(String name) {

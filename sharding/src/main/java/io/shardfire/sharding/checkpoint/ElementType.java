@@ -1,6 +1,7 @@
 package io.shardfire.sharding.checkpoint;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** The element types that are read as float. */
 enum ElementType {
@@ -43,6 +44,11 @@ enum ElementType {
 
   /** Decodes from the beginning of a little-endian buffer. */
   abstract void decode(ByteBuffer source, float[] destination, int offset, int count);
+
+  /** Whether a tensor is of one of these types. */
+  static boolean holds(SafetensorsFile.Entry entry) {
+    return Arrays.stream(values()).anyMatch(type -> type.name().equals(entry.dtype()));
+  }
 
   /** The type of a tensor. */
   static ElementType of(String file, SafetensorsFile.Entry entry) {

@@ -3,6 +3,8 @@ package io.shardfire.sharding.checkpoint;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.shardfire.sharding.checkpoint.CheckpointSummary.TensorSummary;
+import io.shardfire.sharding.checkpoint.CheckpointSummary.ValueSummary;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -97,6 +99,38 @@ public final class ModelFolder implements AutoCloseable {
    */
   public void read(String tensor, long from, float[] destination, int offset, int length) {
     location(tensor).file().read(tensor, from, destination, offset, length);
+  }
+
+  /**
+   * All tensors with their values, by name. What holds no floats, as a buffer of positions does,
+   * has no norm: NaN.
+   *
+   * @throws CheckpointException when one cannot be read
+   */
+  public List<TensorSummary> summaries() {
+    TensorValues values = new TensorValues();
+    return tensors.values().stream()
+        .map(
+            found ->
+                new TensorSummary(
+                    found.entry().name(),
+                    found.fileName(),
+                    found.entry().dtype(),
+                    found.entry().shape(),
+                    ElementType.holds(found.entry())
+                        ? values.of(found.file(), found.entry())
+                        : new ValueSummary(found.entry().elements(), Double.NaN, Float.NaN, 0)))
+        .toList();
+  }
+
+  /** Whether the folder has another file of this name. */
+  public boolean has(String name) {
+    try {
+      return PlainFiles.exists(files, new Path(folder, name));
+    } catch (IOException e) {
+      throw new CheckpointException(
+          "Model folder cannot be read: folder=" + folder + ", problem=" + e.getMessage(), e);
+    }
   }
 
   /** Text of another file of the folder, such as config.json. */

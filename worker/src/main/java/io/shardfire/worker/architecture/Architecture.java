@@ -21,6 +21,9 @@ import java.util.List;
 
 /** Composes the modules that a configuration describes. */
 public final class Architecture {
+  /** How the units of the encoder beside a decoder begin. */
+  public static final String SOURCE_UNIT = "encoder-";
+
   private static final int SENTENCE_CLASSES = 2;
 
   private final ModelConfiguration model;
@@ -52,6 +55,21 @@ public final class Architecture {
     }
     require(model, batch.form());
     return new Architecture(model, batch).compose();
+  }
+
+  /** What people read of a model: its form and its sizes. */
+  public static String describe(ModelConfiguration model) {
+    return Family.of(model).title()
+        + ", layers="
+        + (model.hasSource() ? model.sourceLayers() + " and " : "")
+        + model.layers()
+        + (model.recurrent() ? "" : ", heads=" + model.heads())
+        + ", width="
+        + model.width()
+        + ", context="
+        + model.context()
+        + ", vocabulary="
+        + model.vocabularySize();
   }
 
   /** The parameters of a model, by the units they are gathered and stored in. */
@@ -138,7 +156,7 @@ public final class Architecture {
     return new SourceEncoder(
         embedding,
         model.sharedEmbeddings(),
-        stack("encoder-", model.sourceLayers(), parts.source(), false),
+        stack(SOURCE_UNIT, model.sourceLayers(), parts.source(), false),
         lastNorm("lastNorm"));
   }
 

@@ -13,18 +13,27 @@ public final class ConfigurationFile {
   public static final String NAME = "config.json";
 
   private static final String MODEL_TYPE = "model_type";
-  private static final String BEGIN = "bos_token_id";
-  private static final String END = "eos_token_id";
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private ConfigurationFile() {}
 
   /**
-   * The file's text, as the model's family writes it.
+   * As below, for a vocabulary whose one special token parts texts, as GPT-2's.
    *
    * @param endOfText written as bos_token_id and eos_token_id when present
    */
   public static String write(ModelConfiguration model, OptionalInt endOfText) {
+    return write(
+        model,
+        new ModelTokens(
+            endOfText,
+            endOfText.stream().boxed().toList(),
+            OptionalInt.empty(),
+            OptionalInt.empty()));
+  }
+
+  /** The file's text, as the model's family writes it. */
+  public static String write(ModelConfiguration model, ModelTokens tokens) {
     ConfigurationFormat format = Family.of(model).format();
     ObjectNode root = MAPPER.createObjectNode();
     root.putArray("architectures").add(format.architecture(model));
@@ -32,13 +41,7 @@ public final class ConfigurationFile {
     format.write(model, root);
     root.put("tie_word_embeddings", model.tiedEmbeddings());
     root.put("torch_dtype", "float32");
-    if (endOfText.isPresent()) {
-      root.put(BEGIN, endOfText.getAsInt());
-      root.put(END, endOfText.getAsInt());
-    } else {
-      root.putNull(BEGIN);
-      root.putNull(END);
-    }
+    tokens.write(root, model.hasSource());
     return root.toPrettyString() + "\n";
   }
 
@@ -64,10 +67,9 @@ public final class ConfigurationFile {
             .collect(Collectors.joining(", ")));
   }
 
-  /** The eos_token_id, if the file has one. */
-  public static OptionalInt endOfText(String json) {
-    JsonNode id = parse(json).path(END);
-    return id.isInt() ? OptionalInt.of(id.asInt()) : OptionalInt.empty();
+  /** The ids that the file names for what is generated. */
+  public static ModelTokens tokens(String json) {
+    return ModelTokens.read(parse(json));
   }
 
   private static JsonNode parse(String json) {

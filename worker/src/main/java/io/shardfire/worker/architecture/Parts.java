@@ -176,7 +176,7 @@ record Parts(ModelConfiguration model, Family family, TokenBatch batch) {
     AttentionShape shape = shape(batch.time(), batch.form().source());
     int width = model.width();
     return new CrossAttention(
-        "crossAttention",
+        CrossAttention.NAME,
         new ScaledDotProduct(
             shape, false, 0, model.scaledAttention(), batch.crossVisible(), dropout()),
         linear("queries", width, shape.width(), normal()),

@@ -1,6 +1,8 @@
 package io.shardfire.worker.data;
 
+import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.checkpoint.PlainFiles;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -24,11 +26,10 @@ public final class TokenDataset implements AutoCloseable {
   public static final long WINDOW_BYTES =
       (long) TokenBlocks.BLOCKS * TokenBlocks.BLOCK_TOKENS * Integer.BYTES;
 
-  private static final int LARGEST_TOKENIZER = 1 << 28;
   private static final int LARGEST_VOCABULARY = 1 << 24;
 
   private final TokenIndex index;
-  private final String tokenizerJson;
+  private final TokenizerFiles tokenizer;
   private final Map<TokenSplit, ShardSequence> splits;
   private final Map<TokenSplit, DocumentTable> documents = new EnumMap<>(TokenSplit.class);
   private final Files files;
@@ -42,10 +43,13 @@ public final class TokenDataset implements AutoCloseable {
   }
 
   private TokenDataset(
-      Files files, TokenIndex index, String tokenizerJson, Map<TokenSplit, ShardSequence> splits) {
+      Files files,
+      TokenIndex index,
+      TokenizerFiles tokenizer,
+      Map<TokenSplit, ShardSequence> splits) {
     this.files = files;
     this.index = index;
-    this.tokenizerJson = tokenizerJson;
+    this.tokenizer = tokenizer;
     this.splits = splits;
   }
 
@@ -72,7 +76,7 @@ public final class TokenDataset implements AutoCloseable {
               + LARGEST_VOCABULARY);
     }
     FileSystem system = PlainFiles.fileSystem(configuration, folder);
-    String tokenizer = readTokenizer(configuration, folder, index);
+    TokenizerFiles tokenizer = readTokenizer(configuration, folder, index);
     Files files = new Files(system, folder, new TokenBlocks(system, blockTokens));
     Map<TokenSplit, ShardSequence> splits = new EnumMap<>(TokenSplit.class);
     for (TokenSplit split : TokenSplit.values()) {
@@ -86,9 +90,14 @@ public final class TokenDataset implements AutoCloseable {
     return index;
   }
 
+  /** What made the ids. */
+  public TokenizerFiles tokenizer() {
+    return tokenizer;
+  }
+
   /** Text of the folder's tokenizer.json. */
   public String tokenizerJson() {
-    return tokenizerJson;
+    return tokenizer.json();
   }
 
   /** As {@code Tokenizer.vocabularyHash()}. */
@@ -166,16 +175,17 @@ public final class TokenDataset implements AutoCloseable {
   }
 
   /**
-   * Reads the tokenizer.json of a corpus.
+   * Reads the tokenizer of a corpus.
    *
    * @throws DataException when there is none, or it is not the one that made the ids
    */
-  public static String readTokenizer(Configuration configuration, Path folder, TokenIndex index) {
+  public static TokenizerFiles readTokenizer(
+      Configuration configuration, Path folder, TokenIndex index) {
     Path path = new Path(folder, TokenIndex.TOKENIZER_FILE);
     try {
-      FileSystem files = PlainFiles.fileSystem(configuration, folder);
-      String json = PlainFiles.readText(files, path, LARGEST_TOKENIZER);
-      String actual = TokenizerJson.vocabularyHash(json);
+      TokenizerFiles tokenizer =
+          TokenizerFiles.read(PlainFiles.fileSystem(configuration, folder), folder);
+      String actual = TokenizerJson.vocabularyHash(tokenizer.json());
       if (!actual.equals(index.vocabularyHash())) {
         throw new DataException(
             "Tokenizer is not the one that made the token shards: file="
@@ -186,8 +196,8 @@ public final class TokenDataset implements AutoCloseable {
                 + actual
                 + "; prepare the corpus anew");
       }
-      return json;
-    } catch (FileNotFoundException e) {
+      return tokenizer;
+    } catch (CheckpointException e) {
       throw new DataException(
           "The corpus has no tokenizer: missing file=" + path + "; prepare the corpus anew", e);
     } catch (IOException | IllegalArgumentException e) {

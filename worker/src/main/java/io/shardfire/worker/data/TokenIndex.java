@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shardfire.sharding.checkpoint.PlainFiles;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,7 +59,7 @@ public record TokenIndex(
   public static final String FILE = "index.json";
 
   /** Name of the tokenizer in the folder of a corpus. */
-  public static final String TOKENIZER_FILE = "tokenizer.json";
+  public static final String TOKENIZER_FILE = TokenizerFiles.JSON;
 
   private static final int LARGEST_INDEX = 1 << 28;
 

@@ -37,4 +37,9 @@ public record Continuation(
   public Continuation {
     tokens = List.copyOf(tokens);
   }
+
+  /** The tokens but for the one that ends a text. */
+  public List<Integer> withoutEnd() {
+    return finish == Finish.END_OF_TEXT ? tokens.subList(0, tokens.size() - 1) : tokens;
+  }
 }

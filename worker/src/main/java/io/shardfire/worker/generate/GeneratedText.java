@@ -9,8 +9,13 @@ final class GeneratedText {
   private final StopStrings stops;
   private final StringBuilder text = new StringBuilder();
 
-  GeneratedText(Tokenizer tokenizer, List<String> stops) {
-    this.characters = new IncrementalText(tokenizer);
+  /**
+   * An empty text.
+   *
+   * @param before tokens of the text that it continues
+   */
+  GeneratedText(Tokenizer tokenizer, List<String> stops, int... before) {
+    this.characters = new IncrementalText(tokenizer, before);
     this.stops = new StopStrings(stops);
   }
 

@@ -4,12 +4,14 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.sharding.checkpoint.ModelFolder;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.data.TokenIndex;
+import io.shardfire.worker.architecture.ModelTokens;
 import io.shardfire.worker.objective.PairTokens;
 import io.shardfire.worker.tokenizer.Tokenizer;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -20,6 +22,7 @@ import org.apache.hadoop.fs.Path;
  */
 public final class Generator implements AutoCloseable {
   private final ModelConfiguration model;
+  private final ModelTokens special;
   private final Tokenizer tokenizer;
   private final DecodingSession session;
 
@@ -27,8 +30,13 @@ public final class Generator implements AutoCloseable {
   private final PairTokens pair;
 
   private Generator(
-      ModelConfiguration model, Tokenizer tokenizer, DecodingSession session, PairTokens pair) {
+      ModelConfiguration model,
+      ModelTokens special,
+      Tokenizer tokenizer,
+      DecodingSession session,
+      PairTokens pair) {
     this.model = model;
+    this.special = special;
     this.tokenizer = tokenizer;
     this.session = session;
     this.pair = pair;
@@ -47,13 +55,15 @@ public final class Generator implements AutoCloseable {
   public static Generator load(
       Configuration hadoop, Path modelFolder, ComputeContext compute, int slots) {
     try (ModelFolder folder = ModelFolder.open(hadoop, modelFolder)) {
-      ModelConfiguration model = ConfigurationFile.read(folder.document(ConfigurationFile.NAME));
+      String configuration = folder.document(ConfigurationFile.NAME);
+      ModelConfiguration model = ConfigurationFile.read(configuration);
+      ModelTokens special = ConfigurationFile.tokens(configuration);
       requireDecoder(model, modelFolder);
-      String tokenizerJson = folder.document(TokenIndex.TOKENIZER_FILE);
-      PairTokens pair = model.hasSource() ? PairTokens.of(tokenizerJson) : null;
+      TokenizerFiles tokenizer = TokenizerFiles.read(hadoop, modelFolder);
+      PairTokens pair = model.hasSource() ? PairTokens.of(special, tokenizer) : null;
       ModelWeights weights = new ModelWeights(folder, modelFolder.toString());
       Decoder decoder = Decoder.create(model, slots, compute, weights::read);
-      return new Generator(model, Tokenizer.fromJson(tokenizerJson), decoder, pair);
+      return new Generator(model, special, Tokenizer.of(tokenizer), decoder, pair);
     }
   }
 
@@ -94,7 +104,7 @@ public final class Generator implements AutoCloseable {
             new ContextWindow(metered, listener::notice),
             options,
             vocabulary(),
-            pair == null ? tokenizer.endOfText() : OptionalInt.of(pair.end()),
+            ends(),
             tokenizer,
             listener);
     if (options.strategy() instanceof Sampling sampling) {
@@ -103,6 +113,15 @@ public final class Generator implements AutoCloseable {
       new SearchLoop(run, beams).run(encoded);
     }
     return metered.throughput();
+  }
+
+  /** What config.json names ends a text, else what ends one in training. */
+  private Set<Integer> ends() {
+    if (!special.ends().isEmpty()) {
+      return Set.copyOf(special.ends());
+    }
+    OptionalInt end = pair == null ? tokenizer.endOfText() : OptionalInt.of(pair.end());
+    return end.isPresent() ? Set.of(end.getAsInt()) : Set.of();
   }
 
   /** A model may have room for more tokens than its tokenizer knows. */

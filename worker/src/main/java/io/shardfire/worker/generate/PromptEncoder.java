@@ -4,6 +4,8 @@ import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.objective.PairTokens;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * Makes tokens of prompts: what a decoder continues, or the source that an encoder reads, as
@@ -45,7 +47,7 @@ record PromptEncoder(ModelConfiguration model, Tokenizer tokenizer, PairTokens p
 
   private EncodedPrompt continued(
       int index, long seed, int[] text, int maxTokens, GenerationListener listener) {
-    int[] tokens = text.length == 0 ? new int[] {startOfDocument()} : text;
+    int[] tokens = document(text);
     int used = ContextWindow.promptTokens(model.context(), tokens.length, maxTokens);
     if (used < tokens.length) {
       listener.notice(
@@ -82,13 +84,26 @@ record PromptEncoder(ModelConfiguration model, Tokenizer tokenizer, PairTokens p
     return EncodedPrompt.encoded(index, seed, pair.padding(), source);
   }
 
-  private int startOfDocument() {
+  /** As prepare writes a document: behind the token that begins one, where there is one. */
+  private int[] document(int[] text) {
+    OptionalInt begin = tokenizer.beginOfText();
+    if (text.length == 0) {
+      return new int[] {begin.orElseGet(this::endOfDocument)};
+    }
+    return begin.isEmpty() || begin.getAsInt() == text[0]
+        ? text
+        : IntStream.concat(IntStream.of(begin.getAsInt()), Arrays.stream(text)).toArray();
+  }
+
+  /** A document begins where another ends. */
+  private int endOfDocument() {
     return tokenizer
         .endOfText()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
                     "The prompt must not be empty, because this vocabulary has no end-of-text token"
-                        + " to start a document with; give at least one character: promptTokens=0"));
+                        + " to start a document with; give at least one character:"
+                        + " promptTokens=0"));
   }
 }

@@ -21,7 +21,7 @@ final class SampledSequence {
     this.history = new TokenHistory(prompt.tokens());
     this.sampler =
         new TokenSampler(sampling, prompt.seed() + sample, run.vocabularySize(), prompt.tokens());
-    this.text = run.text();
+    this.text = run.text(prompt.tokens());
   }
 
   EncodedPrompt prompt() {

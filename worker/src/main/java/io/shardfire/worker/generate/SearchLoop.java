@@ -39,7 +39,7 @@ final class SearchLoop {
   }
 
   private GeneratedText text(TokenHistory history) {
-    GeneratedText text = run.text();
+    GeneratedText text = run.text(history.prompt());
     for (int token : history.generated()) {
       text.accept(token);
     }

@@ -40,6 +40,11 @@ final class TokenHistory {
     return length - promptLength;
   }
 
+  /** The tokens that were given. */
+  int[] prompt() {
+    return Arrays.copyOf(tokens, promptLength);
+  }
+
   /** The tokens after the prompt. */
   int[] generated() {
     return Arrays.copyOfRange(tokens, promptLength, length);

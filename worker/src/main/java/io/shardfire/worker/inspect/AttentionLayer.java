@@ -1,6 +1,8 @@
 package io.shardfire.worker.inspect;
 
 import io.shardfire.kernels.ops.AttentionShape;
+import io.shardfire.worker.architecture.Architecture;
+import io.shardfire.worker.nn.CrossAttention;
 
 /** The weights of one attention for one sequence. Tq queries, Tk keys, H heads. Immutable. */
 public final class AttentionLayer {
@@ -23,6 +25,16 @@ public final class AttentionLayer {
   /** Its place in the model, such as {@code block-0 attention}. */
   public String name() {
     return name;
+  }
+
+  /** Whether the queries are those of the source that an encoder reads beside a decoder. */
+  public boolean isOfSource() {
+    return name.startsWith(Architecture.SOURCE_UNIT);
+  }
+
+  /** Whether the keys are. */
+  public boolean readsSource() {
+    return isOfSource() || name.endsWith(CrossAttention.NAME);
   }
 
   /** H. */

@@ -1,8 +1,8 @@
 package io.shardfire.worker.inspect;
 
 import io.shardfire.kernels.device.ComputeContext;
-import io.shardfire.kernels.device.Span;
 import io.shardfire.worker.nn.AttentionEmission;
+import io.shardfire.worker.nn.BatchSpans;
 import io.shardfire.worker.program.Operation;
 import io.shardfire.worker.program.ProgramRecorder;
 import java.util.ArrayList;
@@ -23,18 +23,30 @@ public record AttentionMaps(List<AttentionLayer> layers) {
    * Runs a model over a sequence, which may be longer than those it was trained on where no table
    * of positions was.
    *
-   * @throws IllegalArgumentException when there are no ids, or more than the model has positions
-   *     for, or it is an encoder-decoder or recurrent
+   * @throws IllegalArgumentException when there are no ids, more than the model has positions for,
+   *     or ones that it lacks, there is a source where the model reads none, or it is recurrent
    * @throws io.shardfire.kernels.device.ComputeException when the model does not fit into memory
    */
-  public static AttentionMaps of(ComputeContext compute, OpenModel model, int... ids) {
-    if (model.model().hasSource()) {
+  public static AttentionMaps of(ComputeContext compute, OpenModel model, AttendedText text) {
+    require(model, text);
+    PlannedPass pass = PlannedPass.of(model.model(), 1, text.ids().size(), text.source().size());
+    ModelPlan plan = ModelPlan.of(List.of(pass));
+    ProgramRecorder recorder =
+        ModelMemory.allocate(compute, List.of(plan)).load(plan, model.weights());
+    BatchSpans batch = BatchSpans.of(pass.batch(), recorder);
+    pass.write(text.ids(), text.source(), batch);
+    return new AttentionMaps(layers(recorder, pass.program().operations()));
+  }
+
+  private static void require(OpenModel model, AttendedText text) {
+    if (model.model().hasSource() != !text.source().isEmpty()) {
       throw new IllegalArgumentException(
-          "Attention is shown for models of one stack; an encoder-decoder reads a source besides:"
-              + " model="
+          "An encoder-decoder reads a source besides, and no other model does: model="
               + model.name()
               + ", kind="
-              + model.model().kind());
+              + model.model().kind()
+              + ", source tokens="
+              + text.source().size());
     }
     if (model.model().recurrent()) {
       throw new IllegalArgumentException(
@@ -43,29 +55,27 @@ public record AttentionMaps(List<AttentionLayer> layers) {
               + ", cell="
               + model.model().cell());
     }
-    if (ids.length == 0 || !model.reaches(ids.length)) {
+    int tokens = text.ids().size();
+    requireFits(model, "tokens", tokens, tokens > 0 && model.reaches(tokens));
+    int source = text.source().size();
+    requireFits(model, "source tokens", source, model.reachesSource(source));
+    model.requireKnown(text.ids());
+    model.requireKnown(text.source());
+  }
+
+  private static void requireFits(OpenModel model, String which, int tokens, boolean fits) {
+    if (!fits) {
       throw new IllegalArgumentException(
           "A text has at least one token, and no more than a model has learned positions for:"
               + " model="
               + model.name()
-              + ", tokens="
-              + ids.length
+              + ", "
+              + which
+              + "="
+              + tokens
               + ", context="
-              + model.model().context());
+              + (which.equals("tokens") ? model.model().context() : model.model().source()));
     }
-    PlannedPass pass = PlannedPass.of(model.model(), 1, ids.length);
-    ModelPlan plan = ModelPlan.of(List.of(pass));
-    ProgramRecorder recorder =
-        ModelMemory.allocate(compute, List.of(plan)).load(plan, model.weights());
-    write(ids, recorder.span(pass.batch().ids()));
-    return new AttentionMaps(layers(recorder, pass.program().operations()));
-  }
-
-  private static void write(int[] ids, Span span) {
-    for (int i = 0; i < ids.length; i++) {
-      span.set(i, ids[i]);
-    }
-    span.upload();
   }
 
   /** Stops before each attention; what comes after the last is of no interest. */

@@ -40,7 +40,8 @@ public record MaskFilling(List<Gap> gaps) {
    * Runs a model over a text; all masks are guessed at once, none knowing the others' guesses.
    *
    * @param top how many guesses for each mask
-   * @throws IllegalArgumentException when that is not from 1 to the size of the vocabulary
+   * @throws IllegalArgumentException when that is not from 1 to the size of the vocabulary, or the
+   *     model lacks a token of the text
    * @throws io.shardfire.kernels.device.ComputeException when the model does not fit into memory
    */
   public static MaskFilling of(ComputeContext compute, OpenModel model, MaskedText text, int top) {
@@ -51,11 +52,12 @@ public record MaskFilling(List<Gap> gaps) {
               + ", vocabularySize="
               + model.vocabularySize());
     }
+    model.requireKnown(text.ids());
     PlannedPass pass = PlannedPass.of(model.model(), 1, text.ids().size());
     ModelPlan plan = ModelPlan.of(List.of(pass));
     ProgramRecorder recorder =
         ModelMemory.allocate(compute, List.of(plan)).load(plan, model.weights());
-    write(text, BatchSpans.of(pass.batch(), recorder));
+    pass.write(text.ids(), List.of(), BatchSpans.of(pass.batch(), recorder));
     List<Gap> gaps = new ArrayList<>();
     int size = model.model().vocabularySize();
     new LogitsPass(recorder, pass, size)
@@ -67,21 +69,6 @@ public record MaskFilling(List<Gap> gaps) {
               }
             });
     return new MaskFilling(gaps);
-  }
-
-  /** One sentence without targets. */
-  private static void write(MaskedText text, BatchSpans batch) {
-    for (int i = 0; i < text.ids().size(); i++) {
-      batch.ids().set(i, text.ids().get(i));
-    }
-    batch.targets().fill(0, batch.targets().length(), -1);
-    if (batch.segments() != null) {
-      batch.segments().fill(0, batch.segments().length(), 0);
-    }
-    if (batch.labels() != null) {
-      batch.labels().fill(0, batch.labels().length(), -1);
-    }
-    batch.upload();
   }
 
   private static double[] softmax(float[] array, int from, int size) {

@@ -7,9 +7,7 @@ import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.objective.Objective;
-import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.ObjectiveSettings;
-import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.objective.SequenceOrder;
 import io.shardfire.worker.objective.Vocabulary;
 import io.shardfire.worker.program.ProgramRecorder;
@@ -18,14 +16,10 @@ import java.util.function.BiConsumer;
 
 /**
  * Evaluates encoders on hidden tokens of a split, each at its trained context, one after another.
- * Sequences, spread evenly over the split, and their masks are those that a training's validation
- * has by default; they are the same for models of one context.
+ * Sequences, spread evenly over the split, and their masks are those of a training's validation
+ * that packs documents; they are the same for models of one context.
  */
 public final class MaskedEvaluation {
-  private static final ObjectiveSettings SETTINGS =
-      new ObjectiveSettings(ObjectiveKind.MASKED, Packing.AUTO, 0.15f, 3, false, false)
-          .resolved(Kind.ENCODER);
-
   /** Tokens of a sequence that are not the corpus's: one to begin it, one to end it. */
   private static final int SPECIAL = 2;
 
@@ -33,12 +27,19 @@ public final class MaskedEvaluation {
   private final TokenDataset data;
   private final TokenSplit split;
   private final int most;
+  private final ObjectiveSettings settings;
 
-  private MaskedEvaluation(List<OpenModel> models, TokenDataset data, TokenSplit split, int most) {
+  private MaskedEvaluation(
+      List<OpenModel> models,
+      TokenDataset data,
+      TokenSplit split,
+      int most,
+      ObjectiveSettings settings) {
     this.models = models;
     this.data = data;
     this.split = split;
     this.most = most;
+    this.settings = settings;
   }
 
   /**
@@ -46,12 +47,17 @@ public final class MaskedEvaluation {
    *
    * @param data a prepared corpus of the models' vocabulary
    * @param sequences of each model; 0 for as many as have the split's tokens
+   * @param masks which tokens are hidden
    * @throws IllegalArgumentException when a model is no encoder, naming it
    * @throws DataException when the corpus has no token that hides others, or is of another
    *     vocabulary than a model, naming it
    */
   public static MaskedEvaluation of(
-      List<OpenModel> models, TokenDataset data, TokenSplit split, int sequences) {
+      List<OpenModel> models,
+      TokenDataset data,
+      TokenSplit split,
+      int sequences,
+      MaskSettings masks) {
     for (OpenModel model : models) {
       if (model.model().kind() != Kind.ENCODER) {
         throw new IllegalArgumentException(
@@ -63,8 +69,8 @@ public final class MaskedEvaluation {
       }
       model.requireVocabularyOf(data);
     }
-    Vocabulary.of(data.tokenizerJson()).mask();
-    return new MaskedEvaluation(List.copyOf(models), data, split, sequences);
+    Vocabulary.of(data.tokenizer()).mask();
+    return new MaskedEvaluation(List.copyOf(models), data, split, sequences, masks.objective());
   }
 
   /**
@@ -85,7 +91,7 @@ public final class MaskedEvaluation {
       long sequences = sequences(model);
       Objective objective =
           Objective.of(
-              SETTINGS, pass.batch().form(), data, split, new SequenceOrder.Spread(sequences));
+              settings, pass.batch().form(), data, split, new SequenceOrder.Spread(sequences));
       ProgramRecorder recorder = memory.load(plans.get(i), model.weights());
       MaskedLosses losses =
           new MaskedPass(recorder, pass, model.model().vocabularySize()).run(objective, sequences);
@@ -108,7 +114,7 @@ public final class MaskedEvaluation {
 
   private ModelPlan plan(OpenModel model, int tokens) {
     long batch = Math.min(Math.max(1, tokens / model.model().context()), sequences(model));
-    BatchForm form = SETTINGS.form((int) batch, model.model());
+    BatchForm form = settings.form((int) batch, model.model());
     return ModelPlan.of(List.of(PlannedPass.of(model.model(), form)));
   }
 }

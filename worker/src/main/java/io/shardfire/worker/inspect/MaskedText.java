@@ -44,7 +44,7 @@ public record MaskedText(List<Integer> ids, List<Integer> masks) {
               + model.model().kind());
     }
     Tokenizer tokenizer = model.tokenizer();
-    Vocabulary vocabulary = Vocabulary.of(tokenizer.json());
+    Vocabulary vocabulary = Vocabulary.of(tokenizer.files());
     if (!vocabulary.hasMask()) {
       throw new IllegalArgumentException(
           "The model's tokenizer has no token that hides another; prepare and train with"

@@ -4,11 +4,13 @@ import io.shardfire.sharding.checkpoint.ModelFolder;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
+import io.shardfire.worker.architecture.ModelTokens;
 import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.data.TokenDataset;
-import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.generate.ModelWeights;
 import io.shardfire.worker.tokenizer.Tokenizer;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -16,9 +18,14 @@ import org.apache.hadoop.fs.Path;
  * A model folder whose weights can be read.
  *
  * @param name as messages and tables name it
+ * @param tokens that its config.json names
  */
 public record OpenModel(
-    String name, ModelConfiguration model, Tokenizer tokenizer, ModelWeights weights)
+    String name,
+    ModelConfiguration model,
+    ModelTokens tokens,
+    Tokenizer tokenizer,
+    ModelWeights weights)
     implements AutoCloseable {
 
   /**
@@ -31,11 +38,13 @@ public record OpenModel(
     ModelFolder folder = ModelFolder.open(hadoop, path);
     boolean complete = false;
     try {
+      String configuration = folder.document(ConfigurationFile.NAME);
       OpenModel opened =
           new OpenModel(
               name,
-              ConfigurationFile.read(folder.document(ConfigurationFile.NAME)),
-              Tokenizer.fromJson(folder.document(TokenIndex.TOKENIZER_FILE)),
+              ConfigurationFile.read(configuration),
+              ConfigurationFile.tokens(configuration),
+              Tokenizer.of(TokenizerFiles.read(hadoop, path)),
               new ModelWeights(folder, path.toString()));
       complete = true;
       return opened;
@@ -49,6 +58,33 @@ public record OpenModel(
   /** Whether the model knows where a token stands in sequences of that many. */
   public boolean reaches(int context) {
     return context <= model.context() || model.positions() != PositionKind.LEARNED;
+  }
+
+  /** The same for what an encoder reads beside a decoder. */
+  boolean reachesSource(int context) {
+    return context <= model.source() || model.positions() != PositionKind.LEARNED;
+  }
+
+  /**
+   * Checks that the model has a vector for every token.
+   *
+   * @throws IllegalArgumentException naming one that it lacks
+   */
+  void requireKnown(List<Integer> ids) {
+    for (int id : ids) {
+      if (id >= model.vocabularySize()) {
+        throw new IllegalArgumentException(
+            "The text has a token that the model lacks, so tokenizer.json belongs to another model:"
+                + " model="
+                + name
+                + ", token="
+                + tokenizer.label(id)
+                + ", id="
+                + id
+                + ", vocabularySize="
+                + model.vocabularySize());
+      }
+    }
   }
 
   /** Tokens that both the model and the tokenizer know: a table may be padded. */

@@ -21,6 +21,8 @@ public record CrossAttention(
     PackedLinear keysAndValues,
     Projection output,
     SourceCache cache) {
+  /** What the module is called in every model. */
+  public static final String NAME = "crossAttention";
 
   /**
    * x[M,D] attended to a source, plus residual[M,D].

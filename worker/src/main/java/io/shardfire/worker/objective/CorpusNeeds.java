@@ -6,6 +6,7 @@ import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.resume.SettingText;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 
 /**
  * What an objective needs of a corpus, decided by the corpus's index and tokenizer.
@@ -51,7 +52,7 @@ public record CorpusNeeds(ObjectiveSettings settings, BatchForm form) {
    *
    * @throws DataException naming what is missing, with the remedy
    */
-  public void check(TokenIndex index, String tokenizerJson) {
+  public void check(TokenIndex index, TokenizerFiles tokenizer) {
     if (settings.kind() == ObjectiveKind.SEQUENCE_TO_SEQUENCE
         && index.content() != CorpusContent.PAIRS) {
       throw new DataException(
@@ -65,7 +66,7 @@ public record CorpusNeeds(ObjectiveSettings settings, BatchForm form) {
               + " it anew, or set training.packing=stream: training.packing="
               + SettingText.name(settings.packing()));
     }
-    Vocabulary vocabulary = Vocabulary.of(tokenizerJson);
+    Vocabulary vocabulary = Vocabulary.of(tokenizer);
     switch (settings.kind()) {
       case AUTO, CAUSAL -> {}
       case MASKED -> {

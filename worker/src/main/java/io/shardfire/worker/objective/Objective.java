@@ -25,8 +25,8 @@ public interface Objective {
       TokenSplit split,
       SequenceOrder order) {
     SequenceSource source = new SequenceSource(data, split, order);
-    new CorpusNeeds(settings, form).check(data.index(), data.tokenizerJson());
-    Vocabulary vocabulary = Vocabulary.of(data.tokenizerJson());
+    new CorpusNeeds(settings, form).check(data.index(), data.tokenizer());
+    Vocabulary vocabulary = Vocabulary.of(data.tokenizer());
     return switch (settings.kind()) {
       case AUTO -> throw new IllegalStateException("The objective is not resolved: " + settings);
       case CAUSAL ->

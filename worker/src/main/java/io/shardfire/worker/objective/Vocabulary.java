@@ -2,36 +2,42 @@ package io.shardfire.worker.objective;
 
 import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.tokenizer.AddedTokens;
-import io.shardfire.worker.tokenizer.TokenizerJson;
+import io.shardfire.worker.tokenizer.SpecialIds;
+import io.shardfire.worker.tokenizer.TokenRole;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
  * The special tokens of a corpus by what they are for. Immutable and thread-safe.
  *
- * @param special ids by the text of the token
+ * @param ids of the special tokens
  */
-public record Vocabulary(Map<String, Integer> special) {
-  private static final List<String> MASKS = List.of("[MASK]", "<mask>");
-
-  /** Copies. */
-  public Vocabulary {
-    special = Map.copyOf(special);
+public record Vocabulary(SpecialIds ids) {
+  /**
+   * Those of a tokenizer.
+   *
+   * @throws IllegalArgumentException naming what is wrong with a file
+   */
+  public static Vocabulary of(TokenizerFiles tokenizer) {
+    return new Vocabulary(tokenizer.specialIds());
   }
 
-  /**
-   * Those of a tokenizer.json text.
-   *
-   * @throws IllegalArgumentException naming what is wrong with the text
-   */
-  public static Vocabulary of(String tokenizerJson) {
-    return new Vocabulary(TokenizerJson.specialTokens(tokenizerJson));
+  /** Ids of all special tokens by their texts. */
+  public Map<String, Integer> special() {
+    return ids.byText();
   }
 
   /** Whether there is a token that stands for what is hidden. */
   public boolean hasMask() {
-    return MASKS.stream().anyMatch(special::containsKey);
+    return ids.of(TokenRole.MASK).isPresent();
+  }
+
+  /** Whether there are tokens to begin and to end what an encoder reads. */
+  public boolean hasSequenceEnds() {
+    return ids.of(TokenRole.CLASS).isPresent() && ids.of(TokenRole.SEPARATOR).isPresent();
   }
 
   /**
@@ -40,7 +46,7 @@ public record Vocabulary(Map<String, Integer> special) {
    * @throws DataException when there is none
    */
   public int mask() {
-    return required("masked", "bert", MASKS.toArray(String[]::new));
+    return required("masked", "bert", TokenRole.MASK);
   }
 
   /**
@@ -49,7 +55,7 @@ public record Vocabulary(Map<String, Integer> special) {
    * @throws DataException when there is none
    */
   public int begin() {
-    return required("masked", "bert", "[CLS]", "<s>");
+    return required("masked", "bert", TokenRole.CLASS);
   }
 
   /**
@@ -58,44 +64,53 @@ public record Vocabulary(Map<String, Integer> special) {
    * @throws DataException when there is none
    */
   public int separator() {
-    return required("masked", "bert", "[SEP]", "</s>");
+    return required("masked", "bert", TokenRole.SEPARATOR);
   }
 
   /** Fills the rest of a sequence, and begins what a decoder writes. */
   int padding(String objective) {
-    return required(objective, objective.equals("masked") ? "bert" : "t5", "<pad>", "[PAD]");
+    return required(objective, objective.equals("masked") ? "bert" : "t5", TokenRole.PADDING);
   }
 
   /** Ends a source or a target. */
   int end(String objective) {
-    return required(objective, "t5", "</s>", TokenizerJson.END_OF_TEXT, "[SEP]");
+    return required(objective, "t5", TokenRole.END);
   }
 
   /** Padding where nothing depends on it. */
   int paddingOrFirst() {
-    return special.getOrDefault("<pad>", special.getOrDefault("[PAD]", 0));
+    return ids.of(TokenRole.PADDING).orElse(0);
   }
 
   /** Stand for spans, in their order. */
   int[] sentinels(int count) {
-    return IntStream.range(0, count)
-        .map(span -> required("span-corruption", "t5", AddedTokens.sentinel(span)))
-        .toArray();
+    return IntStream.range(0, count).map(this::sentinel).toArray();
   }
 
-  private int required(String objective, String set, String... names) {
-    for (String name : names) {
-      Integer id = special.get(name);
-      if (id != null) {
-        return id;
-      }
+  private int sentinel(int span) {
+    String name = AddedTokens.sentinel(span);
+    Integer id = special().get(name);
+    if (id == null) {
+      throw lacks("span-corruption", "t5", List.of(name));
     }
-    throw new DataException(
+    return id;
+  }
+
+  private int required(String objective, String set, TokenRole role) {
+    OptionalInt id = ids.of(role);
+    if (id.isEmpty()) {
+      throw lacks(objective, set, role.names());
+    }
+    return id.getAsInt();
+  }
+
+  private static DataException lacks(String objective, String set, List<String> names) {
+    return new DataException(
         "The corpus's vocabulary lacks a special token that training.objective="
             + objective
             + " needs; prepare the corpus with --added-tokens "
             + set
             + ", or with a tokenizer that has it: token="
-            + String.join(" or ", List.of(names)));
+            + String.join(" or ", names));
   }
 }

@@ -1,6 +1,5 @@
 package io.shardfire.worker.tokenizer;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -10,8 +9,8 @@ import java.util.Map;
 final class CharacterTokenizer extends DocumentTokenizer {
   private final Map<Integer, Integer> idOfCodePoint = new HashMap<>();
 
-  CharacterTokenizer(TokenizerDocument document, String json) {
-    super(document, json);
+  CharacterTokenizer(TokenizerDocument document, TokenizerFiles files) {
+    super(document, files);
     document
         .tokens()
         .forEach(
@@ -72,11 +71,6 @@ final class CharacterTokenizer extends DocumentTokenizer {
       }
     }
     return text.toString();
-  }
-
-  @Override
-  byte[] utf8(String token) {
-    return token.getBytes(StandardCharsets.UTF_8);
   }
 
   @Override

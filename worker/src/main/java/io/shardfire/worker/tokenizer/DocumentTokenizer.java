@@ -1,20 +1,18 @@
 package io.shardfire.worker.tokenizer;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.OptionalInt;
 
 /** What every tokenizer takes from its document as it is. */
 abstract class DocumentTokenizer implements Tokenizer {
   private final TokenizerDocument document;
-  private final String json;
+  private final TokenizerFiles files;
+  private final SpecialIds special;
   private final String hash;
 
-  DocumentTokenizer(TokenizerDocument document, String json) {
+  DocumentTokenizer(TokenizerDocument document, TokenizerFiles files) {
     this.document = document;
-    this.json = json;
+    this.files = files;
+    this.special = SpecialIds.of(document, files.roles());
     this.hash = VocabularyHash.of(document);
   }
 
@@ -23,8 +21,8 @@ abstract class DocumentTokenizer implements Tokenizer {
   }
 
   @Override
-  public final String json() {
-    return json;
+  public final TokenizerFiles files() {
+    return files;
   }
 
   @Override
@@ -39,17 +37,19 @@ abstract class DocumentTokenizer implements Tokenizer {
 
   @Override
   public final OptionalInt endOfText() {
-    return document.endOfText();
+    return special.of(TokenRole.END);
+  }
+
+  @Override
+  public final OptionalInt beginOfText() {
+    return special.begin();
   }
 
   @Override
   public final byte[] bytes(int id) {
     String token = document.token(new int[] {id}, 0);
-    return document.special().contains(id) ? new byte[0] : utf8(token);
+    return document.special().contains(id) ? new byte[0] : document.spelling().utf8(token);
   }
-
-  /** What a token that is not special stands for. */
-  abstract byte[] utf8(String token);
 
   @Override
   public final String label(int id) {
@@ -57,14 +57,6 @@ abstract class DocumentTokenizer implements Tokenizer {
     if (token == null) {
       return "<id " + id + ">";
     }
-    if (document.special().contains(id)) {
-      return token;
-    }
-    byte[] bytes = utf8(token);
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      return HexFormat.of().withUpperCase().withPrefix("<0x").withSuffix(">").formatHex(bytes);
-    }
+    return document.special().contains(id) ? token : document.spelling().label(token);
   }
 }

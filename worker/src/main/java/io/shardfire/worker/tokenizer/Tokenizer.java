@@ -3,9 +3,12 @@ package io.shardfire.worker.tokenizer;
 import java.util.OptionalInt;
 
 /**
- * Text to token ids and back, from a Hugging Face {@code tokenizer.json}: byte-level BPE as
- * GPT-2's, or one id per character (both as written by {@link TokenizerJson}). Thread-safe, until
- * closed.
+ * Text to token ids and back, from a Hugging Face {@code tokenizer.json} of any model. Thread-safe,
+ * until closed.
+ *
+ * <p>Decoding gives back what was encoded where the file's own normaliser and model leave the text
+ * as it is: byte-level and byte-fallback BPE do, and single characters; a WordPiece tokenizer that
+ * lower-cases, or one that writes what it does not know as one unknown token, does not.
  *
  * <p>What a special token's own text means inside a text is for the caller to say, by {@link
  * SpecialTokens}.
@@ -13,15 +16,24 @@ import java.util.OptionalInt;
 public interface Tokenizer extends AutoCloseable {
   /** Reads a tokenizer.json text. @throws IllegalArgumentException naming what is wrong */
   static Tokenizer fromJson(String json) {
-    TokenizerDocument document = TokenizerDocument.parse(json);
-    return switch (document.kind()) {
-      case BYTE_LEVEL_BPE -> new BytePairTokenizer(document, json);
-      case CHARACTERS -> new CharacterTokenizer(document, json);
-    };
+    return of(TokenizerFiles.of(json));
   }
 
+  /** Reads a tokenizer's files. @throws IllegalArgumentException naming what is wrong */
+  static Tokenizer of(TokenizerFiles files) {
+    TokenizerDocument document = TokenizerDocument.parse(files.json());
+    return document.kind() == TokenizerDocument.Kind.CHARACTERS
+        ? new CharacterTokenizer(document, files)
+        : new LibraryTokenizer(document, files);
+  }
+
+  /** What it was read from. */
+  TokenizerFiles files();
+
   /** The tokenizer.json text. */
-  String json();
+  default String json() {
+    return files().json();
+  }
 
   /** Ids are 0 to vocabularySize()-1. */
   int vocabularySize();
@@ -32,8 +44,15 @@ public interface Tokenizer extends AutoCloseable {
    */
   String vocabularyHash();
 
-  /** The id that ends a document: {@code <|endoftext|>}, else {@code </s>}, else {@code [SEP]}. */
+  /** The id that ends a document: {@link TokenRole#END}. */
   OptionalInt endOfText();
+
+  /**
+   * The id that begins a document: what tokenizer.json's post-processor puts before a text, such as
+   * Llama's {@code <s>}. None where there is a mask: what begins a sequence for an encoder belongs
+   * to the sequence, whatever part of a document that shows.
+   */
+  OptionalInt beginOfText();
 
   /**
    * No limit on length. @throws IllegalArgumentException naming characters the vocabulary lacks,
@@ -47,14 +66,15 @@ public interface Tokenizer extends AutoCloseable {
   }
 
   /**
-   * The inverse of encode; special tokens are left out. Bytes that are not UTF-8, as at the end of
-   * a text cut between tokens, become U+FFFD. @throws IllegalArgumentException for unknown ids
+   * The text of tokens; special ones are left out. Bytes that are not UTF-8, as at the end of a
+   * text cut between tokens, become U+FFFD. @throws IllegalArgumentException for unknown ids
    */
   String decode(int[] ids);
 
   /**
-   * The bytes of UTF-8 that a token adds to a text, maybe only a part of a character; none for a
-   * special token. @throws IllegalArgumentException for an unknown id
+   * The bytes of UTF-8 that a token adds to a decoded text, maybe only a part of a character; none
+   * for a special token. A space before a word counts with the word, also at the beginning of a
+   * text, where decoding may leave it out. @throws IllegalArgumentException for an unknown id
    */
   byte[] bytes(int id);
 

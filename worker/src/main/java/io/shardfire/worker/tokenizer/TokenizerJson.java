@@ -4,13 +4,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.stream.Collectors;
 
 /**
  * Writes {@code tokenizer.json} texts that Hugging Face libraries load, for vocabularies made here.
@@ -146,34 +142,12 @@ public final class TokenizerJson {
   }
 
   /**
-   * The id that ends a document, as {@link Tokenizer#endOfText()}, without native code.
-   *
-   * @throws IllegalArgumentException naming what is wrong with the text
-   */
-  public static OptionalInt endOfText(String json) {
-    return TokenizerDocument.parse(json).endOfText();
-  }
-
-  /**
    * The number of ids, as {@link Tokenizer#vocabularySize()}, without native code.
    *
    * @throws IllegalArgumentException naming what is wrong with the text
    */
   public static int vocabularySize(String json) {
     return TokenizerDocument.parse(json).vocabularySize();
-  }
-
-  /**
-   * The ids of the special tokens, by their texts, without native code.
-   *
-   * @throws IllegalArgumentException naming what is wrong with the text
-   */
-  public static Map<String, Integer> specialTokens(String json) {
-    TokenizerDocument document = TokenizerDocument.parse(json);
-    return document.special().stream()
-        .collect(
-            Collectors.toMap(
-                id -> document.tokens().get(id), id -> id, Math::min, LinkedHashMap::new));
   }
 
   private static Set<String> distinct(List<String> vocabulary, List<String> added) {

@@ -15,6 +15,7 @@ import java.util.HexFormat;
  *   int     number of tokens,         then for each by ascending id:  int id, text token
  *   int     number of merges,         then for each in order:         text left, text right
  *   int     number of special tokens, then for each ascending:        int id
+ *   of a unigram model, for each token by ascending id:               its score, 64 bits of a double
  * </pre>
  *
  * with big-endian 32-bit ints, and each text as its UTF-8 length (int) and its bytes.
@@ -50,6 +51,7 @@ final class VocabularyHash {
     }
     hash.number(document.special().size());
     document.special().forEach(hash::number);
+    document.scores().forEach(hash::score);
     return HexFormat.of().formatHex(hash.digest.digest());
   }
 
@@ -57,6 +59,10 @@ final class VocabularyHash {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     number(bytes.length);
     digest.update(bytes);
+  }
+
+  private void score(double value) {
+    digest.update(ByteBuffer.allocate(Double.BYTES).putDouble(value).flip());
   }
 
   private void number(int value) {

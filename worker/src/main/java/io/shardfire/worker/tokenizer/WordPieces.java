@@ -1,6 +1,5 @@
 package io.shardfire.worker.tokenizer;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -26,28 +25,17 @@ public final class WordPieces {
     WordPieces pieces = new WordPieces(document.vocabularySize());
     for (Map.Entry<Integer, String> token : document.tokens().entrySet()) {
       if (!document.special().contains(token.getKey())) {
-        pieces.put(token.getKey(), text(document.kind(), token.getValue()));
+        pieces.put(token.getKey(), document.spelling().word(token.getValue()));
       }
     }
     return pieces;
   }
 
-  /** A part of a character of several bytes, which is no text, stands as a letter. */
-  private static String text(TokenizerDocument.Kind kind, String token) {
-    if (kind == TokenizerDocument.Kind.CHARACTERS) {
-      return token;
-    }
-    byte[] bytes = new byte[token.length()];
-    for (int i = 0; i < bytes.length; i++) {
-      byte value = ByteLevel.value(token.charAt(i));
-      bytes[i] = value < 0 ? (byte) 'x' : value;
-    }
-    return new String(bytes, StandardCharsets.US_ASCII);
-  }
-
   private void put(int id, String text) {
-    begins[id] = Character.isLetterOrDigit(text.codePointAt(0));
-    ends[id] = Character.isLetterOrDigit(text.codePointBefore(text.length()));
+    if (!text.isEmpty()) {
+      begins[id] = Character.isLetterOrDigit(text.codePointAt(0));
+      ends[id] = Character.isLetterOrDigit(text.codePointBefore(text.length()));
+    }
   }
 
   /** Whether a token goes on with the word of the token before it. */

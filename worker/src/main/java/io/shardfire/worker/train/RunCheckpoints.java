@@ -9,14 +9,14 @@ import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Phase;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.architecture.ModelTokens;
 import io.shardfire.worker.data.TokenDataset;
-import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.resume.Continuation;
 import io.shardfire.worker.resume.Refusal;
 import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.resume.SettingChange;
-import io.shardfire.worker.tokenizer.TokenizerJson;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -232,12 +232,14 @@ final class RunCheckpoints implements AutoCloseable {
   }
 
   private Map<String, String> documents(long completedSteps) {
-    String tokenizer = data.tokenizerJson();
+    TokenizerFiles tokenizer = data.tokenizer();
     return Map.of(
         ConfigurationFile.NAME,
-        ConfigurationFile.write(model, TokenizerJson.endOfText(tokenizer)),
-        TokenIndex.TOKENIZER_FILE,
-        tokenizer,
+        ConfigurationFile.write(model, ModelTokens.of(tokenizer.specialIds())),
+        TokenizerFiles.JSON,
+        tokenizer.json(),
+        TokenizerFiles.CONFIGURATION,
+        tokenizer.configuration(),
         TrainerState.NAME,
         new TrainerState(completedSteps, settings, changes)
             .write(

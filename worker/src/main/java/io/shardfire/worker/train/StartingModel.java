@@ -7,10 +7,10 @@ import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
-import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.generate.ModelWeights;
 import io.shardfire.worker.resume.Refusal;
 import io.shardfire.worker.resume.RunSettings;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +56,7 @@ public final class StartingModel {
     try (ModelFolder folder = ModelFolder.open(hadoop, new Path(from))) {
       List<Refusal> refusals = new ArrayList<>();
       differences(from, model(folder), model).ifPresent(refusals::add);
-      otherVocabulary(from, folder, vocabularyHash).ifPresent(refusals::add);
+      otherVocabulary(hadoop, from, vocabularyHash).ifPresent(refusals::add);
       if (refusals.isEmpty()) {
         ModelWeights.requireFits(folder, from, ShardLayout.of(Architecture.units(model), 1));
       }
@@ -97,8 +97,9 @@ public final class StartingModel {
   }
 
   private static Optional<Refusal> otherVocabulary(
-      String from, ModelFolder folder, String vocabularyHash) {
-    String found = TokenizerJson.vocabularyHash(folder.document(TokenIndex.TOKENIZER_FILE));
+      Configuration hadoop, String from, String vocabularyHash) {
+    String json = TokenizerFiles.read(hadoop, new Path(from)).json();
+    String found = TokenizerJson.vocabularyHash(json);
     return found.equals(vocabularyHash)
         ? Optional.empty()
         : Optional.of(

@@ -49,6 +49,17 @@ public record TrainerState(long step, RunSettings settings, List<SettingChange> 
   }
 
   /**
+   * Reads the file's text.
+   *
+   * @param model as config.json of the same checkpoint has it
+   * @throws io.shardfire.sharding.checkpoint.CheckpointException when it is not a trainer state, or
+   *     lacks what a run must be compared with
+   */
+  public static TrainerState read(String json, ModelConfiguration model) {
+    return TrainerStateReader.read(json, model);
+  }
+
+  /**
    * The settings of a run.
    *
    * @param model its vocabulary size known

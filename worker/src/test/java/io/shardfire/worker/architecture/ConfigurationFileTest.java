@@ -22,15 +22,30 @@ class ConfigurationFileTest {
   void shouldReadBackWhatItWrites() {
     String json = ConfigurationFile.write(MODEL, OptionalInt.of(100));
     assertEquals(MODEL, ConfigurationFile.read(json));
-    assertEquals(OptionalInt.of(100), ConfigurationFile.endOfText(json));
+    assertEquals(List.of(100), ConfigurationFile.tokens(json).ends());
     assertTrue(json.contains("\"GPT2LMHeadModel\""), json);
   }
 
   @Test
   void shouldWriteNullWithoutEndOfText() {
     String json = ConfigurationFile.write(MODEL, OptionalInt.empty());
-    assertEquals(OptionalInt.empty(), ConfigurationFile.endOfText(json));
+    assertEquals(List.of(), ConfigurationFile.tokens(json).ends());
     assertTrue(json.contains("\"eos_token_id\" : null"), json);
+  }
+
+  @Test
+  void shouldWriteTheTokensOfWhatIsGenerated() {
+    ModelTokens tokens =
+        new ModelTokens(OptionalInt.of(9), List.of(7, 8), OptionalInt.of(5), OptionalInt.of(6));
+    String json = ConfigurationFile.write(sized(Family.MARIAN).build(), tokens);
+    assertEquals(tokens, ConfigurationFile.tokens(json));
+    assertEquals(
+        tokens,
+        ConfigurationFile.tokens(ConfigurationFile.write(sized(Family.T5).build(), tokens)));
+    // A decoder alone has no decoder of its own to start.
+    assertEquals(
+        OptionalInt.empty(),
+        ConfigurationFile.tokens(ConfigurationFile.write(MODEL, tokens)).start());
   }
 
   @Test
@@ -130,7 +145,7 @@ class ConfigurationFileTest {
       String json = ConfigurationFile.write(models.get(i), OptionalInt.of(3));
       assertEquals(families.get(i), Family.of(models.get(i)), json);
       assertEquals(models.get(i), ConfigurationFile.read(json));
-      assertEquals(OptionalInt.of(3), ConfigurationFile.endOfText(json));
+      assertEquals(List.of(3), ConfigurationFile.tokens(json).ends());
     }
   }
 

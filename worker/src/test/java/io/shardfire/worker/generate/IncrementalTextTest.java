@@ -4,9 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.shardfire.worker.tokenizer.SpecialTokens;
 import io.shardfire.worker.tokenizer.Tokenizer;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class IncrementalTextTest {
   private final IncrementalText text = new IncrementalText(new Bytes());
@@ -14,8 +20,13 @@ class IncrementalTextTest {
   /** Each token is one byte. */
   private static final class Bytes implements Tokenizer {
     @Override
-    public String json() {
+    public TokenizerFiles files() {
       throw new AssertionError("not needed");
+    }
+
+    @Override
+    public OptionalInt beginOfText() {
+      return OptionalInt.empty();
     }
 
     @Override
@@ -90,5 +101,28 @@ class IncrementalTextTest {
     assertEquals("", text.accept(0xf0));
     assertEquals("\uFFFD", text.rest());
     assertEquals("", text.rest());
+  }
+
+  /** Spaces and marks between words depend on what stands before. */
+  @ParameterizedTest
+  @ValueSource(strings = {"word-piece", "unigram", "byte-fallback", "byte-level"})
+  void shouldGiveTheTextOfAllTokensTogether(String kind) throws IOException {
+    try (InputStream in =
+            getClass().getResourceAsStream("/tokenizers/" + kind + "/tokenizer.json");
+        Tokenizer tokenizer =
+            Tokenizer.fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8))) {
+      int[] ids =
+          tokenizer.encode("The lion, a large animal; \u20AC 12: a\u0301 and \uD83D\uDE42!");
+      String whole = tokenizer.decode(ids);
+      for (int prompt = 0; prompt < 4; prompt++) {
+        int[] given = Arrays.copyOf(ids, prompt);
+        IncrementalText continued = new IncrementalText(tokenizer, given);
+        StringBuilder seen = new StringBuilder(tokenizer.decode(given));
+        for (int i = prompt; i < ids.length; i++) {
+          seen.append(continued.accept(ids[i]));
+        }
+        assertEquals(whole, seen.append(continued.rest()).toString());
+      }
+    }
   }
 }

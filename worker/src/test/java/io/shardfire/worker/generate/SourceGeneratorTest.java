@@ -16,6 +16,7 @@ import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
+import io.shardfire.worker.architecture.ModelTokens;
 import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.generate.Continuation.Finish;
 import io.shardfire.worker.tokenizer.SpecialTokens;
@@ -67,6 +68,14 @@ class SourceGeneratorTest {
   static void writeModels() throws IOException {
     compute = ComputeContext.open(ComputeDevice.select("cpu"));
     write("pairs", MODEL, List.of("<pad>", "</s>"));
+    write(
+        "configured",
+        MODEL,
+        List.of("<pad>", "</s>"),
+        ConfigurationFile.write(
+            MODEL,
+            new ModelTokens(
+                OptionalInt.empty(), List.of(1, END), OptionalInt.of(PADDING), OptionalInt.of(2))));
     write("unpadded", MODEL, List.of("<|endoftext|>", "</s>"));
     write(
         "encoder",
@@ -76,9 +85,14 @@ class SourceGeneratorTest {
 
   private static void write(String name, ModelConfiguration model, List<String> added)
       throws IOException {
+    write(name, model, added, ConfigurationFile.write(model, OptionalInt.empty()));
+  }
+
+  private static void write(
+      String name, ModelConfiguration model, List<String> added, String configuration)
+      throws IOException {
     Path target = Files.createDirectories(folder.resolve(name));
-    Files.writeString(
-        target.resolve("config.json"), ConfigurationFile.write(model, OptionalInt.empty()));
+    Files.writeString(target.resolve("config.json"), configuration);
     Files.writeString(target.resolve("tokenizer.json"), TokenizerJson.characters(letters(), added));
     Map<String, double[]> weights = RandomWeights.of(model);
     SafetensorsFixture fixture = new SafetensorsFixture();
@@ -99,11 +113,20 @@ class SourceGeneratorTest {
   /** The source ends as in training, and the decoder begins with padding. */
   @Test
   void shouldDecodeFromPaddingBesideTheEndedSource() {
+    shouldDecode("pairs", PADDING, END);
+  }
+
+  @Test
+  void shouldDecodeFromWhatTheConfigurationNames() {
+    shouldDecode("configured", 2, 1);
+  }
+
+  private static void shouldDecode(String name, int start, int end) {
     List<Integer> expected = new ArrayList<>();
     Decoder decoder = Decoder.create(MODEL, 1, compute, RandomWeights::fill);
-    decoder.encode(0, 3, 0, 7, END);
-    int next = PADDING;
-    while (expected.size() < 9 && next != END) {
+    decoder.encode(0, 3, 0, 7, end);
+    int next = start;
+    while (expected.size() < 9 && next != END && (expected.isEmpty() || next != end)) {
       decoder.step(new int[] {next});
       float[] logits = decoder.logits();
       int offset = decoder.logitsOffset(0);
@@ -112,7 +135,7 @@ class SourceGeneratorTest {
               .reduce(0, (a, b) -> logits[offset + b] > logits[offset + a] ? b : a);
       expected.add(next);
     }
-    try (Generator generator = load("pairs", 1)) {
+    try (Generator generator = load(name, 1)) {
       assertFalse(generator.continues());
       Continuation text =
           generate(generator, GenerationOptions.of(9, Sampling.GREEDY), new Prompt("DAH", 1))

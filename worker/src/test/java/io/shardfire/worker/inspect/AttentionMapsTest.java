@@ -133,7 +133,7 @@ class AttentionMapsTest {
   }
 
   @Test
-  void shouldRefuseAModelThatReadsASourceBesides() {
+  void shouldRefuseAnEncoderDecoderWithoutSource() {
     SmallModel small =
         SmallModel.random(
             SmallModel.composition(PositionKind.RELATIVE, 0)
@@ -144,14 +144,27 @@ class AttentionMapsTest {
     IllegalArgumentException thrown =
         assertThrows(IllegalArgumentException.class, () -> maps(small, 1, 2));
     assertEquals(
-        "Attention is shown for models of one stack; an encoder-decoder reads a source besides:"
-            + " model=small, kind=ENCODER_DECODER",
+        "An encoder-decoder reads a source besides, and no other model does: model=small,"
+            + " kind=ENCODER_DECODER, source tokens=0",
+        thrown.getMessage());
+  }
+
+  @Test
+  void shouldRefuseTokensThatTheModelLacks() {
+    SmallModel small = SmallModel.random(SmallModel.composition(PositionKind.ROPE, 0));
+
+    IllegalArgumentException thrown =
+        assertThrows(IllegalArgumentException.class, () -> maps(small, 1, 31));
+    assertEquals(
+        "The text has a token that the model lacks, so tokenizer.json belongs to another model:"
+            + " model=small, token=<id 31>, id=31, vocabularySize=31",
         thrown.getMessage());
   }
 
   private static AttentionMaps maps(SmallModel small, int... ids) throws IOException {
     try (OpenModel model = small.open(folder.resolve("model"))) {
-      return AttentionMaps.of(compute, model, ids);
+      List<Integer> read = Arrays.stream(ids).boxed().toList();
+      return AttentionMaps.of(compute, model, new AttendedText(List.of(), read));
     }
   }
 

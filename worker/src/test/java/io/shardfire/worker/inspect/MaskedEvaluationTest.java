@@ -45,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MaskedEvaluationTest {
   private static final int VOCABULARY = ObjectiveCorpus.LETTERS + 5;
   private static final int CONTEXT = 19;
+  private static final MaskSettings MASKS = new MaskSettings(0.15f, false);
 
   @TempDir static Path folder;
   private static ComputeContext compute;
@@ -133,7 +134,7 @@ class MaskedEvaluationTest {
       DataException thrown =
           assertThrows(
               DataException.class,
-              () -> MaskedEvaluation.of(List.of(model), data, TokenSplit.VALIDATION, 1));
+              () -> MaskedEvaluation.of(List.of(model), data, TokenSplit.VALIDATION, 1, MASKS));
       assertTrue(
           thrown.getMessage().startsWith("The corpus was prepared with another tokenizer than"),
           thrown.getMessage());
@@ -171,7 +172,7 @@ class MaskedEvaluationTest {
       for (int i = 0; i < models.length; i++) {
         opened.add(open(models[i], "texts"));
       }
-      MaskedEvaluation.of(opened, data, TokenSplit.VALIDATION, sequences)
+      MaskedEvaluation.of(opened, data, TokenSplit.VALIDATION, sequences, MASKS)
           .run(compute, (model, losses) -> rows.add(losses));
     } finally {
       opened.forEach(OpenModel::close);

@@ -7,6 +7,8 @@ import io.shardfire.worker.data.TokenShardWriter;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.tokenizer.AddedTokens;
+import io.shardfire.worker.tokenizer.TokenRole;
+import io.shardfire.worker.tokenizer.TokenizerFiles;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,8 +40,8 @@ public final class ObjectiveCorpus {
   private ObjectiveCorpus(Path folder, AddedTokens added, CorpusContent content, int longest) {
     this.folder = folder;
     this.tokenizer = tokenizer(added);
-    Map<String, Integer> special = TokenizerJson.specialTokens(tokenizer);
-    this.end = TokenizerJson.endOfText(tokenizer).orElseThrow();
+    Map<String, Integer> special = TokenizerFiles.of(tokenizer).specialIds().byText();
+    this.end = TokenizerFiles.of(tokenizer).specialIds().of(TokenRole.END).orElseThrow();
     this.content = content;
     this.longest = longest;
     if (special.size() != added.tokens().size()) {

@@ -16,7 +16,6 @@ import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.nn.BatchSpans;
 import io.shardfire.worker.tokenizer.AddedTokens;
-import io.shardfire.worker.tokenizer.TokenizerJson;
 import io.shardfire.worker.tokenizer.WordPieces;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +58,7 @@ class ObjectiveTest {
     float[] ids = new float[Math.toIntExact(data.tokens(TokenSplit.TRAIN))];
     data.read(TokenSplit.TRAIN, 0, ids, 0, ids.length);
     corpus = IntStream.range(0, ids.length).map(i -> (int) ids[i]).toArray();
-    special = TokenizerJson.specialTokens(data.tokenizerJson());
+    special = data.tokenizer().specialIds().byText();
   }
 
   private Objective objective(ObjectiveSettings settings) {
@@ -429,7 +428,7 @@ class ObjectiveTest {
     assertLacks(
         ObjectiveKind.MASKED,
         "training.objective=masked needs; prepare the corpus with --added-tokens bert, or with a"
-            + " tokenizer that has it: token=[CLS] or <s>");
+            + " tokenizer that has it: token=[CLS] or <cls> or <s>");
     assertLacks(
         ObjectiveKind.SPAN_CORRUPTION,
         "--added-tokens t5, or with a tokenizer that has it: token=<pad> or [PAD]");

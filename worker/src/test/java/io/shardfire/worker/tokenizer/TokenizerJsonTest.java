@@ -108,7 +108,7 @@ class TokenizerJsonTest {
     assertDamaged("no model object: fields=[a]", "{\"a\":1}");
     assertDamaged("no model object", "[]");
     assertDamaged("no model object", "");
-    assertDamaged("model.type=Unigram", json.replace("\"BPE\"", "\"Unigram\""));
+    assertDamaged("a Unigram model is not a list", json.replace("\"BPE\"", "\"Unigram\""));
     assertDamaged("token=th, id=-1", json.replace("\"th\" : 256", "\"th\" : -1"));
     assertDamaged("token=th, id=\"x\"", json.replace("\"th\" : 256", "\"th\" : \"x\""));
     assertDamaged("id=255, tokens=", json.replace("\"th\" : 256", "\"th\" : 255"));
