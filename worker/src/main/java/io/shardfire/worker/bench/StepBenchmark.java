@@ -2,6 +2,7 @@ package io.shardfire.worker.bench;
 
 import io.shardfire.kernels.bench.LaunchOverhead;
 import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.worker.architecture.ModelConfiguration;
@@ -54,9 +55,15 @@ public final class StepBenchmark {
    * @param microBatch sequences per step
    * @param warmup steps before those timed
    * @param steps steps timed, at least 1
+   * @param precision of the operands of products
    */
   public static Result run(
-      ComputeContext compute, ModelConfiguration model, int microBatch, int warmup, int steps) {
+      ComputeContext compute,
+      ModelConfiguration model,
+      int microBatch,
+      int warmup,
+      int steps,
+      Precision precision) {
     if (steps < 1 || warmup < 0) {
       throw new IllegalArgumentException(
           "At least one step must be timed: steps=" + steps + ", warmup=" + warmup);
@@ -66,7 +73,7 @@ public final class StepBenchmark {
         TrainingStep step =
             new TrainingStep(
                 model,
-                training(warmup + steps + 1, microBatch),
+                training(warmup + steps + 1, microBatch).with().precision(precision).build(),
                 compute,
                 communicator,
                 (completed, shard, pass, batch) -> {

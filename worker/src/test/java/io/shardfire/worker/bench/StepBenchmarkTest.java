@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,7 @@ class StepBenchmarkTest {
   @Test
   void shouldTimeWholeSteps() {
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
-    StepBenchmark.Result result = StepBenchmark.run(compute, MODEL, 2, 1, 5);
+    StepBenchmark.Result result = StepBenchmark.run(compute, MODEL, 2, 1, 5, Precision.FP32);
     assertEquals(5, result.steps());
     assertTrue(result.medianTokensPerSecond() > 0);
     assertTrue(result.bestTokensPerSecond() >= result.medianTokensPerSecond());
@@ -31,7 +32,8 @@ class StepBenchmarkTest {
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     IllegalArgumentException e =
         assertThrows(
-            IllegalArgumentException.class, () -> StepBenchmark.run(compute, MODEL, 2, 1, 0));
+            IllegalArgumentException.class,
+            () -> StepBenchmark.run(compute, MODEL, 2, 1, 0, Precision.FP32));
     assertTrue(e.getMessage().endsWith("steps=0, warmup=1"), e.getMessage());
   }
 }
