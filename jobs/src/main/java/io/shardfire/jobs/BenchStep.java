@@ -5,6 +5,8 @@ import io.shardfire.jobs.command.ExitCode;
 import io.shardfire.jobs.command.GeneralOptions;
 import io.shardfire.jobs.command.Versions;
 import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.KernelForm;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.bench.StepBenchmark;
 import io.shardfire.worker.bench.StepProfile;
@@ -28,7 +30,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  shardfire bench step",
       "  shardfire bench step --layers 4 --heads 4 --width 128 --context 64 --batch 12",
-      "  shardfire bench step --profile"
+      "  shardfire bench step --profile",
+      "  shardfire bench step --precision bf16"
     })
 final class BenchStep implements Callable<Integer> {
   private static final double PERCENT = 100;
@@ -56,6 +59,13 @@ final class BenchStep implements Callable<Integer> {
 
   @Option(names = "--dropout", paramLabel = "X", defaultValue = "0", description = "Rate.")
   private float dropout;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "fp32|bf16",
+      defaultValue = "fp32",
+      description = "Of the operands of products.")
+  private Precision precision;
 
   @Option(names = "--warmup", paramLabel = "N", defaultValue = "3", description = "Not timed.")
   private int warmup;
@@ -85,7 +95,9 @@ final class BenchStep implements Callable<Integer> {
     out.println("record          " + compute.record());
     out.println("model           " + model);
     out.println("batch           " + batch + " sequences of " + context + " tokens");
-    StepBenchmark.Result result = StepBenchmark.run(compute, model, batch, warmup, steps);
+    out.println("precision       " + precision(compute));
+    StepBenchmark benchmark = new StepBenchmark(compute, model, batch, precision);
+    StepBenchmark.Result result = benchmark.run(warmup, steps);
     out.println(
         String.format(
             Locale.ROOT,
@@ -105,7 +117,7 @@ final class BenchStep implements Callable<Integer> {
             result.phasesPerStep(),
             result.overhead().phaseSeconds() * MICROS));
     if (profile) {
-      print(out, StepBenchmark.profile(compute, model, batch, warmup, steps));
+      print(out, benchmark.profile(warmup, steps));
     }
     return ExitCode.OK;
   }
@@ -132,5 +144,12 @@ final class BenchStep implements Callable<Integer> {
           line.seconds() / profile.seconds() * PERCENT,
           profile.floorSeconds(line) / line.seconds() * PERCENT);
     }
+  }
+
+  private String precision(ComputeContext compute) {
+    String name = precision.name().toLowerCase(Locale.ROOT);
+    return precision == Precision.BF16 && compute.form() == KernelForm.CPU
+        ? name + (compute.tiles() ? " by tiles of the matrix unit" : " by vectors")
+        : name;
   }
 }

@@ -42,6 +42,7 @@ public final class RunHeader {
     line(text, "batch", batch(plan));
     line(text, "optimizer", optimizer(plan.training()));
     line(text, "schedule", schedule(plan.training()));
+    line(text, "precision", precision(plan.training()));
     line(text, "ranks", ranks(plan));
     line(text, "memory", memory(plan));
     for (ExecutorReport executor : executors) {
@@ -129,6 +130,13 @@ public final class RunHeader {
         };
   }
 
+  private static String precision(TrainingConfiguration training) {
+    return switch (training.precision()) {
+      case FP32 -> "fp32";
+      case BF16 -> "bf16 operands of products; sums, parameters and the optimizer's state in fp32";
+    };
+  }
+
   private static String name(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
@@ -188,6 +196,7 @@ public final class RunHeader {
         + " with "
         + compute.lanes()
         + (compute.lanes() == 1 ? " lane" : " lanes")
+        + (compute.tiles() ? " and tiles" : "")
         + ", driver="
         + compute.driver().split(",", 2)[0].replaceAll("\\s+", " ").strip()
         + ", java="

@@ -44,6 +44,7 @@ class RunHeaderTest {
         header.contains(
             "\nschedule    cosine, 10 steps of warm-up, then from 1.0e-3 to 1.0e-4 at step 100\n"),
         header);
+    assertTrue(header.contains("\nprecision   fp32\n"), header);
     assertTrue(
         header.contains(
             ", received gradients "
@@ -55,7 +56,7 @@ class RunHeaderTest {
         header);
     assertTrue(
         header.contains(
-            "device=cpu-a, kernels=cpu with 8 lanes, driver=PoCL 3.1, java=17, fingerprint=00ff"),
+            "device=cpu-a, kernels=cpu with 8 lanes and tiles, driver=PoCL 3.1, java=17, fingerprint=00ff"),
         header);
   }
 }

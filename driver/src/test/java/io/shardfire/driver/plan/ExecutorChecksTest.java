@@ -30,7 +30,17 @@ class ExecutorChecksTest {
 
   private static ComputeIdentity with(String driver, String form, int lanes, String fingerprint) {
     return new ComputeIdentity(
-        "cpu-a", driver, false, form, lanes, "shipped defaults", "avx2", "17", "1", fingerprint);
+        "cpu-a",
+        driver,
+        false,
+        form,
+        lanes,
+        false,
+        "shipped defaults",
+        "avx2",
+        "17",
+        "1",
+        fingerprint);
   }
 
   @Test
@@ -48,7 +58,7 @@ class ExecutorChecksTest {
   void shouldAcceptOtherSizesThatChangeNoBit() {
     ComputeIdentity other =
         new ComputeIdentity(
-            "cpu-b", "PoCL 5", false, "cpu", 8, "own record", "avx512f", "21", "1", "aaaa");
+            "cpu-b", "PoCL 5", false, "cpu", 8, true, "own record", "avx512f", "21", "1", "aaaa");
     assertEquals(
         List.of(),
         problems(
@@ -124,7 +134,8 @@ class ExecutorChecksTest {
   void shouldCountTheArraysBesideADeviceWithMemoryOfItsOwn() {
     RunPlan plan = SampleRun.plan(2, 4 * GIB);
     ComputeIdentity gpu =
-        new ComputeIdentity("gpu-a", "d", true, "gpu", 1, "shipped defaults", "", "17", "1", "aa");
+        new ComputeIdentity(
+            "gpu-a", "d", true, "gpu", 1, false, "shipped defaults", "", "17", "1", "aa");
     long shared = new RankHeap(0, 1, "x").needed(plan.memory(), false);
     long both = new RankHeap(0, 1, "x").needed(plan.memory(), true);
     assertNotEquals(shared, both);

@@ -2,6 +2,7 @@ package io.shardfire.driver.plan;
 
 import io.shardfire.kernels.ops.Activation.Function;
 import io.shardfire.worker.architecture.ModelConfiguration.CellKind;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.worker.architecture.ModelConfiguration.HeadKind;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
@@ -78,6 +79,7 @@ final class OtherValues {
           Map.entry("training.checkpointEvery", 1L),
           Map.entry("training.keepCheckpoints", 1),
           Map.entry("training.recompute", true),
+          Map.entry("training.precision", Precision.BF16),
           Map.entry("training.objective", ObjectiveKind.MASKED),
           Map.entry("training.packing", Packing.PADDED),
           Map.entry("training.maskedShare", 0.3f),

@@ -53,6 +53,7 @@ public final class SampleRun {
         false,
         "cpu",
         8,
+        true,
         "shipped defaults",
         "avx2 fma",
         "17",

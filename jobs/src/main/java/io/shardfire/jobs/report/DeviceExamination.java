@@ -7,6 +7,7 @@ import io.shardfire.kernels.bench.LaunchOverhead;
 import io.shardfire.kernels.bench.Measurement;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.kernels.selftest.CheckResult;
 import io.shardfire.kernels.selftest.KernelSelfTest;
 import io.shardfire.kernels.selftest.LargeSelfTest;
@@ -134,12 +135,8 @@ public final class DeviceExamination {
       }
       say("steps of " + what);
       StepBenchmark.Result result =
-          StepBenchmark.run(
-              compute,
-              candidate.model(),
-              candidate.batch(),
-              extent.quick() ? 1 : 5,
-              extent.quick() ? 2 : 20);
+          new StepBenchmark(compute, candidate.model(), candidate.batch(), Precision.FP32)
+              .run(extent.quick() ? 1 : 5, extent.quick() ? 2 : 20);
       say(String.format(Locale.ROOT, "%.0f tokens/s, median", result.medianTokensPerSecond()));
       steps.add(
           new DeviceReport.ModelSteps(

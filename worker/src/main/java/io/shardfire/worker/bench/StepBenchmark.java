@@ -2,6 +2,7 @@ package io.shardfire.worker.bench;
 
 import io.shardfire.kernels.bench.LaunchOverhead;
 import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.worker.architecture.ModelConfiguration;
@@ -11,12 +12,18 @@ import io.shardfire.worker.train.TrainingStep;
 import java.time.Duration;
 import java.util.Arrays;
 
-/** Times whole training steps of one rank: forward, backward, gradient norm and AdamW. */
-public final class StepBenchmark {
+/**
+ * Times whole training steps of one rank: forward, backward, gradient norm and AdamW, on random
+ * tokens.
+ *
+ * @param model its vocabulary size known
+ * @param microBatch sequences per step
+ * @param precision of the operands of products
+ */
+public record StepBenchmark(
+    ComputeContext compute, ModelConfiguration model, int microBatch, Precision precision) {
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
   private static final int LAUNCHES = 101;
-
-  private StepBenchmark() {}
 
   /**
    * The steps timed.
@@ -48,21 +55,18 @@ public final class StepBenchmark {
   }
 
   /**
-   * Trains on random tokens.
+   * Times steps.
    *
-   * @param model its vocabulary size known
-   * @param microBatch sequences per step
    * @param warmup steps before those timed
    * @param steps steps timed, at least 1
    */
-  public static Result run(
-      ComputeContext compute, ModelConfiguration model, int microBatch, int warmup, int steps) {
+  public Result run(int warmup, int steps) {
     if (steps < 1 || warmup < 0) {
       throw new IllegalArgumentException(
           "At least one step must be timed: steps=" + steps + ", warmup=" + warmup);
     }
     try (Communicator alone = InProcessGroup.of(1, TIMEOUT).communicator(0);
-        TrainingStep step = step(compute, model, microBatch, warmup + steps + 1, alone)) {
+        TrainingStep step = step(warmup + steps + 1, alone)) {
       long[] nanos = new long[steps];
       ComputeContext.Launches before = compute.launches();
       for (int number = 1; number <= warmup + steps; number++) {
@@ -92,14 +96,14 @@ public final class StepBenchmark {
   }
 
   /**
-   * Trains on random tokens, and tells what each operation takes.
+   * Tells what each operation takes.
    *
+   * @param warmup steps before those looked at
    * @param steps steps looked at, at least 1
    */
-  public static StepProfile profile(
-      ComputeContext compute, ModelConfiguration model, int microBatch, int warmup, int steps) {
+  public StepProfile profile(int warmup, int steps) {
     try (Communicator alone = InProcessGroup.of(1, TIMEOUT).communicator(0);
-        TrainingStep step = step(compute, model, microBatch, warmup + steps, alone)) {
+        TrainingStep step = step(warmup + steps, alone)) {
       for (int number = 1; number <= warmup; number++) {
         step.run(number);
       }
@@ -107,27 +111,22 @@ public final class StepBenchmark {
     }
   }
 
-  private static TrainingStep step(
-      ComputeContext compute,
-      ModelConfiguration model,
-      int microBatch,
-      int steps,
-      Communicator alone) {
+  private TrainingStep step(int steps, Communicator alone) {
     int rows = microBatch * model.context();
     return new TrainingStep(
         model,
-        training(steps, microBatch),
+        training(steps, microBatch).with().precision(precision).build(),
         compute,
         alone,
         (completed, shard, pass, batch) -> {
           for (int row = 0; row < rows; row++) {
-            batch.ids().set(row, token(model, completed, 2L * row));
-            batch.targets().set(row, token(model, completed, 2L * row + 1));
+            batch.ids().set(row, token(completed, 2L * row));
+            batch.targets().set(row, token(completed, 2L * row + 1));
           }
         });
   }
 
-  private static int token(ModelConfiguration model, long completedSteps, long index) {
+  private int token(long completedSteps, long index) {
     return (int) (CounterRandom.uniform(completedSteps, index) * model.vocabularySize());
   }
 

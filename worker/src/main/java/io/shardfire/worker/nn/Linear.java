@@ -2,11 +2,11 @@ package io.shardfire.worker.nn;
 
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.ColumnSum;
-import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.MatMul.Epilogue;
 import io.shardfire.kernels.ops.MatMul.Layout;
 import io.shardfire.kernels.ops.MatMul.Matrix;
 import io.shardfire.kernels.ops.MatVec;
+import io.shardfire.worker.nn.MatrixProduct.Matrices;
 import io.shardfire.worker.program.Contribution;
 import io.shardfire.worker.program.Initial;
 import io.shardfire.worker.program.Operand;
@@ -98,31 +98,34 @@ public record Linear(
   }
 
   private void forward(Recording r, Operands operands, Value y, int column) {
-    boolean streams = r.pass().decodesOne();
-    r.emit(
-        y.name(),
-        operands.all(),
-        List.of(y),
-        (recorder, spans) -> {
-          Parameter bias = operands.bias();
-          Value residual = operands.residual();
-          Layout layout = storesInputsFirst() ? Layout.NN : Layout.NT;
-          Matrix input = new Matrix(spans.of(operands.x()), inputs);
-          Matrix weight = new Matrix(spans.of(operands.weight()), weightStride());
-          Matrix output = band(spans, y, column);
-          Epilogue epilogue =
-              new Epilogue(
-                  bias == null ? null : spans.of(bias),
-                  residual == null ? null : new Matrix(spans.of(residual), outputs),
-                  false);
-          if (streams) {
+    Layout layout = storesInputsFirst() ? Layout.NN : Layout.NT;
+    if (r.pass().decodesOne()) {
+      r.emit(
+          y.name(),
+          operands.all(),
+          List.of(y),
+          (recorder, spans) -> {
+            Matrices of = matrices(spans, operands, y, column);
             MatVec.record(
-                recorder, layout, input, weight, output, y.rows(), outputs, inputs, epilogue);
-          } else {
-            MatMul.record(
-                recorder, layout, input, weight, output, y.rows(), outputs, inputs, epilogue);
-          }
-        });
+                recorder, layout, of.a(), of.b(), of.c(), y.rows(), outputs, inputs, of.epilogue());
+          });
+    } else {
+      new MatrixProduct(layout, y.rows(), outputs, inputs)
+          .emit(r, y.name(), operands.all(), y, spans -> matrices(spans, operands, y, column));
+    }
+  }
+
+  private Matrices matrices(Spans spans, Operands operands, Value y, int column) {
+    Parameter bias = operands.bias();
+    Value residual = operands.residual();
+    return new Matrices(
+        new Matrix(spans.of(operands.x()), inputs),
+        new Matrix(spans.of(operands.weight()), weightStride()),
+        band(spans, y, column),
+        new Epilogue(
+            bias == null ? null : spans.of(bias),
+            residual == null ? null : new Matrix(spans.of(residual), outputs),
+            false));
   }
 
   /** Columns of a value from {@code column} on. */
@@ -137,43 +140,37 @@ public record Linear(
     if (dx.adds()) {
       reads.add(dx.target());
     }
-    r.emit(
-        dx.target().name(),
-        reads,
-        List.of(dx.target()),
-        (recorder, spans) ->
-            MatMul.record(
-                recorder,
-                storesInputsFirst() ? Layout.NT : Layout.NN,
-                band(spans, dy, column),
-                new Matrix(spans.of(weight), weightStride()),
-                new Matrix(spans.of(dx.target()), inputs),
-                x.rows(),
-                inputs,
-                outputs,
-                dx.adds() ? Epilogue.ACCUMULATE : Epilogue.NONE));
+    new MatrixProduct(storesInputsFirst() ? Layout.NT : Layout.NN, x.rows(), inputs, outputs)
+        .emit(
+            r,
+            dx.target().name(),
+            reads,
+            dx.target(),
+            spans ->
+                new Matrices(
+                    band(spans, dy, column),
+                    new Matrix(spans.of(weight), weightStride()),
+                    new Matrix(spans.of(dx.target()), inputs),
+                    dx.adds() ? Epilogue.ACCUMULATE : Epilogue.NONE));
   }
 
   private void weightGradient(Recording r, Value x, Value dy, int column, Parameter weight) {
     ParameterGradient dweight = r.gradient(weight);
-    r.emit(
-        dweight.name(),
-        List.of(x, dy),
-        List.of(dweight),
-        (recorder, spans) -> {
-          Matrix input = new Matrix(spans.of(x), inputs);
-          Matrix gradient = band(spans, dy, column);
-          MatMul.record(
-              recorder,
-              Layout.TN,
-              storesInputsFirst() ? input : gradient,
-              storesInputsFirst() ? gradient : input,
-              new Matrix(spans.of(dweight), weightStride()),
-              storesInputsFirst() ? inputs : outputs,
-              weightStride(),
-              x.rows(),
-              spans.accumulates(dweight) ? Epilogue.ACCUMULATE : Epilogue.NONE);
-        });
+    new MatrixProduct(Layout.TN, shape()[0], shape()[1], x.rows())
+        .emit(
+            r,
+            dweight.name(),
+            List.of(x, dy),
+            dweight,
+            spans -> {
+              Matrix input = new Matrix(spans.of(x), inputs);
+              Matrix gradient = band(spans, dy, column);
+              return new Matrices(
+                  storesInputsFirst() ? input : gradient,
+                  storesInputsFirst() ? gradient : input,
+                  new Matrix(spans.of(dweight), weightStride()),
+                  spans.accumulates(dweight) ? Epilogue.ACCUMULATE : Epilogue.NONE);
+            });
   }
 
   private void biasGradient(Recording r, Value dy, int column, Parameter bias) {
@@ -201,10 +198,7 @@ public record Linear(
         name,
         () -> {
           Tensor weight = r.parameter("weight", shape()[0], shape()[1]);
-          Tensor y =
-              storesInputsFirst()
-                  ? r.tape().product(x, weight)
-                  : r.tape().productTransposed(x, weight);
+          Tensor y = storesInputsFirst() ? r.product(x, weight) : r.productTransposed(x, weight);
           return biased ? r.tape().addRow(y, r.parameter("bias", 1, outputs)) : y;
         });
   }

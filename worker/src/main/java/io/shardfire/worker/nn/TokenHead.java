@@ -220,7 +220,7 @@ public record TokenHead(
   public Tensor reference(Reference r, Tensor hidden, Tensor embedding) {
     Tensor states = transform == null ? hidden : transform.reference(r, hidden);
     Tensor table = initial == null ? embedding : r.parameter(UNEMBEDDING, vocabularySize, width);
-    Tensor logits = r.tape().productTransposed(r.tape().scale(states, scale), table);
+    Tensor logits = r.productTransposed(r.tape().scale(states, scale), table);
     return biased() ? r.tape().addRow(logits, r.parameter(BIAS, 1, vocabularySize)) : logits;
   }
 }

@@ -1,10 +1,10 @@
 package io.shardfire.worker.nn;
 
 import io.shardfire.kernels.ops.ColumnSum;
-import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.MatMul.Epilogue;
 import io.shardfire.kernels.ops.MatMul.Layout;
 import io.shardfire.kernels.ops.MatMul.Matrix;
+import io.shardfire.worker.nn.MatrixProduct.Matrices;
 import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Parameter;
 import io.shardfire.worker.program.ParameterGradient;
@@ -33,21 +33,18 @@ record Unembedding(int vocabularySize, int width, Parameter table, Parameter bia
 
   /** The logits. */
   void record(Recording r, Value hidden, Value logits) {
-    r.emit(
-        logits.name(),
-        reads(hidden),
-        List.of(logits),
-        (recorder, spans) ->
-            MatMul.record(
-                recorder,
-                Layout.NT,
-                new Matrix(spans.of(hidden), width),
-                new Matrix(spans.of(table), width),
-                new Matrix(spans.of(logits), logits.columns()),
-                hidden.rows(),
-                vocabularySize,
-                width,
-                epilogue(spans)));
+    new MatrixProduct(Layout.NT, hidden.rows(), vocabularySize, width)
+        .emit(
+            r,
+            logits.name(),
+            reads(hidden),
+            logits,
+            spans ->
+                new Matrices(
+                    new Matrix(spans.of(hidden), width),
+                    new Matrix(spans.of(table), width),
+                    new Matrix(spans.of(logits), logits.columns()),
+                    epilogue(spans)));
   }
 
   /**
@@ -60,37 +57,31 @@ record Unembedding(int vocabularySize, int width, Parameter table, Parameter bia
     if (adds) {
       reads.add(dhidden);
     }
-    r.emit(
-        dhidden.name(),
-        reads,
-        List.of(dhidden),
-        (recorder, spans) ->
-            MatMul.record(
-                recorder,
-                Layout.NN,
-                new Matrix(spans.of(dlogits), dlogits.columns()),
-                new Matrix(spans.of(table), width),
-                new Matrix(spans.of(dhidden), width),
-                hidden.rows(),
-                width,
-                vocabularySize,
-                adds ? Epilogue.ACCUMULATE : Epilogue.NONE));
+    new MatrixProduct(Layout.NN, hidden.rows(), width, vocabularySize)
+        .emit(
+            r,
+            dhidden.name(),
+            reads,
+            dhidden,
+            spans ->
+                new Matrices(
+                    new Matrix(spans.of(dlogits), dlogits.columns()),
+                    new Matrix(spans.of(table), width),
+                    new Matrix(spans.of(dhidden), width),
+                    adds ? Epilogue.ACCUMULATE : Epilogue.NONE));
     ParameterGradient dtable = r.gradient(table);
-    r.emit(
-        dtable.name(),
-        List.of(dlogits, hidden),
-        List.of(dtable),
-        (recorder, spans) ->
-            MatMul.record(
-                recorder,
-                Layout.TN,
-                new Matrix(spans.of(dlogits), dlogits.columns()),
-                new Matrix(spans.of(hidden), width),
-                new Matrix(spans.of(dtable), width),
-                vocabularySize,
-                width,
-                hidden.rows(),
-                spans.accumulates(dtable) ? Epilogue.ACCUMULATE : Epilogue.NONE));
+    new MatrixProduct(Layout.TN, vocabularySize, width, hidden.rows())
+        .emit(
+            r,
+            dtable.name(),
+            List.of(dlogits, hidden),
+            dtable,
+            spans ->
+                new Matrices(
+                    new Matrix(spans.of(dlogits), dlogits.columns()),
+                    new Matrix(spans.of(hidden), width),
+                    new Matrix(spans.of(dtable), width),
+                    spans.accumulates(dtable) ? Epilogue.ACCUMULATE : Epilogue.NONE));
     if (bias != null) {
       biasGradient(r, dlogits);
     }

@@ -1,5 +1,7 @@
 package io.shardfire.worker.program;
 
+import io.shardfire.kernels.ops.Precision;
+
 /**
  * What a program is recorded for. M rows are batch times time.
  *
@@ -8,8 +10,15 @@ package io.shardfire.worker.program;
  * @param lossScale what a row's loss is multiplied by before differentiation
  * @param recomputesBlocks whether a backward pass computes blocks once more instead of keeping what
  *     they make: less memory for about a third more work
+ * @param precision of the operands of products; decoding of single tokens is in fp32 always
  */
-public record Pass(int batch, int time, Mode mode, float lossScale, boolean recomputesBlocks) {
+public record Pass(
+    int batch,
+    int time,
+    Mode mode,
+    float lossScale,
+    boolean recomputesBlocks,
+    Precision precision) {
   /** What is done with the sequences. */
   public enum Mode {
     /** Forward with dropout, then backward. */
@@ -30,22 +39,27 @@ public record Pass(int batch, int time, Mode mode, float lossScale, boolean reco
 
   /** Losses and gradients of a micro-batch. */
   public static Pass training(int batch, int time, float lossScale) {
-    return new Pass(batch, time, Mode.TRAINING, lossScale, false);
+    return new Pass(batch, time, Mode.TRAINING, lossScale, false, Precision.FP32);
   }
 
   /** Losses of a micro-batch. */
   public static Pass evaluation(int batch, int time) {
-    return new Pass(batch, time, Mode.EVALUATION, 1, false);
+    return new Pass(batch, time, Mode.EVALUATION, 1, false, Precision.FP32);
   }
 
   /** The next tokens of sequences. */
   public static Pass decoding(int batch, int time) {
-    return new Pass(batch, time, Mode.DECODING, 1, false);
+    return new Pass(batch, time, Mode.DECODING, 1, false, Precision.FP32);
   }
 
   /** The same pass, blocks being computed once more or not. */
   public Pass withRecomputedBlocks(boolean recomputes) {
-    return new Pass(batch, time, mode, lossScale, recomputes);
+    return new Pass(batch, time, mode, lossScale, recomputes, precision);
+  }
+
+  /** The same pass with products of another precision. */
+  public Pass withPrecision(Precision other) {
+    return new Pass(batch, time, mode, lossScale, recomputesBlocks, other);
   }
 
   /** M. */

@@ -1,11 +1,14 @@
 package io.shardfire.worker.reference;
 
+import io.shardfire.kernels.ops.Precision;
+import io.shardfire.kernels.reference.Bf16ProductOrder;
 import io.shardfire.worker.program.Pass;
 import io.shardfire.worker.program.Scope;
 import io.shardfire.worker.program.Value;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -18,6 +21,7 @@ public final class Reference {
   private final UnaryOperator<String> published;
   private final Map<String, double[]> parameters;
   private final DropoutFactors dropout;
+  private final DoubleUnaryOperator rounding;
   private final Scope scope = new Scope();
   private final Tape tape = new Tape();
   private final Map<String, Tensor> used = new LinkedHashMap<>();
@@ -35,10 +39,32 @@ public final class Reference {
       UnaryOperator<String> published,
       Map<String, double[]> parameters,
       DropoutFactors dropout) {
+    this(
+        pass,
+        published,
+        parameters,
+        dropout,
+        pass.precision() == Precision.FP32
+            ? DoubleUnaryOperator.identity()
+            : value -> Bf16ProductOrder.round((float) value));
+  }
+
+  /**
+   * As above.
+   *
+   * @param rounding of the operands of products, in place of the pass's precision
+   */
+  public Reference(
+      Pass pass,
+      UnaryOperator<String> published,
+      Map<String, double[]> parameters,
+      DropoutFactors dropout,
+      DoubleUnaryOperator rounding) {
     this.pass = pass;
     this.published = published;
     this.parameters = parameters;
     this.dropout = dropout;
+    this.rounding = rounding;
   }
 
   /** What is computed. */
@@ -49,6 +75,16 @@ public final class Reference {
   /** On which everything is computed. */
   public Tape tape() {
     return tape;
+  }
+
+  /** a[m,k] b[k,n] of operands that are rounded to the precision of the pass. */
+  public Tensor product(Tensor a, Tensor b) {
+    return tape.product(a, b, false, rounding);
+  }
+
+  /** a[m,k] times the transpose of b[n,k], of operands that are rounded alike. */
+  public Tensor productTransposed(Tensor a, Tensor b) {
+    return tape.product(a, b, true, rounding);
   }
 
   /** Says what the host wrote into a field of the batch. */

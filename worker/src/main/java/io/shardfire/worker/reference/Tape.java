@@ -35,15 +35,19 @@ public final class Tape {
 
   /** a[m,k] b[k,n]. */
   public Tensor product(Tensor a, Tensor b) {
-    return product(a, b, false);
+    return product(a, b, false, DoubleUnaryOperator.identity());
   }
 
   /** a[m,k] times the transpose of b[n,k]. */
   public Tensor productTransposed(Tensor a, Tensor b) {
-    return product(a, b, true);
+    return product(a, b, true, DoubleUnaryOperator.identity());
   }
 
-  private Tensor product(Tensor a, Tensor b, boolean transposed) {
+  /**
+   * a[m,k] b[k,n], or b[n,k] transposed, of rounded operands. The products of the gradients round
+   * theirs too, and the gradient of rounding is 1.
+   */
+  Tensor product(Tensor a, Tensor b, boolean transposed, DoubleUnaryOperator rounding) {
     int n = transposed ? b.rows() : b.columns();
     int inner = a.columns();
     if (inner != (transposed ? b.columns() : b.rows())) {
@@ -57,11 +61,13 @@ public final class Tape {
     }
     Tensor y = result(a.rows(), n);
     IntBinaryOperator atB = transposed ? (p, j) -> j * inner + p : (p, j) -> p * n + j;
+    double[] left = Arrays.stream(a.values()).map(rounding).toArray();
+    double[] right = Arrays.stream(b.values()).map(rounding).toArray();
     for (int i = 0; i < a.rows(); i++) {
       for (int j = 0; j < n; j++) {
         double sum = 0;
         for (int p = 0; p < inner; p++) {
-          sum += a.values()[i * inner + p] * b.values()[atB.applyAsInt(p, j)];
+          sum += left[i * inner + p] * right[atB.applyAsInt(p, j)];
         }
         y.values()[i * n + j] = sum;
       }
@@ -70,10 +76,10 @@ public final class Tape {
         () -> {
           for (int i = 0; i < a.rows(); i++) {
             for (int j = 0; j < n; j++) {
-              double gradient = y.gradient()[i * n + j];
+              double gradient = rounding.applyAsDouble(y.gradient()[i * n + j]);
               for (int p = 0; p < inner; p++) {
-                a.gradient()[i * inner + p] += gradient * b.values()[atB.applyAsInt(p, j)];
-                b.gradient()[atB.applyAsInt(p, j)] += gradient * a.values()[i * inner + p];
+                a.gradient()[i * inner + p] += gradient * right[atB.applyAsInt(p, j)];
+                b.gradient()[atB.applyAsInt(p, j)] += gradient * left[i * inner + p];
               }
             }
           }

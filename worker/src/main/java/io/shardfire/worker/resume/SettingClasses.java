@@ -38,6 +38,7 @@ public final class SettingClasses {
           Map.entry("model.segments", 0L),
           Map.entry("model.head", "plain"),
           Map.entry("model.sentenceHead", "false"),
+          Map.entry("training.precision", "fp32"),
           Map.entry("training.objective", "causal"),
           Map.entry("training.packing", "stream"),
           Map.entry("training.maskedShare", 0.15f),
@@ -117,7 +118,8 @@ public final class SettingClasses {
         "training.nesterov",
         "training.relativeStep",
         "training.weightDecay",
-        "training.clipNorm");
+        "training.clipNorm",
+        "training.precision");
     put(
         table,
         FREE,

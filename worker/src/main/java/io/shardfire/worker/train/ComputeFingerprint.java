@@ -1,6 +1,7 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.InProcessGroup;
@@ -19,9 +20,9 @@ import java.util.Map;
 
 /**
  * The bits a context computes: a hash of the state after a few steps of a small model with odd
- * sizes by each optimizer, through every kernel that training uses. Contexts with other
- * fingerprints train other weights; those with the same train the same as far as a small model can
- * show it. Thread-safe.
+ * sizes by each optimizer and in each precision, through every kernel that training uses. Contexts
+ * with other fingerprints train other weights; those with the same train the same as far as a small
+ * model can show it. Thread-safe.
  */
 public final class ComputeFingerprint {
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
@@ -40,7 +41,7 @@ public final class ComputeFingerprint {
     return KNOWN.computeIfAbsent(compute, ComputeFingerprint::compute);
   }
 
-  private static TrainingConfiguration training(OptimizerKind optimizer) {
+  private static TrainingConfiguration training(OptimizerKind optimizer, Precision precision) {
     return TrainingConfiguration.standard()
         .steps(STEPS)
         .microBatch(3)
@@ -52,6 +53,7 @@ public final class ComputeFingerprint {
         .minimumLearningRate(1e-3f)
         .warmupSteps(1)
         .optimizer(optimizer)
+        .precision(precision)
         .clipNorm(0.1f)
         .evaluateEvery(0)
         .evaluationBatches(1)
@@ -63,8 +65,9 @@ public final class ComputeFingerprint {
   private static String compute(ComputeContext compute) {
     MessageDigest digest = digest();
     for (OptimizerKind optimizer : OptimizerKind.values()) {
-      train(compute, training(optimizer), digest);
+      train(compute, training(optimizer, Precision.FP32), digest);
     }
+    train(compute, training(OptimizerKind.ADAMW, Precision.BF16), digest);
     return HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), HASH_BYTES));
   }
 

@@ -100,8 +100,12 @@ record RankMemoryLayout(
     Program pass =
         modules.record(
             Pass.training(batch.microBatch(), batch.context(), lossScale)
-                .withRecomputedBlocks(training.recompute()));
-    Program evaluation = modules.record(Pass.evaluation(batch.microBatch(), batch.context()));
+                .withRecomputedBlocks(training.recompute())
+                .withPrecision(training.precision()));
+    Program evaluation =
+        modules.record(
+            Pass.evaluation(batch.microBatch(), batch.context())
+                .withPrecision(training.precision()));
     ShardLayout layout = ShardLayout.of(pass.units(), worldSize);
     UpdateRule rule = UpdateRule.of(training);
     MomentLayout moments = rule.moments(layout, training.zeroStage());

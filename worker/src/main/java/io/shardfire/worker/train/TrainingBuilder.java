@@ -1,5 +1,6 @@
 package io.shardfire.worker.train;
 
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
@@ -38,6 +39,7 @@ public final class TrainingBuilder {
   private long checkpointEvery = 250;
   private int keepCheckpoints = 2;
   private boolean recompute;
+  private Precision precision = Precision.FP32;
   private ObjectiveKind objective = ObjectiveKind.AUTO;
   private Packing packing = Packing.AUTO;
   private float maskedShare = 0.15f;
@@ -75,6 +77,7 @@ public final class TrainingBuilder {
     checkpointEvery = training.checkpointEvery();
     keepCheckpoints = training.keepCheckpoints();
     recompute = training.recompute();
+    precision = training.precision();
     objective = training.objective();
     packing = training.packing();
     maskedShare = training.maskedShare();
@@ -245,6 +248,12 @@ public final class TrainingBuilder {
     return this;
   }
 
+  /** Of the operands of products. */
+  public TrainingBuilder precision(Precision value) {
+    precision = value;
+    return this;
+  }
+
   /** What is learned. */
   public TrainingBuilder objective(ObjectiveKind value) {
     objective = value;
@@ -315,6 +324,7 @@ public final class TrainingBuilder {
         checkpointEvery,
         keepCheckpoints,
         recompute,
+        precision,
         objective,
         packing,
         maskedShare,

@@ -1,5 +1,6 @@
 package io.shardfire.worker.train;
 
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.objective.ObjectiveKind;
@@ -35,6 +36,8 @@ import java.util.Objects;
  * @param keepCheckpoints committed checkpoints kept
  * @param recompute whether the backward pass computes each block once more instead of keeping what
  *     it made (Chen et al., 2016): less memory, a forward pass of the blocks more, the same bits
+ * @param precision to what the operands of products are rounded; sums, parameters, gradients and
+ *     the optimizer's state are fp32
  * @param objective what is to be predicted
  * @param packing how documents become sequences
  * @param maskedShare share of the tokens that masked and span-corruption predict
@@ -70,6 +73,7 @@ public record TrainingConfiguration(
     long checkpointEvery,
     int keepCheckpoints,
     boolean recompute,
+    Precision precision,
     ObjectiveKind objective,
     Packing packing,
     float maskedShare,
@@ -185,6 +189,7 @@ public record TrainingConfiguration(
     require(evaluationBatches >= 1, "evaluationBatches", evaluationBatches, "set it to 1 or more");
     require(checkpointEvery >= 0, "checkpointEvery", checkpointEvery, "set it to 0 or more steps");
     require(keepCheckpoints >= 1, "keepCheckpoints", keepCheckpoints, "set it to 1 or more");
+    Objects.requireNonNull(precision, "precision");
     Objects.requireNonNull(objective, "objective");
     Objects.requireNonNull(packing, "packing");
     new ObjectiveSettings(objective, packing, maskedShare, meanSpan, wholeWords, nextSentence);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.Opcode;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +18,7 @@ class StepBenchmarkTest {
   @Test
   void shouldTimeWholeSteps() {
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
-    StepBenchmark.Result result = StepBenchmark.run(compute, MODEL, 2, 1, 5);
+    StepBenchmark.Result result = new StepBenchmark(compute, MODEL, 2, Precision.FP32).run(1, 5);
     assertEquals(5, result.steps());
     assertTrue(result.medianTokensPerSecond() > 0);
     assertTrue(result.bestTokensPerSecond() >= result.medianTokensPerSecond());
@@ -30,7 +31,7 @@ class StepBenchmarkTest {
   @Test
   void shouldTellWhatEachOperationHasToDo() {
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
-    StepProfile profile = StepBenchmark.profile(compute, MODEL, 2, 1, 3);
+    StepProfile profile = new StepBenchmark(compute, MODEL, 2, Precision.FP32).profile(1, 3);
     // One block: 32 tokens of width 32 into the four times wider layer of the feed-forward network.
     StepProfile.Line up =
         profile.lines().stream()
@@ -58,7 +59,8 @@ class StepBenchmarkTest {
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     IllegalArgumentException e =
         assertThrows(
-            IllegalArgumentException.class, () -> StepBenchmark.run(compute, MODEL, 2, 1, 0));
+            IllegalArgumentException.class,
+            () -> new StepBenchmark(compute, MODEL, 2, Precision.FP32).run(1, 0));
     assertTrue(e.getMessage().endsWith("steps=0, warmup=1"), e.getMessage());
   }
 }

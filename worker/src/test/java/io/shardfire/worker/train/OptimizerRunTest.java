@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
@@ -72,6 +73,18 @@ class OptimizerRunTest {
         assertEquals(TestRun.weights(whole, 6), TestRun.weights(run, 6), run.toString());
       }
     }
+  }
+
+  @Test
+  void shouldResumeBf16BitForBit() {
+    Consumer<TrainingBuilder> bf16 = t -> t.precision(Precision.BF16);
+    Path whole = folder.resolve("bf16-whole");
+    TestRun expected = train(whole, 1, OptimizerKind.ADAMW, bf16);
+    Path run = folder.resolve("bf16");
+    train(run, 2, OptimizerKind.ADAMW, bf16.andThen(t -> t.steps(3)));
+    TestRun resumed = resume(run, 1, settings(OptimizerKind.ADAMW, bf16), List.of());
+    assertEquals(expected.curve().subList(3, 6), resumed.curve());
+    assertEquals(TestRun.weights(whole, 6), TestRun.weights(run, 6));
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.shardfire.worker.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +10,7 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.PageSize;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.sharding.layout.TensorSpec;
@@ -25,6 +27,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Steps of several ranks without a corpus or checkpoints. */
 class TrainingStepTest {
@@ -34,14 +37,25 @@ class TrainingStepTest {
   /** Exact losses and norms of each step, and a digest of the weights. */
   private record Trace(List<String> steps, long weights) {}
 
-  @Test
-  void shouldGiveTheSameBitsForEveryWorldSizeAndStage() {
-    Consumer<TrainingBuilder> fourShards = t -> t.logicalShards(4);
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void shouldGiveTheSameBitsForEveryWorldSizeAndStage(Precision precision) {
+    Consumer<TrainingBuilder> fourShards = t -> t.logicalShards(4).precision(precision);
     Trace expected = run(1, fourShards);
     assertEquals(expected, run(2, fourShards.andThen(t -> t.zeroStage(0))));
     assertEquals(expected, run(2, fourShards.andThen(t -> t.zeroStage(1))));
     assertEquals(expected, run(4, fourShards.andThen(t -> t.zeroStage(0))));
     assertEquals(expected, run(4, fourShards.andThen(t -> t.zeroStage(1))));
+  }
+
+  /** A processor without a matrix unit compares vectors with themselves here. */
+  @Test
+  void shouldGiveTheSameBitsByTilesAndByVectors() {
+    ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
+    Consumer<TrainingBuilder> bf16 = t -> t.precision(Precision.BF16);
+    Trace tiles = run(compute, 1, bf16, PageSize.configured());
+    assertEquals(tiles, run(compute.withoutTiles(), 1, bf16, PageSize.configured()));
+    assertNotEquals(tiles, run(compute, 1, t -> {}, PageSize.configured()));
   }
 
   @Test
@@ -126,9 +140,13 @@ class TrainingStepTest {
   }
 
   private static Trace run(int worldSize, Consumer<TrainingBuilder> change, PageSize size) {
+    return run(ComputeContext.open(ComputeDevice.select("cpu")), worldSize, change, size);
+  }
+
+  private static Trace run(
+      ComputeContext compute, int worldSize, Consumer<TrainingBuilder> change, PageSize size) {
     TrainingBuilder training = TestTraining.usual();
     change.accept(training);
-    ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     InProcessGroup group = InProcessGroup.of(worldSize, Duration.ofMinutes(1));
     ExecutorService threads = Executors.newFixedThreadPool(worldSize);
     try {

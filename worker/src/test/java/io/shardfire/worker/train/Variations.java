@@ -1,6 +1,7 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.kernels.ops.Activation.Function;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.worker.architecture.ModelBuilder;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.CellKind;
@@ -82,6 +83,7 @@ final class Variations {
           Map.entry("training.checkpointEvery", 1L),
           Map.entry("training.keepCheckpoints", 1),
           Map.entry("training.recompute", true),
+          Map.entry("training.precision", Precision.BF16),
           Map.entry("training.objective", ObjectiveKind.MASKED),
           Map.entry("training.packing", Packing.PADDED),
           Map.entry("training.maskedShare", 0.3f),
