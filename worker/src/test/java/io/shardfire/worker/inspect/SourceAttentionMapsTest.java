@@ -12,6 +12,7 @@ import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.nn.LanguageModel;
+import io.shardfire.worker.nn.Block;
 import io.shardfire.worker.nn.Norm;
 import io.shardfire.worker.nn.SourceEncoder;
 import io.shardfire.worker.nn.TokenBatch;
@@ -145,14 +146,14 @@ class SourceAttentionMapsTest {
   private static Tensor stack(
       Reference r,
       String unit,
-      List<TransformerBlock> blocks,
+      List<Block> blocks,
       Tensor embedded,
       Tensor memory,
       Norm last,
       List<Expected> all) {
     Tensor stream = embedded;
     for (int layer = 0; layer < blocks.size(); layer++) {
-      TransformerBlock block = blocks.get(layer);
+      TransformerBlock block = (TransformerBlock) blocks.get(layer);
       String name = unit + layer;
       Norm norm = layer == blocks.size() - 1 ? last : null;
       Tensor x = stream;
