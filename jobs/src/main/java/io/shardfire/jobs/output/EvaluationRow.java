@@ -1,5 +1,6 @@
 package io.shardfire.jobs.output;
 
+import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.inspect.Losses;
 import io.shardfire.worker.inspect.OpenModel;
 import java.util.Locale;
@@ -9,7 +10,7 @@ import java.util.Optional;
  * What a model did at a context.
  *
  * @param model as the user named it
- * @param positions how it knows where a token stands
+ * @param positions how it knows where a token stands; of a recurrent model its cell
  * @param trained the context it was trained at
  * @param losses none where it has learned no positions that far
  */
@@ -29,10 +30,14 @@ public record EvaluationRow(
   private static EvaluationRow of(OpenModel model, int context, Optional<Losses> losses) {
     return new EvaluationRow(
         model.name(),
-        model.model().positions().name().toLowerCase(Locale.ROOT),
+        knownBy(model.model()).name().toLowerCase(Locale.ROOT),
         model.model().context(),
         context,
         losses);
+  }
+
+  private static Enum<?> knownBy(ModelConfiguration model) {
+    return model.recurrent() ? model.cell() : model.positions();
   }
 
   /** Why there are no losses. */

@@ -20,77 +20,6 @@ public final class Recurrence {
 
   private Recurrence() {}
 
-  /** The order of the gates is that of the kernels, and of PyTorch. */
-  public enum Cell {
-    /** tanh of a sum (Elman, 1990). */
-    RNN(1),
-    /**
-     * Long short-term memory with a forget gate (Hochreiter and Schmidhuber, 1997; Gers et al.,
-     * 2000): input, forget, candidate, output.
-     */
-    LSTM(4),
-    /**
-     * Gated recurrent unit (Cho et al., 2014): reset, update, candidate; the reset gate multiplies
-     * the product of state and weights, as in cuDNN, not the state before it.
-     */
-    GRU(3);
-
-    private final int gates;
-
-    Cell(int gates) {
-      this.gates = gates;
-    }
-
-    /** G. */
-    public int gates() {
-      return gates;
-    }
-
-    /** Whether [B T, H] more is kept for the backward pass and, by the LSTM, for the next token. */
-    public boolean keeps() {
-      return this != RNN;
-    }
-
-    /** Whether the gradients of what input and state give the gates differ. */
-    public boolean splitsGradient() {
-      return this == GRU;
-    }
-
-    @SuppressWarnings("EnumOrdinal") // CELL_RNN, CELL_LSTM, CELL_GRU
-    int code() {
-      return ordinal();
-    }
-  }
-
-  /** B, T and H of a cell. */
-  public record Shape(Cell cell, int batch, int time, int width) {
-    /** Checks the sizes. */
-    public Shape {
-      new Operands("Recurrence.Shape")
-          .positive("batch", batch)
-          .positive("time", time)
-          .positive("width", width);
-    }
-
-    /** B T. */
-    public int rows() {
-      return Math.multiplyExact(batch, time);
-    }
-
-    /** G H. */
-    public int gateWidth() {
-      return Math.multiplyExact(cell.gates(), width);
-    }
-
-    private long stateFloats() {
-      return (long) rows() * width;
-    }
-
-    private long gateFloats() {
-      return (long) rows() * gateWidth();
-    }
-  }
-
   /**
    * What is learned.
    *
@@ -105,7 +34,8 @@ public final class Recurrence {
    * @param gates what the input gives them, bias included, which they replace [B T, G H]
    * @param before the states that each row begins with [B T, H]
    * @param out the states after each row [B T, H]
-   * @param kept [B T, H] where the cell {@linkplain Cell#keeps() keeps} something, else null
+   * @param kept [B T, H] where the cell {@linkplain RecurrentCell#keeps() keeps} something, else
+   *     null
    */
   public record States(Span gates, Span before, Span out, Span kept) {}
 
@@ -126,7 +56,7 @@ public final class Recurrence {
    */
   public static void forward(
       CommandRecorder recorder,
-      Shape shape,
+      RecurrentShape shape,
       Weights weights,
       States states,
       Scratch scratch,
@@ -142,7 +72,7 @@ public final class Recurrence {
     if (shape.cell().keeps()) {
       bands.writes("kept", kept, shape.stateFloats());
     }
-    boolean carriesCells = lasting != null && shape.cell() == Cell.LSTM;
+    boolean carriesCells = lasting != null && shape.cell() == RecurrentCell.LSTM;
     Span cells = carriesCells ? scratch.cells() : null;
     if (carriesCells) {
       bands.writes("cells", cells, (long) shape.batch() * shape.width());
@@ -171,7 +101,12 @@ public final class Recurrence {
 
   /** product = states of a step, times the transposed weights, plus the bias. */
   private static void product(
-      CommandRecorder recorder, Shape shape, Weights weights, Span before, Span product, int step) {
+      CommandRecorder recorder,
+      RecurrentShape shape,
+      Weights weights,
+      Span before,
+      Span product,
+      int step) {
     Matrix states = stepOf(before, step, shape.time(), shape.width());
     Matrix weight = new Matrix(weights.weight(), shape.width());
     Matrix out = new Matrix(product, shape.gateWidth());
@@ -214,7 +149,7 @@ public final class Recurrence {
    * @param gates of what the input gave them [B T, G H]
    * @param product of what the states gave them [B T, G H]: it times {@link States#before} is the
    *     gradient of the weights, and its sum over rows that of the bias. Null where the cell does
-   *     not {@linkplain Cell#splitsGradient() split} it: both are the same then
+   *     not {@linkplain RecurrentCell#splitsGradient() split} it: both are the same then
    */
   public record Gradients(Span gates, Span product) {}
 
@@ -234,14 +169,14 @@ public final class Recurrence {
    */
   public static void backward(
       CommandRecorder recorder,
-      Shape shape,
+      RecurrentShape shape,
       Weights weights,
       States states,
       Span dout,
       Gradients gradients,
       Carry carry,
       Span firstVisible) {
-    Cell cell = shape.cell();
+    RecurrentCell cell = shape.cell();
     long carried = (long) shape.batch() * shape.width();
     Bands bands = new Bands("Recurrence.backward");
     check(bands, shape, weights, firstVisible)
@@ -256,7 +191,7 @@ public final class Recurrence {
     if (cell.splitsGradient()) {
       bands.writes("dproduct", gradients.product(), shape.gateFloats());
     }
-    if (cell == Cell.LSTM) {
+    if (cell == RecurrentCell.LSTM) {
       bands.writes("carried cells", carry.cells(), carried);
     }
     for (int step = shape.time() - 1; step >= 0; step--) {
@@ -267,7 +202,7 @@ public final class Recurrence {
               .read(states.before())
               .read(dout)
               .write(carry.states())
-              .writeIfPresent(cell == Cell.LSTM ? carry.cells() : null)
+              .writeIfPresent(cell == RecurrentCell.LSTM ? carry.cells() : null)
               .write(gradients.gates())
               .writeIfPresent(cell.splitsGradient() ? gradients.product() : null)
               .readIfPresent(firstVisible)
@@ -284,7 +219,7 @@ public final class Recurrence {
   /** What reaches the states before a step through the product. */
   private static void carryBack(
       CommandRecorder recorder,
-      Shape shape,
+      RecurrentShape shape,
       Weights weights,
       Gradients gradients,
       Span carry,
@@ -307,7 +242,8 @@ public final class Recurrence {
         splits ? Epilogue.ACCUMULATE : Epilogue.NONE);
   }
 
-  private static Bands check(Bands bands, Shape shape, Weights weights, Span firstVisible) {
+  private static Bands check(
+      Bands bands, RecurrentShape shape, Weights weights, Span firstVisible) {
     return bands
         .reads("weight", weights.weight(), (long) shape.gateWidth() * shape.width())
         .reads("bias", weights.bias(), shape.gateWidth())

@@ -4,8 +4,6 @@ import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
-import io.shardfire.kernels.ops.Recurrence.Cell;
-import io.shardfire.kernels.ops.Recurrence.Shape;
 import io.shardfire.kernels.ops.Recurrence.States;
 
 /**
@@ -33,7 +31,7 @@ public record RecurrentStates(
    */
   static void load(
       CommandRecorder recorder,
-      Shape shape,
+      RecurrentShape shape,
       RecurrentStates lasting,
       Span before,
       Span beforeCells) {
@@ -50,7 +48,7 @@ public record RecurrentStates(
 
   private static void load(
       CommandRecorder recorder,
-      Shape shape,
+      RecurrentShape shape,
       RecurrentStates lasting,
       Span state,
       Span to,
@@ -67,15 +65,15 @@ public record RecurrentStates(
   }
 
   /** Records that the states after the last token of each sequence of a pass last. */
-  void store(CommandRecorder recorder, Shape shape, States states) {
+  void store(CommandRecorder recorder, RecurrentShape shape, States states) {
     check("RecurrentStates.store", shape);
     store(recorder, shape, states.out(), hidden);
-    if (shape.cell() == Cell.LSTM) {
+    if (shape.cell() == RecurrentCell.LSTM) {
       store(recorder, shape, states.kept(), cells);
     }
   }
 
-  private void store(CommandRecorder recorder, Shape shape, Span from, Span state) {
+  private void store(CommandRecorder recorder, RecurrentShape shape, Span from, Span state) {
     recorder.add(
         Command.of(Opcode.RECURRENT_STORE, shape.batch())
             .read(from)
@@ -88,7 +86,7 @@ public record RecurrentStates(
             .integer(sequences));
   }
 
-  private void check(String operation, Shape shape) {
+  private void check(String operation, RecurrentShape shape) {
     long floats = (long) sequences * shape.width();
     Bands bands =
         new Bands(operation)
@@ -96,7 +94,7 @@ public record RecurrentStates(
             .reads("ends", ends, shape.batch())
             .reads("sequence", sequence, shape.batch())
             .writes("hidden", hidden, floats);
-    if (shape.cell() == Cell.LSTM) {
+    if (shape.cell() == RecurrentCell.LSTM) {
       bands.writes("cells", cells, floats);
     }
     new Operands(operation)

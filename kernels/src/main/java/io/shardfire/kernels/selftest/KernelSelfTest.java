@@ -9,7 +9,8 @@ import io.shardfire.kernels.ops.AttentionShape;
 import io.shardfire.kernels.ops.HalfPrecision;
 import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.Precision;
-import io.shardfire.kernels.ops.Recurrence;
+import io.shardfire.kernels.ops.RecurrentCell;
+import io.shardfire.kernels.ops.RecurrentShape;
 import io.shardfire.kernels.ops.Rope;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,8 +99,8 @@ public final class KernelSelfTest implements ContextCheck {
     }
     results.add(positions.positions(9, 4, 19, 3, true));
     RecurrenceChecks recurrences = new RecurrenceChecks(bench);
-    for (Recurrence.Cell cell : Recurrence.Cell.values()) {
-      results.add(recurrences.recurrence(new Recurrence.Shape(cell, 3, 5, 19), true));
+    for (RecurrentCell cell : RecurrentCell.values()) {
+      results.add(recurrences.recurrence(new RecurrentShape(cell, 3, 5, 19), true));
       results.add(recurrences.lasting(cell, 3, 2, 19));
     }
     SoftmaxChecks softmax = new SoftmaxChecks(bench);

@@ -2,8 +2,8 @@ package io.shardfire.kernels.selftest;
 
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Recurrence;
-import io.shardfire.kernels.ops.Recurrence.Cell;
-import io.shardfire.kernels.ops.Recurrence.Shape;
+import io.shardfire.kernels.ops.RecurrentCell;
+import io.shardfire.kernels.ops.RecurrentShape;
 import io.shardfire.kernels.ops.RecurrentStates;
 import io.shardfire.kernels.reference.RecurrenceReference;
 import io.shardfire.kernels.reference.RecurrenceReference.Layer;
@@ -29,9 +29,9 @@ public final class RecurrenceChecks {
    *
    * @param documents whether sequences hold several documents, so that states begin anew
    */
-  public CheckResult recurrence(Shape shape, boolean documents) {
+  public CheckResult recurrence(RecurrentShape shape, boolean documents) {
     bench.clear();
-    Cell cell = shape.cell();
+    RecurrentCell cell = shape.cell();
     int time = shape.time();
     int width = shape.width();
     int gateFloats = shape.rows() * shape.gateWidth();
@@ -56,7 +56,7 @@ public final class RecurrenceChecks {
     Recurrence.Carry carry =
         new Recurrence.Carry(
             bench.output(shape.batch() * width),
-            cell == Cell.LSTM ? bench.output(shape.batch() * width) : null);
+            cell == RecurrentCell.LSTM ? bench.output(shape.batch() * width) : null);
     bench.run(
         recorder -> {
           Recurrence.forward(recorder, shape, weights, states, scratch, firstVisible, null);
@@ -79,10 +79,10 @@ public final class RecurrenceChecks {
    * Some tokens at once and then, each alone, others: with what lasts between them, every other
    * sequence being idle in the end.
    */
-  public CheckResult lasting(Cell cell, int batch, int time, int width) {
+  public CheckResult lasting(RecurrentCell cell, int batch, int time, int width) {
     bench.clear();
     int count = batch + 2;
-    Shape all = new Shape(cell, batch, time + 2, width);
+    RecurrentShape all = new RecurrentShape(cell, batch, time + 2, width);
     boolean[] begins = new boolean[all.rows()];
     for (int b = 0; b < batch; b++) {
       begins[b * all.time()] = true;
@@ -92,12 +92,12 @@ public final class RecurrenceChecks {
         new Recurrence.Weights(bench.input(layer.weight()), bench.input(layer.bias()));
     // What the first pass leaves is that of the token before its last, which is padding.
     int tokens = time;
-    Shape chunk = new Shape(cell, batch, time + 1, width);
-    Shape single = new Shape(cell, batch, 1, width);
+    RecurrentShape chunk = new RecurrentShape(cell, batch, time + 1, width);
+    RecurrentShape single = new RecurrentShape(cell, batch, 1, width);
     int[] places = new int[batch];
     Arrays.setAll(places, b -> count - 1 - b);
     Span hidden = bench.input(bench.values(count * width));
-    Span cells = cell == Cell.LSTM ? bench.input(bench.values(count * width)) : null;
+    Span cells = cell == RecurrentCell.LSTM ? bench.input(bench.values(count * width)) : null;
     Span sequence = bench.input(places);
     RecurrentStates prompt =
         new RecurrentStates(
@@ -138,7 +138,7 @@ public final class RecurrenceChecks {
     return comparison.within(name(all, "lasting"), roundings(all));
   }
 
-  private Layer layer(Shape shape, boolean[] begins) {
+  private Layer layer(RecurrentShape shape, boolean[] begins) {
     double[] weight = bench.values(shape.gateWidth() * shape.width());
     double scale = 2 / Math.sqrt(shape.width());
     Arrays.setAll(weight, i -> (float) (weight[i] * scale));
@@ -156,7 +156,7 @@ public final class RecurrenceChecks {
         null);
   }
 
-  private Recurrence.States states(Shape shape, double[] input) {
+  private Recurrence.States states(RecurrentShape shape, double[] input) {
     int floats = shape.rows() * shape.width();
     return new Recurrence.States(
         bench.input(input),
@@ -165,10 +165,10 @@ public final class RecurrenceChecks {
         shape.cell().keeps() ? bench.output(floats) : null);
   }
 
-  private Recurrence.Scratch scratch(Shape shape) {
+  private Recurrence.Scratch scratch(RecurrentShape shape) {
     return new Recurrence.Scratch(
         bench.output(shape.batch() * shape.gateWidth()),
-        shape.cell() == Cell.LSTM ? bench.output(shape.batch() * shape.width()) : null);
+        shape.cell() == RecurrentCell.LSTM ? bench.output(shape.batch() * shape.width()) : null);
   }
 
   private Span filled(int length, int value) {
@@ -192,7 +192,7 @@ public final class RecurrenceChecks {
     return Arrays.copyOfRange(rows, row * width, (row + 1) * width);
   }
 
-  private static double[] weightGradient(Shape shape, double[] dproduct, double[] before) {
+  private static double[] weightGradient(RecurrentShape shape, double[] dproduct, double[] before) {
     int width = shape.width();
     double[] gradient = new double[shape.gateWidth() * width];
     for (int row = 0; row < shape.rows(); row++) {
@@ -206,7 +206,7 @@ public final class RecurrenceChecks {
     return gradient;
   }
 
-  private static double[] biasGradient(Shape shape, double[] dproduct) {
+  private static double[] biasGradient(RecurrentShape shape, double[] dproduct) {
     double[] gradient = new double[shape.gateWidth()];
     for (int i = 0; i < dproduct.length; i++) {
       gradient[i % gradient.length] += dproduct[i];
@@ -214,11 +214,11 @@ public final class RecurrenceChecks {
     return gradient;
   }
 
-  private static double roundings(Shape shape) {
+  private static double roundings(RecurrentShape shape) {
     return ROUNDINGS + Math.sqrt((double) shape.gateWidth() * shape.time());
   }
 
-  private static String name(Shape shape, String what) {
+  private static String name(RecurrentShape shape, String what) {
     return "Recurrence "
         + shape.cell()
         + " "

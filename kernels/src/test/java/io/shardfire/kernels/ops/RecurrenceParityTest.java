@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.Span;
-import io.shardfire.kernels.ops.Recurrence.Cell;
 import io.shardfire.kernels.selftest.CheckResult;
 import io.shardfire.kernels.selftest.RecurrenceChecks;
 import io.shardfire.kernels.selftest.Workbench;
@@ -31,8 +30,8 @@ class RecurrenceParityTest {
   @ParameterizedTest
   @CsvSource({"1, 1, 1", "1, 2, 7", "2, 1, 16", "3, 9, 17", "5, 4, 33", "17, 3, 40", "4, 23, 100"})
   void shouldRun(int batch, int time, int width) {
-    for (Cell cell : Cell.values()) {
-      Recurrence.Shape shape = new Recurrence.Shape(cell, batch, time, width);
+    for (RecurrentCell cell : RecurrentCell.values()) {
+      RecurrentShape shape = new RecurrentShape(cell, batch, time, width);
       assertOk(checks.recurrence(shape, false));
       assertOk(checks.recurrence(shape, true));
     }
@@ -41,21 +40,21 @@ class RecurrenceParityTest {
   @ParameterizedTest
   @CsvSource({"1, 1, 1", "1, 16, 17", "3, 5, 40", "19, 2, 33"})
   void shouldGoOnWhereAPassEnded(int batch, int time, int width) {
-    for (Cell cell : Cell.values()) {
+    for (RecurrentCell cell : RecurrentCell.values()) {
       assertOk(checks.lasting(cell, batch, time, width));
     }
   }
 
   @ParameterizedTest
   @CsvSource({"RNN, 1", "LSTM, 4", "GRU, 3"})
-  void shouldSaturateAndShowNaN(Cell cell, int gates) {
+  void shouldSaturateAndShowNaN(RecurrentCell cell, int gates) {
     assertEquals(gates, cell.gates());
     double[] input = new double[2 * gates];
     for (int i = 0; i < gates; i++) {
       input[2 * i] = 1e6;
       input[2 * i + 1] = Double.NaN;
     }
-    Recurrence.Shape shape = new Recurrence.Shape(cell, 1, 1, 2);
+    RecurrentShape shape = new RecurrentShape(cell, 1, 1, 2);
     Span out = bench.output(2);
     Recurrence.States states =
         new Recurrence.States(bench.input(input), bench.output(2), out, bench.output(2));
@@ -64,14 +63,14 @@ class RecurrenceParityTest {
     bench.run(
         recorder -> Recurrence.forward(recorder, shape, weights, states, scratch, null, null));
     // The update gate of the GRU keeps the state, which is 0; the LSTM's is tanh of its cell, 1.
-    double expected = cell == Cell.RNN ? 1 : cell == Cell.LSTM ? Math.tanh(1) : 0;
+    double expected = cell == RecurrentCell.RNN ? 1 : cell == RecurrentCell.LSTM ? Math.tanh(1) : 0;
     assertEquals(expected, bench.read(out)[0], 1e-6);
     assertTrue(Double.isNaN(bench.read(out)[1]));
   }
 
   @Test
   void shouldComputeTheSameBitsEveryTime() {
-    Recurrence.Shape shape = new Recurrence.Shape(Cell.LSTM, 7, 13, 45);
+    RecurrentShape shape = new RecurrentShape(RecurrentCell.LSTM, 7, 13, 45);
     Span input = bench.input(bench.values(7 * 13 * 180));
     Span gates = bench.output(7 * 13 * 180);
     Recurrence.Weights weights =
@@ -95,7 +94,7 @@ class RecurrenceParityTest {
 
   @Test
   void shouldCheckOperands() {
-    Recurrence.Shape shape = new Recurrence.Shape(Cell.GRU, 2, 3, 5);
+    RecurrentShape shape = new RecurrentShape(RecurrentCell.GRU, 2, 3, 5);
     Recurrence.Weights weights = new Recurrence.Weights(bench.output(75), bench.output(15));
     Recurrence.States states =
         new Recurrence.States(
@@ -124,8 +123,8 @@ class RecurrenceParityTest {
                     new Recurrence.Carry(bench.output(10), null),
                     null)));
     assertEquals(
-        "Recurrence.Shape: time must be at least 1: time=0",
-        failure(() -> new Recurrence.Shape(Cell.RNN, 1, 0, 1)));
+        "RecurrentShape: time must be at least 1: time=0",
+        failure(() -> new RecurrentShape(RecurrentCell.RNN, 1, 0, 1)));
     RecurrentStates lasting =
         new RecurrentStates(2, bench.output(10), null, null, bench.output(2), null);
     assertEquals(

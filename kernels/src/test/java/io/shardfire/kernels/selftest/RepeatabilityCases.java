@@ -9,7 +9,8 @@ import io.shardfire.kernels.ops.AttentionShape;
 import io.shardfire.kernels.ops.HalfPrecision;
 import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.Precision;
-import io.shardfire.kernels.ops.Recurrence;
+import io.shardfire.kernels.ops.RecurrentCell;
+import io.shardfire.kernels.ops.RecurrentShape;
 import io.shardfire.kernels.ops.Rope;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
@@ -123,8 +124,8 @@ final class RepeatabilityCases {
     }
     add(positions.positions(ROWS, 50, WIDTH, 3, true));
     RecurrenceChecks recurrences = new RecurrenceChecks(bench);
-    for (Recurrence.Cell cell : Recurrence.Cell.values()) {
-      add(recurrences.recurrence(new Recurrence.Shape(cell, 21, 11, WIDTH), true));
+    for (RecurrentCell cell : RecurrentCell.values()) {
+      add(recurrences.recurrence(new RecurrentShape(cell, 21, 11, WIDTH), true));
       add(recurrences.lasting(cell, 19, 3, WIDTH));
     }
   }

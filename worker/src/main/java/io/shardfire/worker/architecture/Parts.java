@@ -1,7 +1,7 @@
 package io.shardfire.worker.architecture;
 
 import io.shardfire.kernels.ops.AttentionShape;
-import io.shardfire.kernels.ops.Recurrence.Cell;
+import io.shardfire.kernels.ops.RecurrentCell;
 import io.shardfire.kernels.ops.RelativeBias;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
@@ -127,7 +127,7 @@ record Parts(ModelConfiguration model, Family family, TokenBatch batch) {
   }
 
   private RecurrentBlock recurrentBlock() {
-    Cell cell = Cell.valueOf(model.cell().name());
+    RecurrentCell cell = RecurrentCell.valueOf(model.cell().name());
     int width = model.width();
     // The variance of a uniform distribution up to the root of 1 / H, as in PyTorch.
     Initial weights = new Initial.Normal(1 / StrictMath.sqrt(3.0 * width));

@@ -1,14 +1,13 @@
 package io.shardfire.worker.nn;
 
-import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.ColumnSum;
 import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.MatMul.Epilogue;
 import io.shardfire.kernels.ops.MatMul.Layout;
 import io.shardfire.kernels.ops.MatMul.Matrix;
 import io.shardfire.kernels.ops.Recurrence;
-import io.shardfire.kernels.ops.Recurrence.Cell;
-import io.shardfire.kernels.ops.RecurrentStates;
+import io.shardfire.kernels.ops.RecurrentCell;
+import io.shardfire.kernels.ops.RecurrentShape;
 import io.shardfire.worker.program.Initial;
 import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Parameter;
@@ -20,8 +19,6 @@ import io.shardfire.worker.reference.Reference;
 import io.shardfire.worker.reference.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * A recurrent layer of H units and G gates, with dropout of what it makes (Zaremba et al., 2014)
@@ -35,7 +32,12 @@ import java.util.stream.Stream;
  * @param batch which tokens see which, and where states come from when decoding
  */
 public record RecurrentBlock(
-    Cell cell, Linear input, boolean biased, Initial weights, Dropped dropout, TokenBatch batch)
+    RecurrentCell cell,
+    Linear input,
+    boolean biased,
+    Initial weights,
+    Dropped dropout,
+    TokenBatch batch)
     implements Block {
   private static final String SCOPE = "recurrent";
   private static final String WEIGHT = "weight";
@@ -47,7 +49,7 @@ public record RecurrentBlock(
       Value gates, Value before, Value out, Value kept, Parameter weight, Parameter bias) {
     Recurrence.States states(Spans spans) {
       return new Recurrence.States(
-          spans.of(gates), spans.of(before), spans.of(out), spanOf(spans, kept));
+          spans.of(gates), spans.of(before), spans.of(out), RecurrentCache.spanOf(spans, kept));
     }
 
     Recurrence.Weights weights(Spans spans) {
@@ -81,13 +83,13 @@ public record RecurrentBlock(
   }
 
   private Initial bias() {
-    return cell == Cell.LSTM
+    return cell == RecurrentCell.LSTM
         ? new Initial.Parts(List.of(0f, FORGET_BIAS, 0f, 0f))
         : new Initial.Constant(0);
   }
 
-  private Recurrence.Shape shape() {
-    return new Recurrence.Shape(cell, batch.batch(), batch.time(), width());
+  private RecurrentShape shape() {
+    return new RecurrentShape(cell, batch.batch(), batch.time(), width());
   }
 
   /** The first token that each sees; null where all see the first of their sequence. */
@@ -95,29 +97,22 @@ public record RecurrentBlock(
     return batch.visible() == null ? null : batch.visible().first();
   }
 
-  /** What is not null. */
-  private static List<Operand> present(Operand... operands) {
-    return Stream.of(operands).filter(Objects::nonNull).toList();
-  }
-
-  private static Span spanOf(Spans spans, Value value) {
-    return value == null ? null : spans.of(value);
-  }
-
   private void forward(Recording r, Made made) {
-    Recurrence.Shape shape = shape();
+    RecurrentShape shape = shape();
     Value firstVisible = firstVisible();
-    Lasting lasting = r.pass().decodes() ? lasting(r) : null;
+    RecurrentCache lasting = r.pass().decodes() ? RecurrentCache.of(r, batch, cell, width()) : null;
     Value product = r.value("product", shape.batch(), shape.gateWidth());
     Value cells =
         lasting == null || lasting.cells() == null
             ? null
             : r.value("cells before", shape.batch(), width());
     List<Operand> reads =
-        new ArrayList<>(present(made.gates(), made.weight(), made.bias(), firstVisible));
+        new ArrayList<>(
+            RecurrentCache.present(made.gates(), made.weight(), made.bias(), firstVisible));
     List<Operand> writes =
         new ArrayList<>(
-            present(made.gates(), made.before(), made.out(), made.kept(), product, cells));
+            RecurrentCache.present(
+                made.gates(), made.before(), made.out(), made.kept(), product, cells));
     if (lasting != null) {
       reads.addAll(lasting.reads());
       writes.addAll(lasting.writes());
@@ -132,48 +127,13 @@ public record RecurrentBlock(
                 shape,
                 made.weights(spans),
                 made.states(spans),
-                new Recurrence.Scratch(spans.of(product), spanOf(spans, cells)),
-                spanOf(spans, firstVisible),
+                new Recurrence.Scratch(spans.of(product), RecurrentCache.spanOf(spans, cells)),
+                RecurrentCache.spanOf(spans, firstVisible),
                 lasting == null ? null : lasting.states(spans)));
   }
 
-  /** The states of the sequences of a cache: one row each, however many tokens they have. */
-  private Lasting lasting(Recording r) {
-    TokenBatch.Cached cached = batch.cached();
-    boolean one = r.pass().decodesOne();
-    return new Lasting(
-        cached.count(),
-        r.state("hidden", cached.count(), width()),
-        cell == Cell.LSTM ? r.state("cells", cached.count(), width()) : null,
-        one ? null : cached.sequence(),
-        batch.position(),
-        one ? null : cached.end());
-  }
-
-  /** Values of a {@link RecurrentStates}. */
-  private record Lasting(
-      int sequences, Value hidden, Value cells, Value sequence, Value starts, Value ends) {
-    List<Operand> reads() {
-      return present(hidden, cells, sequence, starts, ends);
-    }
-
-    List<Operand> writes() {
-      return present(hidden, cells);
-    }
-
-    RecurrentStates states(Spans spans) {
-      return new RecurrentStates(
-          sequences,
-          spans.of(hidden),
-          spanOf(spans, cells),
-          spanOf(spans, sequence),
-          spans.of(starts),
-          spanOf(spans, ends));
-    }
-  }
-
   private void backward(Recording r, Made made) {
-    Recurrence.Shape shape = shape();
+    RecurrentShape shape = shape();
     Value firstVisible = firstVisible();
     Value dout = r.gradient(made.out());
     // Nothing but the cells reads what the input gives them.
@@ -181,10 +141,11 @@ public record RecurrentBlock(
     Value split =
         cell.splitsGradient() ? r.value("product gradient", shape.rows(), shape.gateWidth()) : null;
     Value carry = r.value("carry", shape.batch(), width());
-    Value cells = cell == Cell.LSTM ? r.value("carried cells", shape.batch(), width()) : null;
+    Value cells =
+        cell == RecurrentCell.LSTM ? r.value("carried cells", shape.batch(), width()) : null;
     r.emit(
         dgates.name(),
-        present(
+        RecurrentCache.present(
             made.gates(),
             made.before(),
             made.out(),
@@ -193,7 +154,7 @@ public record RecurrentBlock(
             made.bias(),
             firstVisible,
             dout),
-        present(dgates, split, carry, cells),
+        RecurrentCache.present(dgates, split, carry, cells),
         (recorder, spans) ->
             Recurrence.backward(
                 recorder,
@@ -201,9 +162,9 @@ public record RecurrentBlock(
                 made.weights(spans),
                 made.states(spans),
                 spans.of(dout),
-                new Recurrence.Gradients(spans.of(dgates), spanOf(spans, split)),
-                new Recurrence.Carry(spans.of(carry), spanOf(spans, cells)),
-                spanOf(spans, firstVisible)));
+                new Recurrence.Gradients(spans.of(dgates), RecurrentCache.spanOf(spans, split)),
+                new Recurrence.Carry(spans.of(carry), RecurrentCache.spanOf(spans, cells)),
+                RecurrentCache.spanOf(spans, firstVisible)));
     Value dproduct = split == null ? dgates : split;
     weightGradient(r, made, dproduct);
     if (biased) {

@@ -1,6 +1,6 @@
 package io.shardfire.worker.nn;
 
-import io.shardfire.kernels.ops.Recurrence.Cell;
+import io.shardfire.kernels.ops.RecurrentCell;
 import io.shardfire.worker.reference.Tape;
 import io.shardfire.worker.reference.Tensor;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.List;
  * @param weight of the state [GH,H]
  * @param bias [1,GH]; or null
  */
-record RecurrentReference(Tape tape, Cell cell, Tensor weight, Tensor bias) {
+record RecurrentReference(Tape tape, RecurrentCell cell, Tensor weight, Tensor bias) {
 
   /** h and c [B,H]; only the LSTM has the second. */
   private record State(Tensor hidden, Tensor cells) {}
