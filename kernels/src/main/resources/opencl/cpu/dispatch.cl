@@ -58,6 +58,12 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
     case OPCODE_ATTENTION_BACKWARD:
       attention_backward(command, tile, local_memory);
       break;
+    case OPCODE_BF16_ATTENTION_FORWARD:
+      bf16_attention_forward(command, tile, local_memory);
+      break;
+    case OPCODE_BF16_ATTENTION_BACKWARD:
+      bf16_attention_backward(command, tile, local_memory);
+      break;
     case OPCODE_ATTENTION_DECODE:
       attention_decode(command, tile, local_memory);
       break;

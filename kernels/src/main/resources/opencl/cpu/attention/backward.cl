@@ -104,6 +104,73 @@ INLINE void add_to_distances(
   }
 }
 
+// The rows of one query head that are differentiated at a time, and one block of keys.
+typedef struct {
+  local_floats p;
+  local_floats ds;
+  int stride;
+  const_global_floats out;
+  const_global_floats lse;
+  const_global_floats dout;
+  int dout_stride;
+  global_floats dbias;  // of the head; or absent
+  int first_row;
+  int rows;
+  int first_key;
+} GradientRows;
+
+// p: raw scores become P M; ds: dO V^T becomes dS, for the keys of a range.
+INLINE void differentiate_rows(
+    const AttentionCall* call, const Visible* visible, const GradientRows* block, Range keys,
+    int batch_head) {
+  int head = batch_head % call->heads;
+  for (int i = 0; i < block->rows; i += GROUP_ROWS) {
+    Range group = visible->groups[i / GROUP_ROWS];
+    int group_rows = min(GROUP_ROWS, block->rows - i);
+    int first_row = block->first_row + i;
+    local_floats p = block->p + i * block->stride;
+    local_floats ds = block->ds + i * block->stride;
+    GradientStrip gradient;
+    for (int r = 0; r < GROUP_ROWS; r++) {
+      gradient.rows[r] = visible->rows[i + r];
+      gradient.lse[r] = block->lse[i + min(r, group_rows - 1)];
+    }
+    float score_scale = call->scale;
+    if (group.first < group.end) {
+      vstore8(
+          dots_of_strip(
+              block->out + (size_t)i * call->out_stride, call->out_stride,
+              block->dout + (size_t)i * block->dout_stride, block->dout_stride, group_rows,
+              call->head_size),
+          0, gradient.dots);
+      if (call->dropout.key) {
+        for (int r = 0; r < GROUP_ROWS; r++) {
+          gradient.seeds[r] = dropout_seeds(
+              call->dropout, (ulong)batch_head * call->queries + (ulong)(first_row + r));
+        }
+      }
+      if (call->bias) {
+        for (int r = 0; r < group_rows; r++) {
+          add_bias(
+              p + r * block->stride, gradient.rows[r], call->scale,
+              bias_of_query(call, head, first_row + r) + block->first_key);
+        }
+        score_scale = 1.0f;
+      }
+    }
+    gradients_of_strip(
+        p, ds, block->stride, &gradient, group, keys, score_scale, call->scale, call->dropout,
+        (uint)block->first_key);
+    if (block->dbias) {
+      for (int r = 0; r < group_rows; r++) {
+        add_to_distances(
+            block->dbias + call->queries - 1 - (first_row + r) + block->first_key,
+            ds + r * block->stride, gradient.rows[r], 1.0f / call->scale);
+      }
+    }
+  }
+}
+
 INLINE void attention_backward(const Command* command, int tile, local_floats local_memory) {
   AttentionCall call = attention_call(command);
   int head_size = call.head_size;
@@ -193,47 +260,10 @@ INLINE void attention_backward(const Command* command, int tile, local_floats lo
         multiply_visible(
             &visible, rows, dout_rows, dout_stride, value_panels, ds, block, head_size);
 
-        for (int i = 0; i < rows; i += GROUP_ROWS) {
-          Range group = visible.groups[i / GROUP_ROWS];
-          int group_rows = min(GROUP_ROWS, rows - i);
-          GradientStrip gradient;
-          for (int r = 0; r < GROUP_ROWS; r++) {
-            gradient.rows[r] = visible.rows[i + r];
-            gradient.lse[r] = lse[r0 + i + min(r, group_rows - 1)];
-          }
-          float score_scale = call.scale;
-          if (group.first < group.end) {
-            vstore8(
-                dots_of_strip(
-                    out + (size_t)(r0 + i) * call.out_stride, call.out_stride,
-                    dout_rows + (size_t)i * dout_stride, dout_stride, group_rows, head_size),
-                0, gradient.dots);
-            if (call.dropout.key) {
-              for (int r = 0; r < GROUP_ROWS; r++) {
-                gradient.seeds[r] = dropout_seeds(
-                    call.dropout, batch_head * call.queries + (ulong)(r0 + i + r));
-              }
-            }
-            if (call.bias) {
-              for (int r = 0; r < group_rows; r++) {
-                add_bias(
-                    p + (i + r) * block, gradient.rows[r], call.scale,
-                    bias_of_query(&call, head, r0 + i + r) + k0);
-              }
-              score_scale = 1.0f;
-            }
-          }
-          gradients_of_strip(
-              p + i * block, ds + i * block, block, &gradient, group, widened, score_scale,
-              call.scale, call.dropout, (uint)k0);
-          if (dbias) {
-            for (int r = 0; r < group_rows; r++) {
-              add_to_distances(
-                  dbias + call.queries - 1 - (r0 + i + r) + k0, ds + (i + r) * block,
-                  gradient.rows[r], 1.0f / call.scale);
-            }
-          }
-        }
+        GradientRows gradient = {
+            p, ds, block, out + (size_t)r0 * call.out_stride, lse + r0, dout_rows, dout_stride,
+            dbias, r0, rows, k0};
+        differentiate_rows(&call, &visible, &gradient, widened, (int)batch_head);
 
         for (int i = widened.first; i < widened.end; i += GROUP_ROWS) {
           seen_from[i / GROUP_ROWS] = rows_that_see(&visible, rows, i, i + GROUP_ROWS);

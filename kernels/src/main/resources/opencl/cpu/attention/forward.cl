@@ -34,6 +34,99 @@ INLINE void clear_row(global_floats row, int count) {
 // Where the running maximum and sum of a row of the chunk lie.
 INLINE int slot_of_row(int n) { return n / GROUP_ROWS * STRIP_SLOTS + n % GROUP_ROWS; }
 
+// The rows of a chunk that are computed at a time: their scores with one block of keys, and what is
+// known of each row, strip by strip.
+typedef struct {
+  local_floats scores;
+  int stride;
+  local_floats maxima;
+  local_floats sums;
+  global_floats out;
+  int first_row;
+  int rows;
+  int first_key;
+  int add;  // whether out holds sums of other keys
+} SoftmaxRows;
+
+// Scores become weights that are not divided by their sum yet; out shrinks where a maximum grows.
+INLINE void weigh_rows(
+    const AttentionCall* call, const Visible* visible, const SoftmaxRows* block, int batch_head) {
+  int head = batch_head % call->heads;
+  for (int i = 0; i < block->rows; i += GROUP_ROWS) {
+    Range group = visible->groups[i / GROUP_ROWS];
+    if (group.first >= group.end) {
+      continue;
+    }
+    int group_rows = min(GROUP_ROWS, block->rows - i);
+    local_floats s = block->scores + i * block->stride;
+    const Range* strip_rows = visible->rows + i;
+    Range common = seen_by_every(strip_rows);
+    DropoutSeeds seeds[GROUP_ROWS];
+    float scale = call->scale;
+    if (call->bias) {
+      for (int r = 0; r < group_rows; r++) {
+        add_bias(
+            s + r * block->stride, strip_rows[r], scale,
+            bias_of_query(call, head, block->first_row + i + r) + block->first_key);
+      }
+      scale = 1.0f;
+    }
+    if (call->dropout.key) {
+      for (int r = 0; r < GROUP_ROWS; r++) {
+        seeds[r] = dropout_seeds(
+            call->dropout,
+            (ulong)batch_head * call->queries + (ulong)(block->first_row + i + r));
+      }
+    }
+    int slots = slot_of_row(i);
+    float8 previous = vload8(0, block->maxima + slots);
+    float8 maximum =
+        maxima_of_strip(s, block->stride, strip_rows, group, common) * scale;
+    maximum = LARGER(maximum, previous);
+    float8 sum = exponentials_of_strip(
+        s, block->stride, strip_rows, group, common, scale, maximum, call->dropout, seeds,
+        (uint)block->first_key);
+    if (block->add) {
+      float8 shrink = NARROWED(exp_vec(WIDENED(previous - maximum)));
+      shrink = previous == maximum ? (float8)(1.0f) : shrink;
+      sum = fma(vload8(0, block->sums + slots), shrink, sum);
+      float factors[STRIP_SLOTS];
+      vstore8(shrink, 0, factors);
+      for (int r = 0; r < group_rows; r++) {
+        if (factors[r] != 1.0f) {
+          scale_row(
+              block->out + (size_t)(i + r) * call->out_stride, call->head_size, factors[r]);
+        }
+      }
+    }
+    vstore8(maximum, 0, block->maxima + slots);
+    vstore8(sum, 0, block->sums + slots);
+  }
+}
+
+// Divides the sums of rows by those of their weights. Rows that see nothing become zero.
+INLINE void divide_rows(
+    const AttentionCall* call, global_floats out, global_floats lse, const_local_floats maxima,
+    const_local_floats sums, int rows, int written) {
+  for (int i = 0; i < rows; i += GROUP_ROWS) {
+    int slots = slot_of_row(i);
+    float8 sum = vload8(0, sums + slots);
+    float saved[STRIP_SLOTS];
+    float factors[STRIP_SLOTS];
+    vstore8(vload8(0, maxima + slots) + NARROWED(log_vec(WIDENED(sum))), 0, saved);
+    vstore8(sum == 0.0f ? (float8)(0.0f) : 1.0f / sum, 0, factors);
+    for (int r = 0; r < min(GROUP_ROWS, rows - i); r++) {
+      global_floats row = out + (size_t)(i + r) * call->out_stride;
+      lse[i + r] = saved[r];
+      if (written) {
+        scale_row(row, call->head_size, factors[r]);
+      } else {
+        clear_row(row, call->head_size);
+      }
+    }
+  }
+}
+
 INLINE void attention_forward(const Command* command, int tile, local_floats local_memory) {
   AttentionCall call = attention_call(command);
   int head_size = call.head_size;
@@ -101,50 +194,10 @@ INLINE void attention_forward(const Command* command, int tile, local_floats loc
           &visible, rows, q + (size_t)r0 * call.q_stride, call.q_stride, key_panels, scores, block,
           head_size);
 
-      for (int i = 0; i < rows; i += GROUP_ROWS) {
-        Range group = visible.groups[i / GROUP_ROWS];
-        if (group.first >= group.end) {
-          continue;
-        }
-        local_floats s = scores + i * block;
-        const Range* strip_rows = visible.rows + i;
-        Range common = seen_by_every(strip_rows);
-        DropoutSeeds seeds[GROUP_ROWS];
-        float scale = call.scale;
-        if (call.bias) {
-          for (int r = 0; r < min(GROUP_ROWS, rows - i); r++) {
-            add_bias(
-                s + r * block, strip_rows[r], scale, bias_of_query(&call, head, r0 + i + r) + k0);
-          }
-          scale = 1.0f;
-        }
-        if (call.dropout.key) {
-          for (int r = 0; r < GROUP_ROWS; r++) {
-            seeds[r] = dropout_seeds(
-                call.dropout, (ulong)batch_head * call.queries + (ulong)(r0 + i + r));
-          }
-        }
-        int slots = slot_of_row(r0 - query_begin + i);
-        float8 previous = vload8(0, maxima + slots);
-        float8 maximum = maxima_of_strip(s, block, strip_rows, group, common) * scale;
-        maximum = LARGER(maximum, previous);
-        float8 sum = exponentials_of_strip(
-            s, block, strip_rows, group, common, scale, maximum, call.dropout, seeds, (uint)k0);
-        if (add) {
-          float8 shrink = NARROWED(exp_vec(WIDENED(previous - maximum)));
-          shrink = previous == maximum ? (float8)(1.0f) : shrink;
-          sum = fma(vload8(0, sums + slots), shrink, sum);
-          float factors[STRIP_SLOTS];
-          vstore8(shrink, 0, factors);
-          for (int r = 0; r < min(GROUP_ROWS, rows - i); r++) {
-            if (factors[r] != 1.0f) {
-              scale_row(out_rows + (size_t)(i + r) * call.out_stride, head_size, factors[r]);
-            }
-          }
-        }
-        vstore8(maximum, 0, maxima + slots);
-        vstore8(sum, 0, sums + slots);
-      }
+      int slots = slot_of_row(r0 - query_begin);
+      SoftmaxRows softmax = {
+          scores, block, maxima + slots, sums + slots, out_rows, r0, rows, k0, add};
+      weigh_rows(&call, &visible, &softmax, batch_head);
 
       for (int d = 0; d < head_size; d += PANEL) {
         int strip;
@@ -162,22 +215,11 @@ INLINE void attention_forward(const Command* command, int tile, local_floats loc
     }
   }
 
-  for (int i = query_begin; i < query_end; i += GROUP_ROWS) {
-    int slots = slot_of_row(i - query_begin);
-    float8 sum = vload8(0, sums + slots);
-    float saved[STRIP_SLOTS];
-    float factors[STRIP_SLOTS];
-    vstore8(vload8(0, maxima + slots) + NARROWED(log_vec(WIDENED(sum))), 0, saved);
-    vstore8(sum == 0.0f ? (float8)(0.0f) : 1.0f / sum, 0, factors);
-    int written = (started >> ((i - query_begin) / FORWARD_QUERIES)) & 1;
-    for (int r = 0; r < min(GROUP_ROWS, query_end - i); r++) {
-      global_floats row = out + (size_t)(i + r) * call.out_stride;
-      lse[i + r] = saved[r];
-      if (written) {
-        scale_row(row, head_size, factors[r]);
-      } else {
-        clear_row(row, head_size);
-      }
-    }
+  for (int r0 = query_begin; r0 < query_end; r0 += FORWARD_QUERIES) {
+    int n = r0 - query_begin;
+    divide_rows(
+        &call, out + (size_t)r0 * call.out_stride, lse + r0, maxima + slot_of_row(n),
+        sums + slot_of_row(n), min(FORWARD_QUERIES, query_end - r0),
+        (started >> (n / FORWARD_QUERIES)) & 1);
   }
 }

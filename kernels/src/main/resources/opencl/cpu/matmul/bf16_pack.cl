@@ -149,6 +149,24 @@ INLINE void pack_across(
   }
 }
 
+INLINE void pack_part(
+    const PackedPart* part, const_global_floats source, int stride, int lines, int depth,
+    bool along_k, bool by_lines) {
+  if (along_k) {
+    pack_along_k(part, source, stride, lines, depth);
+  } else {
+    pack_across(part, source, stride, lines, depth);
+  }
+  if (along_k != by_lines) {
+    for (int line = part->first_line * BF16_BLOCK; line < part->end_line * BF16_BLOCK;
+         line += BF16_TILE_LINES) {
+      for (int d = part->first_depth; d < part->end_depth; d++) {
+        transpose_tile(packed_tile(part, line, d));
+      }
+    }
+  }
+}
+
 // A tile of the command is a block of lines over all k where the k of a line are neighbours, else one
 // block of k over BF16_PACK_LINES blocks of lines: either way memory is read from end to end.
 #define BF16_PACK_LINES 16
@@ -174,20 +192,11 @@ INLINE void bf16_pack(const Command* command, int tile) {
     part.end_line = tile + 1;
     part.first_depth = 0;
     part.end_depth = part.depth_blocks;
-    pack_along_k(&part, source, INT(6), lines, depth);
   } else {
     part.first_line = tile % groups * BF16_PACK_LINES;
     part.end_line = min(line_blocks, part.first_line + BF16_PACK_LINES);
     part.first_depth = tile / groups;
     part.end_depth = part.first_depth + 1;
-    pack_across(&part, source, INT(6), lines, depth);
   }
-  if (along_k != by_lines) {
-    for (int line = part.first_line * BF16_BLOCK; line < part.end_line * BF16_BLOCK;
-         line += BF16_TILE_LINES) {
-      for (int d = part.first_depth; d < part.end_depth; d++) {
-        transpose_tile(packed_tile(&part, line, d));
-      }
-    }
-  }
+  pack_part(&part, source, INT(6), lines, depth, along_k, by_lines);
 }

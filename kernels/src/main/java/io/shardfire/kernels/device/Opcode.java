@@ -16,6 +16,8 @@ public enum Opcode {
   BF16_MATMUL,
   ATTENTION_FORWARD,
   ATTENTION_BACKWARD,
+  BF16_ATTENTION_FORWARD,
+  BF16_ATTENTION_BACKWARD,
   ATTENTION_DECODE,
   ATTENTION_WEIGHTS,
   CACHE_APPEND,
@@ -84,7 +86,8 @@ public enum Opcode {
    */
   boolean isOf(KernelForm form) {
     return switch (this) {
-      case BF16_PACK, BF16_MATMUL -> form == KernelForm.CPU;
+      case BF16_PACK, BF16_MATMUL, BF16_ATTENTION_FORWARD, BF16_ATTENTION_BACKWARD ->
+          form == KernelForm.CPU;
       case MATMUL_NN_SMALL, MATMUL_NT_SMALL, MATMUL_TN_SMALL -> form == KernelForm.GPU;
       default -> true;
     };

@@ -12,13 +12,17 @@ import io.shardfire.kernels.device.Span;
  *     entry keys - 1 + (j - p) for key j and a query at position p (see {@link AttentionMask}); or
  *     null. {@link Alibi} and {@link RelativeBias} fill it
  * @param dropout of the attention weights, or null; row (b heads + h) queries + i, column j
+ * @param precision to which the operands of the products are rounded on CPU devices: q, k, v and
+ *     the gradient of out, the weights and the gradients of the scores. GPU forms, {@link
+ *     FlashAttention#weights} and decoding compute in fp32
  */
 public record AttentionOptions(
     AttentionShape shape,
     AttentionMask mask,
     float scale,
     Span distanceBias,
-    Dropout.Mask dropout) {
+    Dropout.Mask dropout,
+    Precision precision) {
   /** Checks the operands the options name. */
   public AttentionOptions {
     Operands operands =
@@ -41,7 +45,8 @@ public record AttentionOptions(
 
   /** Scale 1/sqrt(headSize), no positional term, no dropout. */
   public static AttentionOptions of(AttentionShape shape, AttentionMask mask) {
-    return new AttentionOptions(shape, mask, (float) (1 / Math.sqrt(shape.headSize())), null, null);
+    return new AttentionOptions(
+        shape, mask, (float) (1 / Math.sqrt(shape.headSize())), null, null, Precision.FP32);
   }
 
   /** As a reader of a profile knows it. */
@@ -78,16 +83,21 @@ public record AttentionOptions(
 
   /** With another factor of the scores. */
   public AttentionOptions withScale(float factor) {
-    return new AttentionOptions(shape, mask, factor, distanceBias, dropout);
+    return new AttentionOptions(shape, mask, factor, distanceBias, dropout, precision);
   }
 
   /** With a positional term. */
   public AttentionOptions withDistanceBias(Span bias) {
-    return new AttentionOptions(shape, mask, scale, bias, dropout);
+    return new AttentionOptions(shape, mask, scale, bias, dropout, precision);
   }
 
   /** With dropout of the weights. */
   public AttentionOptions withDropout(Dropout.Mask weights) {
-    return new AttentionOptions(shape, mask, scale, distanceBias, weights);
+    return new AttentionOptions(shape, mask, scale, distanceBias, weights, precision);
+  }
+
+  /** With products of another precision. */
+  public AttentionOptions withPrecision(Precision other) {
+    return new AttentionOptions(shape, mask, scale, distanceBias, dropout, other);
   }
 }

@@ -2,6 +2,7 @@ package io.shardfire.kernels.ops;
 
 import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.KernelForm;
 import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.device.Span;
 
@@ -51,15 +52,19 @@ public final class FlashAttention {
     checkInputs(bands, options, inputs)
         .writes("out", outputs.out(), shape.queryRows(), shape.width())
         .writes("logSumExp", outputs.logSumExp(), (long) shape.queryRows() * shape.heads());
+    boolean bf16 = isBf16(recorder, options);
     Command command =
-        Command.of(Opcode.ATTENTION_FORWARD, forwardTiles(shape))
+        Command.of(
+                bf16 ? Opcode.BF16_ATTENTION_FORWARD : Opcode.ATTENTION_FORWARD,
+                forwardTiles(shape))
             .products(options.sizes(), options.multiplyAdds(FORWARD_PRODUCTS));
     appendInputs(command, shape, inputs);
     Bands.write(command, outputs.out(), shape.queryRows(), shape.width())
         .write(outputs.logSumExp().slice(0, shape.queryRows() * shape.heads()));
     appendOptions(command, options);
     appendStrides(command, inputs, outputs.out().stride());
-    recorder.add(command.absent().absent().absent().integer(0));
+    command.absent().absent().absent().integer(0);
+    recorder.add(bf16 ? command.flag(recorder.tiles()) : command);
   }
 
   /**
@@ -93,8 +98,11 @@ public final class FlashAttention {
     if (gradDistanceBias != null) {
       bands.writes("gradDistanceBias", gradDistanceBias, distanceFloats);
     }
+    boolean bf16 = isBf16(recorder, options);
     Command command =
-        Command.of(Opcode.ATTENTION_BACKWARD, (long) shape.batch() * shape.kvHeads())
+        Command.of(
+                bf16 ? Opcode.BF16_ATTENTION_BACKWARD : Opcode.ATTENTION_BACKWARD,
+                (long) shape.batch() * shape.kvHeads())
             .products(options.sizes(), options.multiplyAdds(BACKWARD_PRODUCTS));
     appendInputs(command, shape, inputs);
     Bands.read(command, outputs.out(), queryRows, shape.width())
@@ -110,12 +118,16 @@ public final class FlashAttention {
     } else {
       command.write(gradDistanceBias.slice(0, Math.toIntExact(distanceFloats)));
     }
-    recorder.add(
-        command
-            .integer(gradOut.stride())
-            .integer(gradients.q().stride())
-            .integer(gradients.k().stride())
-            .integer(gradients.v().stride()));
+    command
+        .integer(gradOut.stride())
+        .integer(gradients.q().stride())
+        .integer(gradients.k().stride())
+        .integer(gradients.v().stride());
+    recorder.add(bf16 ? command.flag(recorder.tiles()) : command);
+  }
+
+  private static boolean isBf16(CommandRecorder recorder, AttentionOptions options) {
+    return options.precision() == Precision.BF16 && recorder.form() == KernelForm.CPU;
   }
 
   /**

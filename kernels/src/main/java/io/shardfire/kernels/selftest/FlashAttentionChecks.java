@@ -7,6 +7,8 @@ import io.shardfire.kernels.ops.AttentionShape;
 import io.shardfire.kernels.ops.Dropout;
 import io.shardfire.kernels.ops.FlashAttention;
 import io.shardfire.kernels.ops.MatMul;
+import io.shardfire.kernels.ops.Precision;
+import io.shardfire.kernels.reference.Bf16ProductOrder;
 import io.shardfire.kernels.reference.DropoutReference;
 import io.shardfire.kernels.reference.FlashAttentionReference;
 import io.shardfire.kernels.reference.FlashAttentionReference.Visibility;
@@ -17,6 +19,12 @@ import java.util.Locale;
  * Compares attention of any shape and mask with the reference. Each check clears the bench first.
  */
 public final class FlashAttentionChecks {
+  /**
+   * Weights and gradients of scores are rounded by up to 2^-9 of their size. What is computed of
+   * them deviates by some times as much, since sums may cancel.
+   */
+  private static final double BF16_ROUNDINGS = 1 << 18;
+
   private static final long KEY = 0x9abc_def0_1234_5678L;
   private static final float RATE = 0.3f;
   private static final int STREAM = 6;
@@ -74,16 +82,22 @@ public final class FlashAttentionChecks {
 
   /** Forward and backward. Rows of the operands lie {@code padding} floats apart. */
   public CheckResult attention(AttentionShape shape, Variant variant, int padding) {
+    return attention(shape, variant, padding, Precision.FP32);
+  }
+
+  /** The same in a precision, on operands that are exact in it. */
+  public CheckResult attention(
+      AttentionShape shape, Variant variant, int padding, Precision precision) {
     bench.clear();
     int[] lengths = variant.padded() ? bench.integers(shape.batch(), shape.keys() + 1) : null;
     if (lengths != null) {
       lengths[0] = shape.batch() > 1 ? 0 : lengths[0];
     }
     FlashAttentionReference reference = reference(shape, variant, lengths);
-    double[] q = bench.values(shape.queryRows() * shape.width());
-    double[] k = bench.values(shape.keyRows() * shape.kvWidth());
-    double[] v = bench.values(shape.keyRows() * shape.kvWidth());
-    double[] dout = bench.values(q.length);
+    double[] q = values(shape.queryRows() * shape.width(), precision);
+    double[] k = values(shape.keyRows() * shape.kvWidth(), precision);
+    double[] v = values(shape.keyRows() * shape.kvWidth(), precision);
+    double[] dout = values(q.length, precision);
     FlashAttention.Inputs inputs =
         new FlashAttention.Inputs(
             matrix(q, shape.width(), padding),
@@ -101,7 +115,8 @@ public final class FlashAttentionChecks {
     MatMul.Matrix upstream = matrix(dout, shape.width(), padding);
     Span dbias =
         variant.biased() ? bench.output(shape.batch() * shape.heads() * shape.distances()) : null;
-    AttentionOptions options = options(shape, variant, lengths, reference.bias());
+    AttentionOptions options =
+        options(shape, variant, lengths, reference.bias()).withPrecision(precision);
     bench.run(
         recorder -> {
           FlashAttention.forward(recorder, options, inputs, outputs);
@@ -124,9 +139,18 @@ public final class FlashAttentionChecks {
           bench.read(dbias), expectedGradients.bias(), scale * Math.sqrt(shape.headSize()));
     }
     int longestSum = Math.max(shape.keys(), shape.queries() * shape.heads() / shape.kvHeads());
-    return comparison.within(
-        "FlashAttention " + describe(shape) + variant,
-        16 + 2 * Math.sqrt(longestSum + shape.headSize()));
+    return precision == Precision.BF16
+        ? comparison.within("FlashAttention BF16 " + describe(shape) + variant, BF16_ROUNDINGS)
+        : comparison.within(
+            "FlashAttention " + describe(shape) + variant,
+            16 + 2 * Math.sqrt(longestSum + shape.headSize()));
+  }
+
+  private double[] values(int count, Precision precision) {
+    double[] values = bench.values(count);
+    return precision == Precision.FP32
+        ? values
+        : Arrays.stream(values).map(x -> Bf16ProductOrder.round((float) x)).toArray();
   }
 
   /** The weights that the inspection variant writes. */

@@ -70,6 +70,12 @@ public final class KernelSelfTest implements ContextCheck {
             new FlashAttentionChecks.Variant(false, 0, false, 10, false, false),
             0));
     results.add(
+        flash.attention(
+            new AttentionShape(2, 19, 35, 4, 2, 24),
+            new FlashAttentionChecks.Variant(true, 11, true, 0, true, true),
+            3,
+            Precision.BF16));
+    results.add(
         flash.weights(AttentionShape.self(1, 19, 2, 8), FlashAttentionChecks.Variant.CAUSAL));
     results.add(new CachedAttentionChecks(bench).decode(2, 9, 4, 2, 16, 5, true));
     results.add(

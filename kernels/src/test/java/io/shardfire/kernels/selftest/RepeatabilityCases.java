@@ -99,6 +99,12 @@ final class RepeatabilityCases {
             AttentionShape.self(2, ROWS, 2, 40),
             new FlashAttentionChecks.Variant(false, 0, false, 110, false, false),
             0));
+    add(
+        flash.attention(
+            grouped,
+            new FlashAttentionChecks.Variant(true, 120, true, 0, true, true),
+            3,
+            Precision.BF16));
     add(flash.weights(grouped, FlashAttentionChecks.Variant.FULL));
     add(new CachedAttentionChecks(bench).decode(3, 9, 4, 2, 24, 5, true));
     add(new CachedAttentionChecks(bench).extend(new AttentionShape(2, 5, 19, 4, 2, 24), 7, true));

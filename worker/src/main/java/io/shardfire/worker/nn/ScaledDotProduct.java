@@ -110,7 +110,7 @@ public record ScaledDotProduct(
         reads(biases, site, inputs.values()),
         List.of(out, logSumExp),
         new AttentionEmission(
-            spans -> options(spans, biases, site),
+            spans -> options(spans, biases, site).withPrecision(r.pass().precision()),
             spans -> inputs.matrices(spans, inputs.queries(), inputs.others(), shape.kvWidth()),
             spans -> outputs(spans, out, logSumExp)));
     r.backward(() -> backward(r, inputs, biases, site, out, logSumExp));
@@ -144,7 +144,7 @@ public record ScaledDotProduct(
                 (recorder, spans) ->
                     FlashAttention.backward(
                         recorder,
-                        options(spans, biases, site),
+                        options(spans, biases, site).withPrecision(r.pass().precision()),
                         inputs.matrices(spans, inputs.queries(), inputs.others(), shape.kvWidth()),
                         outputs(spans, out, logSumExp),
                         new Matrix(spans.of(dout), shape.width()),
@@ -201,27 +201,28 @@ public record ScaledDotProduct(
         Tensor key = tape.slice(others, b * shape.keys(), shape.keys(), column, size);
         Tensor value =
             tape.slice(others, b * shape.keys(), shape.keys(), column + shape.kvWidth(), size);
-        Tensor scores = tape.productTransposed(turn.apply(tape, query), turn.apply(tape, key));
+        Tensor scores = r.productTransposed(turn.apply(tape, query), turn.apply(tape, key));
         if (scaled) {
           scores = tape.scale(scores, 1 / StrictMath.sqrt(size));
         }
         if (biases != null) {
           scores = tape.add(scores, biases.get(head));
         }
-        Tensor weights = tape.softmax(tape.add(scores, mask));
-        attended.add(tape.product(site < 0 ? weights : dropped(r, weights, site, b, head), value));
+        attended.add(r.attend(tape.add(scores, mask), factors(r, site, b, head), value));
       }
     }
     return tape.tile(attended, shape.heads());
   }
 
-  private Tensor dropped(Reference r, Tensor weights, int site, int b, int head) {
+  /** Of dropout, of each weight. */
+  private double[] factors(Reference r, int site, int b, int head) {
     double[] factors = new double[shape.queries() * shape.keys()];
     for (int i = 0; i < factors.length; i++) {
       long row = ((long) b * shape.heads() + head) * shape.queries() + i / shape.keys();
-      factors[i] = r.dropout().attention(site, weightDropout.rate(), row, i % shape.keys());
+      factors[i] =
+          site < 0 ? 1 : r.dropout().attention(site, weightDropout.rate(), row, i % shape.keys());
     }
-    return r.tape().scale(weights, factors);
+    return factors;
   }
 
   /** Minus infinity where a query does not see a key, else 0. */

@@ -87,6 +87,11 @@ public final class Reference {
     return tape.product(a, b, true, rounding);
   }
 
+  /** {@link Tape#attend} with weights and values that are rounded alike. */
+  public Tensor attend(Tensor scores, double[] factors, Tensor values) {
+    return tape.attend(scores, factors, values, rounding);
+  }
+
   /** Says what the host wrote into a field of the batch. */
   public void give(Value field, int[] content) {
     inputs.put(field, content.clone());

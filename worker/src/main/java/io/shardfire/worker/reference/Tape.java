@@ -340,28 +340,56 @@ public final class Tape {
   }
 
   /**
-   * Softmax of every row; an element of {@code -Infinity} has no part in it, and a row of nothing
-   * else becomes zeros.
+   * softmax(scores[m,k]) values[k,n], each weight times a factor of its own; zero where all scores
+   * of a row are minus infinity. Rounded are, as attention does it that keeps no weights: those
+   * that are not divided by their sum yet, and in the backward pass the weights, the values and the
+   * gradient of the result.
    */
-  public Tensor softmax(Tensor x) {
-    int width = x.columns();
-    Tensor y = result(x.rows(), width);
-    for (int row = 0; row < x.rows(); row++) {
-      double scale = logSumExp(x.values(), row, width);
-      for (int j = 0; scale > Double.NEGATIVE_INFINITY && j < width; j++) {
-        y.values()[row * width + j] = StrictMath.exp(x.values()[row * width + j] - scale);
+  Tensor attend(Tensor scores, double[] factors, Tensor values, DoubleUnaryOperator rounding) {
+    int keys = scores.columns();
+    int width = values.columns();
+    Tensor y = result(scores.rows(), width);
+    double[] weights = new double[scores.values().length];
+    double[] right = Arrays.stream(values.values()).map(rounding).toArray();
+    for (int i = 0; i < scores.rows(); i++) {
+      double largest = Double.NEGATIVE_INFINITY;
+      for (int j = 0; j < keys; j++) {
+        largest = Math.max(largest, scores.values()[i * keys + j]);
+      }
+      double sum = 0;
+      for (int j = 0; j < keys && largest > Double.NEGATIVE_INFINITY; j++) {
+        int at = i * keys + j;
+        weights[at] = StrictMath.exp(scores.values()[at] - largest);
+        sum += weights[at];
+        double weight = rounding.applyAsDouble(weights[at] * factors[at]);
+        for (int d = 0; d < width; d++) {
+          y.values()[i * width + d] += weight * right[j * width + d];
+        }
+      }
+      for (int j = 0; j < keys && sum > 0; j++) {
+        weights[i * keys + j] /= sum;
+      }
+      for (int d = 0; d < width && sum > 0; d++) {
+        y.values()[i * width + d] /= sum;
       }
     }
     steps.push(
         () -> {
-          for (int row = 0; row < x.rows(); row++) {
+          double[] upstream = Arrays.stream(y.gradient()).map(rounding).toArray();
+          for (int i = 0; i < scores.rows(); i++) {
             double dot = 0;
-            for (int j = 0; j < width; j++) {
-              dot += y.gradient()[row * width + j] * y.values()[row * width + j];
+            for (int d = i * width; d < (i + 1) * width; d++) {
+              dot += y.gradient()[d] * y.values()[d];
             }
-            for (int j = 0; j < width; j++) {
-              x.gradient()[row * width + j] +=
-                  y.values()[row * width + j] * (y.gradient()[row * width + j] - dot);
+            for (int j = 0; j < keys; j++) {
+              int at = i * keys + j;
+              double weight = rounding.applyAsDouble(weights[at] * factors[at]);
+              double gradient = 0;
+              for (int d = 0; d < width; d++) {
+                gradient += upstream[i * width + d] * right[j * width + d];
+                values.gradient()[j * width + d] += weight * upstream[i * width + d];
+              }
+              scores.gradient()[at] += weights[at] * (gradient * factors[at] - dot);
             }
           }
         });
