@@ -72,6 +72,27 @@ class RecoveryIT {
   }
 
   @Test
+  void shouldSaveTheStepUnderWayWhenToldToStop() {
+    TrainedRun run = fixture.run("stopped");
+    Shardfire.Result stopped;
+    try (RunningCommand command = Shardfire.start(fixture.pretrain("stopped", 2, LARGER))) {
+      command.awaitLine(line -> line.contains("checkpoint") && line.contains("step-00000020"));
+      command.terminate();
+      stopped = command.await();
+    }
+    assertEquals(143, stopped.exitCode(), stopped::transcript);
+    long last = run.metric("step", "loss").lastKey();
+    assertTrue(last < 60, stopped::transcript);
+    assertEquals(List.of(), run.uncommitted());
+    assertTrue(stopped.text().contains("step " + last + "  checkpoint "), stopped::transcript);
+
+    Shardfire.Result resumed =
+        Shardfire.succeed(fixture.pretrain("stopped", 2, concat(LARGER, "--resume")));
+    assertTrue(resumed.text().contains("going on after step " + last), resumed::transcript);
+    ReproducibilityIT.assertSameAs(undisturbed, run, 60);
+  }
+
+  @Test
   void shouldUseThePreviousCheckpointWhenKilledWhileWriting() throws Exception {
     TrainedRun run = fixture.run("torn");
     Files.createDirectories(run.folder());

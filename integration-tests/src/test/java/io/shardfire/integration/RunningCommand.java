@@ -79,6 +79,11 @@ final class RunningCommand implements AutoCloseable {
     }
   }
 
+  /** SIGTERM to the command alone, whose output is read on. */
+  void terminate() {
+    process.toHandle().destroy();
+  }
+
   /** SIGKILL to the command and everything it started. */
   void killAll() {
     List<ProcessHandle> all = process.descendants().toList();

@@ -4,6 +4,7 @@ import io.shardfire.driver.launch.BlockingCalls;
 import io.shardfire.driver.launch.PretrainingJob;
 import io.shardfire.driver.monitor.Console;
 import io.shardfire.driver.monitor.Terminal;
+import io.shardfire.driver.plan.ClusterConfiguration;
 import io.shardfire.driver.plan.ExistingRun;
 import io.shardfire.driver.plan.Preflight;
 import io.shardfire.driver.plan.PretrainConfiguration;
@@ -102,7 +103,9 @@ public final class Pretrain implements Callable<Integer> {
               asked,
               checks,
               console);
-      Interruption.guard(job::cancel, job::run);
+      new Interruption(
+              job::stop, job::cancel, asked.cluster().stopGrace(), ClusterConfiguration.STOP_GRACE)
+          .guard(job::run);
       session.complete();
     }
     return ExitCode.OK;

@@ -9,13 +9,18 @@ import io.shardfire.sharding.transport.PeerAddress;
 
 /** Reports over the control channel to the driver at {@code host:port}. */
 record ControlReportChannel(String host, int port) implements ReportChannel {
+  /** The driver's word that the run is to stop. */
+  static final String STOP = "stop";
+
   @Override
-  public ReportSink open(NetworkConfiguration network, int generation, int rank) {
+  public ReportSink open(NetworkConfiguration network, int generation, int rank, Runnable stop) {
     ControlClient client = ControlClient.connect(network, new PeerAddress(host, port));
     return new ReportSink() {
       @Override
       public void send(RankReport report) {
-        client.send(ReportCodec.encode(generation, rank, report));
+        if (client.send(ReportCodec.encode(generation, rank, report)).equals(STOP)) {
+          stop.run();
+        }
       }
 
       @Override

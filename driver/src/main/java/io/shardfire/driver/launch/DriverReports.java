@@ -21,6 +21,7 @@ final class DriverReports implements Consumer<ControlMessage> {
   private final ExecutorWatch watch;
   private final RunMonitor monitor;
   private int generation = -1;
+  private boolean training;
   private FailureLog failures = new FailureLog();
 
   DriverReports(ExecutorWatch watch, RunMonitor monitor) {
@@ -31,7 +32,13 @@ final class DriverReports implements Consumer<ControlMessage> {
   /** From now on, only reports of this generation count. */
   synchronized void begin(int number, FailureLog log) {
     generation = number;
+    training = false;
     failures = log;
+  }
+
+  /** Whether the ranks do steps: since the first one, and until one of them fails. */
+  synchronized boolean training() {
+    return training;
   }
 
   @Override
@@ -53,7 +60,11 @@ final class DriverReports implements Consumer<ControlMessage> {
     if (report instanceof RankReport.Started started) {
       watch.place(rank, started.executorId());
     }
+    if (report instanceof RankReport.Stepped) {
+      training = true;
+    }
     if (report instanceof RankReport.Failed failed) {
+      training = false;
       log(rank, failed);
       failures.add(
           new Failure.RankFailed(

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -45,6 +46,8 @@ public final class PretrainingJob {
   private final String jobGroup;
   private final ExecutorWatch watch = new ExecutorWatch();
   private final AtomicBoolean begun = new AtomicBoolean();
+  private volatile BooleanSupplier training = () -> false;
+  private volatile boolean stopping;
   private volatile boolean cancelled;
   private volatile boolean lost;
 
@@ -59,7 +62,9 @@ public final class PretrainingJob {
     this.console = console;
     this.calls = new BlockingCalls(console::print);
     this.folder = RunFolder.of(spark.hadoopConfiguration(), configuration.run());
-    this.conclusion = new RunConclusion(folder.path(), this::newestCheckpoint, console);
+    this.conclusion =
+        new RunConclusion(
+            folder.path(), configuration.training().steps(), this::newestCheckpoint, console);
     this.jobGroup = "shardfire-pretrain-" + JOBS.incrementAndGet();
   }
 
@@ -81,7 +86,7 @@ public final class PretrainingJob {
    *
    * @throws PreflightException listing every problem found before the start
    * @throws PretrainingException naming the root cause, when the run has failed for good
-   * @throws PretrainingCancelledException after {@link #cancel()}
+   * @throws PretrainingCancelledException after {@link #stop()} or {@link #cancel()}
    */
   public Optional<PretrainingResult> run() {
     if (!begun.compareAndSet(false, true)) {
@@ -157,8 +162,22 @@ public final class PretrainingJob {
   }
 
   /**
-   * Stops the run: cancels its Spark job and keeps all committed checkpoints. Returns at once; any
-   * thread may call it, also before or after the run.
+   * Lets the ranks end after the step under way, with a checkpoint of it. Where no rank does steps,
+   * for instance while executors are awaited, there is nothing to save, and the run is cancelled.
+   * Returns at once; any thread may call it, also before or after the run.
+   */
+  public void stop() {
+    stopping = true;
+    if (training.getAsBoolean()) {
+      console.print("stopping after the step under way, with a checkpoint of it");
+    } else {
+      cancel();
+    }
+  }
+
+  /**
+   * Ends the run now: cancels its Spark job and keeps all committed checkpoints. Returns at once;
+   * any thread may call it, also before or after the run.
    */
   public void cancel() {
     cancelled = true;
@@ -172,7 +191,7 @@ public final class PretrainingJob {
   }
 
   private boolean ended() {
-    return cancelled || lost;
+    return stopping || cancelled || lost;
   }
 
   private void stopJobs() {
@@ -201,7 +220,10 @@ public final class PretrainingJob {
       SparkEnv environment = SparkEnv.get();
       try (ControlServer server =
           ControlServer.start(
-              SparkNetwork.ofDriver(environment, configuration.cluster()), reports)) {
+              SparkNetwork.ofDriver(environment, configuration.cluster()),
+              reports,
+              () -> stopping ? ControlReportChannel.STOP : "")) {
+        training = reports::training;
         ControlReportChannel channel =
             new ControlReportChannel(SparkNetwork.driverHost(environment), server.address().port());
         GenerationLauncher<RankOutcome> launcher =

@@ -2,6 +2,6 @@ package io.shardfire.driver.launch;
 
 import java.io.Serializable;
 
-/** What a rank's task returns to the driver through Spark, after the last step. */
+/** What a rank's task returns to the driver through Spark, after the last step that it does. */
 public record RankOutcome(int rank, long steps, double validationLoss, String checkpoint)
     implements Serializable {}

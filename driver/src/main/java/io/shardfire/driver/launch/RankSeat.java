@@ -12,7 +12,8 @@ import org.apache.hadoop.conf.Configuration;
  *
  * @param peers every rank's address, by rank
  * @param reports to the driver; returns quickly
- * @param stopped whether the driver has asked this rank to end
+ * @param stopped whether Spark has ended this rank's task
+ * @param stop whether the driver wants a checkpoint after the step under way, and then the end
  */
 record RankSeat(
     int generation,
@@ -22,7 +23,8 @@ record RankSeat(
     long processId,
     Configuration hadoop,
     Consumer<RankReport> reports,
-    BooleanSupplier stopped) {
+    BooleanSupplier stopped,
+    BooleanSupplier stop) {
   RankSeat {
     peers = List.copyOf(peers);
   }

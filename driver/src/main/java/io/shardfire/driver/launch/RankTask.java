@@ -65,9 +65,12 @@ final class RankTask extends AbstractFunction1<Iterator<Integer>, Iterator<RankO
     int rank = place.rankIn(places);
     long processId = ProcessHandle.current().pid();
     AtomicBoolean started = new AtomicBoolean();
+    AtomicBoolean stop = new AtomicBoolean();
     try (ReportSender sender =
         ReportSender.start(
-            channel.open(network, generation, rank), cluster.networkTimeout(), rank)) {
+            channel.open(network, generation, rank, () -> stop.set(true)),
+            cluster.networkTimeout(),
+            rank)) {
       Consumer<RankReport> reports =
           report -> {
             if (report instanceof RankReport.Started) {
@@ -84,7 +87,8 @@ final class RankTask extends AbstractFunction1<Iterator<Integer>, Iterator<RankO
               processId,
               SparkHadoopUtil.get().newConfiguration(environment.conf()),
               reports,
-              context::isInterrupted);
+              context::isInterrupted,
+              stop::get);
       try {
         return session.run(seat);
       } catch (RuntimeException | Error e) {

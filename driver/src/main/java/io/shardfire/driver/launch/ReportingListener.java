@@ -4,7 +4,7 @@ import io.shardfire.driver.report.RankReport;
 import io.shardfire.worker.train.TrainingListener;
 import java.util.concurrent.CancellationException;
 
-/** Passes progress on to the driver, and ends the rank when the driver asks for it. */
+/** Passes progress on to the driver, and ends the rank when Spark has ended its task. */
 final class ReportingListener implements TrainingListener {
   private final RankSeat seat;
 
@@ -25,7 +25,8 @@ final class ReportingListener implements TrainingListener {
   public void onStep(StepReport report) {
     seat.reports().accept(new RankReport.Stepped(report));
     if (seat.stopped().getAsBoolean()) {
-      throw new CancellationException("The driver has stopped the run after step " + report.step());
+      throw new CancellationException(
+          "The driver has cancelled the run after step " + report.step());
     }
   }
 

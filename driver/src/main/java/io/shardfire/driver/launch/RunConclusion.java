@@ -11,9 +11,10 @@ import org.apache.hadoop.fs.Path;
  * What is said of a run that has ended, and what its user can go on from.
  *
  * @param run folder
+ * @param steps that the run was to do
  * @param newestCheckpoint step of the newest valid checkpoint; -1 when there is none
  */
-record RunConclusion(Path run, LongSupplier newestCheckpoint, Console console) {
+record RunConclusion(Path run, long steps, LongSupplier newestCheckpoint, Console console) {
   /**
    * The result of a run that has got to its last step, which is printed, too.
    *
@@ -23,6 +24,9 @@ record RunConclusion(Path run, LongSupplier newestCheckpoint, Console console) {
   PretrainingResult of(RunEnd<RankOutcome> end, Duration elapsed) {
     if (end instanceof RunEnd.Completed<RankOutcome> completed) {
       RankOutcome outcome = completed.result();
+      if (outcome.steps() < steps) {
+        throw stopped();
+      }
       PretrainingResult result =
           new PretrainingResult(
               outcome.steps(),

@@ -13,7 +13,16 @@ final class SparkApplication {
         + spark.master()
         + ", application="
         + spark.applicationId()
-        + page;
+        + page
+        + (spark.master().startsWith("k8s") ? pods(spark) : "");
+  }
+
+  /** Pods that wait for an image, a volume or room say so themselves. */
+  private static String pods(SparkContext spark) {
+    return ": kubectl --namespace "
+        + spark.conf().get("spark.kubernetes.namespace", "default")
+        + " describe pods --selector spark-app-selector="
+        + spark.applicationId();
   }
 
   /**

@@ -48,7 +48,12 @@ record TrainingRankBody(RunSpecification specification) implements RankBody {
       Communicator communicator = node.join(GROUP, seat.generation(), seat.rank(), seat.peers());
       Trainer.Outcome outcome =
           Trainer.run(
-              specification, seat.hadoop(), compute, communicator, new ReportingListener(seat));
+              specification,
+              seat.hadoop(),
+              compute,
+              communicator,
+              new ReportingListener(seat),
+              seat.stop());
       communicator.close();
       return new RankOutcome(
           seat.rank(), outcome.steps(), outcome.validationLoss(), outcome.checkpoint());

@@ -154,7 +154,7 @@ class BarrierLauncherTest {
                 watch,
                 reports,
                 channel,
-                new ClusterConfiguration(0, 20, 20, 4096, true, "0"),
+                new ClusterConfiguration(0, 20, 20, 5, 4096, true, "0"),
                 unused -> body,
                 () -> false);
         return launcher.run(generation);

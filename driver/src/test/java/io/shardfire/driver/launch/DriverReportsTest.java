@@ -1,6 +1,7 @@
 package io.shardfire.driver.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.driver.monitor.Console;
@@ -11,6 +12,7 @@ import io.shardfire.driver.recovery.FailureLog;
 import io.shardfire.driver.report.FailureKind;
 import io.shardfire.driver.report.RankReport;
 import io.shardfire.driver.report.ReportCodec;
+import io.shardfire.worker.train.TrainingListener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -25,6 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 class DriverReportsTest {
   private static final RankReport FAILED =
       new RankReport.Failed("h", "4", 7, FailureKind.PEER, "E", "Timed out", "trace");
+
+  private static final RankReport STEPPED =
+      new RankReport.Stepped(new TrainingListener.StepReport(3, 1, 1, 1, 64, 1, 0));
 
   @TempDir Path folder;
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
@@ -48,6 +53,23 @@ class DriverReportsTest {
     }
     assertEquals(1, failures.all().size());
     assertTrue(printed.toString(StandardCharsets.UTF_8).startsWith("step 9  validation loss 1.0"));
+  }
+
+  @Test
+  void shouldTellWhetherThereAreStepsToSave() throws IOException {
+    try (RunMonitor monitor = monitor()) {
+      DriverReports reports = new DriverReports(new ExecutorWatch(), monitor);
+      reports.begin(0, new FailureLog());
+      assertFalse(reports.training());
+      reports.accept(ReportCodec.encode(0, 0, STEPPED));
+      assertTrue(reports.training());
+      reports.accept(ReportCodec.encode(0, 1, FAILED));
+      assertFalse(reports.training());
+
+      reports.accept(ReportCodec.encode(0, 0, STEPPED));
+      reports.begin(1, new FailureLog());
+      assertFalse(reports.training());
+    }
   }
 
   private RunMonitor monitor() throws IOException {

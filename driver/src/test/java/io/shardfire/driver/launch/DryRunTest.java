@@ -183,7 +183,7 @@ class DryRunTest {
             run().toString(),
             "",
             "cpu",
-            new ClusterConfiguration(1, 60, 60, 1 << 20, true, "0"),
+            new ClusterConfiguration(1, 60, 60, 5, 1 << 20, true, "0"),
             new RecoveryConfiguration(0, false, 1),
             existingRun,
             allowed,

@@ -29,7 +29,7 @@ final class LocalReportChannel implements ReportChannel, AutoCloseable {
   }
 
   @Override
-  public ReportSink open(NetworkConfiguration network, int generation, int rank) {
+  public ReportSink open(NetworkConfiguration network, int generation, int rank, Runnable stop) {
     return new ReportSink() {
       @Override
       public void send(RankReport report) {

@@ -18,7 +18,7 @@ class RunConclusionTest {
       new RecordingConsole(Terminal.detect(Map.of(), false), Clock.systemUTC());
   private long newest = -1;
   private final RunConclusion conclusion =
-      new RunConclusion(new Path("hdfs://nn/run"), () -> newest, console.console());
+      new RunConclusion(new Path("hdfs://nn/run"), 30, () -> newest, console.console());
 
   @Test
   void shouldNameTheCauseAndWhatToGoOnFrom() {
@@ -44,6 +44,24 @@ class RunConclusionTest {
             () -> conclusion.of(new RunEnd.Cancelled<>(), Duration.ZERO));
 
     assertEquals("The run was stopped. There is no checkpoint yet", e.getMessage());
+  }
+
+  @Test
+  void shouldCallARunStoppedWhoseRanksEndedBeforeTheLastStep() {
+    newest = 29;
+    PretrainingCancelledException e =
+        assertThrows(
+            PretrainingCancelledException.class, () -> conclusion.of(ended(29), Duration.ZERO));
+
+    assertEquals(
+        "The run was stopped. The checkpoint of step 29 is kept in hdfs://nn/run; go on from it"
+            + " with --resume",
+        e.getMessage());
+    assertEquals(30, conclusion.of(ended(30), Duration.ZERO).steps());
+  }
+
+  private static RunEnd<RankOutcome> ended(long steps) {
+    return new RunEnd.Completed<>(new RankOutcome(0, steps, 1.5, "hdfs://nn/run/step"), 0);
   }
 
   private String failure(RunEnd<RankOutcome> end) {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class ClusterConfigurationTest {
   private static ClusterConfiguration withPorts(String ports) {
-    return new ClusterConfiguration(0, 10, 10, 4096, true, ports);
+    return new ClusterConfiguration(0, 10, 10, 5, 4096, true, ports);
   }
 
   @Test

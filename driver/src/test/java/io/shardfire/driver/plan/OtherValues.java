@@ -89,6 +89,7 @@ final class OtherValues {
           Map.entry("cluster.ranks", 1),
           Map.entry("cluster.networkTimeoutSeconds", 11),
           Map.entry("cluster.startTimeoutSeconds", 11),
+          Map.entry("cluster.stopGraceSeconds", 6),
           Map.entry("cluster.chunkBytes", 4096),
           Map.entry("cluster.sharedMemory", false),
           Map.entry("cluster.ports", "7100-7131"),

@@ -78,7 +78,7 @@ class PreflightTest {
             scheme + run(),
             "",
             "auto",
-            new ClusterConfiguration(ranks, 10, 10, 1 << 20, true, "0"),
+            new ClusterConfiguration(ranks, 10, 10, 5, 1 << 20, true, "0"),
             RecoveryConfiguration.DEFAULT,
             existingRun,
             List.of(),

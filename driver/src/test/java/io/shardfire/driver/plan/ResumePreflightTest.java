@@ -63,7 +63,7 @@ class ResumePreflightTest {
 
   private ModelConfiguration model = MODEL;
   private TrainingConfiguration training = TRAINING;
-  private ClusterConfiguration cluster = new ClusterConfiguration(2, 10, 10, 1 << 20, true, "0");
+  private ClusterConfiguration cluster = new ClusterConfiguration(2, 10, 10, 5, 1 << 20, true, "0");
   private RecoveryConfiguration recovery = RecoveryConfiguration.DEFAULT;
   private Path data = folder.resolve("data");
   private Path run = folder.resolve("run");
@@ -90,7 +90,8 @@ class ResumePreflightTest {
             "");
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     try (var communicator = InProcessGroup.of(1, Duration.ofMinutes(1)).communicator(0)) {
-      Trainer.run(specification, new Configuration(), compute, communicator, new Silent());
+      Trainer.run(
+          specification, new Configuration(), compute, communicator, new Silent(), () -> false);
     }
   }
 

@@ -7,33 +7,33 @@ import java.util.function.Supplier;
 import org.apache.hadoop.util.ShutdownHookManager;
 
 /**
- * Lets a job end in an orderly way when the JVM is asked to stop (Ctrl-C, kill): the job is
- * cancelled and has a while to end before Spark itself shuts down. The JVM's exit code is that of
- * the signal: 130 after SIGINT, 143 after SIGTERM.
+ * Lets a job end in an orderly way when the JVM is asked to stop (Ctrl-C, kill, a pod that is
+ * evicted): it has a while to save what it has done, then it is cancelled, and all that before
+ * Spark itself shuts down. The JVM's exit code is that of the signal: 130 after SIGINT, 143 after
+ * SIGTERM.
+ *
+ * @param stop makes the job save what it has done, and end; called by another thread
+ * @param cancel makes the job end soon; called by another thread
+ * @param grace between the two; where it is zero, the job is only cancelled
+ * @param graceSetting by which users set it
  */
-public final class Interruption {
+public record Interruption(Runnable stop, Runnable cancel, Duration grace, String graceSetting) {
   /** Before Spark's own hook, which stops the context (priority 50). */
   private static final int PRIORITY = 200;
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private Interruption() {}
-
-  /**
-   * Runs a job, and cancels it if the JVM is asked to stop meanwhile.
-   *
-   * @param cancel makes the job end soon; called by another thread
-   */
-  public static <T> T guard(Runnable cancel, Supplier<T> job) {
+  /** Runs a job, and ends it if the JVM is asked to stop meanwhile. */
+  public <T> T guard(Supplier<T> job) {
     CountDownLatch ended = new CountDownLatch(1);
     Runnable hook =
         () -> {
           silenceLog();
-          cancel.run();
-          await(ended);
+          end(ended);
         };
     ShutdownHookManager hooks = ShutdownHookManager.get();
-    hooks.addShutdownHook(hook, PRIORITY, PATIENCE.toSeconds() + 1, TimeUnit.SECONDS);
+    Duration longest = grace.plus(PATIENCE).plusSeconds(1);
+    hooks.addShutdownHook(hook, PRIORITY, longest.toSeconds(), TimeUnit.SECONDS);
     try {
       return job.get();
     } finally {
@@ -50,8 +50,20 @@ public final class Interruption {
     JobSession.silenceLog();
   }
 
-  private static void await(CountDownLatch ended) {
+  private void end(CountDownLatch ended) {
     try {
+      if (!grace.isZero()) {
+        stop.run();
+        if (ended.await(grace.toSeconds(), TimeUnit.SECONDS)) {
+          return;
+        }
+        System.err.println(
+            "warning: no checkpoint of the step under way within "
+                + graceSetting
+                + "="
+                + grace.toSeconds());
+      }
+      cancel.run();
       if (!ended.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         System.err.println("warning: the job did not end within " + PATIENCE.toSeconds() + " s.");
       }

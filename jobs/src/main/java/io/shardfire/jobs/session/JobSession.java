@@ -34,12 +34,20 @@ public final class JobSession implements AutoCloseable {
   public static JobSession open(SparkConf conf, BlockingCalls calls, Duration timeout) {
     SparkSession spark =
         calls.run(
-            "Spark to start, which the cluster manager may not answer or may have queued: master="
-                + conf.get("spark.master"),
+            awaited(conf.get("spark.master")),
             BlockingCalls.Deadline.interrupting(timeout, ClusterConfiguration.START_TIMEOUT),
             () -> SparkSession.builder().config(conf).getOrCreate());
     SparkLog.sayOnce();
     return new JobSession(spark);
+  }
+
+  private static String awaited(String master) {
+    return master.startsWith("k8s")
+        ? "Spark to start, and on Kubernetes for the pods of its executors, which kubectl describe"
+            + " pods tells about: master="
+            + master
+        : "Spark to start, which the cluster manager may not answer or may have queued: master="
+            + master;
   }
 
   /** The session. */

@@ -89,7 +89,7 @@ class ExecutorMemoryTest {
         data.resolve("run").toString(),
         "",
         "auto",
-        new ClusterConfiguration(ranks, 120, 300, 1 << 20, true, "0"),
+        new ClusterConfiguration(ranks, 120, 300, 5, 1 << 20, true, "0"),
         RecoveryConfiguration.DEFAULT,
         ExistingRun.REFUSE,
         List.of(),

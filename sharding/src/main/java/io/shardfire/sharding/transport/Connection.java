@@ -32,13 +32,22 @@ final class Connection implements AutoCloseable {
    * @throws IllegalStateException when the connection is lost, or there is no answer in time
    */
   Optional<String> ask(ByteBuffer message, Duration timeout) {
-    CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
+    return request(message, timeout).refusal();
+  }
+
+  /**
+   * Sends and waits.
+   *
+   * @throws IllegalStateException when the connection is lost, or there is no answer in time
+   */
+  Reply request(ByteBuffer message, Duration timeout) {
+    CompletableFuture<Reply> answer = new CompletableFuture<>();
     requests.send(
         message,
         new RpcResponseCallback() {
           @Override
           public void onSuccess(ByteBuffer response) {
-            answer.complete(Reply.refusal(response));
+            answer.complete(Reply.read(response));
           }
 
           @Override

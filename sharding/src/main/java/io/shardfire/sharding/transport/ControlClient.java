@@ -3,7 +3,6 @@ package io.shardfire.sharding.transport;
 import io.shardfire.sharding.collective.CollectiveException;
 import io.shardfire.sharding.wire.WireException;
 import java.nio.ByteBuffer;
-import java.util.Optional;
 
 /** A rank's end of the control channel. Thread-safe. */
 public final class ControlClient implements AutoCloseable {
@@ -47,22 +46,23 @@ public final class ControlClient implements AutoCloseable {
   /**
    * Sends and waits for the acknowledgement, which the driver gives once its handler has returned.
    *
+   * @return the driver's word; empty while it has nothing to say
    * @throws CollectiveException when the report is larger than {@link ControlMessage#MAX_BYTES},
    *     the driver is lost or does not answer in time, or its handler failed
    */
-  public void send(ControlMessage message) {
+  public String send(ControlMessage message) {
     String what =
         "kind=%s, rank=%d, generation=%d, driver=%s"
             .formatted(message.kind(), message.rank(), message.generation(), driver);
-    send(message, capacity(message), what);
+    return send(message, capacity(message), what);
   }
 
-  private void send(Object message, int capacity, String what) {
-    Optional<String> refusal;
+  private String send(Object message, int capacity, String what) {
+    Reply reply;
     try {
       ByteBuffer bytes = ByteBuffer.allocate(capacity);
       ControlMessage.codec().encode(message, bytes);
-      refusal = connection.ask(bytes, configuration.timeout());
+      reply = connection.request(bytes, configuration.timeout());
     } catch (WireException e) {
       throw new CollectiveException("The report is too large: " + what, e);
     } catch (IllegalStateException e) {
@@ -71,9 +71,11 @@ public final class ControlClient implements AutoCloseable {
               .formatted(configuration.timeout().toMillis(), what),
           e);
     }
-    if (refusal.isPresent()) {
-      throw new CollectiveException("The driver refused a report: " + what + ": " + refusal.get());
+    if (reply.refusal().isPresent()) {
+      throw new CollectiveException(
+          "The driver refused a report: " + what + ": " + reply.refusal().get());
     }
+    return reply.word();
   }
 
   /** Bytes that surely hold the message; a character takes at most three in UTF-8. */

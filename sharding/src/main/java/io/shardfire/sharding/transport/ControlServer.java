@@ -9,6 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.TransportClient;
 import org.slf4j.Logger;
@@ -26,11 +27,14 @@ public final class ControlServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
 
   private final Consumer<ControlMessage> handler;
+  private final Supplier<String> word;
   private final ThreadPoolExecutor thread;
   private final Endpoint endpoint;
 
-  private ControlServer(NetworkConfiguration configuration, Consumer<ControlMessage> handler) {
+  private ControlServer(
+      NetworkConfiguration configuration, Consumer<ControlMessage> handler, Supplier<String> word) {
     this.handler = handler;
+    this.word = word;
     this.thread =
         new ThreadPoolExecutor(
             1,
@@ -45,7 +49,17 @@ public final class ControlServer implements AutoCloseable {
   /** Listens; {@code handler} is called from one thread, in arrival order. */
   public static ControlServer start(
       NetworkConfiguration configuration, Consumer<ControlMessage> handler) {
-    return new ControlServer(configuration, handler);
+    return start(configuration, handler, () -> "");
+  }
+
+  /**
+   * Listens, and has a word for the ranks, who do not listen: it goes with every acknowledgement.
+   *
+   * @param word asked after the handler has returned; empty while there is nothing to say
+   */
+  public static ControlServer start(
+      NetworkConfiguration configuration, Consumer<ControlMessage> handler, Supplier<String> word) {
+    return new ControlServer(configuration, handler, word);
   }
 
   /** Where ranks send to. */
@@ -61,9 +75,10 @@ public final class ControlServer implements AutoCloseable {
   }
 
   private void handle(ControlMessage message, Channel channel, RpcResponseCallback callback) {
-    ByteBuffer reply = Reply.accepted();
+    ByteBuffer reply;
     try {
       handler.accept(message);
+      reply = Reply.acceptedWith(word.get());
     } catch (RuntimeException e) {
       LOG.warn(
           "The handler failed on a report: kind={}, rank={}, generation={}",

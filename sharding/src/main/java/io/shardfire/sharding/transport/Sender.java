@@ -201,7 +201,8 @@ final class Sender implements AutoCloseable {
 
     @Override
     public final void onSuccess(ByteBuffer response) {
-      Reply.refusal(response)
+      Reply.read(response)
+          .refusal()
           .ifPresentOrElse(
               reason -> {
                 failed();

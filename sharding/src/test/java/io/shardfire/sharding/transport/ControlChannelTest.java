@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +47,20 @@ class ControlChannelTest {
     for (int i = 0; i < 50; i++) {
       assertEquals(message(i, "{\"loss\": " + i + ", \"text\": \"naïve 模型\"}"), seen.get(i));
     }
+  }
+
+  @Test
+  void shouldSayTheDriversWordWithEveryAcknowledgement() {
+    List<String> words = new ArrayList<>();
+    AtomicReference<String> word = new AtomicReference<>("");
+    try (ControlServer server = ControlServer.start(AMPLE, message -> {}, word::get);
+        ControlClient client = ControlClient.connect(AMPLE, server.address())) {
+      words.add(client.send(message(0, "{}")));
+      word.set("das Wort 词");
+      words.add(client.send(message(1, "{}")));
+      words.add(client.send(message(2, "{}")));
+    }
+    assertEquals(List.of("", "das Wort 词", "das Wort 词"), words);
   }
 
   @Test

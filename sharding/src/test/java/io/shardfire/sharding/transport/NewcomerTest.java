@@ -1,6 +1,5 @@
 package io.shardfire.sharding.transport;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -254,7 +253,8 @@ class NewcomerTest {
         node.join("tensor", 0, 0, peers);
 
         patient.sendRequest(ByteBuffer.allocate(1_000_000));
-        assertTrue(new String(patient.answer(), UTF_8).startsWith("Not a message of this version"));
+        Reply reply = Reply.read(ByteBuffer.wrap(patient.answer()));
+        assertTrue(reply.refusal().orElseThrow().startsWith("Not a message of this version"));
       }
     }
   }

@@ -137,6 +137,7 @@ public final class SettingClasses {
         "cluster.ranks",
         "cluster.networkTimeoutSeconds",
         "cluster.startTimeoutSeconds",
+        "cluster.stopGraceSeconds",
         "cluster.chunkBytes",
         "cluster.sharedMemory",
         "cluster.ports",

@@ -15,10 +15,13 @@ import java.util.Arrays;
 /**
  * The loss and the gradient norm of a step, the same bits on every rank and for every world size:
  * ranks exchange the losses of their logical shards and the square sums of their gradient blocks,
- * and each adds all of them up in one order.
+ * and each adds all of them up in one order. They also tell each other whether to stop, so that all
+ * of them stop after the same step.
  *
  * <pre>
- * message: double loss[V/N], then double squareSum[blocks], blocks unit by unit (big-endian)
+ * message: int32 1 to stop, else 0
+ *          double loss[V/N]
+ *          double squareSum[blocks], blocks unit by unit (big-endian)
  * </pre>
  *
  * The message of a large model goes in parts, because messages between ranks are small.
@@ -35,6 +38,7 @@ final class StepStatistics {
   private final ByteBuffer mine;
   private double loss;
   private double gradientNorm;
+  private boolean stops;
 
   private StepStatistics(
       Communicator communicator,
@@ -50,7 +54,8 @@ final class StepStatistics {
       unitBlocks[unit] = layout.layout().shard(unit, 0).length() / ShardLayout.BLOCK;
     }
     int doubles = batch.shardsPerRank() + RankMemoryLayout.blocksPerRank(layout.layout());
-    this.message = new byte[Math.multiplyExact(Double.BYTES, doubles)];
+    this.message =
+        new byte[Math.addExact(Integer.BYTES, Math.multiplyExact(Double.BYTES, doubles))];
     this.mine = ByteBuffer.wrap(message);
   }
 
@@ -72,13 +77,15 @@ final class StepStatistics {
   /**
    * Computes both from summed gradients.
    *
+   * @param stop whether this rank wants all of them to stop after this step
    * @param shardLosses sum of row losses of each local logical shard
    */
-  void exchange(long step, double[] shardLosses) {
+  void exchange(long step, boolean stop, double[] shardLosses) {
     squareSums.run();
     sums.download();
     float[] array = sums.arena().array();
     mine.clear();
+    mine.putInt(stop ? 1 : 0);
     for (double shardLoss : shardLosses) {
       mine.putDouble(shardLoss);
     }
@@ -116,6 +123,7 @@ final class StepStatistics {
   private void combine(byte[][] messages) {
     ByteBuffer[] ranks = new ByteBuffer[messages.length];
     double lossSum = 0;
+    stops = false;
     for (int rank = 0; rank < ranks.length; rank++) {
       if (messages[rank].length != message.length) {
         throw new TrainingException(
@@ -128,6 +136,7 @@ final class StepStatistics {
                 + message.length);
       }
       ranks[rank] = ByteBuffer.wrap(messages[rank]);
+      stops |= ranks[rank].getInt() != 0;
       for (int shard = 0; shard < batch.shardsPerRank(); shard++) {
         lossSum += ranks[rank].getDouble();
       }
@@ -154,6 +163,11 @@ final class StepStatistics {
   /** Square root of the sum of squares of the whole gradient. */
   double gradientNorm() {
     return gradientNorm;
+  }
+
+  /** Whether a rank wanted all of them to stop after this step. */
+  boolean stops() {
+    return stops;
   }
 
   boolean finite() {

@@ -13,6 +13,7 @@ import io.shardfire.worker.objective.Objective;
 import io.shardfire.worker.objective.ObjectiveSettings;
 import io.shardfire.worker.objective.SequenceOrder;
 import io.shardfire.worker.resume.RunSettings;
+import java.util.function.BooleanSupplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -21,6 +22,7 @@ public final class Trainer {
   private final TrainingConfiguration training;
   private final Communicator communicator;
   private final TrainingListener listener;
+  private final BooleanSupplier stop;
   private final TrainingStep step;
   private final Evaluator evaluator;
   private final RunCheckpoints checkpoints;
@@ -29,25 +31,36 @@ public final class Trainer {
       TrainingConfiguration training,
       Communicator communicator,
       TrainingListener listener,
+      BooleanSupplier stop,
       TrainingStep step,
       Evaluator evaluator,
       RunCheckpoints checkpoints) {
     this.training = training;
     this.communicator = communicator;
     this.listener = listener;
+    this.stop = stop;
     this.step = step;
     this.evaluator = evaluator;
     this.checkpoints = checkpoints;
   }
 
-  /** What a finished run reports. */
+  /**
+   * What a run reports that has finished, or has stopped when it was asked to.
+   *
+   * @param steps done
+   * @param validationLoss not a number when the run has stopped before the last step
+   * @param checkpoint folder of the one after these steps
+   */
   public record Outcome(long steps, double validationLoss, String checkpoint) {}
 
   /**
-   * Trains until the last step, then validates and writes the final checkpoint. The rank's memory
-   * is free for another run once the caller has closed the communicator, which it does also after a
+   * Trains until the last step, then validates and writes the final checkpoint; or until a rank is
+   * asked to stop, and then writes one of the step that all of them have done. The rank's memory is
+   * free for another run once the caller has closed the communicator, which it does also after a
    * failure.
    *
+   * @param stop whether the run is to stop at the end of the step under way; asked in every step,
+   *     and enough on one rank
    * @throws TrainingException when the loss is not finite (names step, rank, tensor) or the data
    *     does not fit
    */
@@ -56,7 +69,8 @@ public final class Trainer {
       Configuration hadoop,
       ComputeContext compute,
       Communicator communicator,
-      TrainingListener listener) {
+      TrainingListener listener,
+      BooleanSupplier stop) {
     TrainingConfiguration training = specification.training();
     Path corpus = new Path(specification.data());
     try (TokenDataset data = TokenDataset.open(hadoop, corpus)) {
@@ -107,7 +121,7 @@ public final class Trainer {
                 validated);
         MemoryPlan plan = MemoryPlan.of(step.layout(), training);
         listener.onStart(startReport(compute, communicator, plan, data, firstStep));
-        return new Trainer(training, communicator, listener, step, evaluator, checkpoints)
+        return new Trainer(training, communicator, listener, stop, step, evaluator, checkpoints)
             .train(firstStep);
       }
     }
@@ -154,9 +168,13 @@ public final class Trainer {
     for (long number = firstStep + 1; number <= training.steps(); number++) {
       long waited = communicator.waitNanos();
       long started = System.nanoTime();
-      step.run(number);
+      step.run(number, stop);
       checkpoints.poll();
       report(number, System.nanoTime() - started, communicator.waitNanos() - waited);
+      if (step.stops() && number < training.steps()) {
+        checkpoints.save(number);
+        return new Outcome(number, Double.NaN, checkpoints.finish());
+      }
       evaluated = due(number, training.evaluateEvery());
       if (evaluated) {
         validationLoss = evaluate(number);

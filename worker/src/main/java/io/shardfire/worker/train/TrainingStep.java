@@ -8,6 +8,7 @@ import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.program.InitialValues;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -103,8 +104,17 @@ public final class TrainingStep implements AutoCloseable {
    * @throws TrainingException before the update, when loss or gradient norm are not finite
    */
   public void run(long step) {
+    run(step, () -> false);
+  }
+
+  /**
+   * Runs a step, and lets the ranks agree whether it is the last for now.
+   *
+   * @param stop asked once, whether this rank wants all of them to stop after this step
+   */
+  void run(long step, BooleanSupplier stop) {
     gradients.run(step);
-    statistics.exchange(step, gradients.shardLosses());
+    statistics.exchange(step, stop.getAsBoolean(), gradients.shardLosses());
     if (!statistics.finite()) {
       throw notFinite(step);
     }
@@ -159,6 +169,11 @@ public final class TrainingStep implements AutoCloseable {
   /** Gradient norm of the last step, before clipping. */
   public double gradientNorm() {
     return statistics.gradientNorm();
+  }
+
+  /** Whether a rank wanted all of them to stop after the last step; the same on all. */
+  boolean stops() {
+    return statistics.stops();
   }
 
   /** Learning rate of the last step. */

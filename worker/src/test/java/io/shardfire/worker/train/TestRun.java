@@ -26,6 +26,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -64,6 +67,28 @@ final class TestRun implements TrainingListener {
         model, training, data, run, "", worldSize, resume, allowedChanges, LateGathers::new);
   }
 
+  /** Begins a run, the last rank of which is asked to stop during a step. */
+  static TestRun trainUntil(
+      long stopStep,
+      ModelConfiguration model,
+      TrainingConfiguration training,
+      Path data,
+      Path run,
+      int worldSize) {
+    AtomicLong step = new AtomicLong();
+    return train(
+        model,
+        training,
+        data,
+        run,
+        "",
+        worldSize,
+        false,
+        List.of(),
+        LateGathers::new,
+        rank -> () -> rank == worldSize - 1 && step.incrementAndGet() == stopStep);
+  }
+
   static TestRun train(
       ModelConfiguration model,
       TrainingConfiguration training,
@@ -74,6 +99,30 @@ final class TestRun implements TrainingListener {
       boolean resume,
       List<String> allowedChanges,
       UnaryOperator<Communicator> wrapper) {
+    return train(
+        model,
+        training,
+        data,
+        run,
+        from,
+        worldSize,
+        resume,
+        allowedChanges,
+        wrapper,
+        rank -> () -> false);
+  }
+
+  private static TestRun train(
+      ModelConfiguration model,
+      TrainingConfiguration training,
+      Path data,
+      Path run,
+      String from,
+      int worldSize,
+      boolean resume,
+      List<String> allowedChanges,
+      UnaryOperator<Communicator> wrapper,
+      IntFunction<BooleanSupplier> stops) {
     TestRun result = new TestRun();
     RunSpecification specification =
         new RunSpecification(
@@ -94,12 +143,18 @@ final class TestRun implements TrainingListener {
       List<Future<Trainer.Outcome>> outcomes = new ArrayList<>();
       for (int rank = 0; rank < worldSize; rank++) {
         Communicator communicator = wrapper.apply(group.communicator(rank));
+        BooleanSupplier stop = stops.apply(rank);
         outcomes.add(
             CompletableFuture.supplyAsync(
                 () -> {
                   try (communicator) {
                     return Trainer.run(
-                        specification, new Configuration(false), compute, communicator, result);
+                        specification,
+                        new Configuration(false),
+                        compute,
+                        communicator,
+                        result,
+                        stop);
                   }
                 },
                 ranks));

@@ -89,6 +89,34 @@ class TrainerTest {
     assertResumes(expected, TestRun.weights(whole, 6), 1, 2);
   }
 
+  @Test
+  void shouldStopAllRanksAfterOneStepWithItsCheckpoint() {
+    Path whole = folder.resolve("not-stopped");
+    TestRun expected = train(whole, 2, t -> {});
+    for (int every : new int[] {0, 2, 4}) {
+      Path run = folder.resolve("stopped-" + every);
+      TrainingBuilder training = TestTraining.usual().checkpointEvery(every);
+      TestRun first = TestRun.trainUntil(4, MODEL, training.build(), data, run, 2);
+      assertEquals(4, first.outcome.steps());
+      assertEquals(expected.curve().subList(0, 4), first.curve());
+      assertEquals(every == 2 ? List.of(2L, 4L) : List.of(4L), first.checkpoints);
+      assertTrue(first.outcome.checkpoint().endsWith("step-00000004"), first.outcome.checkpoint());
+
+      TestRun second = TestRun.train(MODEL, training.build(), data, run, 2, true);
+      assertEquals(4, second.starts.get(0).firstStep());
+      assertEquals(expected.curve().subList(4, 6), second.curve());
+      assertEquals(TestRun.weights(whole, 6), TestRun.weights(run, 6));
+    }
+  }
+
+  @Test
+  void shouldFinishWhenAskedToStopInTheLastStep() {
+    Path run = folder.resolve("stopped-at-last");
+    TestRun asked = TestRun.trainUntil(6, MODEL, TestTraining.usual().build(), data, run, 1);
+    assertEquals(6, asked.outcome.steps());
+    assertTrue(Double.isFinite(asked.outcome.validationLoss()));
+  }
+
   private static void assertResumes(
       TestRun expected, Map<String, String> weights, int before, int after) {
     Path run = folder.resolve("resume-" + before + "-" + after);

@@ -1,0 +1,3 @@
+module io.shardfire/integration-tests/kubernetes/pause
+
+go 1.26.0

@@ -1,0 +1,234 @@
+# shellcheck shell=bash
+# Sourced by test-clusters, whose functions and variables it uses: runs on a real Kubernetes of one node, in a network
+# namespace of its own. Needs root, Debian and Go; what was built is kept in ${XDG_CACHE_HOME:-~/.cache}/shardfire/kubernetes.
+
+readonly KUBE_NAMESPACE=shardfire-test
+readonly KUBE_IMAGE=localhost/shardfire:test
+
+install_kubernetes() {
+  local name packages=()
+  for name in containerd:containerd runc:runc buildah:buildah debootstrap:debootstrap openssl:openssl ip:iproute2 kubectl:kubernetes-client iptables:iptables; do
+    command -v "${name%%:*}" >/dev/null || packages+=("${name##*:}")
+  done
+  [[ -x /usr/lib/cni/bridge ]] || packages+=(containernetworking-plugins)
+  if ((${#packages[@]})); then
+    step "Installing ${packages[*]}"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+  fi
+  command -v go >/dev/null || fail "Go 1.26 or newer is missing, which builds Kubernetes."
+}
+
+# Go keeps what it has compiled in a cache of its own, so that a second build takes seconds.
+build_program() {
+  local copy=$kube_cache/source/$1
+  mkdir -p "$copy"
+  cp "$root/integration-tests/kubernetes/$1"/{main.go,go.mod} "$copy/"
+  (cd "$copy" && export CGO_ENABLED=0 GOFLAGS=-mod=mod && go mod tidy && go build -ldflags '-s -w' -o "$kube_cache/$1" .) >"$WORK/build-$1.log" 2>&1 ||
+    fail "$1 cannot be built, log $WORK/build-$1.log"
+}
+
+build_kubernetes() {
+  step "Building Kubernetes (nine minutes of processor time the first time)"
+  mkdir -p "$kube_cache"
+  open_image_store
+  build_program pause
+  build_program etcd
+  build_program control
+  printf 'FROM scratch\nCOPY pause /pause\nENTRYPOINT ["/pause"]\n' | build_image localhost/pause:1 "$kube_cache/pause.tar" -f - "$kube_cache"
+}
+
+# Images are built without a daemon, and kept apart from those of others.
+open_image_store() {
+  export CONTAINERS_STORAGE_CONF=$kube_cache/storage.conf
+  printf '[storage]\ndriver = "overlay"\nrunroot = "%s/images-run"\ngraphroot = "%s/images"\n' "$kube_cache" "$kube_cache" >"$CONTAINERS_STORAGE_CONF"
+}
+
+# Builds an image, and writes it where containerd reads it: build_image NAME ARCHIVE ARGUMENTS...
+build_image() {
+  buildah bud --isolation chroot --layers --tag "$1" "${@:3}" >"$WORK/image.log" 2>&1 || fail "$1 cannot be built, log $WORK/image.log"
+  rm -f "$2"
+  buildah push --quiet "$1" "docker-archive:$2:$1"
+}
+
+# No registry is asked: the base of the image comes from Debian's packages.
+build_base_image() {
+  local container
+  buildah inspect --type image localhost/debian:bookworm >/dev/null 2>&1 && return
+  debootstrap --variant=minbase bookworm "$kube_cache/base" >"$WORK/base.log" || fail "debootstrap has failed, log $WORK/base.log"
+  rm -rf "$kube_cache"/base/var/cache/apt/archives/*.deb
+  container=$(buildah from scratch)
+  buildah add --quiet "$container" "$kube_cache/base" / >/dev/null
+  buildah commit --quiet --rm "$container" localhost/debian:bookworm >/dev/null
+  rm -rf "$kube_cache/base"
+}
+
+build_shardfire_image() {
+  step "Building the image"
+  build_base_image
+  build_image "$KUBE_IMAGE" "$WORK/image.tar" --build-arg BASE=localhost/debian:bookworm -f "$distribution/kubernetes/Dockerfile" "$distribution"
+}
+
+in_namespace() {
+  nsenter "--net=/var/run/netns/$KUBE_NAMESPACE" "$@"
+}
+
+# Ends everything, the pods' processes too, which are containerd's and would outlive it.
+end_kubernetes() {
+  local pid
+  [[ -d $kube ]] || return 0
+  if [[ -S $kube/containerd.sock ]]; then
+    for pid in $(ctr --address "$kube/containerd.sock" --namespace k8s.io tasks list 2>/dev/null | awk 'NR > 1 {print $2}'); do
+      kill -9 "$pid" 2>/dev/null || true
+    done
+  fi
+  for pid in $(tac "$kube/pids" 2>/dev/null); do
+    kill -9 "$pid" 2>/dev/null || true
+  done
+  for pid in $(pgrep -f "containerd-shim.* -address $kube/" || true); do
+    kill -9 "$pid" 2>/dev/null || true
+  done
+  ip netns delete "$KUBE_NAMESPACE" 2>/dev/null || true
+  awk -v folder="$kube/" 'index($2, folder) == 1 {print $2}' /proc/mounts | sort -r | while read -r pid; do umount -l "$pid" 2>/dev/null || true; done
+}
+
+start_kubernetes() {
+  step "Starting Kubernetes"
+  kube=$WORK/kubernetes
+  end_kubernetes
+  rm -rf "$kube"
+  ip netns add "$KUBE_NAMESPACE"
+  trap 'end_kubernetes; end_all' EXIT
+  in_namespace "$root/integration-tests/kubernetes/start" "$kube" "$kube_cache"
+  export KUBECONFIG=$kube/admin.conf
+  ctr --address "$kube/containerd.sock" --namespace k8s.io images import "$WORK/image.tar" >/dev/null
+}
+
+# A folder of this machine as the volume, and everything that docs/clusters/kubernetes.md tells to apply.
+prepare_namespace() {
+  volume=$kube/volume
+  mkdir -p "$volume/runs"
+  cp -r "$WORK/corpus" "$volume/corpus"
+  chmod -R a+rwX "$volume"
+  kubectl apply -f "$distribution/kubernetes/namespace.yaml"
+  kubectl --namespace shardfire apply -f "$distribution/kubernetes/setup.yaml"
+  kubectl --namespace shardfire create secret generic shardfire-auth --from-literal=secret="$(openssl rand -hex 32)"
+  kubectl apply -f - <<YAML
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: data}
+spec:
+  capacity: {storage: 100Gi}
+  accessModes: [ReadWriteMany]
+  hostPath: {path: $volume}
+YAML
+}
+
+kube() {
+  kubectl --namespace shardfire "$@"
+}
+
+# submit_kubernetes NAME OPTIONS...: what stands before -- is the script's, what follows the job's; its process is in $job
+submit_kubernetes() {
+  local name=$1 options=()
+  shift
+  while (($#)) && [[ $1 != -- ]]; do
+    options+=("$1")
+    shift
+  done
+  in_namespace "$distribution/bin/submit-kubernetes" --image "$KUBE_IMAGE" --name "$name" --driver-cores 0.3 --num-executors 2 --executor-cores 1 \
+    --conf spark.kubernetes.executor.request.cores=0.3 "${options[@]}" pretrain --config "$WORK/run.yaml" \
+    --data file:///data/corpus --run "file:///data/runs/$name" "${@:2}" >"$WORK/$name.log" 2>&1 &
+  job=$!
+}
+
+# Counts a submission as passed when it ends with a code and a line: judge_refusal NAME PROCESS CODE LOG PATTERN
+judge_refusal() {
+  local code=0
+  wait "$2" || code=$?
+  if ((code == $3)) && grep -q "$5" "$4"; then
+    echo "ok      $1"
+    passed=$((passed + 1))
+  else
+    echo "FAILED  $1: exit code $code instead of $3, log $4"
+    failed=$((failed + 1))
+  fi
+}
+
+test_killed_executor() {
+  local log=$WORK/kube-killed.log
+  submit_kubernetes kube-killed
+  await_job grep -q '^step 100  checkpoint' "$log"
+  in_namespace kubectl --namespace shardfire delete pod --wait=false --grace-period=0 --force kube-killed-exec-1 >/dev/null 2>&1 || true
+  judge "Kubernetes: an executor's pod deleted" $job "$volume/runs/kube-killed" "$log" '^RESTART 1 .* 2 ranks'
+}
+
+test_evicted_driver() {
+  local log=$WORK/kube-evicted.log pod saved
+  submit_kubernetes kube-evicted
+  await_job grep -q '^step 100  checkpoint' "$log"
+  pod=$(in_namespace kubectl --namespace shardfire get pods --selector job-name=kube-evicted --output 'jsonpath={.items[0].metadata.name}')
+  printf '{"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "%s"}}' "$pod" |
+    in_namespace kubectl --namespace shardfire create --raw "/api/v1/namespaces/shardfire/pods/$pod/eviction" -f - >/dev/null
+  await_job grep -q '^going on after step' "$log"
+  saved=$(sed -n '/^stopping/,/^going on/s/^step \([0-9]*\)  checkpoint.*/\1/p' "$log")
+  judge "Kubernetes: the driver's pod evicted, its step ${saved:-missing} saved, resumed by the next pod" $job "$volume/runs/kube-evicted" "$log" \
+    "^going on after step ${saved:-missing}"
+}
+
+test_refusals() {
+  submit_kubernetes kube-image --image localhost/none:1 --start-timeout 15
+  judge_refusal "Kubernetes: image missing" $job 1 "$WORK/kube-image.log" '^error: The driver has not started .*Err\(Image\|Pull\|ImageNeverPull\)\|ImagePullBackOff'
+
+  in_namespace kubectl --namespace shardfire create quota tight --hard=pods=0 >/dev/null
+  submit_kubernetes kube-quota --start-timeout 15
+  judge_refusal "Kubernetes: quota exceeded by the driver" $job 1 "$WORK/kube-quota.log" '^error: The driver has not started .*exceeded quota'
+  in_namespace kubectl --namespace shardfire patch quota tight --type merge --patch '{"spec": {"hard": {"pods": "1"}}}' >/dev/null
+  submit_kubernetes kube-executors -- --set cluster.startTimeoutSeconds=60
+  judge_refusal "Kubernetes: quota exceeded by the executors" $job 1 "$WORK/kube-executors.log" 'exceeded quota'
+  in_namespace kubectl --namespace shardfire delete quota tight >/dev/null
+
+  in_namespace kubectl create namespace shardfire-bare >/dev/null
+  submit_kubernetes kube-account --namespace shardfire-bare --start-timeout 15
+  judge_refusal "Kubernetes: service account missing" $job 1 "$WORK/kube-account.log" '^error: The driver has not started .*serviceaccount "shardfire-driver" not found'
+  in_namespace kubectl --namespace shardfire-bare create serviceaccount shardfire-driver >/dev/null
+  submit_kubernetes kube-volume --namespace shardfire-bare --start-timeout 15
+  judge_refusal "Kubernetes: volume missing" $job 1 "$WORK/kube-volume.log" '^error: The driver has not started .*persistentvolumeclaim "shardfire-data" not found'
+
+  submit_kubernetes kube-wrong -- --set model.layer=2
+  judge_refusal "Kubernetes: wrong configuration, tried once" $job 2 "$WORK/kube-wrong.log" 'model.layers'
+}
+
+# What the driver's account has asked for must be what its role grants, neither more nor less.
+test_rights() {
+  local granted asked
+  granted=$(in_namespace kubectl --namespace shardfire get role shardfire-driver \
+    --output 'go-template={{range .rules}}{{$verbs := .verbs}}{{range .resources}}{{$resource := .}}{{range $verbs}}{{$resource}} {{.}}{{"\n"}}{{end}}{{end}}{{end}}' | sort -u)
+  asked=$(python3 -c '
+import json, sys
+print("\n".join(sorted({"%s %s" % (r["objectRef"]["resource"], r["verb"]) for r in map(json.loads, sys.stdin) if "objectRef" in r})))' <"$kube/log/audit.log")
+  if [[ $granted == "$asked" ]]; then
+    echo "ok      Kubernetes: rights of the driver's account"
+    passed=$((passed + 1))
+  else
+    echo "FAILED  Kubernetes: rights granted and asked for differ:"
+    diff <(echo "$granted") <(echo "$asked") || true
+    failed=$((failed + 1))
+  fi
+}
+
+test_kubernetes() {
+  kube_cache=${XDG_CACHE_HOME:-$HOME/.cache}/shardfire/kubernetes
+  ((EUID == 0)) || fail "Kubernetes is started by root only."
+  install_kubernetes
+  build_kubernetes
+  build_shardfire_image
+  start_kubernetes
+  in_namespace bash -c "$(declare -f prepare_namespace); distribution=$distribution WORK=$WORK kube=$kube; prepare_namespace" >"$WORK/setup.log" 2>&1 ||
+    fail "The namespace cannot be set up, log $WORK/setup.log"
+  volume=$kube/volume
+  test_killed_executor
+  test_evicted_driver
+  test_refusals
+  test_rights
+}
