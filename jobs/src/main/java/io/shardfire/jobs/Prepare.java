@@ -15,6 +15,7 @@ import io.shardfire.jobs.configuration.RunConfiguration;
 import io.shardfire.jobs.output.PrepareProgress;
 import io.shardfire.jobs.session.JobSession;
 import io.shardfire.jobs.session.SparkOptions;
+import io.shardfire.jobs.session.SparkVersion;
 import io.shardfire.jobs.session.StandardMaster;
 import java.io.IOException;
 import java.time.Duration;
@@ -55,6 +56,9 @@ public final class Prepare implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    new SparkVersion(Versions.spark())
+        .check()
+        .ifPresent(warning -> spec.commandLine().getErr().println("warning: " + warning));
     RunConfiguration effective = configuration.read(options.settings());
     if (configuration.print()) {
       spec.commandLine().getOut().print(effective.yaml());

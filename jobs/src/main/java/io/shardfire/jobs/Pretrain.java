@@ -21,6 +21,7 @@ import io.shardfire.jobs.session.Interruption;
 import io.shardfire.jobs.session.JobSession;
 import io.shardfire.jobs.session.QualifiedPaths;
 import io.shardfire.jobs.session.SparkOptions;
+import io.shardfire.jobs.session.SparkVersion;
 import io.shardfire.jobs.session.StandardMaster;
 import io.shardfire.jobs.session.StartingFolder;
 import java.time.Clock;
@@ -66,6 +67,9 @@ public final class Pretrain implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    new SparkVersion(Versions.spark())
+        .check()
+        .ifPresent(warning -> spec.commandLine().getErr().println("warning: " + warning));
     boolean resumes = options.existingRun() == ExistingRun.RESUME;
     RunConfiguration effective =
         configuration.read(

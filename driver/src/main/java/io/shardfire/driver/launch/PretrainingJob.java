@@ -43,6 +43,7 @@ public final class PretrainingJob {
   private final RunFolder folder;
   private final RunConclusion conclusion;
   private final String jobGroup;
+  private final StoppableJobs jobs;
   private final ExecutorWatch watch = new ExecutorWatch();
   private final AtomicBoolean begun = new AtomicBoolean();
   private volatile boolean cancelled;
@@ -61,6 +62,7 @@ public final class PretrainingJob {
     this.folder = RunFolder.of(spark.hadoopConfiguration(), configuration.run());
     this.conclusion = new RunConclusion(folder.path(), this::newestCheckpoint, console);
     this.jobGroup = "shardfire-pretrain-" + JOBS.incrementAndGet();
+    this.jobs = new StoppableJobs(spark, jobGroup);
   }
 
   /**
@@ -88,6 +90,7 @@ public final class PretrainingJob {
       throw new IllegalStateException("A job runs once; create another one");
     }
     spark.sc().addSparkListener(watch);
+    spark.sc().addSparkListener(jobs);
     try {
       RunPreparation preparation =
           new RunPreparation(
@@ -112,6 +115,7 @@ public final class PretrainingJob {
       throw new PretrainingException(
           "The run folder cannot be used: run=" + folder.path() + ": " + e.getMessage(), e);
     } finally {
+      spark.sc().removeSparkListener(jobs);
       spark.sc().removeSparkListener(watch);
     }
   }
@@ -177,9 +181,7 @@ public final class PretrainingJob {
 
   private void stopJobs() {
     watch.wake();
-    if (!spark.sc().isStopped()) {
-      spark.sc().cancelJobGroupAndFutureJobs(jobGroup);
-    }
+    jobs.stop();
   }
 
   private SparkExecutorPool pool(String setting) {
