@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
 /** Makes a tokenizer and token shards out of text. */
 @Command(
     name = "prepare",
+    resourceBundle = "io.shardfire.jobs.configuration.settings",
     versionProvider = Versions.class,
     sortOptions = false,
     description = "Make a tokenizer and token shards out of text.",

@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
 /** Trains a model, from scratch or from the weights of another, one rank per executor. */
 @Command(
     name = "pretrain",
+    resourceBundle = "io.shardfire.jobs.configuration.settings",
     versionProvider = Versions.class,
     sortOptions = false,
     description = "Train a model on a prepared corpus, from scratch or from a model's weights.",
