@@ -15,6 +15,7 @@ import io.shardfire.jobs.configuration.RunConfiguration;
 import io.shardfire.jobs.output.PrepareProgress;
 import io.shardfire.jobs.session.JobSession;
 import io.shardfire.jobs.session.SparkOptions;
+import io.shardfire.jobs.session.SparkVersion;
 import io.shardfire.jobs.session.StandardMaster;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
 /** Makes a tokenizer and token shards out of text. */
 @Command(
     name = "prepare",
+    resourceBundle = "io.shardfire.jobs.configuration.settings",
     versionProvider = Versions.class,
     sortOptions = false,
     description = "Make a tokenizer and token shards out of text.",
@@ -55,6 +57,9 @@ public final class Prepare implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    new SparkVersion(Versions.spark())
+        .check()
+        .ifPresent(warning -> spec.commandLine().getErr().println("warning: " + warning));
     RunConfiguration effective = configuration.read(options.settings());
     if (configuration.print()) {
       spec.commandLine().getOut().print(effective.yaml());

@@ -22,6 +22,7 @@ import io.shardfire.jobs.session.Interruption;
 import io.shardfire.jobs.session.JobSession;
 import io.shardfire.jobs.session.QualifiedPaths;
 import io.shardfire.jobs.session.SparkOptions;
+import io.shardfire.jobs.session.SparkVersion;
 import io.shardfire.jobs.session.StandardMaster;
 import io.shardfire.jobs.session.StartingFolder;
 import java.time.Clock;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
 /** Trains a model, from scratch or from the weights of another, one rank per executor. */
 @Command(
     name = "pretrain",
+    resourceBundle = "io.shardfire.jobs.configuration.settings",
     versionProvider = Versions.class,
     sortOptions = false,
     description = "Train a model on a prepared corpus, from scratch or from a model's weights.",
@@ -67,6 +69,9 @@ public final class Pretrain implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    new SparkVersion(Versions.spark())
+        .check()
+        .ifPresent(warning -> spec.commandLine().getErr().println("warning: " + warning));
     boolean resumes = options.existingRun() == ExistingRun.RESUME;
     RunConfiguration effective =
         configuration.read(

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       Prepare.class,
       Pretrain.class,
+      Config.class,
       Generate.class,
       Evaluate.class,
       Fill.class,

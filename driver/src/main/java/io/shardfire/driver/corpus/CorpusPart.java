@@ -6,11 +6,6 @@ import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import scala.Tuple2;
-import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
-import scala.reflect.ClassTag;
-import scala.reflect.ClassTag$;
 
 /**
  * The work of one task: neighbouring slices, in reading order.
@@ -30,11 +25,6 @@ record CorpusPart(int index, List<CorpusSlice> slices, List<String> hosts) imple
 
   /** The parts as the elements of an RDD, one task each, near their data where that is known. */
   static JavaRDD<CorpusPart> distribute(List<CorpusPart> parts, JavaSparkContext spark) {
-    List<Tuple2<CorpusPart, Seq<String>>> located =
-        parts.stream()
-            .map(part -> new Tuple2<>(part, CollectionConverters.asScala(part.hosts()).toSeq()))
-            .toList();
-    ClassTag<CorpusPart> type = ClassTag$.MODULE$.apply(CorpusPart.class);
-    return spark.sc().makeRDD(CollectionConverters.asScala(located).toSeq(), type).toJavaRDD();
+    return LocatedRdd.of(spark, parts, CorpusPart::hosts, CorpusPart.class);
   }
 }

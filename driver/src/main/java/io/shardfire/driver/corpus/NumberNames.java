@@ -52,7 +52,7 @@ public final class NumberNames {
                     .thenComparing(Comparator.naturalOrder()))
             .mapToLong(Long::longValue)
             .toArray();
-    Names names = new Names();
+    Names names = names();
     long held = LongStream.range(0, limit).filter(NumberNames::isHeldOut).count();
     write(
         names,
@@ -67,6 +67,18 @@ public final class NumberNames {
         configuration,
         heldOut);
     return new Counts(limit - held, held);
+  }
+
+  private static Names names() {
+    try {
+      return new Names();
+    } catch (NoClassDefFoundError e) {
+      throw new CorpusException(
+          "The class path has no ICU4J, which knows the names of numbers, and which Spark brings from"
+              + " version 4.0 on: class=%s. Start through Shardfire's own launcher"
+                  .formatted(e.getMessage()),
+          e);
+    }
   }
 
   private static boolean isHeldOut(long place) {

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
 /**
@@ -47,20 +47,15 @@ final class TaskProgress extends SparkListener {
   }
 
   @Override
-  public void onJobStart(SparkListenerJobStart start) {
-    Properties properties = start.properties();
+  public void onStageSubmitted(SparkListenerStageSubmitted stage) {
+    Properties properties = stage.properties();
     if (properties == null || !id.equals(properties.getProperty(PREPARATION))) {
       return;
     }
     PreparePhase phase = PreparePhase.valueOf(properties.getProperty(PHASE));
     Tally tally = tallies.computeIfAbsent(phase, Tally::new);
-    start
-        .stageInfos()
-        .foreach(
-            stage -> {
-              tally.total += stage.numTasks();
-              return tallyOfStage.put(stage.stageId(), tally);
-            });
+    tally.total += stage.stageInfo().numTasks();
+    tallyOfStage.put(stage.stageInfo().stageId(), tally);
   }
 
   @Override

@@ -22,7 +22,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import scala.collection.Iterator;
-import scala.jdk.javaapi.CollectionConverters;
+import scala.collection.Iterator$;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 import scala.runtime.AbstractFunction1;
@@ -76,7 +76,7 @@ final class ExecutorProbe extends AbstractFunction1<Iterator<Integer>, Iterator<
             problems);
     // All tasks at once: otherwise one executor could run several of them in turn.
     BarrierTaskContext.get().barrier();
-    return CollectionConverters.asScala(List.of(report).iterator());
+    return Iterator$.MODULE$.single(report);
   }
 
   private ComputeIdentity compute(List<Finding> problems) {

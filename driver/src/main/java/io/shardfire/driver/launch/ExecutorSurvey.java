@@ -5,9 +5,8 @@ import io.shardfire.driver.plan.PretrainConfiguration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.status.api.v1.ExecutorSummary;
-import scala.jdk.javaapi.CollectionConverters;
 
 /** Asks the executors what they are, and adds what only the driver knows about them. */
 final class ExecutorSurvey {
@@ -32,29 +31,25 @@ final class ExecutorSurvey {
     spark.setJobGroup(jobGroup, "Checking the executors", true);
     try {
       List<ExecutorReport> reports = new ExecutorProbe(configuration).run(spark, ranks);
-      Map<String, Integer> cores = cores();
       Map<String, Integer> used = new HashMap<>();
       reports.forEach(report -> used.merge(report.executorId(), report.cores(), Integer::sum));
       return reports.stream()
           .map(
               report ->
                   report.withCores(
-                      Math.max(
-                          cores.getOrDefault(report.executorId(), 0),
-                          used.get(report.executorId()))))
+                      Math.max(cores(report.executorId()), used.get(report.executorId()))))
           .toList();
     } finally {
       spark.clearJobGroup();
     }
   }
 
-  /** Cores by executor, as far as Spark's status store has heard of them. */
-  private Map<String, Integer> cores() {
-    Map<String, Integer> cores = new HashMap<>();
-    for (ExecutorSummary executor :
-        CollectionConverters.asJava(spark.sc().statusStore().executorList(false))) {
-      cores.put(executor.id(), executor.totalCores());
+  /** Of an executor; 0 as long as Spark's status store has not heard of it. */
+  private int cores(String executorId) {
+    try {
+      return spark.sc().statusStore().executorSummary(executorId).totalCores();
+    } catch (NoSuchElementException e) {
+      return 0;
     }
-    return cores;
   }
 }

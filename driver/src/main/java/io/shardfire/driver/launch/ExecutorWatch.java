@@ -20,18 +20,18 @@ import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerEvent;
 import org.apache.spark.scheduler.SparkListenerExecutorAdded;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
-import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.scheduler.TaskInfo;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Watches, on Spark's listener bus, the executors and tasks of the generation under way: which
  * tasks still run, and which executors were lost and why. Thread-safe.
  */
 final class ExecutorWatch extends SparkListener {
-  private static final String JOB_GROUP = "spark.jobGroup.id";
+  /** The property of Spark's jobs and stages that names their group. */
+  static final String JOB_GROUP = "spark.jobGroup.id";
 
   private final Set<Integer> stages = new HashSet<>();
   private final Map<Long, TaskInfo> running = new TreeMap<>();
@@ -138,10 +138,10 @@ final class ExecutorWatch extends SparkListener {
   }
 
   @Override
-  public synchronized void onJobStart(SparkListenerJobStart event) {
+  public synchronized void onStageSubmitted(SparkListenerStageSubmitted event) {
     Properties properties = event.properties();
     if (properties != null && jobGroup.equals(properties.getProperty(JOB_GROUP))) {
-      CollectionConverters.asJava(event.stageIds()).forEach(id -> stages.add((Integer) id));
+      stages.add(event.stageInfo().stageId());
     }
   }
 

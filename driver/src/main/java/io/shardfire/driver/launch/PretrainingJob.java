@@ -44,6 +44,7 @@ public final class PretrainingJob {
   private final RunFolder folder;
   private final RunConclusion conclusion;
   private final String jobGroup;
+  private final StoppableJobs jobs;
   private final ExecutorWatch watch = new ExecutorWatch();
   private final AtomicBoolean begun = new AtomicBoolean();
   private volatile BooleanSupplier training = () -> false;
@@ -66,6 +67,7 @@ public final class PretrainingJob {
         new RunConclusion(
             folder.path(), configuration.training().steps(), this::newestCheckpoint, console);
     this.jobGroup = "shardfire-pretrain-" + JOBS.incrementAndGet();
+    this.jobs = new StoppableJobs(spark, jobGroup);
   }
 
   /**
@@ -93,6 +95,7 @@ public final class PretrainingJob {
       throw new IllegalStateException("A job runs once; create another one");
     }
     spark.sc().addSparkListener(watch);
+    spark.sc().addSparkListener(jobs);
     try {
       RunPreparation preparation =
           new RunPreparation(
@@ -117,6 +120,7 @@ public final class PretrainingJob {
       throw new PretrainingException(
           "The run folder cannot be used: run=" + folder.path() + ": " + e.getMessage(), e);
     } finally {
+      spark.sc().removeSparkListener(jobs);
       spark.sc().removeSparkListener(watch);
     }
   }
@@ -196,9 +200,7 @@ public final class PretrainingJob {
 
   private void stopJobs() {
     watch.wake();
-    if (!spark.sc().isStopped()) {
-      spark.sc().cancelJobGroupAndFutureJobs(jobGroup);
-    }
+    jobs.stop();
   }
 
   private SparkExecutorPool pool(String setting) {

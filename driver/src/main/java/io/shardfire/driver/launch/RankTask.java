@@ -15,7 +15,7 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.collection.Iterator;
-import scala.jdk.javaapi.CollectionConverters;
+import scala.collection.Iterator$;
 import scala.runtime.AbstractFunction1;
 
 /**
@@ -50,7 +50,7 @@ final class RankTask extends AbstractFunction1<Iterator<Integer>, Iterator<RankO
           new RankPlace(context.partitionId(), environment.executorId(), session.address());
       List<RankPlace> places = RankPlace.byRank(context.allGather(place.toJson()));
       RankOutcome outcome = run(session, context, environment, network, place, places);
-      return CollectionConverters.asScala(List.of(outcome).iterator());
+      return Iterator$.MODULE$.single(outcome);
     }
   }
 

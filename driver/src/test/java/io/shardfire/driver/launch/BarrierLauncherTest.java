@@ -1,7 +1,9 @@
 package io.shardfire.driver.launch;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.driver.monitor.Console;
@@ -24,8 +26,10 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -133,6 +137,26 @@ class BarrierLauncherTest {
 
     assertInstanceOf(Failure.TaskFailed.class, failure);
     assertTrue(failure.headline().contains("Port taken: port=7"), failure.headline());
+  }
+
+  @Test
+  void shouldStopJobsThatStartLater() {
+    StoppableJobs jobs = new StoppableJobs(spark, GROUP);
+    spark.sc().addSparkListener(jobs);
+    try {
+      jobs.stop();
+      spark.setJobGroup(GROUP, "sleeps until it is interrupted", true);
+      Exception stopped =
+          assertThrows(
+              SparkException.class,
+              () -> spark.parallelize(List.of(1)).foreach(i -> new CountDownLatch(1).await(60, SECONDS)));
+      assertTrue(stopped.getMessage().contains(GROUP), stopped.getMessage());
+      spark.clearJobGroup();
+      assertEquals(1, spark.parallelize(List.of(1)).count());
+    } finally {
+      spark.clearJobGroup();
+      spark.sc().removeSparkListener(jobs);
+    }
   }
 
   private GenerationEnd<RankOutcome> run(RankBody body, Generation generation) throws IOException {

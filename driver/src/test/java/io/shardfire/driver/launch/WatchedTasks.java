@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Properties;
 import org.apache.spark.executor.TaskMetrics;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
-import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.scheduler.StageInfo;
 import org.apache.spark.scheduler.TaskInfo;
@@ -28,9 +28,7 @@ final class WatchedTasks {
     watch.begin(GROUP, failures);
     Properties properties = new Properties();
     properties.setProperty("spark.jobGroup.id", GROUP);
-    watch.onJobStart(
-        new SparkListenerJobStart(
-            1, 0, CollectionConverters.asScala(List.of(stage())).toSeq(), properties));
+    watch.onStageSubmitted(new SparkListenerStageSubmitted(stage(), properties));
   }
 
   private static StageInfo stage() {

@@ -1,28 +1,15 @@
 package io.shardfire.jobs.command;
 
 import io.shardfire.jobs.configuration.RunConfiguration;
-import io.shardfire.jobs.configuration.RunConfigurationReader;
 import io.shardfire.jobs.configuration.RunConfigurationReader.StartingModels;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options that make the configuration of a job. */
 public final class ConfigurationOptions {
-  @Option(
-      names = {"-c", "--config"},
-      paramLabel = "FILE",
-      description = "Configuration file (YAML).")
-  private Path file;
-
-  @Option(
-      names = {"-s", "--set"},
-      paramLabel = "KEY=VALUE",
-      description = "Override one setting, such as model.layers=6. May be repeated.")
-  private List<String> overrides = new ArrayList<>();
+  @Mixin private ConfigurationSources sources;
 
   @Option(
       names = "--print-config",
@@ -44,8 +31,7 @@ public final class ConfigurationOptions {
    * @param models looks up the shape of such a model
    */
   public RunConfiguration read(SortedMap<String, Object> options, StartingModels models) {
-    RunConfiguration configuration =
-        RunConfigurationReader.read(Optional.ofNullable(file), overrides, options, models);
+    RunConfiguration configuration = sources.read(options, models);
     NameEncoding.ofThisJvm().checkPaths(configuration);
     return configuration;
   }

@@ -1,5 +1,6 @@
 package io.shardfire.jobs.command;
 
+import java.lang.reflect.Constructor;
 import java.util.Properties;
 import java.util.function.IntConsumer;
 import org.apache.spark.SparkUserAppException;
@@ -34,9 +35,21 @@ final class JobExit {
       return;
     }
     if (system.containsKey(SUBMIT) || system.containsKey(APPLICATION_MASTER)) {
-      throwUnchecked(new SparkUserAppException(code, null));
+      throwUnchecked(userAppException(code));
     }
     exit.accept(code);
+  }
+
+  /** Spark 4.1 has added a cause to the arguments of the only constructor. */
+  private static Exception userAppException(int code) {
+    Constructor<?> constructor = SparkUserAppException.class.getConstructors()[0];
+    Object[] arguments = new Object[constructor.getParameterCount()];
+    arguments[0] = code;
+    try {
+      return (Exception) constructor.newInstance(arguments);
+    } catch (ReflectiveOperationException | IllegalArgumentException e) {
+      throw new IllegalStateException("Cannot tell Spark the exit code: code=" + code, e);
+    }
   }
 
   /**

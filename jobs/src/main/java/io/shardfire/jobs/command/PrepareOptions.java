@@ -11,72 +11,61 @@ public final class PrepareOptions {
   @Option(
       names = {"-i", "--input"},
       paramLabel = "PATH",
-      description = "File, folder or glob to read. May be repeated (setting prepare.input).")
+      description = "${bundle:prepare.input}")
   private List<String> input = new ArrayList<>();
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FOLDER",
-      description = "Folder to write (setting data).")
+      description = "${bundle:data}")
   private String output;
 
   @Option(
       names = "--documents",
       paramLabel = "MODE",
-      description = {
-        "What a document is: line, file, blank-lines or json-lines; or",
-        "pairs (source, tab, target on a line) or json-pairs (an object",
-        "with the fields source and target on a line)."
-      })
+      description = "${bundle:prepare.documents}")
   private String documents;
 
   @Option(
       names = "--json-field",
       paramLabel = "NAME",
-      description = "The field that holds the text, for json-lines.")
+      description = "${bundle:prepare.jsonField}")
   private String jsonField;
 
   @Option(
       names = "--tokenizer",
       paramLabel = "KIND",
-      description = "Tokenizer to make: bpe or char.")
+      description = "${bundle:prepare.tokenizer}")
   private String tokenizer;
 
   @Option(
       names = "--vocabulary-size",
       paramLabel = "N",
-      description = "Tokens of the bpe tokenizer.")
+      description = "${bundle:prepare.vocabularySize}")
   private String vocabularySize;
 
   @Option(
       names = "--added-tokens",
       paramLabel = "SET",
-      description = {
-        "Special tokens of the new tokenizer: gpt2 (<|endoftext|>), bert",
-        "([MASK] and its kin, for training.objective=masked) or t5 (<pad>,",
-        "</s>, sentinels, for encoders with decoders; default for pairs)."
-      })
+      description = "${bundle:prepare.addedTokens}")
   private String addedTokens;
 
   @Option(
       names = "--tokenizer-path",
       paramLabel = "FILE",
-      description = "A tokenizer.json to use instead of making one.")
+      description = "${bundle:prepare.tokenizerPath}")
   private String tokenizerPath;
 
   @Option(
       names = "--special-tokens",
       paramLabel = "MODE",
-      description = {
-        "What <|endoftext|> and other special tokens mean inside the input:",
-        "text, the characters themselves (default), or parse, the token."
-      })
+      description = "${bundle:prepare.specialTokens}")
   private String specialTokens;
 
   @Option(
       names = "--validation-fraction",
       paramLabel = "X",
-      description = "Share of the corpus held back for validation.")
+      description = "${bundle:prepare.validationFraction}")
   private String validationFraction;
 
   @Option(names = "--overwrite", description = "Replace an existing output.")

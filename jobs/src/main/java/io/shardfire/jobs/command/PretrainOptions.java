@@ -14,23 +14,19 @@ public final class PretrainOptions {
   @Option(
       names = "--data",
       paramLabel = "FOLDER",
-      description = "Folder that prepare wrote (setting data).")
+      description = "${bundle:data}")
   private String data;
 
   @Option(
       names = "--run",
       paramLabel = "FOLDER",
-      description = "Folder for checkpoints and metrics (setting run).")
+      description = "${bundle:run}")
   private String run;
 
   @Option(
       names = "--from",
       paramLabel = "FOLDER",
-      description = {
-        "Begin with the weights of a model instead of random ones: a run, a",
-        "checkpoint or a Hugging Face folder, whose tokenizer prepared the",
-        "data (setting from). Its shape is the default of the section model."
-      })
+      description = "${bundle:from}")
   private String from;
 
   @ArgGroup private Existing existing = new Existing();

@@ -57,7 +57,8 @@ final class ConfigurationText {
     }
   }
 
-  private static String text(Object value) {
+  /** A value on one line. */
+  static String text(Object value) {
     if (value instanceof List<?> list) {
       return list.stream()
           .map(ConfigurationText::text)

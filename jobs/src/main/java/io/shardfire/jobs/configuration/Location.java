@@ -10,11 +10,13 @@ record Location(String source, int line) {
   /** The defaults, which nobody wrote. */
   static final Location NONE = new Location("", 0);
 
+  /** {@code run.yaml:12}. */
+  String shown() {
+    return line == 0 ? source : source + ":" + line;
+  }
+
   /** What errors end with: {@code (run.yaml:12)}, or nothing. */
   String suffix() {
-    if (source.isEmpty()) {
-      return "";
-    }
-    return line == 0 ? " (" + source + ")" : " (" + source + ":" + line + ")";
+    return source.isEmpty() ? "" : " (" + shown() + ")";
   }
 }

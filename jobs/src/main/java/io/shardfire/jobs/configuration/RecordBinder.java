@@ -89,7 +89,7 @@ final class RecordBinder {
     String remedy =
         NearestKey.of(path, knownPaths)
             .map(nearest -> "did you mean " + nearest + "?")
-            .orElse("'shardfire pretrain --print-config' lists all keys");
+            .orElse("'shardfire config' lists all keys");
     return new ConfigurationException("Unknown key " + path + location.suffix() + "; " + remedy);
   }
 

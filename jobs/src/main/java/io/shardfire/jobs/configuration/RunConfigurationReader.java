@@ -18,6 +18,9 @@ import java.util.SortedSet;
 public final class RunConfigurationReader {
   private static final String MODEL = "model";
   private static final String PRESET = "preset";
+  /** The key that is none of the model's own. */
+  static final String PRESET_KEY = MODEL + "." + PRESET;
+
   private static final String FROM = "from";
   private static final String RUN = "run";
 
@@ -57,6 +60,24 @@ public final class RunConfigurationReader {
       List<String> overrides,
       SortedMap<String, Object> options,
       StartingModels models) {
+    return bind(settings(file, overrides, options), models);
+  }
+
+  /** As {@link #read}: every setting that a job would run with, and who said so. */
+  public static List<EffectiveSetting> explain(
+      Optional<Path> file,
+      List<String> overrides,
+      SortedMap<String, Object> options,
+      StartingModels models) {
+    Section settings = settings(file, overrides, options);
+    SettingOrigins origins = new SettingOrigins(settings);
+    return Setting.of(bind(settings, models)).stream()
+        .map(setting -> EffectiveSetting.of(setting, origins.of(setting.key())))
+        .toList();
+  }
+
+  private static Section settings(
+      Optional<Path> file, List<String> overrides, SortedMap<String, Object> options) {
     Section settings =
         file.map(path -> YamlReader.readFile(path.toString(), text(path))).orElse(Section.EMPTY);
     for (String override : overrides) {
@@ -65,7 +86,7 @@ public final class RunConfigurationReader {
     for (Map.Entry<String, Object> option : options.entrySet()) {
       settings = SettingOverride.of(option.getKey(), option.getValue()).apply(settings);
     }
-    return bind(settings, models);
+    return settings;
   }
 
   private static RunConfiguration bind(Section settings, StartingModels models) {
@@ -80,7 +101,7 @@ public final class RunConfigurationReader {
     }
     RunConfiguration defaults = RunConfiguration.defaults(shape);
     SortedSet<String> known = ConfigurationText.paths(defaults);
-    known.add(MODEL + "." + PRESET);
+    known.add(PRESET_KEY);
     return new RecordBinder(known).bind(defaults, settings, "");
   }
 

@@ -16,6 +16,16 @@ final class ScalarReader {
     if (text.isEmpty() && type != String.class) {
       throw new ConfigurationException(path + " has no value" + scalar.location().suffix());
     }
+    if (EnvironmentPlaceholder.in(text)) {
+      throw new ConfigurationException(
+          path
+              + " is no secret, and only secrets are taken from the environment: "
+              + path
+              + "="
+              + text
+              + scalar.location().suffix()
+              + "; write the value");
+    }
     try {
       return convert(type, text);
     } catch (IllegalArgumentException e) {

@@ -3,6 +3,7 @@ package io.shardfire.jobs.session;
 import io.shardfire.driver.launch.SparkSettings;
 import io.shardfire.driver.plan.EmbeddedMaster;
 import io.shardfire.driver.plan.SessionSettings;
+import io.shardfire.jobs.configuration.EnvironmentPlaceholder;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
@@ -26,7 +27,9 @@ public final class SparkOptions {
   @Option(
       names = "--conf",
       paramLabel = "KEY=VALUE",
-      description = "Spark setting, such as spark.executor.memory=8g. May be repeated.")
+      description =
+          "Spark setting, such as spark.executor.memory=8g. May be repeated. A secret may be named"
+              + " instead: spark.authenticate.secret='$${env:NAME}'.")
   private Map<String, String> settings = new LinkedHashMap<>();
 
   /**
@@ -46,7 +49,9 @@ public final class SparkOptions {
   SortedMap<String, String> settings(
       SortedMap<String, String> submitted, Supplier<EmbeddedMaster> standard) {
     SortedMap<String, String> chosen = new TreeMap<>(submitted);
-    chosen.putAll(settings);
+    settings.forEach(
+        (key, value) ->
+            chosen.put(key, EnvironmentPlaceholder.resolve(key, value, System.getenv())));
     if (master != null) {
       chosen.put(MASTER, master);
     }

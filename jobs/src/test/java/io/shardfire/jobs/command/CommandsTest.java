@@ -66,6 +66,7 @@ final class CommandsTest {
         List.of(
             "prepare",
             "pretrain",
+            "config",
             "generate",
             "evaluate",
             "fill",
@@ -85,6 +86,7 @@ final class CommandsTest {
       strings = {
         "prepare",
         "pretrain",
+        "config",
         "generate",
         "evaluate",
         "fill",
@@ -224,6 +226,7 @@ final class CommandsTest {
         ExitCode.USAGE,
         run(
             "pretrain",
+            "config",
             "--data",
             "d",
             "--run",

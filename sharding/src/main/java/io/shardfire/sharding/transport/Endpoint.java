@@ -102,7 +102,7 @@ final class Endpoint implements AutoCloseable {
 
   /** Whether traffic is encrypted. */
   boolean encrypts() {
-    return settings.encryptionEnabled() || settings.saslEncryption() || settings.sslRpcEnabled();
+    return settings.encryptionEnabled() || settings.saslEncryption();
   }
 
   /** Where this endpoint listens. */
