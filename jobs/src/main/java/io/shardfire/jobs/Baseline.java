@@ -11,6 +11,7 @@ import io.shardfire.jobs.command.Commands;
 import io.shardfire.jobs.command.ExitCode;
 import io.shardfire.jobs.command.GeneralOptions;
 import io.shardfire.jobs.command.Versions;
+import io.shardfire.jobs.output.NgramProgress;
 import io.shardfire.jobs.session.JobSession;
 import io.shardfire.jobs.session.QualifiedPaths;
 import io.shardfire.jobs.session.SparkOptions;
@@ -134,12 +135,17 @@ public final class Baseline implements Callable<Integer> {
       TokenIndex.read(hadoop, new Path(corpus));
       print(
           switch (model) {
-            case NGRAM -> NgramBaseline.run(session.spark(), corpus, order);
+            case NGRAM -> estimate(calls, session.spark(), corpus);
             case HMM -> estimate(session.spark(), corpus, hmm);
           });
       session.complete();
     }
     return ExitCode.OK;
+  }
+
+  private BaselineReport estimate(BlockingCalls calls, SparkSession session, String corpus) {
+    NgramProgress progress = new NgramProgress(spec.commandLine().getOut());
+    return calls.run(progress::awaited, () -> NgramBaseline.run(session, corpus, order, progress));
   }
 
   private BaselineReport estimate(SparkSession session, String corpus, HmmConfiguration hmm) {

@@ -17,6 +17,7 @@ import io.shardfire.jobs.output.EvaluationRow;
 import io.shardfire.jobs.output.EvaluationTable;
 import io.shardfire.jobs.output.MaskedRow;
 import io.shardfire.jobs.output.MaskedTable;
+import io.shardfire.jobs.output.PairTable;
 import io.shardfire.jobs.session.ModelFolder;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
@@ -26,9 +27,13 @@ import io.shardfire.worker.inspect.LossEvaluation.Task;
 import io.shardfire.worker.inspect.MaskSettings;
 import io.shardfire.worker.inspect.MaskedEvaluation;
 import io.shardfire.worker.inspect.OpenModel;
+import io.shardfire.worker.inspect.PairEvaluation;
+import io.shardfire.worker.inspect.PairMatches;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -45,7 +50,8 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     sortOptions = false,
     description = {
-      "Evaluate models on a corpus: loss, perplexity, bits per byte and accuracy.",
+      "Evaluate models on a corpus: loss, perplexity, bits per byte and accuracy; of",
+      "encoder-decoders on pairs, how many targets they write without a fault.",
       "",
       "With --context also beyond the context that a model was trained at. All models and contexts"
           + " predict the same tokens. Of encoders, loss and accuracy are those of hidden tokens,"
@@ -84,6 +90,10 @@ public final class Evaluate implements Callable<Integer> {
         return ExitCode.OK;
       }
       options.requireForDecoders();
+      if (models.stream().anyMatch(model -> model.model().hasSource())) {
+        evaluatePairs(models, data, json);
+        return ExitCode.OK;
+      }
       List<EvaluationRow> rows = evaluate(models, data);
       if (json != null) {
         json.write(EvaluationJson.of(rows));
@@ -99,7 +109,7 @@ public final class Evaluate implements Callable<Integer> {
 
   private void evaluateMasked(List<OpenModel> models, TokenDataset data, OutputFile json)
       throws IOException {
-    options.requireForEncoders();
+    options.requireNoContexts("Encoders");
     MaskSettings masks = MaskSettings.of(models, options.maskedShare(), options.wholeWords());
     MaskedEvaluation evaluation =
         MaskedEvaluation.of(models, data, options.split(), options.windows(), masks);
@@ -111,6 +121,26 @@ public final class Evaluate implements Callable<Integer> {
     evaluation.run(compute, (model, losses) -> sink.accept(MaskedRow.of(model, losses)));
     if (json != null) {
       json.write(EvaluationJson.ofMasked(rows, masks));
+    }
+  }
+
+  private void evaluatePairs(List<OpenModel> models, TokenDataset data, OutputFile json)
+      throws IOException {
+    options.requireNoContexts("Encoder-decoders");
+    PairEvaluation evaluation = PairEvaluation.of(models, data, options.split(), options.windows());
+    ComputeContext compute = device.open();
+    PairTable table = new PairTable(spec.commandLine().getOut(), options.models());
+    table.begin(options.data(), options.split());
+    Map<String, PairMatches> found = new LinkedHashMap<>();
+    evaluation.run(
+        compute,
+        (model, matches) -> {
+          found.put(model.name(), matches);
+          table.row(model.name(), matches);
+        });
+    table.faults(found);
+    if (json != null) {
+      json.write(EvaluationJson.ofPairs(found));
     }
   }
 

@@ -233,6 +233,34 @@ final class EvaluateTest {
   }
 
   @Test
+  void shouldRefuseForEncoderDecodersWhatTheyHaveNot() throws IOException {
+    String model =
+        SampleModel.write(
+                folder.resolve("encoder-decoder"),
+                SampleModel.encoderDecoder(),
+                SampleModel.pairTokenizer())
+            .toString();
+    String texts =
+        SampleModel.writeCorpus(
+                folder.resolve("texts"),
+                SampleModel.pairTokenizer(),
+                SampleModel.LETTERS,
+                CorpusContent.TEXT,
+                40)
+            .toString();
+
+    assertEquals(ExitCode.FAILURE, evaluate("-m", model, "-d", texts));
+    assertError(
+        "The corpus holds no pairs of a source and a target, which an encoder-decoder is evaluated"
+            + " on; prepare some with --documents pairs: content=text\n");
+    err.getBuffer().setLength(0);
+    assertEquals(ExitCode.FAILURE, evaluate("-m", model, "-d", texts, "--context", "2T"));
+    assertError(
+        "Encoder-decoders are evaluated at the context that they were trained at; leave --context"
+            + " out: --context=2T\n");
+  }
+
+  @Test
   void shouldRefuseToReadPairsAsText() throws IOException {
     String pairs =
         SampleModel.writeCorpus(

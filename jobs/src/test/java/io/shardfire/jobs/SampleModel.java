@@ -97,6 +97,18 @@ final class SampleModel {
     return gpt2().with().kind(Kind.ENCODER).build();
   }
 
+  /** GPT-2's form beside an encoder. */
+  static ModelConfiguration encoderDecoder() {
+    return gpt2().with().kind(Kind.ENCODER_DECODER).build();
+  }
+
+  /** The letters a to i, and the special tokens of pairs. */
+  static String pairTokenizer() {
+    TreeSet<Integer> letters = new TreeSet<>();
+    IntStream.range(0, LETTERS - 2).forEach(i -> letters.add('a' + i));
+    return TokenizerJson.characters(letters, List.of("<pad>", "</s>"));
+  }
+
   /** The letters a to f, and the special tokens of encoders. */
   static String maskingTokenizer() {
     TreeSet<Integer> letters = new TreeSet<>();

@@ -3,15 +3,18 @@ package io.shardfire.driver.baseline;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.log;
 import static org.apache.spark.sql.functions.round;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -33,64 +36,75 @@ import org.apache.spark.storage.StorageLevel;
 final class ModifiedKneserNey implements AutoCloseable {
   private static final String COUNT = "count";
 
+  /** Counts up to here are told apart where discounts are estimated. */
+  private static final int RARE = 4;
+
   /** Losses are summed as whole numbers of this part of a nat, so that no order matters. */
   private static final double UNITS = 1 << 30;
 
-  private final int order;
   private final int vocabularySize;
-  private final Dataset<Row> grams;
 
-  /** Tables by order, the unigrams' first. */
-  private final List<Dataset<Row>> counts = new ArrayList<>();
+  /** The unigrams first. */
+  private final Deque<Order> orders = new ArrayDeque<>();
 
-  private final List<Discounts> discounts = new ArrayList<>();
-
-  private ModifiedKneserNey(Dataset<Row> grams, int order, int vocabularySize) {
-    this.grams = grams;
-    this.order = order;
+  private ModifiedKneserNey(int vocabularySize) {
     this.vocabularySize = vocabularySize;
   }
 
   /**
-   * Counts.
+   * The n-grams of k tokens.
+   *
+   * @param table their tokens and counts, and what has fewer tokens before it or no count
+   */
+  private record Order(int k, Dataset<Row> table, Discounts discounts) {
+    Dataset<Row> counted() {
+      return ModifiedKneserNey.counted(table, k);
+    }
+  }
+
+  /**
+   * Counts, the longest n-grams first: each order is made of the one above.
    *
    * @param windows of the training split, as {@link TokenWindows} has them
    * @param order n, the tokens of the longest n-gram
    */
-  static ModifiedKneserNey estimate(Dataset<Row> windows, int order, int vocabularySize) {
-    Dataset<Row> grams =
-        windows
-            .groupBy(columns(1, order))
-            .agg(count(lit(1)).as(COUNT))
-            .persist(StorageLevel.MEMORY_AND_DISK());
-    ModifiedKneserNey model = new ModifiedKneserNey(grams, order, vocabularySize);
-    for (int k = 1; k <= order; k++) {
-      Dataset<Row> table = model.counted(k).persist(StorageLevel.MEMORY_AND_DISK());
-      model.counts.add(table);
-      model.discounts.add(discounts(table));
+  static ModifiedKneserNey estimate(
+      Dataset<Row> windows, int order, int vocabularySize, NgramListener listener) {
+    ModifiedKneserNey model = new ModifiedKneserNey(vocabularySize);
+    for (int k = order; k >= 1; k--) {
+      listener.counting(k);
+      Dataset<Row> table =
+          k == order
+              ? windows.groupBy(columns(0, k)).agg(count(lit(1)).as(COUNT))
+              : shortened(model.orders.getFirst().table(), k);
+      table.persist(StorageLevel.MEMORY_AND_DISK());
+      long[] rare = countsOfCounts(counted(table, k));
+      listener.counted(k, LongStream.of(rare).sum());
+      model.orders.addFirst(new Order(k, table, Discounts.of(rare[1], rare[2], rare[3], rare[4])));
     }
     return model;
   }
 
-  private Dataset<Row> counted(int k) {
-    if (k == order) {
-      return grams.where(isWhole(k));
-    }
-    return grams
-        .where(isWhole(k + 1))
-        .select(last(k + 1))
-        .distinct()
-        .groupBy(last(k))
-        .agg(count(lit(1)).as(COUNT));
+  /**
+   * The last k tokens of what has one more, and how many of those are different. What the corpus
+   * begins with has no token before it: it counts nothing, but for what is shorter still.
+   */
+  private static Dataset<Row> shortened(Dataset<Row> longer, int k) {
+    return longer.groupBy(columns(0, k)).agg(number(isWhole(k + 1)).as(COUNT));
   }
 
-  private static Discounts discounts(Dataset<Row> table) {
-    long[] n = new long[5];
-    Dataset<Row> rare = table.where(col(COUNT).leq(4)).groupBy(col(COUNT)).agg(count(lit(1)));
-    for (Row row : rare.collectAsList()) {
+  /** Of n-grams with a count: how many have 1, 2 and so on; those with 5 and more are one. */
+  private static long[] countsOfCounts(Dataset<Row> grams) {
+    long[] n = new long[RARE + 2];
+    Column size = least(col(COUNT), lit(RARE + 1L)).as(COUNT);
+    for (Row row : grams.groupBy(size).agg(count(lit(1))).collectAsList()) {
       n[(int) row.getLong(0)] = row.getLong(1);
     }
-    return Discounts.of(n[1], n[2], n[3], n[4]);
+    return n;
+  }
+
+  private static Dataset<Row> counted(Dataset<Row> table, int k) {
+    return table.where(isWhole(k).and(col(COUNT).gt(0)));
   }
 
   /**
@@ -99,43 +113,50 @@ final class ModifiedKneserNey implements AutoCloseable {
    * @param windows of the validation split
    */
   double loss(Dataset<Row> windows) {
-    Dataset<Row> rows = windows.withColumn("p", lit(1.0 / vocabularySize));
-    for (int k = 1; k <= order; k++) {
-      rows = interpolated(rows, k);
+    // Counted first, so that Spark knows whether they are few enough to go where the n-grams are.
+    Dataset<Row> asked = windows.persist(StorageLevel.MEMORY_AND_DISK());
+    long tokens = asked.count();
+    Dataset<Row> rows = asked.withColumn("p", lit(1.0 / vocabularySize));
+    for (Order order : orders) {
+      rows = interpolated(rows, asked, order);
     }
     Column units = round(log(col("p")).multiply(-UNITS)).cast("long");
-    Row row = rows.agg(sum(units), count(lit(1))).first();
-    return (double) row.getLong(0) / UNITS / (double) row.getLong(1);
+    double nats = (double) rows.agg(sum(units)).first().getLong(0) / UNITS;
+    asked.unpersist();
+    return nats / (double) tokens;
   }
 
   /** The probabilities of order k from those of order k-1; a context never seen changes nothing. */
-  private Dataset<Row> interpolated(Dataset<Row> rows, int k) {
-    Discounts d = discounts.get(k - 1);
-    Dataset<Row> contexts = contexts(k);
+  private static Dataset<Row> interpolated(Dataset<Row> rows, Dataset<Row> asked, Order order) {
+    int k = order.k();
+    Discounts d = order.discounts();
+    Dataset<Row> contexts = totals(among(order.counted(), asked, 1, k), k, d);
+    Dataset<Row> grams = among(order.counted(), asked, 0, k);
     Dataset<Row> known =
-        k == 1
-            ? rows.crossJoin(contexts)
-            : rows.join(contexts, names(order - k + 1, order - 1), "left_outer");
+        k == 1 ? rows.crossJoin(contexts) : rows.join(contexts, names(1, k), "left_outer");
     Column own = col(COUNT).minus(discount(d)).divide(col("total"));
     Column rest = col("mass").divide(col("total"));
     return known
-        .join(counts.get(k - 1), names(order - k + 1, order), "left_outer")
+        .join(grams, names(0, k), "left_outer")
         .withColumn("p", coalesce(own, lit(0.0)).plus(coalesce(rest, lit(1.0)).multiply(col("p"))))
         .drop("total", "mass", COUNT);
   }
 
+  /** The n-grams whose tokens of these columns are somewhere in the validation split. */
+  private static Dataset<Row> among(Dataset<Row> grams, Dataset<Row> asked, int from, int to) {
+    return from == to
+        ? grams
+        : grams.join(asked.select(columns(from, to)), names(from, to), "left_semi");
+  }
+
   /** Each context of k-1 tokens: the sum of the counts that follow it, and of what is taken off. */
-  private Dataset<Row> contexts(int k) {
-    Discounts d = discounts.get(k - 1);
+  private static Dataset<Row> totals(Dataset<Row> grams, int k, Discounts d) {
     Column mass =
         number(col(COUNT).equalTo(1))
             .multiply(d.one())
             .plus(number(col(COUNT).equalTo(2)).multiply(d.two()))
             .plus(number(col(COUNT).geq(3)).multiply(d.more()));
-    return counts
-        .get(k - 1)
-        .groupBy(columns(order - k + 1, order - 1))
-        .agg(sum(col(COUNT)).as("total"), mass.as("mass"));
+    return grams.groupBy(columns(1, k)).agg(sum(col(COUNT)).as("total"), mass.as("mass"));
   }
 
   private static Column discount(Discounts d) {
@@ -149,25 +170,21 @@ final class ModifiedKneserNey implements AutoCloseable {
   }
 
   /** Whether the last k tokens are there. */
-  private Column isWhole(int k) {
-    return col("w" + (order - k + 1)).notEqual(TokenWindows.NONE);
+  private static Column isWhole(int k) {
+    return col(TokenWindows.column(k - 1)).notEqual(TokenWindows.NONE);
   }
 
-  private Column[] last(int k) {
-    return columns(order - k + 1, order);
+  private static Column[] columns(int from, int to) {
+    return Stream.of(names(from, to)).map(Column::new).toArray(Column[]::new);
   }
 
-  private static Column[] columns(int first, int last) {
-    return IntStream.rangeClosed(first, last).mapToObj(i -> col("w" + i)).toArray(Column[]::new);
-  }
-
-  private static String[] names(int first, int last) {
-    return IntStream.rangeClosed(first, last).mapToObj(i -> "w" + i).toArray(String[]::new);
+  /** Of the tokens that are so many before the newest, or more, but less than {@code to}. */
+  private static String[] names(int from, int to) {
+    return IntStream.range(from, to).mapToObj(TokenWindows::column).toArray(String[]::new);
   }
 
   @Override
   public void close() {
-    counts.forEach(Dataset::unpersist);
-    grams.unpersist();
+    orders.forEach(order -> order.table().unpersist());
   }
 }

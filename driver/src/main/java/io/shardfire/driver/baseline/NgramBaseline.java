@@ -17,8 +17,10 @@ public final class NgramBaseline {
    *
    * @param data folder of the corpus
    * @param order tokens of the longest n-gram, from 1 to 16
+   * @param listener told how far it is
    */
-  public static BaselineReport run(SparkSession session, String data, int order) {
+  public static BaselineReport run(
+      SparkSession session, String data, int order, NgramListener listener) {
     if (order < 1 || order > LONGEST) {
       throw new IllegalArgumentException(
           "An n-gram has from 1 to " + LONGEST + " tokens; choose another order: order=" + order);
@@ -36,7 +38,9 @@ public final class NgramBaseline {
             ModifiedKneserNey.estimate(
                 TokenWindows.table(own, source, TokenSplit.TRAIN, order),
                 order,
-                corpus.vocabularySize())) {
+                corpus.vocabularySize(),
+                listener)) {
+      listener.evaluating();
       double loss = model.loss(TokenWindows.table(own, source, TokenSplit.VALIDATION, order));
       return new BaselineReport(trainTokens, validationTokens, loss, ValidationText.bytes(corpus));
     }

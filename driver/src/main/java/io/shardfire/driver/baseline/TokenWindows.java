@@ -18,8 +18,8 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A split as a table with a row for every position: its token and the n-1 before it, oldest first,
- * in the columns w1 to wn. Where there are fewer before it, the first columns hold {@link #NONE}.
+ * A split as a table with a row for every position: in the first column its token, and in each that
+ * follows the one before. Where there are fewer before it, the last columns hold {@link #NONE}.
  */
 final class TokenWindows implements Iterator<Row> {
   /** Stands for what is before the first token. */
@@ -65,10 +65,15 @@ final class TokenWindows implements Iterator<Row> {
     return session.range(0, parts, 1, parts).mapPartitions(read, Encoders.row(schema(order)));
   }
 
+  /** The column of the token that is so many before the newest. */
+  static String column(int before) {
+    return "w" + before;
+  }
+
   private static StructType schema(int order) {
     List<StructField> fields = new ArrayList<>();
-    for (int i = 1; i <= order; i++) {
-      fields.add(DataTypes.createStructField("w" + i, DataTypes.IntegerType, false));
+    for (int i = 0; i < order; i++) {
+      fields.add(DataTypes.createStructField(column(i), DataTypes.IntegerType, false));
     }
     return DataTypes.createStructType(fields);
   }
@@ -95,8 +100,8 @@ final class TokenWindows implements Iterator<Row> {
       data.read(split, position, block, 0, blockLength);
       inBlock = 0;
     }
-    System.arraycopy(window, 1, window, 0, window.length - 1);
-    window[window.length - 1] = (int) block[inBlock++];
+    System.arraycopy(window, 0, window, 1, window.length - 1);
+    window[0] = (int) block[inBlock++];
     position++;
   }
 }

@@ -9,6 +9,7 @@ import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.random.CounterRandom;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,25 @@ class NgramBaselineTest extends AbstractSparkTest {
   private static final int VOCABULARY = 13;
 
   @TempDir Path folder;
+  private final List<String> told = new ArrayList<>();
+
+  private final NgramListener progress =
+      new NgramListener() {
+        @Override
+        public void counting(int order) {
+          told.add("counting " + order);
+        }
+
+        @Override
+        public void counted(int order, long grams) {
+          told.add(grams + " of " + order);
+        }
+
+        @Override
+        public void evaluating() {
+          told.add("evaluating");
+        }
+      };
 
   /** Rare and common tokens, each depending on the one before. */
   private static int[] ids(int length, long key) {
@@ -34,6 +54,11 @@ class NgramBaselineTest extends AbstractSparkTest {
 
   private static List<Integer> list(int[] ids) {
     return IntStream.of(ids).boxed().toList();
+  }
+
+  private BaselineReport run(int order) {
+    told.clear();
+    return NgramBaseline.run(session(), folder.toString(), order, progress);
   }
 
   @ParameterizedTest
@@ -54,7 +79,7 @@ class NgramBaselineTest extends AbstractSparkTest {
       assertEquals(1, sum, 1e-12);
     }
 
-    BaselineReport report = NgramBaseline.run(session(), folder.toString(), order);
+    BaselineReport report = run(order);
 
     assertEquals(nats / validation.length, report.loss(), 1e-8);
     assertEquals(701, report.trainTokens());
@@ -68,10 +93,11 @@ class NgramBaselineTest extends AbstractSparkTest {
   @Test
   void shouldFindTheUnigramsThatAHandFinds() throws IOException {
     TokenCorpus.write(folder, 4, new int[] {0, 0, 1, 0, 1, 0, 1, 0}, new int[] {0, 1, 2});
-    BaselineReport report = NgramBaseline.run(session(), folder.toString(), 1);
+    BaselineReport report = run(1);
     double expected =
         -(StrictMath.log(0.53125) + StrictMath.log(0.28125) + StrictMath.log(0.09375)) / 3;
     assertEquals(expected, report.loss(), 1e-9);
+    assertEquals(List.of("counting 1", "2 of 1", "evaluating"), told);
   }
 
   /** Ten n-grams that occur once, four twice, two three times, one four times. */
@@ -87,15 +113,11 @@ class NgramBaselineTest extends AbstractSparkTest {
 
   @Test
   void shouldRefuseWhatCannotBe() throws IOException {
-    IllegalArgumentException order =
-        assertThrows(
-            IllegalArgumentException.class,
-            () -> NgramBaseline.run(session(), folder.toString(), 17));
+    IllegalArgumentException order = assertThrows(IllegalArgumentException.class, () -> run(17));
     assertEquals(
         "An n-gram has from 1 to 16 tokens; choose another order: order=17", order.getMessage());
     TokenCorpus.write(folder, 4, new int[] {0, 1, 2, 3, 0}, new int[] {0, 1});
-    DataException small =
-        assertThrows(DataException.class, () -> NgramBaseline.run(session(), folder.toString(), 3));
+    DataException small = assertThrows(DataException.class, () -> run(3));
     assertTrue(
         small.getMessage().endsWith("split=VALIDATION, tokens=2, needed=3"), small.getMessage());
   }

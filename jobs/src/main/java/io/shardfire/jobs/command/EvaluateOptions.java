@@ -51,8 +51,8 @@ public final class EvaluateOptions {
       paramLabel = "N",
       defaultValue = "0",
       description = {
-        "Most windows of the longest context, or sequences of an encoder,",
-        "spread evenly over the split; 0 for all of it.",
+        "Most windows of the longest context, sequences of an encoder, or",
+        "pairs, spread evenly over the split; 0 for all of it.",
         "Default: ${DEFAULT-VALUE}."
       })
   private int windows;
@@ -105,20 +105,23 @@ public final class EvaluateOptions {
   }
 
   /**
-   * Checks that nothing is asked for that encoders have not.
+   * Checks that nothing is asked for that decoders alone have.
    *
+   * @param models what is evaluated instead, such as "Encoders"
    * @throws CommandException naming the option
    */
-  public void requireForEncoders() {
+  public void requireNoContexts(String models) {
     if (!contexts.equals(List.of(TRAINED))) {
       throw new CommandException(
-          "Encoders are evaluated at the context that they were trained at; leave --context out:"
+          models
+              + " are evaluated at the context that they were trained at; leave --context out:"
               + " --context="
               + String.join(",", contexts));
     }
     if (plot != null) {
       throw new CommandException(
-          "Encoders have no loss by position that could be drawn; leave --plot out: --plot="
+          models
+              + " have no loss by position that could be drawn; leave --plot out: --plot="
               + plot);
     }
   }

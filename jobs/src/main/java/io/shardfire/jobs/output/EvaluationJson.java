@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shardfire.worker.inspect.Losses;
 import io.shardfire.worker.inspect.MaskSettings;
+import io.shardfire.worker.inspect.PairMatches;
 import java.util.List;
+import java.util.Map;
 
 /** How models were evaluated, for other programs. */
 public final class EvaluationJson {
@@ -47,6 +49,27 @@ public final class EvaluationJson {
           .put("accuracy", row.losses().accuracy())
           .put("unigramAccuracy", row.losses().unigramAccuracy());
     }
+    return array.toPrettyString() + "\n";
+  }
+
+  /** An array of encoder-decoders, with all that they wrote wrong. */
+  public static String ofPairs(Map<String, PairMatches> models) {
+    ArrayNode array = MAPPER.createArrayNode();
+    models.forEach(
+        (model, matches) -> {
+          ObjectNode node = array.addObject();
+          node.put("model", model);
+          node.put("pairs", matches.pairs());
+          node.put("exact", matches.exact());
+          ArrayNode faults = node.putArray("faults");
+          for (PairMatches.Fault fault : matches.faults()) {
+            faults
+                .addObject()
+                .put("source", fault.source())
+                .put("target", fault.target())
+                .put("written", fault.written());
+          }
+        });
     return array.toPrettyString() + "\n";
   }
 

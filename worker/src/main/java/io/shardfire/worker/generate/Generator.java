@@ -56,18 +56,31 @@ public final class Generator implements AutoCloseable {
       Configuration hadoop, Path modelFolder, ComputeContext compute, int slots) {
     try (ModelFolder folder = ModelFolder.open(hadoop, modelFolder)) {
       String configuration = folder.document(ConfigurationFile.NAME);
-      ModelConfiguration model = ConfigurationFile.read(configuration);
-      ModelTokens special = ConfigurationFile.tokens(configuration);
-      requireDecoder(model, modelFolder);
-      TokenizerFiles tokenizer = TokenizerFiles.read(hadoop, modelFolder);
-      PairTokens pair = model.hasSource() ? PairTokens.of(special, tokenizer) : null;
-      ModelWeights weights = new ModelWeights(folder, modelFolder.toString());
-      Decoder decoder = Decoder.create(model, slots, compute, weights::read);
-      return new Generator(model, special, Tokenizer.of(tokenizer), decoder, pair);
+      return of(
+          ConfigurationFile.read(configuration),
+          ConfigurationFile.tokens(configuration),
+          TokenizerFiles.read(hadoop, modelFolder),
+          new ModelWeights(folder, modelFolder.toString()),
+          compute,
+          slots);
     }
   }
 
-  private static void requireDecoder(ModelConfiguration model, Path folder) {
+  /** As {@link #load}, from a folder that is open; it may be closed after that. */
+  public static Generator of(
+      ModelConfiguration model,
+      ModelTokens special,
+      TokenizerFiles tokenizer,
+      ModelWeights weights,
+      ComputeContext compute,
+      int slots) {
+    requireDecoder(model, weights.name());
+    PairTokens pair = model.hasSource() ? PairTokens.of(special, tokenizer) : null;
+    Decoder decoder = Decoder.create(model, slots, compute, weights::read);
+    return new Generator(model, special, Tokenizer.of(tokenizer), decoder, pair);
+  }
+
+  private static void requireDecoder(ModelConfiguration model, String folder) {
     if (model.kind() == ModelConfiguration.Kind.ENCODER) {
       throw new IllegalArgumentException(
           "An encoder alone writes no text; give a decoder or an encoder-decoder: model="
@@ -97,6 +110,30 @@ public final class Generator implements AutoCloseable {
     for (Prompt prompt : prompts) {
       encoded.add(encoder.encode(encoded.size(), prompt, options, listener));
     }
+    return generate(options, encoded, listener);
+  }
+
+  /**
+   * Writes what belongs to sources, which are given by their tokens without an end. Seeds are the
+   * numbers of the sources.
+   *
+   * @throws IllegalStateException when the model reads no source
+   */
+  public Throughput answer(
+      List<int[]> sources, GenerationOptions options, GenerationListener listener) {
+    if (continues()) {
+      throw new IllegalStateException("The model reads no source: kind=" + model.kind());
+    }
+    PromptEncoder encoder = new PromptEncoder(model, tokenizer, pair);
+    List<EncodedPrompt> encoded = new ArrayList<>();
+    for (int[] source : sources) {
+      encoded.add(encoder.source(encoded.size(), encoded.size(), source, listener));
+    }
+    return generate(options, encoded, listener);
+  }
+
+  private Throughput generate(
+      GenerationOptions options, List<EncodedPrompt> encoded, GenerationListener listener) {
     MeteredSession metered = new MeteredSession(session, System::nanoTime);
     GenerationRun run =
         new GenerationRun(

@@ -65,7 +65,8 @@ record PromptEncoder(ModelConfiguration model, Tokenizer tokenizer, PairTokens p
         index, seed, Arrays.copyOfRange(tokens, tokens.length - used, tokens.length));
   }
 
-  private EncodedPrompt source(int index, long seed, int[] text, GenerationListener listener) {
+  /** The source of a text's tokens, up to as many as the encoder reads, and its end. */
+  EncodedPrompt source(int index, long seed, int[] text, GenerationListener listener) {
     int used = Math.min(text.length, model.source() - 1);
     if (used < text.length) {
       listener.notice(
