@@ -47,7 +47,7 @@ import picocli.CommandLine.Spec;
       "  shardfire attention -m runs/mine -t 'a large sea animal' -o attention.html",
       "  shardfire attention -m gpt2/ -t 'When Mary and John went to the store, John gave a drink"
           + " to' -o gpt2.html",
-      "  shardfire attention -m runs/numbers -t 42 --target 'quarante-deux' -o numbers.html"
+      "  shardfire attention -m runs/numbers -t 'forty-two' --target 'quarante-deux' -o n.html"
     })
 public final class Attention implements Callable<Integer> {
   /** Of a page: two thirds of the bytes in a file of about 11 MB. */
