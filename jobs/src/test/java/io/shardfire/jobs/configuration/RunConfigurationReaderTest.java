@@ -275,7 +275,7 @@ final class RunConfigurationReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"quickstart.yaml", "nanogpt-cpu.yaml", "gpt2-124m.yaml"})
+  @ValueSource(strings = {"quickstart.yaml", "nanogpt-cpu.yaml", "gpt2-124m.yaml", "numbers.yaml"})
   void shouldReadTheShippedFiles(String name) {
     Path file = Path.of("..", "configs", name);
 
