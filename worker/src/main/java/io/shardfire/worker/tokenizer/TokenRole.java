@@ -9,24 +9,22 @@ import java.util.List;
  */
 public enum TokenRole {
   /** Begins what an encoder reads. */
-  CLASS("cls_token", "[CLS]", "<cls>", "<s>"),
+  CLASS("cls_token"),
   /** Ends a sentence that an encoder reads. */
-  SEPARATOR("sep_token", "[SEP]", "<sep>", "</s>"),
+  SEPARATOR("sep_token"),
   /** Stands for what is hidden. */
-  MASK("mask_token", "[MASK]", "<mask>"),
+  MASK("mask_token"),
   /** Fills the rest of a sequence, and begins what a decoder writes. */
-  PADDING("pad_token", "<pad>", "[PAD]"),
+  PADDING("pad_token"),
   /** Ends a document. */
-  END("eos_token", TokenizerJson.END_OF_TEXT, "</s>", "<|end_of_text|>", "<eos>", "[SEP]", "<sep>"),
+  END("eos_token"),
   /** Stands for what the vocabulary cannot express. */
-  UNKNOWN("unk_token", "<unk>", "[UNK]");
+  UNKNOWN("unk_token");
 
   private final String key;
-  private final List<String> names;
 
-  TokenRole(String key, String... names) {
+  TokenRole(String key) {
     this.key = key;
-    this.names = List.of(names);
   }
 
   /** Under which the files name the token. */
@@ -36,6 +34,14 @@ public enum TokenRole {
 
   /** The names in use, the first one first. */
   public List<String> names() {
-    return names;
+    return switch (this) {
+      case CLASS -> List.of("[CLS]", "<cls>", "<s>");
+      case SEPARATOR -> List.of("[SEP]", "<sep>", "</s>");
+      case MASK -> List.of("[MASK]", "<mask>");
+      case PADDING -> List.of("<pad>", "[PAD]");
+      case END ->
+          List.of(TokenizerJson.END_OF_TEXT, "</s>", "<|end_of_text|>", "<eos>", "[SEP]", "<sep>");
+      case UNKNOWN -> List.of("<unk>", "[UNK]");
+    };
   }
 }
