@@ -40,8 +40,7 @@ public enum TokenRole {
       case MASK -> List.of("[MASK]", "<mask>");
       case PADDING -> List.of("<pad>", "[PAD]");
       case END ->
-          List.of(
-              TokenizerJson.END_OF_TEXT, "</s>", "<|end_of_text|>", "<eos>", "[SEP]", "<sep>");
+          List.of(TokenizerJson.END_OF_TEXT, "</s>", "<|end_of_text|>", "<eos>", "[SEP]", "<sep>");
       case UNKNOWN -> List.of("<unk>", "[UNK]");
     };
   }
