@@ -124,11 +124,11 @@ public record TokenizerFiles(String json, String configuration) {
     String remedy =
         PAIR.stream().anyMatch(found::contains)
             ? "a pair of SentencePiece models, as Marian's, is not read: make a tokenizer.json of"
-                  + " it as docs/tokenizers.md says"
+                + " it as docs/tokenizers.md says"
             : found.isEmpty()
                 ? "give a folder that has one"
                 : "make one with transformers, from_pretrained and save_pretrained of"
-                      + " AutoTokenizer";
+                    + " AutoTokenizer";
     return new CheckpointException(
         "Folder has no "
             + JSON
