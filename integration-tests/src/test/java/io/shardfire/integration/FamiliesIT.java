@@ -177,6 +177,8 @@ class FamiliesIT {
     settings.add("training.learningRate=3e-3");
     // All are kept: which ones there are must not depend on how soon a run is stopped.
     settings.add("training.keepCheckpoints=1000000");
+    // On a busy machine an executor takes long to start.
+    settings.add("recovery.replacementTimeoutSeconds=300");
     settings.addAll(List.of(more));
     SortedMap<String, Object> folders = new TreeMap<>();
     folders.put("data", path(family.corpus));

@@ -132,7 +132,13 @@ final class BenchStep implements Callable<Integer> {
         profile.bytesPerSecond() / GIGA);
     out.printf(
         Locale.ROOT,
-        "%n%-36s %-28s %7s %9s %7s %7s%n", "operation", "shape", "times", "ms", "share", "floor");
+        "%n%-36s %-28s %7s %9s %7s %7s%n",
+        "operation",
+        "shape",
+        "times",
+        "ms",
+        "share",
+        "floor");
     for (StepProfile.Line line : profile.lines()) {
       out.printf(
           Locale.ROOT,

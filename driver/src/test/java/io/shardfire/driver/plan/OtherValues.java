@@ -1,8 +1,8 @@
 package io.shardfire.driver.plan;
 
 import io.shardfire.kernels.ops.Activation.Function;
-import io.shardfire.worker.architecture.ModelConfiguration.CellKind;
 import io.shardfire.kernels.ops.Precision;
+import io.shardfire.worker.architecture.ModelConfiguration.CellKind;
 import io.shardfire.worker.architecture.ModelConfiguration.HeadKind;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.NormKind;
