@@ -93,8 +93,7 @@ public final class LinkCheck {
       }
     }
     try {
-      implementsAll(
-          Class.forName(name.replace('/', '.'), false, LinkCheck.class.getClassLoader()));
+      implementsAll(Class.forName(name.replace('/', '.'), false, LinkCheck.class.getClassLoader()));
     } catch (ClassNotFoundException | LinkageError e) {
       missing.add(name + ": " + e);
     }

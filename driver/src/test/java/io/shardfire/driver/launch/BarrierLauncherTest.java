@@ -149,7 +149,10 @@ class BarrierLauncherTest {
       Exception stopped =
           assertThrows(
               SparkException.class,
-              () -> spark.parallelize(List.of(1)).foreach(i -> new CountDownLatch(1).await(60, SECONDS)));
+              () ->
+                  spark
+                      .parallelize(List.of(1))
+                      .foreach(i -> new CountDownLatch(1).await(60, SECONDS)));
       assertTrue(stopped.getMessage().contains(GROUP), stopped.getMessage());
       spark.clearJobGroup();
       assertEquals(1, spark.parallelize(List.of(1)).count());

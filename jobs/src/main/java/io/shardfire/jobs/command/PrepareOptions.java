@@ -20,22 +20,13 @@ public final class PrepareOptions {
       description = "${bundle:data}")
   private String output;
 
-  @Option(
-      names = "--documents",
-      paramLabel = "MODE",
-      description = "${bundle:prepare.documents}")
+  @Option(names = "--documents", paramLabel = "MODE", description = "${bundle:prepare.documents}")
   private String documents;
 
-  @Option(
-      names = "--json-field",
-      paramLabel = "NAME",
-      description = "${bundle:prepare.jsonField}")
+  @Option(names = "--json-field", paramLabel = "NAME", description = "${bundle:prepare.jsonField}")
   private String jsonField;
 
-  @Option(
-      names = "--tokenizer",
-      paramLabel = "KIND",
-      description = "${bundle:prepare.tokenizer}")
+  @Option(names = "--tokenizer", paramLabel = "KIND", description = "${bundle:prepare.tokenizer}")
   private String tokenizer;
 
   @Option(

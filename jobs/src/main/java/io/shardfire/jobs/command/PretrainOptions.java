@@ -11,22 +11,13 @@ import picocli.CommandLine.Option;
 
 /** Options of the pretrain job. */
 public final class PretrainOptions {
-  @Option(
-      names = "--data",
-      paramLabel = "FOLDER",
-      description = "${bundle:data}")
+  @Option(names = "--data", paramLabel = "FOLDER", description = "${bundle:data}")
   private String data;
 
-  @Option(
-      names = "--run",
-      paramLabel = "FOLDER",
-      description = "${bundle:run}")
+  @Option(names = "--run", paramLabel = "FOLDER", description = "${bundle:run}")
   private String run;
 
-  @Option(
-      names = "--from",
-      paramLabel = "FOLDER",
-      description = "${bundle:from}")
+  @Option(names = "--from", paramLabel = "FOLDER", description = "${bundle:from}")
   private String from;
 
   @ArgGroup private Existing existing = new Existing();

@@ -6,11 +6,11 @@ import java.util.regex.Pattern;
 
 /**
  * {@code ${env:NAME}}: a secret that the environment has, so that it stands in no file and no list
- * of processes. Settings that are no secrets have no placeholders, so that a configuration says all.
+ * of processes. Settings that are no secrets have no placeholders, so that a configuration says
+ * all.
  */
 public final class EnvironmentPlaceholder {
-  private static final Pattern PLACEHOLDER =
-      Pattern.compile("\\$\\{env:([A-Za-z_][A-Za-z0-9_]*)}");
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{env:([A-Za-z_][A-Za-z0-9_]*)}");
 
   /** What Spark keeps out of its own pages and logs: spark.redaction.regex. */
   private static final Pattern SECRET =

@@ -18,6 +18,7 @@ import java.util.SortedSet;
 public final class RunConfigurationReader {
   private static final String MODEL = "model";
   private static final String PRESET = "preset";
+
   /** The key that is none of the model's own. */
   static final String PRESET_KEY = MODEL + "." + PRESET;
 

@@ -30,8 +30,7 @@ public final class SettingTable {
     int keys = width(settings, EffectiveSetting::key);
     int values = width(settings, EffectiveSetting::value);
     for (EffectiveSetting setting : settings) {
-      out.println(
-          padded(setting.key(), keys) + padded(setting.value(), values) + setting.origin());
+      out.println(padded(setting.key(), keys) + padded(setting.value(), values) + setting.origin());
       if (described) {
         out.println(GAP + setting.description());
       }

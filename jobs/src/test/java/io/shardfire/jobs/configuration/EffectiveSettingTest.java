@@ -39,8 +39,7 @@ final class EffectiveSettingTest {
   @Test
   void shouldSayWhereEachValueComesFrom() {
     List<EffectiveSetting> settings =
-        explain(
-            List.of("training.steps=6", "cluster.ranks=2"), new TreeMap<>(Map.of("data", "d")));
+        explain(List.of("training.steps=6", "cluster.ranks=2"), new TreeMap<>(Map.of("data", "d")));
 
     assertSetting("runs/here", file + ":1", settings, "run");
     assertSetting("d", "on the command line", settings, "data");
