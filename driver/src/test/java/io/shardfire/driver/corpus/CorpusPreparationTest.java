@@ -25,9 +25,29 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
 
 class CorpusPreparationTest extends AbstractPreparationTest {
+  @Test
+  void shouldAskForTheHostsThatStoreAPart() {
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session().sparkContext());
+    List<CorpusPart> parts =
+        List.of(
+            new CorpusPart(0, List.of(), List.of("a", "b")),
+            new CorpusPart(1, List.of(), List.of()));
+
+    JavaRDD<CorpusPart> rdd = CorpusPart.distribute(parts, spark);
+
+    assertEquals(parts, rdd.collect());
+    assertEquals(
+        List.of("a,b", ""),
+        rdd.partitions().stream()
+            .map(part -> rdd.rdd().preferredLocations(part).mkString(","))
+            .toList());
+  }
+
   @Test
   void shouldSplitOneTextOfCharactersContiguously() throws IOException {
     String text = String.join("\r\n", lines(40, 1)) + "\n\n";

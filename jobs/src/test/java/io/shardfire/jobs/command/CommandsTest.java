@@ -226,7 +226,6 @@ final class CommandsTest {
         ExitCode.USAGE,
         run(
             "pretrain",
-            "config",
             "--data",
             "d",
             "--run",
@@ -247,7 +246,8 @@ final class CommandsTest {
 
     assertTrue(out.toString().startsWith("data: corpus\n"), out.toString());
     assertTrue(
-        out.toString().contains("\nmodel:\n  kind: decoder\n  layers: 12\n"), out.toString());
+        out.toString().contains("\nmodel:\n  kind: decoder\n  cell: none\n  layers: 12\n"),
+        out.toString());
   }
 
   @Test

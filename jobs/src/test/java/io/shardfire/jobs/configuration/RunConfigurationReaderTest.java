@@ -138,7 +138,7 @@ final class RunConfigurationReaderTest {
         "learningRate: 1\n");
     assertRefused("Unknown key modle (%s:1); did you mean model?", "modle:\n  layers: 2\n");
     assertRefused(
-        "Unknown key model.zebra (%s:2); 'shardfire pretrain --print-config' lists all keys",
+        "Unknown key model.zebra (%s:2); 'shardfire config' lists all keys",
         "model:\n  zebra: 2\n");
   }
 

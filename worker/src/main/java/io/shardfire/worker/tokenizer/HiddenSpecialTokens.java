@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Iterator;
 
 /**
  * A tokenizer.json whose special tokens have the same ids, but texts that nothing spells: not only
@@ -26,7 +27,12 @@ final class HiddenSpecialTokens {
     try {
       ObjectNode root = (ObjectNode) JSON.readTree(json);
       if (root.get("added_tokens") instanceof ArrayNode added) {
-        added.removeIf(token -> token.path("special").asBoolean());
+        Iterator<JsonNode> tokens = added.iterator();
+        while (tokens.hasNext()) {
+          if (tokens.next().path("special").asBoolean()) {
+            tokens.remove();
+          }
+        }
       }
       ObjectNode model = (ObjectNode) root.get("model");
       for (int id : document.special()) {
