@@ -11,11 +11,7 @@ install_kubernetes() {
     command -v "${name%%:*}" >/dev/null || packages+=("${name##*:}")
   done
   [[ -x /usr/lib/cni/bridge ]] || packages+=(containernetworking-plugins)
-  if ((${#packages[@]})); then
-    step "Installing ${packages[*]}"
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
-  fi
+  ((${#packages[@]} == 0)) || install_packages "${packages[@]}"
   command -v go >/dev/null || fail "Go 1.26 or newer is missing, which builds Kubernetes."
 }
 
@@ -128,7 +124,7 @@ kube() {
   kubectl --namespace shardfire "$@"
 }
 
-# submit_kubernetes NAME OPTIONS...: what stands before -- is the script's, what follows the job's; its process is in $job
+# submit_kubernetes NAME OPTIONS...: what stands before -- is the script's, what follows the job's
 submit_kubernetes() {
   local name=$1 options=()
   shift
@@ -136,21 +132,22 @@ submit_kubernetes() {
     options+=("$1")
     shift
   done
-  in_namespace "$distribution/bin/submit-kubernetes" --image "$KUBE_IMAGE" --name "$name" --driver-cores 0.3 --num-executors 2 --executor-cores 1 \
+  start_job "$name" nsenter "--net=/var/run/netns/$KUBE_NAMESPACE" "$distribution/bin/submit-kubernetes" --image "$KUBE_IMAGE" --name "$name" --driver-cores 0.3 --num-executors 2 --executor-cores 1 \
     --conf spark.kubernetes.executor.request.cores=0.3 "${options[@]}" pretrain --config "$WORK/run.yaml" \
-    --data file:///data/corpus --run "file:///data/runs/$name" "${@:2}" >"$WORK/$name.log" 2>&1 &
-  job=$!
+    --data file:///data/corpus --run "file:///data/runs/$name" "${@:2}"
 }
 
 # Counts a submission as passed when it ends with a code and a line: judge_refusal NAME PROCESS CODE LOG PATTERN
 judge_refusal() {
   local code=0
+  await "the end of a job" ended "$2"
   wait "$2" || code=$?
   if ((code == $3)) && grep -q "$5" "$4"; then
     echo "ok      $1"
     passed=$((passed + 1))
   else
-    echo "FAILED  $1: exit code $code instead of $3, log $4"
+    show "$4"
+    echo "FAILED  $1: exit code $code instead of $3, or no line $5 in $4"
     failed=$((failed + 1))
   fi
 }
@@ -163,14 +160,23 @@ test_killed_executor() {
   judge "Kubernetes: an executor's pod deleted" $job "$volume/runs/kube-killed" "$log" '^RESTART 1 .* 2 ranks'
 }
 
+# Whether the attempt after the one that was stopped goes on: resumed_after_stop LOG
+resumed_after_stop() {
+  awk '/^stopping/ {stopped = 1} stopped && /^going on after step/ {found = 1} END {exit !found}' "$1"
+}
+
+# Before that an executor fails by itself, whose pod Spark then deletes.
 test_evicted_driver() {
   local log=$WORK/kube-evicted.log pod saved
   submit_kubernetes kube-evicted
   await_job grep -q '^step 100  checkpoint' "$log"
+  signal -9 "$(pgrep -f '^java .*--podName kube-evicted-exec-2$')"
+  await_job grep -q '^RESTART 1' "$log"
+  await_job grep -q '^step 300  checkpoint' "$log"
   pod=$(in_namespace kubectl --namespace shardfire get pods --selector job-name=kube-evicted --output 'jsonpath={.items[0].metadata.name}')
   printf '{"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "%s"}}' "$pod" |
     in_namespace kubectl --namespace shardfire create --raw "/api/v1/namespaces/shardfire/pods/$pod/eviction" -f - >/dev/null
-  await_job grep -q '^going on after step' "$log"
+  await_job resumed_after_stop "$log"
   saved=$(sed -n '/^stopping/,/^going on/s/^step \([0-9]*\)  checkpoint.*/\1/p' "$log")
   judge "Kubernetes: the driver's pod evicted, its step ${saved:-missing} saved, resumed by the next pod" $job "$volume/runs/kube-evicted" "$log" \
     "^going on after step ${saved:-missing}"
@@ -194,6 +200,11 @@ test_refusals() {
   in_namespace kubectl --namespace shardfire-bare create serviceaccount shardfire-driver >/dev/null
   submit_kubernetes kube-volume --namespace shardfire-bare --start-timeout 15
   judge_refusal "Kubernetes: volume missing" $job 1 "$WORK/kube-volume.log" '^error: The driver has not started .*persistentvolumeclaim "shardfire-data" not found'
+
+  in_namespace kubectl --namespace shardfire delete rolebinding shardfire-driver >/dev/null
+  submit_kubernetes kube-rights
+  judge_refusal "Kubernetes: rights missing" $job 1 "$WORK/kube-rights.log" '^error: Spark cannot start: .* is forbidden: User '
+  in_namespace kubectl --namespace shardfire apply -f "$distribution/kubernetes/setup.yaml" >/dev/null
 
   submit_kubernetes kube-wrong -- --set model.layer=2
   judge_refusal "Kubernetes: wrong configuration, tried once" $job 2 "$WORK/kube-wrong.log" 'model.layers'

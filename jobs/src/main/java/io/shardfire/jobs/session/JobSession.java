@@ -4,6 +4,7 @@ import io.shardfire.driver.launch.BlockingCalls;
 import io.shardfire.driver.launch.WaitTimeoutException;
 import io.shardfire.driver.plan.ClusterConfiguration;
 import io.shardfire.driver.plan.EmbeddedMaster;
+import io.shardfire.jobs.command.CommandException;
 import io.shardfire.jobs.command.ExitCode;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -13,6 +14,7 @@ import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkException;
 import org.apache.spark.sql.SparkSession;
 
 /** The Spark session of a job, for one thread. */
@@ -30,15 +32,34 @@ public final class JobSession implements AutoCloseable {
    * @param calls says that Spark does not start, for instance because a queue is full
    * @param timeout after which the start is given up, {@code cluster.startTimeoutSeconds}
    * @throws WaitTimeoutException when Spark has not started by then
+   * @throws CommandException when the cluster manager refuses, for want of rights for instance
    */
   public static JobSession open(SparkConf conf, BlockingCalls calls, Duration timeout) {
     SparkSession spark =
         calls.run(
             awaited(conf.get("spark.master")),
             BlockingCalls.Deadline.interrupting(timeout, ClusterConfiguration.START_TIMEOUT),
-            () -> SparkSession.builder().config(conf).getOrCreate());
+            () -> start(conf));
     SparkLog.sayOnce();
     return new JobSession(spark);
+  }
+
+  private static SparkSession start(SparkConf conf) {
+    try {
+      return SparkSession.builder().config(conf).getOrCreate();
+    } catch (Exception e) {
+      // Spark's SparkException is checked, and being Scala, getOrCreate does not declare it.
+      if (e instanceof SparkException) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+          cause = cause.getCause();
+        }
+        throw new CommandException(
+            "Spark cannot start: master=" + conf.get("spark.master") + ": " + cause.getMessage(),
+            e);
+      }
+      throw e;
+    }
   }
 
   private static String awaited(String master) {
