@@ -1,0 +1,34 @@
+package io.shardfire.worker.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.device.PageSize;
+import io.shardfire.kernels.ops.Precision;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Steps in bf16. Apart from those in fp32, for a JVM keeps the arenas of every shape that was
+ * trained.
+ */
+class Bf16TrainingTest {
+  private static final Consumer<TrainingBuilder> BF16 = t -> t.precision(Precision.BF16);
+
+  @Test
+  void shouldGiveTheSameBitsForEveryWorldSizeAndStage() {
+    TrainingTrace.requireSameForEveryWorldSizeAndStage(BF16);
+  }
+
+  /** A processor without a matrix unit compares vectors with themselves here. */
+  @Test
+  void shouldGiveTheSameBitsByTilesAndByVectors() {
+    ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
+    PageSize size = PageSize.configured();
+    TrainingTrace tiles = TrainingTrace.run(compute, 1, BF16, size);
+    assertEquals(tiles, TrainingTrace.run(compute.withoutTiles(), 1, BF16, size));
+    assertNotEquals(tiles, TrainingTrace.run(compute, 1, t -> {}, size));
+  }
+}

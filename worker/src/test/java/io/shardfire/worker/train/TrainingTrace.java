@@ -1,0 +1,124 @@
+package io.shardfire.worker.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.device.PageSize;
+import io.shardfire.kernels.device.Span;
+import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.InProcessGroup;
+import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.sharding.layout.UnitSpec;
+import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.random.CounterRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+
+/**
+ * What a few steps of a small model did on several ranks, without a corpus or checkpoints.
+ *
+ * @param steps exact losses and norms of each
+ * @param weights a digest
+ */
+record TrainingTrace(List<String> steps, long weights) {
+  static final ModelConfiguration MODEL =
+      ModelConfiguration.decoder(2, 2, 32, 11).vocabularySize(29).dropout(0.1f).build();
+
+  static void requireSameForEveryWorldSizeAndStage(Consumer<TrainingBuilder> change) {
+    Consumer<TrainingBuilder> fourShards = change.andThen(t -> t.logicalShards(4));
+    TrainingTrace expected = run(1, fourShards);
+    assertEquals(expected, run(2, fourShards.andThen(t -> t.zeroStage(0))));
+    assertEquals(expected, run(2, fourShards.andThen(t -> t.zeroStage(1))));
+    assertEquals(expected, run(4, fourShards.andThen(t -> t.zeroStage(0))));
+    assertEquals(expected, run(4, fourShards.andThen(t -> t.zeroStage(1))));
+  }
+
+  static TrainingTrace run(int worldSize, Consumer<TrainingBuilder> change) {
+    return run(worldSize, change, PageSize.configured());
+  }
+
+  static TrainingTrace run(int worldSize, Consumer<TrainingBuilder> change, PageSize size) {
+    return run(ComputeContext.open(ComputeDevice.select("cpu")), worldSize, change, size);
+  }
+
+  static TrainingTrace run(
+      ComputeContext compute, int worldSize, Consumer<TrainingBuilder> change, PageSize size) {
+    TrainingBuilder training = TestTraining.usual();
+    change.accept(training);
+    InProcessGroup group = InProcessGroup.of(worldSize, Duration.ofMinutes(1));
+    ExecutorService threads = Executors.newFixedThreadPool(worldSize);
+    try {
+      List<CompletableFuture<TrainingTrace>> ranks = new ArrayList<>();
+      for (int rank = 0; rank < worldSize; rank++) {
+        Communicator communicator = new LateGathers(group.communicator(rank));
+        ranks.add(
+            CompletableFuture.supplyAsync(
+                () -> trace(training.build(), compute, communicator, size), threads));
+      }
+      List<TrainingTrace> traces = ranks.stream().map(CompletableFuture::join).toList();
+      for (TrainingTrace trace : traces) {
+        assertEquals(traces.get(0), trace);
+      }
+      return traces.get(0);
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  private static TrainingTrace trace(
+      TrainingConfiguration training,
+      ComputeContext compute,
+      Communicator communicator,
+      PageSize size) {
+    BatchShape batch = BatchShape.of(training, MODEL.context(), communicator.worldSize());
+    try (communicator;
+        TrainingStep step =
+            new TrainingStep(
+                training,
+                compute,
+                communicator,
+                (completed, shard, pass, fields) -> {
+                  float[] ids = fields.ids().arena().array();
+                  float[] targets = fields.targets().arena().array();
+                  long first = batch.firstSequence(completed, shard, pass) * batch.context();
+                  for (int i = 0; i < batch.rowsPerPass(); i++) {
+                    ids[fields.ids().offset() + i] = token(first + i);
+                    targets[fields.targets().offset() + i] = token(first + i + 1);
+                  }
+                },
+                RankMemoryLayout.of(MODEL, training, communicator.worldSize(), size))) {
+      List<String> steps = new ArrayList<>();
+      for (long number = 1; number <= 3; number++) {
+        step.run(number);
+        steps.add(Double.toHexString(step.loss()) + " " + Double.toHexString(step.gradientNorm()));
+      }
+      step.awaitParameters();
+      return new TrainingTrace(steps, digest(step));
+    }
+  }
+
+  private static int token(long position) {
+    return (int) (CounterRandom.uniform(77, position) * MODEL.vocabularySize());
+  }
+
+  private static long digest(TrainingStep step) {
+    long digest = 0;
+    step.memory().parameters().download();
+    for (UnitSpec unit : step.layout().layout().units()) {
+      for (TensorSpec tensor : unit.tensors()) {
+        Span span = step.memory().parameters().of(step.layout().layout().tensor(tensor.name()));
+        for (int i = 0; i < span.length(); i++) {
+          float value = span.get(i);
+          digest = CounterRandom.mix(digest, Float.floatToRawIntBits(value));
+        }
+      }
+    }
+    return digest;
+  }
+}
