@@ -7,7 +7,6 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.PageSize;
 import io.shardfire.kernels.ops.Precision;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -15,11 +14,9 @@ import org.junit.jupiter.api.Test;
  * trained.
  */
 class Bf16TrainingTest {
-  private static final Consumer<TrainingBuilder> BF16 = t -> t.precision(Precision.BF16);
-
   @Test
   void shouldGiveTheSameBitsForEveryWorldSizeAndStage() {
-    TrainingTrace.requireSameForEveryWorldSizeAndStage(BF16);
+    TrainingTrace.requireSameForEveryWorldSizeAndStage(Bf16TrainingTest::inBf16);
   }
 
   /** A processor without a matrix unit compares vectors with themselves here. */
@@ -27,8 +24,13 @@ class Bf16TrainingTest {
   void shouldGiveTheSameBitsByTilesAndByVectors() {
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     PageSize size = PageSize.configured();
-    TrainingTrace tiles = TrainingTrace.run(compute, 1, BF16, size);
-    assertEquals(tiles, TrainingTrace.run(compute.withoutTiles(), 1, BF16, size));
+    TrainingTrace tiles = TrainingTrace.run(compute, 1, Bf16TrainingTest::inBf16, size);
+    assertEquals(
+        tiles, TrainingTrace.run(compute.withoutTiles(), 1, Bf16TrainingTest::inBf16, size));
     assertNotEquals(tiles, TrainingTrace.run(compute, 1, t -> {}, size));
+  }
+
+  private static void inBf16(TrainingBuilder training) {
+    training.precision(Precision.BF16);
   }
 }

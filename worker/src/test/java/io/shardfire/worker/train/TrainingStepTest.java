@@ -64,7 +64,8 @@ class TrainingStepTest {
     TrainingBuilder training = TestTraining.usual();
     change.accept(training);
     PageSize size = new PageSize(20_000);
-    RankMemoryLayout paged = RankMemoryLayout.of(TrainingTrace.MODEL, training.build(), worldSize, size);
+    RankMemoryLayout paged =
+        RankMemoryLayout.of(TrainingTrace.MODEL, training.build(), worldSize, size);
     for (MemoryRole role : List.of(MemoryRole.PARAMETERS, MemoryRole.ACTIVATIONS)) {
       assertTrue(paged.pages().get(role).floats().size() > 1, role + " of one page");
     }
