@@ -171,6 +171,42 @@ INLINE void differentiate_rows(
   }
 }
 
+// Where the operands of a query head begin.
+typedef struct {
+  int batch_head;
+  const_global_floats q;
+  const_global_floats out;
+  const_global_floats lse;
+  const_global_floats dout;
+  global_floats dq;
+  global_floats dbias;  // of its distances, or 0
+} GradientHead;
+
+// first: whether the sums of its distances begin here.
+INLINE GradientHead gradient_head(
+    const Command* command, const AttentionCall* call, int batch, int head, bool first) {
+  size_t first_query = (size_t)batch * call->queries;
+  size_t batch_head = (size_t)batch * call->heads + head;
+  int column = head * call->head_size;
+  int distances = call->queries + call->keys - 1;
+  global_floats dbias = SPAN(44);
+  if (dbias) {
+    dbias += batch_head * distances;
+    for (int i = 0; first && i < distances; i++) {
+      dbias[i] = 0.0f;
+    }
+  }
+  GradientHead begin = {
+      (int)batch_head,
+      SPAN(0) + first_query * call->q_stride + column,
+      SPAN(6) + first_query * call->out_stride + column,
+      SPAN(8) + batch_head * call->queries,
+      SPAN(36) + first_query * INT(46) + column,
+      SPAN(38) + first_query * INT(47) + column,
+      dbias};
+  return begin;
+}
+
 INLINE void attention_backward(const Command* command, int tile, local_floats local_memory) {
   AttentionCall call = attention_call(command);
   int head_size = call.head_size;
@@ -184,9 +220,7 @@ INLINE void attention_backward(const Command* command, int tile, local_floats lo
   int batch = tile / call.kv_heads;
   int kv_head = tile % call.kv_heads;
   int length = key_length(&call, batch);
-  int distances = call.queries + call.keys - 1;
 
-  size_t first_query = (size_t)batch * call.queries;
   size_t first_key = (size_t)batch * call.keys;
   const_global_floats k_head = SPAN(2) + first_key * call.k_stride + kv_head * head_size;
   const_global_floats v_head = SPAN(4) + first_key * call.v_stride + kv_head * head_size;
@@ -221,29 +255,13 @@ INLINE void attention_backward(const Command* command, int tile, local_floats lo
       seeing = queries_that_see(&call, k0, k0 + live_keys);
     }
     for (int h = 0; h < group_heads; h++) {
-      int head = kv_head * group_heads + h;
-      size_t batch_head = (size_t)batch * call.heads + head;
-      int column = head * head_size;
-      const_global_floats q = SPAN(0) + first_query * call.q_stride + column;
-      const_global_floats out = SPAN(6) + first_query * call.out_stride + column;
-      const_global_floats lse = SPAN(8) + batch_head * call.queries;
-      const_global_floats dout = SPAN(36) + first_query * dout_stride + column;
-      global_floats dq = SPAN(38) + first_query * dq_stride + column;
-      global_floats dbias = SPAN(44);
-      if (dbias) {
-        dbias += batch_head * distances;
-        if (k0 == 0) {
-          for (int i = 0; i < distances; i++) {
-            dbias[i] = 0.0f;
-          }
-        }
-      }
+      GradientHead head = gradient_head(command, &call, batch, kv_head * group_heads + h, k0 == 0);
 
       for (int r0 = seeing.first; r0 < seeing.end; r0 += BACKWARD_QUERIES) {
         int rows = min(BACKWARD_QUERIES, seeing.end - r0);
-        const_global_floats q_rows = q + (size_t)r0 * call.q_stride;
-        const_global_floats dout_rows = dout + (size_t)r0 * dout_stride;
-        global_floats dq_rows = dq + (size_t)r0 * dq_stride;
+        const_global_floats q_rows = head.q + (size_t)r0 * call.q_stride;
+        const_global_floats dout_rows = head.dout + (size_t)r0 * dout_stride;
+        global_floats dq_rows = head.dq + (size_t)r0 * dq_stride;
         int strip;
 
         Visible visible;
@@ -261,9 +279,9 @@ INLINE void attention_backward(const Command* command, int tile, local_floats lo
             &visible, rows, dout_rows, dout_stride, value_panels, ds, block, head_size);
 
         GradientRows gradient = {
-            p, ds, block, out + (size_t)r0 * call.out_stride, lse + r0, dout_rows, dout_stride,
-            dbias, r0, rows, k0};
-        differentiate_rows(&call, &visible, &gradient, widened, (int)batch_head);
+            p, ds, block, head.out + (size_t)r0 * call.out_stride, head.lse + r0, dout_rows,
+            dout_stride, head.dbias, r0, rows, k0};
+        differentiate_rows(&call, &visible, &gradient, widened, head.batch_head);
 
         for (int i = widened.first; i < widened.end; i += GROUP_ROWS) {
           seen_from[i / GROUP_ROWS] = rows_that_see(&visible, rows, i, i + GROUP_ROWS);

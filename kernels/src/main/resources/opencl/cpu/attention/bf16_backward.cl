@@ -29,9 +29,7 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
   int batch = tile / call.kv_heads;
   int kv_head = tile % call.kv_heads;
   int length = key_length(&call, batch);
-  int distances = call.queries + call.keys - 1;
 
-  size_t first_query = (size_t)batch * call.queries;
   size_t first_key = (size_t)batch * call.keys;
   const_global_floats k_head = SPAN(2) + first_key * call.k_stride + kv_head * head_size;
   const_global_floats v_head = SPAN(4) + first_key * call.v_stride + kv_head * head_size;
@@ -74,28 +72,12 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
       seeing = queries_that_see(&call, k0, k0 + live_keys);
     }
     for (int h = 0; h < group_heads; h++) {
-      int head = kv_head * group_heads + h;
-      size_t batch_head = (size_t)batch * call.heads + head;
-      int column = head * head_size;
-      const_global_floats q = SPAN(0) + first_query * call.q_stride + column;
-      const_global_floats out = SPAN(6) + first_query * call.out_stride + column;
-      const_global_floats lse = SPAN(8) + batch_head * call.queries;
-      const_global_floats dout = SPAN(36) + first_query * dout_stride + column;
-      global_floats dq = SPAN(38) + first_query * dq_stride + column;
-      global_floats dbias = SPAN(44);
-      if (dbias) {
-        dbias += batch_head * distances;
-        if (k0 == 0) {
-          for (int i = 0; i < distances; i++) {
-            dbias[i] = 0.0f;
-          }
-        }
-      }
+      GradientHead head = gradient_head(command, &call, batch, kv_head * group_heads + h, k0 == 0);
 
       for (int r0 = seeing.first; r0 < seeing.end; r0 += most_rows) {
         int rows = min(most_rows, seeing.end - r0);
-        const_global_floats q_rows = q + (size_t)r0 * call.q_stride;
-        const_global_floats dout_rows = dout + (size_t)r0 * dout_stride;
+        const_global_floats q_rows = head.q + (size_t)r0 * call.q_stride;
+        const_global_floats dout_rows = head.dout + (size_t)r0 * dout_stride;
         Visible visible;
         find_visible(&visible, &call, batch, length, r0, rows, k0, live_keys);
         if (visible.all.end == 0 && k0 > 0) {
@@ -120,9 +102,9 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
           }
 
           GradientRows gradient = {
-              p, ds, block, out + (size_t)r0 * call.out_stride, lse + r0, dout_rows, dout_stride,
-              dbias, r0, rows, k0};
-          differentiate_rows(&call, &visible, &gradient, keys, (int)batch_head);
+              p, ds, block, head.out + (size_t)r0 * call.out_stride, head.lse + r0, dout_rows,
+              dout_stride, head.dbias, r0, rows, k0};
+          differentiate_rows(&call, &visible, &gradient, keys, head.batch_head);
 
           for (int values = 0; values < 2; values++) {
             pack_local(
@@ -141,7 +123,7 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
             as_global(ds + keys.first), block, rows, live, key_blocks, LEFT_BY_ROWS, weights);
         multiply_packed(
             tiles, weights, key_blocks, block_of(keys_by_columns, key_blocks, 0, first_block),
-            key_blocks, dq + (size_t)r0 * dq_stride, dq_stride, rows, head_size, live / BF16_BLOCK,
+            key_blocks, head.dq + (size_t)r0 * dq_stride, dq_stride, rows, head_size, live / BF16_BLOCK,
             k0 > 0, scratch);
       }
     }

@@ -103,7 +103,8 @@ public final class GenerationBenchmark {
         rates[step] = rate;
       }
     }
-    return new Result(batch, median(prompts), median(rates), weightBytes(), median(copies));
+    return new Result(
+        batch, Medians.of(prompts), Medians.of(rates), weightBytes(), Medians.of(copies));
   }
 
   /** Of all products: tables that only single rows are taken from are not read. */
@@ -128,11 +129,5 @@ public final class GenerationBenchmark {
 
   private static double seconds(long started) {
     return (System.nanoTime() - started) * 1e-9;
-  }
-
-  private static double median(double... values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

@@ -5,7 +5,6 @@ import io.shardfire.kernels.bench.MultiplyAddPeak;
 import io.shardfire.kernels.device.CommandWork;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.Opcode;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,7 +78,7 @@ public record StepProfile(List<Line> lines, double flopsPerSecond, double bytesP
             .map(Commands::line)
             .sorted(Comparator.comparingDouble(Line::seconds).reversed())
             .toList();
-    return new StepProfile(lines, median(flops), median(bytes));
+    return new StepProfile(lines, Medians.of(flops), Medians.of(bytes));
   }
 
   /** Adds up commands that do the same. */
@@ -110,13 +109,7 @@ public record StepProfile(List<Line> lines, double flopsPerSecond, double bytesP
           count / steps,
           multiplyAdds / steps,
           bytes / steps,
-          median(seconds));
+          Medians.of(seconds));
     }
-  }
-
-  private static double median(double... values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

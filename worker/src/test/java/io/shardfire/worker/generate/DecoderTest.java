@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** T tokens, V vocabulary. */
 class DecoderTest {
-  private static final int VOCABULARY = 31;
+  private static final int VOCABULARY = DecodedLogits.VOCABULARY;
 
   /** Longer than the largest chunk and the one after, and no multiple of any. */
   private static final int CONTEXT = 347;
@@ -86,7 +86,7 @@ class DecoderTest {
     double[] expected = reference(model, ids);
     for (int position = 0; position < ids.length; position++) {
       decoder.step(new int[] {ids[position]});
-      assertLogits(expected, position, decoder, 0);
+      DecodedLogits.requireNear(expected, position, decoder, 0);
     }
   }
 
@@ -100,7 +100,7 @@ class DecoderTest {
     for (int length : new int[] {CONTEXT, 1, 2, 17, 18, 64, 66, 97, 258}) {
       decoder.fill(1, ids, 0, length - 1);
       decoder.step(new int[] {DecodingSession.IDLE, ids[length - 1]});
-      assertLogits(expected, length - 1, decoder, 1);
+      DecodedLogits.requireNear(expected, length - 1, decoder, 1);
       assertEquals(length, decoder.length(1));
     }
   }
@@ -127,9 +127,10 @@ class DecoderTest {
       alone.fill(0, ids, 0, slot + 1);
       alone.step(new int[] {ids[slot + 1]});
       alone.step(new int[] {next[slot]});
-      assertArrayEquals(logits(alone, 0), logits(together, slot), "slot=" + slot);
+      assertArrayEquals(
+          DecodedLogits.of(alone, 0), DecodedLogits.of(together, slot), "slot=" + slot);
     }
-    assertArrayEquals(logits(together, 17), logits(together, 3));
+    assertArrayEquals(DecodedLogits.of(together, 17), DecodedLogits.of(together, 3));
   }
 
   @ParameterizedTest
@@ -141,24 +142,6 @@ class DecoderTest {
     assertThrows(IllegalArgumentException.class, () -> decoder.fill(0, ids, 0, CONTEXT + 1));
     decoder.fill(0, ids, 0, CONTEXT);
     assertThrows(IllegalArgumentException.class, () -> decoder.step(new int[] {1}));
-  }
-
-  private static void assertLogits(
-      double[] expected, int position, DecodingSession session, int slot) {
-    double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-    float[] actual = logits(session, slot);
-    for (int id = 0; id < VOCABULARY; id++) {
-      assertEquals(
-          expected[position * VOCABULARY + id],
-          actual[id],
-          1e-5 * largest,
-          "position=" + position + ", id=" + id);
-    }
-  }
-
-  private static float[] logits(DecodingSession session, int slot) {
-    int offset = session.logitsOffset(slot);
-    return Arrays.copyOfRange(session.logits(), offset, offset + VOCABULARY);
   }
 
   private static int[] tokens(long key, int count) {

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Decoding beside a source. T tokens, V vocabulary. */
 class SourceDecodingTest {
-  private static final int VOCABULARY = 31;
+  private static final int VOCABULARY = DecodedLogits.VOCABULARY;
   private static final int CONTEXT = 23;
 
   /** Longer than two of the chunks, and no multiple of any. */
@@ -94,7 +94,7 @@ class SourceDecodingTest {
       decoder.fill(1, ids, 0, 0);
       for (int position = 0; position < CONTEXT; position++) {
         decoder.step(new int[] {DecodingSession.IDLE, ids[position]});
-        assertLogits(expected, position, decoder, 1);
+        DecodedLogits.requireNear(expected, position, decoder, 1);
       }
     }
   }
@@ -110,7 +110,8 @@ class SourceDecodingTest {
     assertEquals(9, decoder.length(0));
     assertEquals(0, decoder.length(1));
     decoder.step(new int[] {ids[11], DecodingSession.IDLE});
-    assertLogits(reference(model, source, Arrays.copyOfRange(ids, 2, 12)), 9, decoder, 0);
+    DecodedLogits.requireNear(
+        reference(model, source, Arrays.copyOfRange(ids, 2, 12)), 9, decoder, 0);
   }
 
   /** Slots at different positions, beside sources of different lengths; some are idle. */
@@ -134,7 +135,8 @@ class SourceDecodingTest {
         alone.encode(0, tokens(slot, LENGTHS[slot]));
         alone.fill(0, ids, 0, slot);
         alone.step(new int[] {ids[slot]});
-        assertArrayEquals(logits(alone, 0), logits(together, slot), "slot=" + slot);
+        assertArrayEquals(
+            DecodedLogits.of(alone, 0), DecodedLogits.of(together, slot), "slot=" + slot);
       }
     }
   }
@@ -154,8 +156,8 @@ class SourceDecodingTest {
     decoder.encode(0, tokens(8, 50));
     decoder.step(new int[] {ids[4], ids[4], ids[4]});
     double[] expected = reference(model, source, Arrays.copyOf(ids, 5));
-    assertLogits(expected, 4, decoder, 1);
-    assertLogits(expected, 4, decoder, 2);
+    DecodedLogits.requireNear(expected, 4, decoder, 1);
+    DecodedLogits.requireNear(expected, 4, decoder, 2);
   }
 
   @Test
@@ -176,24 +178,6 @@ class SourceDecodingTest {
   private static String refused(Decoder decoder, int... source) {
     return assertThrows(IllegalArgumentException.class, () -> decoder.encode(0, source))
         .getMessage();
-  }
-
-  private static void assertLogits(
-      double[] expected, int position, DecodingSession session, int slot) {
-    double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-    float[] actual = logits(session, slot);
-    for (int id = 0; id < VOCABULARY; id++) {
-      assertEquals(
-          expected[position * VOCABULARY + id],
-          actual[id],
-          1e-5 * largest,
-          "position=" + position + ", id=" + id);
-    }
-  }
-
-  private static float[] logits(DecodingSession session, int slot) {
-    int offset = session.logitsOffset(slot);
-    return Arrays.copyOfRange(session.logits(), offset, offset + VOCABULARY);
   }
 
   private static int[] tokens(long key, int count) {
