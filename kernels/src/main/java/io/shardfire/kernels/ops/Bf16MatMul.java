@@ -83,6 +83,11 @@ final class Bf16MatMul {
       return alongDepth ? lineBlocks() : depthBlocks() * Operands.tiles(lineBlocks(), PACK_LINES);
     }
 
+    /** As a reader of a profile knows it: which operand, its size, and how memory is read. */
+    private String label() {
+      return (left ? "A " : "B ") + lines + "x" + depth + (alongDepth ? " along k" : " across k");
+    }
+
     void record(CommandRecorder recorder, Product product, Span target) {
       Command command = Command.of(Opcode.BF16_PACK, Math.multiplyExact(tiles(), matrices));
       if (left) {
@@ -92,6 +97,7 @@ final class Bf16MatMul {
       }
       recorder.add(
           command
+              .products(label(), 0)
               .write(target)
               .integer(lines)
               .integer(depth)

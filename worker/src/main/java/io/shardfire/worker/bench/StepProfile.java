@@ -27,7 +27,7 @@ public record StepProfile(List<Line> lines, double flopsPerSecond, double bytesP
   /**
    * Commands that do the same.
    *
-   * @param shape of products and of attention; else empty
+   * @param shape of products, of operands that are packed, and of attention; else empty
    * @param count how many a step has
    * @param multiplyAdds of all of them
    * @param bytes of all of them

@@ -55,6 +55,22 @@ class StepBenchmarkTest {
   }
 
   @Test
+  void shouldTellWhichOperandsArePacked() {
+    ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
+    StepProfile profile = new StepBenchmark(compute, MODEL, 2, Precision.BF16).profile(1, 1);
+    // 128 columns of 32 terms: that layer's weight, and its output's gradient by 32 tokens.
+    StepProfile.Line right =
+        profile.lines().stream()
+            .filter(line -> line.shape().equals("B 128x32 across k"))
+            .findAny()
+            .orElseThrow();
+    assertEquals(Opcode.BF16_PACK, right.opcode());
+    assertEquals(2, right.count());
+    // Floats are read, and four blocks of 512 words and what aligns them are written.
+    assertEquals(2 * Float.BYTES * (128 * 32 + 4 * 512 + 16), right.bytes());
+  }
+
+  @Test
   void shouldRefuseToTimeNothing() {
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     IllegalArgumentException e =
