@@ -18,24 +18,35 @@ import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Models that Hugging Face's transformers wrote, and the logits it computed with them: see
- * integration-tests/parity/transformers_fixtures.py.
+ * Decoders that Hugging Face's transformers or PyTorch wrote, and the logits they computed: see
+ * transformers_fixtures.py and recurrent_fixtures.py of integration-tests/parity.
  */
-class HuggingFaceParityTest {
+class DecoderParityTest {
   private static final double TOLERANCE = 1e-4;
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"gpt2", "gpt2-inner", "llama", "llama-multi-head", "llama-multi-query-tied"})
-  void shouldComputeTheLogitsOfTransformers(String name) throws IOException, URISyntaxException {
-    URI place =
-        Objects.requireNonNull(getClass().getResource("/huggingface/" + name), name).toURI();
+  @CsvSource({
+    "huggingface/gpt2, GPT-2",
+    "huggingface/gpt2-inner, GPT-2",
+    "huggingface/llama, Llama",
+    "huggingface/llama-multi-head, Llama",
+    "huggingface/llama-multi-query-tied, Llama",
+    "pytorch/rnn, RNN",
+    "pytorch/rnn-unbiased, RNN",
+    "pytorch/lstm, LSTM",
+    "pytorch/lstm-unbiased, LSTM",
+    "pytorch/gru, GRU",
+    "pytorch/gru-unbiased, GRU"
+  })
+  void shouldComputeTheLogitsOfTheLibrary(String name, String family)
+      throws IOException, URISyntaxException {
+    URI place = Objects.requireNonNull(getClass().getResource("/" + name), name).toURI();
     try (ModelFolder folder = ModelFolder.open(new Configuration(false), new Path(place))) {
       ModelConfiguration model = ConfigurationFile.read(folder.document(ConfigurationFile.NAME));
-      assertEquals(name.startsWith("gpt2") ? Family.GPT2 : Family.LLAMA, Family.of(model));
+      assertEquals(family, Family.of(model).title());
       JsonNode expected = new ObjectMapper().readTree(folder.document("expected.json"));
       Decoder decoder =
           Decoder.create(
