@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       Embeddings.class,
       Attention.class,
       Inspect.class,
+      Curves.class,
       Doctor.class,
       Bench.class,
       Baseline.class,

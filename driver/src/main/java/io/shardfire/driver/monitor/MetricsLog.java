@@ -100,6 +100,11 @@ public final class MetricsLog implements AutoCloseable {
     return new MetricsLog(files, folder, clock, fence, next);
   }
 
+  /** Whether a file of the folder is a part of the log. */
+  static boolean isPart(Path file) {
+    return PART.matcher(file.getName()).matches();
+  }
+
   /**
    * Appends one event.
    *

@@ -12,11 +12,6 @@ import java.util.stream.IntStream;
  * the loss by position in the longest window.
  */
 public final class EvaluationPlot {
-  private static final int LEFT = 80;
-  private static final int TOP = 50;
-  private static final int BETWEEN = 90;
-  private static final int BELOW = 70;
-  private static final int LEGEND_LINE = 22;
   private static final String LOSS = "loss, nats per token";
 
   private final List<EvaluationRow> rows;
@@ -40,27 +35,11 @@ public final class EvaluationPlot {
       charts.add(byContext(List.copyOf(contexts)));
     }
     charts.add(byPosition(contexts.last()));
-    int width = LEFT + charts.size() * (LineChart.WIDTH + BETWEEN) - BETWEEN + 30;
-    int legendTop = TOP + LineChart.HEIGHT + BELOW;
-    int height = legendTop + models.size() * LEGEND_LINE + 10;
-    StringBuilder svg = new StringBuilder();
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d"
-                + " %d\" role=\"img\" font-family=\"sans-serif\" font-size=\"13\">\n"
-                + "<title>Loss of %s</title>\n<rect width=\"100%%\" height=\"100%%\""
-                + " fill=\"#fff\"/>\n",
-            width,
-            height,
-            width,
-            height,
-            LineChart.escaped(String.join(", ", models))));
-    for (int i = 0; i < charts.size(); i++) {
-      int left = LEFT + i * (LineChart.WIDTH + BETWEEN);
-      svg.append(group(left, TOP, charts.get(i).svg()));
-    }
-    return svg.append(group(LEFT, legendTop, legend())).append("</svg>\n").toString();
+    return new ChartPage(
+            "Loss of " + String.join(", ", models),
+            charts,
+            models.stream().map(this::legend).toList())
+        .svg();
   }
 
   private List<EvaluationRow> measured() {
@@ -120,40 +99,20 @@ public final class EvaluationPlot {
         : 0;
   }
 
-  private String legend() {
-    StringBuilder svg = new StringBuilder();
-    for (int i = 0; i < models.size(); i++) {
-      String model = models.get(i);
-      List<EvaluationRow> its = rows.stream().filter(row -> row.model().equals(model)).toList();
-      int y = i * LEGEND_LINE;
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<line x1=\"0\" y1=\"%d\" x2=\"34\" y2=\"%d\" %s/>\n",
-              y,
-              y,
-              LineChart.stroke(i)));
-      String refusal =
-          its.stream()
-              .filter(row -> row.losses().isEmpty())
-              .map(row -> "; " + row.refusal())
-              .findFirst()
-              .orElse("");
-      String text =
-          String.format(
-              Locale.ROOT,
-              "%s (%s, trained at %d%s)",
-              model,
-              its.get(0).positions(),
-              its.get(0).trained(),
-              refusal);
-      svg.append(LineChart.text(44, y + 4.0, "start", "", text)).append('\n');
-    }
-    return svg.toString();
-  }
-
-  private static String group(int x, int y, String content) {
+  private String legend(String model) {
+    List<EvaluationRow> its = rows.stream().filter(row -> row.model().equals(model)).toList();
+    String refusal =
+        its.stream()
+            .filter(row -> row.losses().isEmpty())
+            .map(row -> "; " + row.refusal())
+            .findFirst()
+            .orElse("");
     return String.format(
-        Locale.ROOT, "<g transform=\"translate(%d,%d)\">\n%s</g>\n", x, y, content);
+        Locale.ROOT,
+        "%s (%s, trained at %d%s)",
+        model,
+        its.get(0).positions(),
+        its.get(0).trained(),
+        refusal);
   }
 }

@@ -65,6 +65,17 @@ record LineChart(
     return text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
   }
 
+  /** 1, 2 or 5 times a power of ten, at least that much: the distance of labels. */
+  static double roundStep(double step) {
+    double power = StrictMath.pow(10, Math.floor(StrictMath.log10(step)));
+    for (int factor : new int[] {1, 2, 5}) {
+      if (factor * power >= step) {
+        return factor * power;
+      }
+    }
+    return 10 * power;
+  }
+
   /** The elements. */
   String svg() {
     Scale y = Scale.of(series);
@@ -170,18 +181,9 @@ record LineChart(
               .summaryStatistics();
       double span = Math.max(range.getMax() - range.getMin(), 1e-3);
       return new Scale(
-          range.getMin() - PADDING * span, range.getMax() + PADDING * span, round(span / Y_TICKS));
-    }
-
-    /** 1, 2 or 5 times a power of ten, at least that much. */
-    private static double round(double step) {
-      double power = StrictMath.pow(10, Math.floor(StrictMath.log10(step)));
-      for (int factor : new int[] {1, 2, 5}) {
-        if (factor * power >= step) {
-          return factor * power;
-        }
-      }
-      return 10 * power;
+          range.getMin() - PADDING * span,
+          range.getMax() + PADDING * span,
+          roundStep(span / Y_TICKS));
     }
 
     List<Double> ticks() {
