@@ -22,6 +22,11 @@ public record ModelPreset(String key, ModelConfiguration shape) {
       List.of(
           of("nano", Family.GPT2, decoder(4, 4, 128, 64)),
           of("llama-nano", Family.LLAMA, decoder(4, 4, 128, 64), model -> model.keyValueHeads(2)),
+          of(
+              "modern-nano",
+              Family.LLAMA,
+              decoder(4, 4, 192, 128).feedForwardWidth(512),
+              model -> model.keyValueHeads(2).tiedEmbeddings(true)),
           of("bert-nano", Family.BERT, decoder(4, 4, 128, 64)),
           of("t5-nano", Family.T5, decoder(3, 4, 128, 64)),
           of("transformer-nano", Family.MARIAN, decoder(3, 4, 128, 64)),

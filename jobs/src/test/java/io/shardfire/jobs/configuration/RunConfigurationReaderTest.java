@@ -218,8 +218,8 @@ final class RunConfigurationReaderTest {
   @Test
   void shouldRefuseAnUnknownPreset() throws IOException {
     assertRefused(
-        "Unknown model.preset=gpt3 (%s:2); choose one of nano, llama-nano, bert-nano, t5-nano,"
-            + " transformer-nano, rnn-nano, lstm-nano, gru-nano, t5-small, transformer-base,"
+        "Unknown model.preset=gpt3 (%s:2); choose one of nano, llama-nano, modern-nano,"
+            + " bert-nano, t5-nano, transformer-nano, rnn-nano, lstm-nano, gru-nano, t5-small, transformer-base,"
             + " bert-base, gpt2, t5-base, bert-large, gpt2-medium, gpt2-large, llama-1.1b, gpt2-xl, llama-7b",
         "model:\n  preset: gpt3\n");
   }

@@ -46,7 +46,12 @@ final class ShippedConfigurationsTest {
   @Test
   void shouldFindTheShippedFiles() throws IOException {
     assertEquals(
-        List.of("gpt2-124m.yaml", "nanogpt-cpu.yaml", "numbers.yaml", "quickstart.yaml"),
+        List.of(
+            "gpt2-124m.yaml",
+            "modern-nano.yaml",
+            "nanogpt-cpu.yaml",
+            "numbers.yaml",
+            "quickstart.yaml"),
         files().map(file -> file.getFileName().toString()).toList());
   }
 
