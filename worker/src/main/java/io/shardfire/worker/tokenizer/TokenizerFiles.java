@@ -64,14 +64,16 @@ public record TokenizerFiles(String json, String configuration) {
   }
 
   /**
-   * As below.
+   * As below, and checks tokenizer.json.
    *
-   * @throws CheckpointException also when a file cannot be read
+   * @throws CheckpointException also when a file cannot be read or is damaged, with the path
    */
   public static TokenizerFiles read(Configuration hadoop, Path path) {
     try {
-      return read(PlainFiles.fileSystem(hadoop, path), path);
-    } catch (IOException e) {
+      TokenizerFiles files = read(PlainFiles.fileSystem(hadoop, path), path);
+      TokenizerDocument.parse(files.json());
+      return files;
+    } catch (IOException | IllegalArgumentException e) {
       throw new CheckpointException(
           "Tokenizer cannot be read: path=" + path + ", problem=" + e.getMessage(), e);
     }

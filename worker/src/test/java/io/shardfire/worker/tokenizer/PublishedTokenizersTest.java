@@ -148,8 +148,17 @@ class PublishedTokenizersTest {
     assertTrue(read().configuration().contains("\"a\" : 1"));
 
     Files.writeString(temporary.resolve(TokenizerFiles.CONFIGURATION), "{\"eos_token\": ");
-    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, this::read);
-    assertTrue(e.getMessage().startsWith("tokenizer_config.json cannot be used"), e.getMessage());
+    assertUnreadable("tokenizer_config.json cannot be used: not valid JSON");
+
+    Files.delete(temporary.resolve(TokenizerFiles.CONFIGURATION));
+    Files.writeString(temporary.resolve(TokenizerFiles.JSON), "{\"model\": {\"type\": \"BPE\"}}");
+    assertUnreadable("tokenizer.json cannot be used: ");
+  }
+
+  private void assertUnreadable(String problem) {
+    String message = assertThrows(CheckpointException.class, this::read).getMessage();
+    assertTrue(message.startsWith("Tokenizer cannot be read: path=file:" + temporary), message);
+    assertTrue(message.contains(", problem=" + problem), message);
   }
 
   private TokenizerFiles read() {
