@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -37,10 +38,32 @@ public final class PlainFiles {
   }
 
   /**
-   * Writes a small file so that it is seen whole or not at all: under a temporary name in the same
-   * folder, then renamed. An older file of the name is replaced.
+   * Writes a small file so that it is seen whole or not at all: as one object where the file system
+   * is an object store, which would copy a file to rename it; elsewhere under a temporary name in
+   * the same folder, then renamed. An older file of the name is replaced.
    */
   public static void writeAtomically(FileSystem files, Path path, byte[] content)
+      throws IOException {
+    if (files.hasPathCapability(path, CommonPathCapabilities.ABORTABLE_STREAM)) {
+      put(files, path, content);
+    } else {
+      writeAndRename(files, path, content);
+    }
+  }
+
+  /** An object appears when its stream is closed, which must not be after a failure. */
+  private static void put(FileSystem files, Path path, byte[] content) throws IOException {
+    FSDataOutputStream out = files.create(path, true);
+    try {
+      out.write(content);
+    } catch (IOException e) {
+      out.abort();
+      throw e;
+    }
+    out.close();
+  }
+
+  private static void writeAndRename(FileSystem files, Path path, byte[] content)
       throws IOException {
     Path temporary = new Path(path.getParent(), "." + path.getName() + ".tmp");
     try (FSDataOutputStream out = files.create(temporary, true)) {
