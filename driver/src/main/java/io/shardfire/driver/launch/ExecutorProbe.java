@@ -5,7 +5,6 @@ import io.shardfire.driver.plan.ExecutorReport;
 import io.shardfire.driver.plan.ExecutorReport.Finding;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RunFolder;
-import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.ComputeException;
 import io.shardfire.worker.data.DataException;
 import io.shardfire.worker.data.TokenIndex;
@@ -81,7 +80,8 @@ final class ExecutorProbe extends AbstractFunction1<Iterator<Integer>, Iterator<
 
   private ComputeIdentity compute(List<Finding> problems) {
     try {
-      return ExecutorIdentity.of(ComputeDevice.select(device));
+      return ExecutorIdentity.of(
+          AssignedDevice.select(device, BarrierTaskContext.get().resourcesJMap()));
     } catch (ComputeException e) {
       // Its message names the selector and what to install or choose.
       problems.add(new Finding(e.getMessage(), DEVICE_REMEDY));

@@ -86,6 +86,7 @@ final class RankTask extends AbstractFunction1<Iterator<Integer>, Iterator<RankO
               place.executorId(),
               processId,
               SparkHadoopUtil.get().newConfiguration(environment.conf()),
+              context.resourcesJMap(),
               reports,
               context::isInterrupted,
               stop::get);

@@ -81,6 +81,11 @@ public final class SparkSettings {
   }
 
   private static void addOneRankPerExecutor(SortedMap<String, String> settings) {
+    String gpus = settings.get("spark.executor.resource.gpu.amount");
+    if (gpus != null) {
+      // Spark assigns to a task only what the task asks for.
+      settings.putIfAbsent("spark.task.resource.gpu.amount", gpus);
+    }
     String cores = settings.get("spark.executor.cores");
     if (cores == null) {
       return;

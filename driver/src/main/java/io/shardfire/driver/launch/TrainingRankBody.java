@@ -1,7 +1,6 @@
 package io.shardfire.driver.launch;
 
 import io.shardfire.kernels.device.ComputeContext;
-import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.transport.NetworkConfiguration;
 import io.shardfire.sharding.transport.NetworkNode;
@@ -41,7 +40,8 @@ record TrainingRankBody(RunSpecification specification) implements RankBody {
     }
 
     private RankOutcome train(RankSeat seat) {
-      ComputeContext compute = ComputeContext.open(ComputeDevice.select(specification.device()));
+      ComputeContext compute =
+          ComputeContext.open(AssignedDevice.select(specification.device(), seat.resources()));
       // A rank that fails leaves the group by closing its node, after its report has been sent:
       // closing the communicator here would let the peers fail first. Its memory is given back
       // then, and not before, since the network may use it until the group is left.

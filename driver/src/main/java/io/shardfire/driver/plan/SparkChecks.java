@@ -6,6 +6,9 @@ import java.util.Map;
 
 /** Settings of the Spark session under which a barrier stage cannot train. */
 final class SparkChecks {
+  private static final String EXECUTOR_GPUS = "spark.executor.resource.gpu.amount";
+  private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
+
   private SparkChecks() {}
 
   static List<Problem> problems(Map<String, String> spark) {
@@ -21,6 +24,7 @@ final class SparkChecks {
         "A speculative copy of a rank would disturb the others",
         problems);
     coresPerRank(spark, problems);
+    gpusPerRank(spark, problems);
     collector(spark, problems);
     return problems;
   }
@@ -44,6 +48,17 @@ final class SparkChecks {
                   + ", spark.task.cpus="
                   + taskCores,
               "Set spark.task.cpus=" + cores));
+    }
+  }
+
+  /** A rank uses one, and has its executor to itself. */
+  private static void gpusPerRank(Map<String, String> spark, List<Problem> problems) {
+    for (String key : List.of(EXECUTOR_GPUS, TASK_GPUS)) {
+      String amount = spark.getOrDefault(key, "1");
+      if (!amount.equals("1")) {
+        problems.add(
+            new Problem("A rank uses one GPU: " + key + "=" + amount, "Set " + key + "=1"));
+      }
     }
   }
 

@@ -41,6 +41,17 @@ class SparkSettingsTest {
   }
 
   @Test
+  void shouldLetARankAskForTheGpuOfItsExecutor() {
+    String rank = "spark.task.resource.gpu.amount";
+    Map<String, String> yarn = Map.of("spark.master", "yarn");
+    Map<String, String> gpus =
+        Map.of("spark.master", "yarn", "spark.executor.resource.gpu.amount", "1");
+
+    assertEquals("1", SparkSettings.complete(gpus).get(rank));
+    assertFalse(SparkSettings.complete(yarn).containsKey(rank));
+  }
+
+  @Test
   void shouldKeepWhatTheUserSet() {
     Map<String, String> settings =
         SparkSettings.complete(

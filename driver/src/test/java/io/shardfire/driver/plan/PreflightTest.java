@@ -138,6 +138,7 @@ class PreflightTest {
     spark.put("spark.dynamicAllocation.enabled", "true");
     spark.put("spark.speculation", "true");
     spark.put("spark.executor.cores", "4");
+    spark.put("spark.executor.resource.gpu.amount", "2");
     spark.remove("spark.executor.extraJavaOptions");
     vocabularySize = 65;
     logicalShards = 6;
@@ -145,10 +146,10 @@ class PreflightTest {
     context = 200;
 
     Preflight.Result result = check();
-    assertEquals(8, result.problems().size(), result.problems().toString());
+    assertEquals(9, result.problems().size(), result.problems().toString());
     assertFalse(result.sparkIsUsable());
     PreflightException e = new PreflightException(result.problems());
-    assertTrue(e.getMessage().startsWith("The run cannot start, 8 problems:\n  - "), e.toString());
+    assertTrue(e.getMessage().startsWith("The run cannot start, 9 problems:\n  - "), e.toString());
     assertHas(
         "Spark refuses barrier stages under dynamic allocation:"
             + " spark.dynamicAllocation.enabled=true. Set spark.dynamicAllocation.enabled=false.",
@@ -160,6 +161,10 @@ class PreflightTest {
     assertHas(
         "A rank must have its executor to itself: spark.executor.cores=4, spark.task.cpus=1."
             + " Set spark.task.cpus=4.",
+        result);
+    assertHas(
+        "A rank uses one GPU: spark.executor.resource.gpu.amount=2."
+            + " Set spark.executor.resource.gpu.amount=1.",
         result);
     assertHas(
         "The corpus holds token ids that the model lacks: model.vocabularySize=65, vocabularySize"
