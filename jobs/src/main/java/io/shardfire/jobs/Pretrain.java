@@ -118,8 +118,7 @@ public final class Pretrain implements Callable<Integer> {
 
   private static Preflight check(
       PretrainConfiguration asked, SparkConf conf, Configuration hadoop) {
-    ExecutorMemory.planned(SessionSettings.of(conf), asked, hadoop)
-        .ifPresent(memory -> conf.set(ExecutorMemory.KEY, memory));
+    ExecutorMemory.planned(SessionSettings.of(conf), asked, hadoop).forEach(conf::set);
     Preflight checks = Preflight.of(asked, conf, hadoop);
     checks.requireAlone();
     return checks;

@@ -15,7 +15,8 @@ import io.shardfire.worker.train.TrainingConfiguration;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,28 +57,63 @@ class ExecutorMemoryTest {
   @Test
   void shouldFollowThePlanOfSoManyRanks() {
     assertNotEquals(
-        planned(1, Map.of("spark.master", "yarn")), planned(2, Map.of("spark.master", "yarn")));
+        heap(1, Map.of("spark.master", "yarn")), heap(2, Map.of("spark.master", "yarn")));
     for (int ranks : List.of(1, 2)) {
       assertEquals(
-          Optional.of(
-              RankHeap.executorMebibytes(asked(0), ranks, new Configuration(), false) + "m"),
-          planned(0, Map.of("spark.master", "yarn", "spark.executor.instances", "" + ranks)));
+          RankHeap.executorMebibytes(asked(0), ranks, new Configuration(), false) + "m",
+          heap(0, Map.of("spark.master", "yarn", "spark.executor.instances", "" + ranks)));
     }
     assertEquals(
-        planned(0, Map.of("spark.master", "yarn", "spark.executor.instances", "2")),
-        planned(2, Map.of("spark.master", "spark://head:7077")));
+        heap(0, Map.of("spark.master", "yarn", "spark.executor.instances", "2")),
+        heap(2, Map.of("spark.master", "spark://head:7077")));
+  }
+
+  @Test
+  void shouldHoldArenasTwiceWhereGpusAreAssigned() {
+    Map<String, String> settings =
+        Map.of("spark.master", "yarn", "spark.executor.resource.gpu.amount", "1");
+
+    assertEquals(
+        RankHeap.executorMebibytes(asked(2), 2, new Configuration(), true) + "m",
+        heap(2, settings));
+  }
+
+  @Test
+  void shouldLeaveRoomBesideTheHeap() {
+    Map<String, String> planned = planned(9, Map.of("spark.master", "yarn"));
+    int heap = RankHeap.executorMebibytes(asked(9), 9, new Configuration(), false);
+
+    // Eight peers: four chunks of 1 MiB from each, and 32 to all of them.
+    assertEquals(
+        (512 + heap / 10 + 32 + 32) + "m",
+        planned.get(ExecutorMemory.OVERHEAD),
+        planned.toString());
   }
 
   @Test
   void shouldLeaveToOthersWhatIsGivenOrNotKnown() {
-    assertEquals(
-        Optional.empty(), planned(2, Map.of("spark.master", "yarn", ExecutorMemory.KEY, "9g")));
-    assertEquals(Optional.empty(), planned(2, Map.of("spark.master", "local[2]")));
-    assertEquals(Optional.empty(), planned(2, Map.of("spark.master", "local-cluster[2,1,1024]")));
-    assertEquals(Optional.empty(), planned(0, Map.of("spark.master", "spark://head:7077")));
+    Map<String, String> none = Map.of();
+    assertEquals(none, planned(2, Map.of("spark.master", "yarn", ExecutorMemory.HEAP, "9g")));
+    assertEquals(none, planned(2, Map.of("spark.master", "local[2]")));
+    assertEquals(none, planned(2, Map.of("spark.master", "local-cluster[2,1,1024]")));
+    assertEquals(none, planned(0, Map.of("spark.master", "spark://head:7077")));
+    for (String key :
+        List.of(
+            ExecutorMemory.OVERHEAD,
+            "spark.executor.memoryOverheadFactor",
+            "spark.kubernetes.memoryOverheadFactor")) {
+      assertEquals(
+          Set.of(ExecutorMemory.HEAP),
+          planned(2, Map.of("spark.master", "yarn", key, "1")).keySet(),
+          key);
+    }
   }
 
-  private Optional<String> planned(int ranks, Map<String, String> settings) {
+  private String heap(int ranks, Map<String, String> settings) {
+    return planned(ranks, settings).get(ExecutorMemory.HEAP);
+  }
+
+  private SortedMap<String, String> planned(int ranks, Map<String, String> settings) {
     return ExecutorMemory.planned(new TreeMap<>(settings), asked(ranks), new Configuration());
   }
 

@@ -44,6 +44,17 @@ public record NetworkConfiguration(
     }
   }
 
+  /**
+   * Most bytes of direct memory that the chunks of a rank take which are on their way, sent and
+   * received ones together.
+   *
+   * @param peers which the rank talks to
+   */
+  public static long directBytes(int chunkBytes, int peers) {
+    long received = (long) Sender.WINDOW * peers;
+    return (Math.min(received, Sender.MAX_BUFFERS) + received) * chunkBytes;
+  }
+
   /** Floats in a full chunk. */
   int chunkFloats() {
     return chunkBytes / Float.BYTES;

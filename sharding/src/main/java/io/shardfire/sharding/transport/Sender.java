@@ -20,7 +20,7 @@ import org.apache.spark.network.client.RpcResponseCallback;
  */
 final class Sender implements AutoCloseable {
   static final int WINDOW = 4;
-  private static final int MAX_BUFFERS = 32;
+  static final int MAX_BUFFERS = 32;
 
   private final ExecutorService thread;
   private final WireCodec codec;
