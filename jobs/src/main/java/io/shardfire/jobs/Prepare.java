@@ -14,11 +14,14 @@ import io.shardfire.jobs.command.Versions;
 import io.shardfire.jobs.configuration.RunConfiguration;
 import io.shardfire.jobs.output.PrepareProgress;
 import io.shardfire.jobs.session.JobSession;
+import io.shardfire.jobs.session.ObjectStores;
 import io.shardfire.jobs.session.SparkOptions;
 import io.shardfire.jobs.session.SparkVersion;
 import io.shardfire.jobs.session.StandardMaster;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.SparkConf;
 import picocli.CommandLine.Command;
@@ -68,7 +71,12 @@ public final class Prepare implements Callable<Integer> {
     PrepareConfiguration asked = effective.toPrepare(options.overwrite());
     BlockingCalls calls = new BlockingCalls(spec.commandLine().getErr()::println);
     Duration timeout = effective.cluster().startTimeout();
+    List<String> folders = new ArrayList<>(asked.input());
+    folders.add(asked.output());
+    ObjectStores stores = ObjectStores.of(spark.hadoop(), folders);
+    stores.requireAnswers(calls, timeout, spec.commandLine().getErr()::println);
     SparkConf conf = spark.conf("shardfire prepare", StandardMaster::forPreparing);
+    stores.complete(conf);
     try (JobSession session = JobSession.open(conf, calls, timeout)) {
       FirstExecutor.await(session.spark().sparkContext(), calls, timeout);
       PrepareProgress progress =

@@ -20,12 +20,14 @@ import io.shardfire.jobs.configuration.RunConfiguration;
 import io.shardfire.jobs.session.ExecutorMemory;
 import io.shardfire.jobs.session.Interruption;
 import io.shardfire.jobs.session.JobSession;
+import io.shardfire.jobs.session.ObjectStores;
 import io.shardfire.jobs.session.QualifiedPaths;
 import io.shardfire.jobs.session.SparkOptions;
 import io.shardfire.jobs.session.SparkVersion;
 import io.shardfire.jobs.session.StandardMaster;
 import io.shardfire.jobs.session.StartingFolder;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
@@ -73,27 +75,35 @@ public final class Pretrain implements Callable<Integer> {
         .check()
         .ifPresent(warning -> spec.commandLine().getErr().println("warning: " + warning));
     boolean resumes = options.existingRun() == ExistingRun.RESUME;
+    Configuration given = spark.hadoop();
     RunConfiguration effective =
-        configuration.read(
-            options.settings(), new StartingFolder(new Configuration(), resumes)::shape);
+        configuration.read(options.settings(), new StartingFolder(given, resumes)::shape);
     if (configuration.print()) {
       spec.commandLine().getOut().print(effective.yaml());
       return ExitCode.OK;
     }
-    PretrainConfiguration given =
+    PretrainConfiguration wanted =
         effective.toPretrain(options.existingRun(), options.allowedChanges(), options.dryRun());
     Console console =
         Console.on(System.out, Terminal.detect(System.getenv(), false), Clock.systemUTC());
     BlockingCalls calls = new BlockingCalls(console::print);
-    String folders = "the folders of corpus and run: data=" + given.data() + ", run=" + given.run();
+    ObjectStores stores =
+        ObjectStores.of(given, List.of(wanted.data(), wanted.run(), wanted.from()));
+    stores.requireAnswers(calls, wanted.cluster().startTimeout(), console::print);
+    String folders =
+        "the folders of corpus and run: data=" + wanted.data() + ", run=" + wanted.run();
     SparkConf conf =
         calls.run(
             folders,
-            () -> spark.conf("shardfire pretrain", () -> StandardMaster.forTraining(given)));
+            () ->
+                spark.conf(
+                    "shardfire pretrain",
+                    () -> StandardMaster.forTraining(wanted, stores.hadoop())));
+    stores.complete(conf);
     options.submissionId().ifPresent(id -> conf.set(SubmissionSettings.ID, id));
     // As the session will have it; what is wrong is said before Spark allocates anything.
     Configuration hadoop = SparkHadoopUtil.get().newConfiguration(conf);
-    PretrainConfiguration qualified = QualifiedPaths.in(hadoop, given);
+    PretrainConfiguration qualified = QualifiedPaths.in(hadoop, wanted);
     PretrainConfiguration asked =
         calls.run(
             folders,

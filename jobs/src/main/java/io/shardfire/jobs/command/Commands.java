@@ -48,16 +48,21 @@ public final class Commands {
         .setExecutionExceptionHandler(Commands::reportFailure);
   }
 
-  /** Hadoop's local file system throws an error where others throw an exception. */
+  /**
+   * Hadoop's local file system throws an error where others throw an exception, and the JVM does
+   * where a part of a library is missing.
+   */
   private static int run(ParseResult result) {
+    List<CommandLine> commands = result.asCommandLineList();
+    CommandLine last = commands.get(commands.size() - 1);
     try {
       return new CommandLine.RunLast().execute(result);
     } catch (FSError e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       IOException failure = new IOException(cause.getMessage(), e);
-      List<CommandLine> commands = result.asCommandLineList();
-      throw new CommandLine.ExecutionException(
-          commands.get(commands.size() - 1), "A local disk has failed", failure);
+      throw new CommandLine.ExecutionException(last, "A local disk has failed", failure);
+    } catch (LinkageError e) {
+      throw new CommandLine.ExecutionException(last, "A class cannot be used: " + e, e);
     }
   }
 

@@ -20,6 +20,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Prints why a command failed: one message for what users can put right, and the stack trace for
@@ -56,12 +57,20 @@ final class FailureReport {
 
   /** Prints the report and returns the exit code. */
   int print(Exception exception) {
+    Optional<String> missing = MissingConnector.explain(exception);
+    if (missing.isPresent()) {
+      return print(missing.get(), exception);
+    }
     if (EXPECTED.stream().noneMatch(type -> type.isInstance(exception))) {
       err.println("error: unexpected " + exception.getClass().getName() + "; this is a bug.");
       exception.printStackTrace(err);
       return ExitCode.FAILURE;
     }
-    err.println("error: " + message(exception));
+    return print(message(exception), exception);
+  }
+
+  private int print(String message, Exception exception) {
+    err.println("error: " + message);
     if (stacktrace) {
       exception.printStackTrace(err);
     }

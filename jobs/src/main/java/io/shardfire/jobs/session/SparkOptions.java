@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import picocli.CommandLine.Option;
 
 /** Options of jobs that run on Spark, and the session they describe. */
@@ -45,13 +47,26 @@ public final class SparkOptions {
     return conf.setAppName(name);
   }
 
-  /** Submitted settings, then ours from the command line, then what training needs. */
-  SortedMap<String, String> settings(
-      SortedMap<String, String> submitted, Supplier<EmbeddedMaster> standard) {
-    SortedMap<String, String> chosen = new TreeMap<>(submitted);
+  /** Hadoop's configuration as the session will have it, before a master is chosen. */
+  public Configuration hadoop() {
+    SparkConf conf = new SparkConf();
+    given(SessionSettings.of(conf)).forEach(conf::set);
+    return SparkHadoopUtil.get().newConfiguration(conf);
+  }
+
+  /** Submitted settings, then ours from the command line. */
+  private SortedMap<String, String> given(SortedMap<String, String> submitted) {
+    SortedMap<String, String> given = new TreeMap<>(submitted);
     settings.forEach(
         (key, value) ->
-            chosen.put(key, EnvironmentPlaceholder.resolve(key, value, System.getenv())));
+            given.put(key, EnvironmentPlaceholder.resolve(key, value, System.getenv())));
+    return given;
+  }
+
+  /** What is given, then what training needs. */
+  SortedMap<String, String> settings(
+      SortedMap<String, String> submitted, Supplier<EmbeddedMaster> standard) {
+    SortedMap<String, String> chosen = given(submitted);
     if (master != null) {
       chosen.put(MASTER, master);
     }

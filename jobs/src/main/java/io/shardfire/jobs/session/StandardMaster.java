@@ -23,10 +23,9 @@ public final class StandardMaster {
   }
 
   /** One executor of one core per rank, two where the configuration leaves it open. */
-  public static EmbeddedMaster forTraining(PretrainConfiguration asked) {
+  public static EmbeddedMaster forTraining(PretrainConfiguration asked, Configuration hadoop) {
     int ranks = asked.cluster().ranks() == 0 ? EXECUTORS : asked.cluster().ranks();
-    int mebibytes =
-        RankHeap.executorMebibytes(asked, ranks, new Configuration(), hasOwnMemory(asked.device()));
+    int mebibytes = RankHeap.executorMebibytes(asked, ranks, hadoop, hasOwnMemory(asked.device()));
     return new EmbeddedMaster(ranks, CORES, mebibytes);
   }
 

@@ -60,6 +60,39 @@ final class CommandsTest {
   }
 
   @Test
+  void shouldSayHowToBringTheLibraryOfAFileSystem() {
+    int code =
+        execute(
+            new Writing(
+                () -> {
+                  PlainFiles.fileSystem(
+                      new Configuration(), new org.apache.hadoop.fs.Path("s3a://bucket/run"));
+                  return ExitCode.OK;
+                }));
+
+    assertEquals(ExitCode.FAILURE, code);
+    String said = err.toString();
+    assertTrue(said.startsWith("error: The library of a file system"), said);
+    assertTrue(said.contains("missing=Class org.apache.hadoop.fs.s3a.S3AFileSystem"), said);
+    assertTrue(said.contains("--packages org.apache.hadoop:hadoop-aws:" + Versions.hadoop()), said);
+  }
+
+  @Test
+  void shouldSayTheSameOfALibraryOfWhichAPartIsMissing() {
+    int code =
+        execute(
+            new Writing(
+                () -> {
+                  throw new NoClassDefFoundError("software/amazon/awssdk/core/SdkClient");
+                }));
+
+    assertEquals(ExitCode.FAILURE, code);
+    String said = err.toString();
+    assertTrue(said.contains("missing=software.amazon.awssdk.core.SdkClient"), said);
+    assertTrue(said.contains("org.apache.hadoop:hadoop-aws:"), said);
+  }
+
+  @Test
   void shouldListEveryCommand() {
     assertEquals(ExitCode.OK, run("--help"));
     for (String command :
