@@ -137,21 +137,6 @@ submit_kubernetes() {
     --data file:///data/corpus --run "file:///data/runs/$name" "${@:2}"
 }
 
-# Counts a submission as passed when it ends with a code and a line: judge_refusal NAME PROCESS CODE LOG PATTERN
-judge_refusal() {
-  local code=0
-  await "the end of a job" ended "$2"
-  wait "$2" || code=$?
-  if ((code == $3)) && grep -q "$5" "$4"; then
-    echo "ok      $1"
-    passed=$((passed + 1))
-  else
-    show "$4"
-    echo "FAILED  $1: exit code $code instead of $3, or no line $5 in $4"
-    failed=$((failed + 1))
-  fi
-}
-
 test_killed_executor() {
   local log=$WORK/kube-killed.log
   submit_kubernetes kube-killed
@@ -184,30 +169,30 @@ test_evicted_driver() {
 
 test_refusals() {
   submit_kubernetes kube-image --image localhost/none:1 --start-timeout 15
-  judge_refusal "Kubernetes: image missing" $job 1 "$WORK/kube-image.log" '^error: The driver has not started .*Err\(Image\|Pull\|ImageNeverPull\)\|ImagePullBackOff'
+  judge_end "Kubernetes: image missing" $job 1 "$WORK/kube-image.log" '^error: The driver has not started .*Err\(Image\|Pull\|ImageNeverPull\)\|ImagePullBackOff'
 
   in_namespace kubectl --namespace shardfire create quota tight --hard=pods=0 >/dev/null
   submit_kubernetes kube-quota --start-timeout 15
-  judge_refusal "Kubernetes: quota exceeded by the driver" $job 1 "$WORK/kube-quota.log" '^error: The driver has not started .*exceeded quota'
+  judge_end "Kubernetes: quota exceeded by the driver" $job 1 "$WORK/kube-quota.log" '^error: The driver has not started .*exceeded quota'
   in_namespace kubectl --namespace shardfire patch quota tight --type merge --patch '{"spec": {"hard": {"pods": "1"}}}' >/dev/null
   submit_kubernetes kube-executors -- --set cluster.startTimeoutSeconds=60
-  judge_refusal "Kubernetes: quota exceeded by the executors" $job 1 "$WORK/kube-executors.log" 'exceeded quota'
+  judge_end "Kubernetes: quota exceeded by the executors" $job 1 "$WORK/kube-executors.log" 'exceeded quota'
   in_namespace kubectl --namespace shardfire delete quota tight >/dev/null
 
   in_namespace kubectl create namespace shardfire-bare >/dev/null
   submit_kubernetes kube-account --namespace shardfire-bare --start-timeout 15
-  judge_refusal "Kubernetes: service account missing" $job 1 "$WORK/kube-account.log" '^error: The driver has not started .*serviceaccount "shardfire-driver" not found'
+  judge_end "Kubernetes: service account missing" $job 1 "$WORK/kube-account.log" '^error: The driver has not started .*serviceaccount "shardfire-driver" not found'
   in_namespace kubectl --namespace shardfire-bare create serviceaccount shardfire-driver >/dev/null
   submit_kubernetes kube-volume --namespace shardfire-bare --start-timeout 15
-  judge_refusal "Kubernetes: volume missing" $job 1 "$WORK/kube-volume.log" '^error: The driver has not started .*persistentvolumeclaim "shardfire-data" not found'
+  judge_end "Kubernetes: volume missing" $job 1 "$WORK/kube-volume.log" '^error: The driver has not started .*persistentvolumeclaim "shardfire-data" not found'
 
   in_namespace kubectl --namespace shardfire delete rolebinding shardfire-driver >/dev/null
   submit_kubernetes kube-rights
-  judge_refusal "Kubernetes: rights missing" $job 1 "$WORK/kube-rights.log" '^error: Spark cannot start: .* is forbidden: User '
+  judge_end "Kubernetes: rights missing" $job 1 "$WORK/kube-rights.log" '^error: Spark cannot start: .* is forbidden: User '
   in_namespace kubectl --namespace shardfire apply -f "$distribution/kubernetes/setup.yaml" >/dev/null
 
   submit_kubernetes kube-wrong -- --set model.layer=2
-  judge_refusal "Kubernetes: wrong configuration, tried once" $job 2 "$WORK/kube-wrong.log" 'model.layers'
+  judge_end "Kubernetes: wrong configuration, tried once" $job 2 "$WORK/kube-wrong.log" 'model.layers'
 }
 
 # What the driver's account has asked for must be what its role grants, neither more nor less.
@@ -219,12 +204,10 @@ test_rights() {
 import json, sys
 print("\n".join(sorted({"%s %s" % (r["objectRef"]["resource"], r["verb"]) for r in map(json.loads, sys.stdin) if "objectRef" in r})))' <"$kube/log/audit.log")
   if [[ $granted == "$asked" ]]; then
-    echo "ok      Kubernetes: rights of the driver's account"
-    passed=$((passed + 1))
+    count_ok "Kubernetes: rights of the driver's account"
   else
-    echo "FAILED  Kubernetes: rights granted and asked for differ:"
+    count_failed "Kubernetes: rights granted and asked for differ:"
     diff <(echo "$granted") <(echo "$asked") || true
-    failed=$((failed + 1))
   fi
 }
 

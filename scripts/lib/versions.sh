@@ -17,11 +17,9 @@ links() {
   local log=$WORK/links-$1.log
   if java -cp "$SPARK_HOME/jars/*:$jobs_jar" "$root/jobs/src/test/java/io/shardfire/jobs/LinkCheck.java" \
     "$jobs_jar" io/shardfire/ "$MAY_LACK" >"$log" 2>&1; then
-    echo "ok      Spark $1: links"
-    passed=$((passed + 1))
+    count_ok "Spark $1: links"
   else
-    echo "FAILED  Spark $1: links, log $log"
-    failed=$((failed + 1))
+    count_failed "Spark $1: links, log $log"
   fi
 }
 
@@ -48,11 +46,9 @@ test_refused_version() {
   submit_version "$1"
   await "the refusal" ended "$job"
   if ! wait "$job" && grep -q "^error: Shardfire does not run on this Spark: version=$1 " "$log"; then
-    echo "ok      Spark $1: refused"
-    passed=$((passed + 1))
+    count_ok "Spark $1: refused"
   else
-    echo "FAILED  Spark $1: not refused, log $log"
-    failed=$((failed + 1))
+    count_failed "Spark $1: not refused, log $log"
   fi
 }
 
