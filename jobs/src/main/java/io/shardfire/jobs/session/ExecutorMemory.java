@@ -18,7 +18,7 @@ public final class ExecutorMemory {
 
   private static final String GPUS = "spark.executor.resource.gpu.amount";
 
-  /** Code, threads, and LLVM while it compiles kernels: about twice what was seen. */
+  /** Code, threads, and LLVM while it compiles kernels; without that, half of it was seen. */
   private static final int BESIDE_MIB = 512;
 
   /** Of the heap, for the collector's tables: Spark's own share. */
