@@ -1,7 +1,6 @@
 package io.shardfire.driver.corpus;
 
 import io.shardfire.worker.tokenizer.AddedTokens;
-import io.shardfire.worker.tokenizer.SpecialTokens;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
@@ -15,37 +14,32 @@ import org.apache.spark.api.java.JavaRDD;
  */
 record CorpusJobs(PhaseRunner phases, JavaRDD<CorpusPart> tasks, int parts) {
   /**
-   * Reads everything once. Results in reading order.
+   * Reads everything once.
    *
    * @param lines to name the line of what is wrong with the text
    */
-  List<ScanResult> scan(CorpusSource source, LineNumbers lines) {
-    return phases.run(
-        PreparePhase.SCAN,
-        parts,
-        () -> {
-          List<ScanResult> scans = tasks.map(new CorpusScan(source)).collect();
-          for (ScanResult scan : scans) {
-            if (scan.failure() != null) {
-              throw lines.locate(scan.failure());
-            }
-          }
-          return scans;
-        });
+  ScannedCorpus scan(CorpusScan scan, LineNumbers lines) {
+    return phases.run(PreparePhase.SCAN, parts, () -> ScannedCorpus.of(tasks, scan, lines));
+  }
+
+  /** Counts words in a pass of its own. */
+  JavaRDD<PartWords> count(WordCounting counting) {
+    return tasks.map(counting);
   }
 
   /**
-   * Learns a byte-level BPE tokenizer from the training text.
+   * Learns a byte-level BPE tokenizer.
    *
+   * @param counted words of the training text of each part
    * @param vocabularySize with the 256 bytes and the added tokens
-   * @param special what text means that spells a special token
    * @return text of the tokenizer.json
    */
-  String learnBpe(
-      SplitReading reading, int vocabularySize, AddedTokens added, SpecialTokens special) {
-    List<String> spelled = special == SpecialTokens.PARSE ? added.tokens() : List.of();
+  String learnBpe(JavaRDD<PartWords> counted, int vocabularySize, AddedTokens added) {
     List<WordCount> words =
-        phases.run(PreparePhase.COUNT, parts, () -> WordCounting.run(tasks, reading, spelled));
+        phases.run(
+            PreparePhase.COUNT,
+            parts,
+            () -> WordCounting.sum(counted, WordCounting.buckets(parts)));
     int tokens = vocabularySize - added.tokens().size();
     BpeMerges learned =
         phases.run(

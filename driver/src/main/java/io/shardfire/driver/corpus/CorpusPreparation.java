@@ -1,5 +1,6 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.worker.tokenizer.SpecialTokens;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import io.shardfire.worker.tokenizer.TokenizerFiles;
 import io.shardfire.worker.tokenizer.TokenizerJson;
@@ -66,14 +67,18 @@ public final class CorpusPreparation {
                 settings.documents(),
                 settings.jsonField(),
                 settings.appendEndOfText() ? "" : settings.documents().separator());
-        CorpusSummary summary = summarize(jobs.scan(source, new LineNumbers(hadoop)));
-        SplitReading reading = new SplitReading(source, splitRule(summary), summary.positions());
-        TokenizerFiles tokenizer =
-            existing.orElseGet(() -> TokenizerFiles.of(makeTokenizer(jobs, reading, summary)));
-        PreparedShards shards = tokenize(jobs, reading, tokenizer, output);
-        shards.checkSplits(summary.documents());
-        jobs.commit(shards, () -> shards.commit(output, tokenizer, hadoop));
-        return shards.report(output.path(), input, summary, (System.nanoTime() - started) / 1e9);
+        CorpusScan scan = new CorpusScan(source, countedInScan(source, existing.isEmpty(), parts));
+        try (ScannedCorpus scanned = jobs.scan(scan, new LineNumbers(hadoop))) {
+          CorpusSummary summary = summarize(scanned.results());
+          SplitReading reading = new SplitReading(source, splitRule(summary), summary.positions());
+          TokenizerFiles tokenizer =
+              existing.orElseGet(
+                  () -> TokenizerFiles.of(makeTokenizer(jobs, scanned, reading, summary)));
+          PreparedShards shards = tokenize(jobs, reading, tokenizer, output);
+          shards.checkSplits(summary.documents());
+          jobs.commit(shards, () -> shards.commit(output, tokenizer, hadoop));
+          return shards.report(output.path(), input, summary, (System.nanoTime() - started) / 1e9);
+        }
       } finally {
         configuration.destroy();
       }
@@ -104,18 +109,42 @@ public final class CorpusPreparation {
 
   private SplitRule splitRule(CorpusSummary summary) {
     return switch (settings.split()) {
-      case HASHED -> new SplitRule.Hashed(settings.validationFraction(), settings.seed());
+      case HASHED -> hashed();
       case CONTIGUOUS ->
           SplitRule.Contiguous.of(settings.validationFraction(), summary.codePoints());
     };
   }
 
-  private String makeTokenizer(CorpusJobs jobs, SplitReading reading, CorpusSummary summary) {
+  private SplitRule hashed() {
+    return new SplitRule.Hashed(settings.validationFraction(), settings.seed());
+  }
+
+  /** What counts words while the corpus is scanned, which the contiguous split does not allow. */
+  private WordCounting countedInScan(CorpusSource source, boolean makes, List<CorpusPart> parts) {
+    return makes
+            && settings.tokenizer() == TokenizerKind.BPE
+            && settings.split() == SplitMode.HASHED
+        ? counting(new SplitReading(source, hashed(), List.of()), parts.size())
+        : null;
+  }
+
+  private WordCounting counting(SplitReading reading, int parts) {
+    List<String> spelled =
+        settings.specialTokens() == SpecialTokens.PARSE
+            ? settings.addedTokens().tokens()
+            : List.of();
+    return WordCounting.of(reading, spelled, parts);
+  }
+
+  private String makeTokenizer(
+      CorpusJobs jobs, ScannedCorpus scanned, SplitReading reading, CorpusSummary summary) {
     return switch (settings.tokenizer()) {
       case CHAR -> TokenizerJson.characters(summary.characters(), settings.characterTokens());
       case BPE ->
           jobs.learnBpe(
-              reading, settings.vocabularySize(), settings.addedTokens(), settings.specialTokens());
+              scanned.words().orElseGet(() -> jobs.count(counting(reading, jobs.parts()))),
+              settings.vocabularySize(),
+              settings.addedTokens());
     };
   }
 

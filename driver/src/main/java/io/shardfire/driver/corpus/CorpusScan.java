@@ -7,14 +7,26 @@ import org.apache.spark.api.java.function.Function;
  * Task: reads one part to check and measure it. Malformed text or a damaged file is a result rather
  * than an exception, so that Spark does not try again in vain, and the driver reports the first one
  * in reading order, whichever task ends first.
+ *
+ * @param counting counts the words in the same pass; null where words are not counted, or can only
+ *     be once the size of the whole text is known
  */
-record CorpusScan(CorpusSource source) implements Function<CorpusPart, ScanResult> {
+record CorpusScan(CorpusSource source, WordCounting counting)
+    implements Function<CorpusPart, PartScan> {
   @Override
-  public ScanResult call(CorpusPart part) {
+  public PartScan call(CorpusPart part) {
     Tally tally = new Tally();
+    WordTally words = new WordTally(WordCounting.LARGEST_PART);
     CorpusException failure = null;
     try {
-      source.read(part, tally::add);
+      source.read(
+          part,
+          document -> {
+            tally.add(document);
+            if (counting != null) {
+              counting.count(document, words);
+            }
+          });
     } catch (TransientCorpusException e) {
       throw e;
     } catch (CorpusException e) {
@@ -23,12 +35,14 @@ record CorpusScan(CorpusSource source) implements Function<CorpusPart, ScanResul
     if (tally.documents > 0) {
       source.separator().codePoints().forEach(tally.characters::set);
     }
-    return new ScanResult(
-        tally.documents,
-        tally.textBytes,
-        tally.codePoints + tally.documents * source.separator().length(),
-        tally.characters,
-        failure);
+    return new PartScan(
+        new ScanResult(
+            tally.documents,
+            tally.textBytes,
+            tally.codePoints + tally.documents * source.separator().length(),
+            tally.characters,
+            failure),
+        counting == null ? PartWords.NONE : counting.finish(words));
   }
 
   private static final class Tally {

@@ -2,7 +2,6 @@ package io.shardfire.driver.corpus;
 
 import io.shardfire.worker.tokenizer.Tokenizer;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 
 /**
  * The tokens around a document.
@@ -25,8 +24,20 @@ record DocumentMarks(OptionalInt begin, OptionalInt end) {
    * @param last whether it ends with them
    */
   int[] around(int[] ids, boolean first, boolean last) {
-    IntStream before = first ? begin.stream() : IntStream.empty();
-    IntStream behind = last ? end.stream() : IntStream.empty();
-    return IntStream.concat(before, IntStream.concat(IntStream.of(ids), behind)).toArray();
+    boolean begins = first && begin.isPresent();
+    boolean ends = last && end.isPresent();
+    if (!begins && !ends) {
+      return ids;
+    }
+    int from = begins ? 1 : 0;
+    int[] marked = new int[from + ids.length + (ends ? 1 : 0)];
+    if (begins) {
+      marked[0] = begin.getAsInt();
+    }
+    System.arraycopy(ids, 0, marked, from, ids.length);
+    if (ends) {
+      marked[from + ids.length] = end.getAsInt();
+    }
+    return marked;
   }
 }

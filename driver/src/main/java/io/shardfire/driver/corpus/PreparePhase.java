@@ -2,9 +2,9 @@ package io.shardfire.driver.corpus;
 
 /** The steps of a preparation, in order. */
 public enum PreparePhase {
-  /** Reading the whole corpus once: encoding, documents, sizes, characters. */
+  /** Reading the whole corpus once: encoding, documents, sizes, characters, words. */
   SCAN,
-  /** Counting pre-tokens (only when a BPE tokenizer is learned). */
+  /** Adding up the words of the training text (only when a BPE tokenizer is learned). */
   COUNT,
   /** Learning merges on the driver (only when a BPE tokenizer is learned). */
   LEARN,

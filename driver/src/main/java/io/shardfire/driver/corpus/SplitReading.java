@@ -37,19 +37,28 @@ record SplitReading(CorpusSource source, SplitRule rule, List<Long> positions)
     source.read(
         part,
         document -> {
-          if (document.isPair()) {
-            // By the source, so that no source is on both sides.
-            TokenSplit split = rule.splitOf(document.text(), position[0]);
-            sink.accept(document, split, document.text(), true);
-            sink.accept(document, split, document.target(), true);
-          } else {
-            rule.assign(
-                document.text(),
-                source.separator(),
-                position[0],
-                (split, text, last) -> sink.accept(document, split, text, last));
-          }
+          assign(document, position[0], sink);
           position[0] += source.codePoints(document);
         });
+  }
+
+  /**
+   * Hands one document over.
+   *
+   * @param position of its first code point in the whole corpus
+   */
+  void assign(Document document, long position, Sink sink) {
+    if (document.isPair()) {
+      // By the source, so that no source is on both sides.
+      TokenSplit split = rule.splitOf(document.text(), position);
+      sink.accept(document, split, document.text(), true);
+      sink.accept(document, split, document.target(), true);
+    } else {
+      rule.assign(
+          document.text(),
+          source.separator(),
+          position,
+          (split, text, last) -> sink.accept(document, split, text, last));
+    }
   }
 }

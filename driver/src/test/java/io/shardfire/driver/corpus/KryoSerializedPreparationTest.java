@@ -7,15 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Many clusters have Kryo as their default serializer; it has its own ideas about records. */
 class KryoSerializedPreparationTest {
   @TempDir private Path folder;
 
-  @Test
-  void shouldPrepare() throws IOException {
+  @ParameterizedTest
+  @EnumSource(SplitMode.class)
+  void shouldPrepare(SplitMode split) throws IOException {
     Path input = Files.writeString(folder.resolve("a.txt"), "low lower\nnewest\nwidest\n");
     try (SparkSession session =
         SparkSession.builder()
@@ -31,7 +33,7 @@ class KryoSerializedPreparationTest {
               PrepareConfiguration.builder(List.of(input.toString()), folder + "/out")
                   .vocabularySize(260)
                   .validationFraction(0.3)
-                  .split(SplitMode.CONTIGUOUS)
+                  .split(split)
                   .bytesPerTask(8)
                   .build(),
               PrepareListener.silent());

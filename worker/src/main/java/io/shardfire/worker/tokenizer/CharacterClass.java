@@ -1,5 +1,7 @@
 package io.shardfire.worker.tokenizer;
 
+import java.util.stream.IntStream;
+
 /**
  * The classes of characters that GPT-2's pre-tokenisation tells apart, as of Unicode 16, which the
  * native tokenizer library knows. Java 17 knows Unicode 13 only; what was added since stands in
@@ -43,7 +45,15 @@ enum CharacterClass {
     0x1E5F1, 0x1E5FA
   };
 
+  /** The classes of the first plane, which most text is in. */
+  private static final CharacterClass[] FIRST_PLANE =
+      IntStream.range(0, 1 << 16).mapToObj(CharacterClass::find).toArray(CharacterClass[]::new);
+
   static CharacterClass of(int codePoint) {
+    return codePoint < FIRST_PLANE.length ? FIRST_PLANE[codePoint] : find(codePoint);
+  }
+
+  private static CharacterClass find(int codePoint) {
     if (isSpace(codePoint)) {
       return SPACE;
     }

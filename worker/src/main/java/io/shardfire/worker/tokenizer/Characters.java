@@ -38,13 +38,18 @@ final class Characters {
   }
 
   private static int firstUnpaired(String text) {
-    int i = 0;
-    while (i < text.length()) {
-      int codePoint = text.codePointAt(i);
-      if (Character.getType(codePoint) == Character.SURROGATE) {
-        return i;
+    for (int i = 0; i < text.length(); i++) {
+      char first = text.charAt(i);
+      if (Character.isSurrogate(first)) {
+        boolean paired =
+            Character.isHighSurrogate(first)
+                && i + 1 < text.length()
+                && Character.isLowSurrogate(text.charAt(i + 1));
+        if (!paired) {
+          return i;
+        }
+        i++;
       }
-      i += Character.charCount(codePoint);
     }
     return -1;
   }

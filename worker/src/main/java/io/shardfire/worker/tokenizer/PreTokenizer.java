@@ -2,7 +2,6 @@ package io.shardfire.worker.tokenizer;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * GPT-2's pre-tokenisation: cuts text into the pieces inside which byte-level BPE may merge. The
@@ -25,19 +24,26 @@ import java.util.function.Consumer;
 public final class PreTokenizer {
   private PreTokenizer() {}
 
+  /** Takes the pieces of a text. */
+  @FunctionalInterface
+  public interface Sink {
+    /** Takes the piece that stands in the text from {@code begin} to {@code end}; never empty. */
+    void accept(String text, int begin, int end);
+  }
+
   /** The pieces in order; none is empty. */
   public static List<String> split(String text) {
     List<String> pieces = new ArrayList<>();
-    split(text, pieces::add);
+    split(text, (whole, begin, end) -> pieces.add(whole.substring(begin, end)));
     return pieces;
   }
 
-  /** Hands the pieces over in order; none is empty. */
-  public static void split(String text, Consumer<String> piece) {
+  /** Hands the pieces over in order. */
+  public static void split(String text, Sink sink) {
     int begin = 0;
     while (begin < text.length()) {
       int end = end(text, begin);
-      piece.accept(text.substring(begin, end));
+      sink.accept(text, begin, end);
       begin = end;
     }
   }

@@ -16,6 +16,8 @@ import java.util.TreeMap;
  * @param unknown the id that stands for what the vocabulary cannot express
  * @param first what the post-processor puts before a text
  * @param spelling what tokens add to a text
+ * @param piecewise whether the ids of a text are those of the pieces that {@link PreTokenizer} cuts
+ *     it into, in order: nothing else looks at the text
  */
 record TokenizerDocument(
     Kind kind,
@@ -25,7 +27,8 @@ record TokenizerDocument(
     List<TokenizerJson.Merge> merges,
     OptionalInt unknown,
     OptionalInt first,
-    TokenSpelling spelling) {
+    TokenSpelling spelling,
+    boolean piecewise) {
 
   /** The models of the library; the names of the first two are part of vocabulary hashes. */
   enum Kind {

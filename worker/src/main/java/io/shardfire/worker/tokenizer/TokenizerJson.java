@@ -16,6 +16,9 @@ public final class TokenizerJson {
   /** The special token that ends a document in the vocabularies of GPT-2. */
   public static final String END_OF_TEXT = "<|endoftext|>";
 
+  /** Cuts text into characters. */
+  static final String CHARACTER = "[\\s\\S]";
+
   /** What an unknown character would become; not in any vocabulary, so encoding it fails. */
   private static final String NO_SUCH_TOKEN = "<unknown character>";
 
@@ -118,7 +121,7 @@ public final class TokenizerJson {
     ObjectNode root = document();
     ObjectNode split = root.putObject("pre_tokenizer");
     split.put("type", "Split");
-    split.putObject("pattern").put("Regex", "[\\s\\S]");
+    split.putObject("pattern").put("Regex", CHARACTER);
     split.put("behavior", "Isolated");
     split.put("invert", false);
     root.putNull("post_processor");

@@ -83,7 +83,25 @@ final class TokenizerReader {
           case BYTE_LEVEL_BPE -> TokenSpelling.LETTERS;
           case CHARACTERS -> TokenSpelling.PLAIN;
           default -> TokenSpelling.of(root.path("decoder"));
-        });
+        },
+        kind == Kind.BYTE_LEVEL_BPE && piecewise());
+  }
+
+  /**
+   * GPT-2's form. What it leaves open is not taken for it, for the library has its own defaults.
+   */
+  private boolean piecewise() {
+    JsonNode cut = root.path("pre_tokenizer");
+    return isAbsent(root.path("normalizer"))
+        && cut.path("type").asText().equals("ByteLevel")
+        && cut.path("add_prefix_space").isBoolean()
+        && !cut.path("add_prefix_space").booleanValue()
+        && cut.path("use_regex").asBoolean(true)
+        && root.path("added_tokens").size() == special.size();
+  }
+
+  private static boolean isAbsent(JsonNode node) {
+    return node.isMissingNode() || node.isNull();
   }
 
   private Kind kind() {
@@ -93,7 +111,7 @@ final class TokenizerReader {
       case "BPE" -> hasType(preTokenizer, "ByteLevel") ? Kind.BYTE_LEVEL_BPE : Kind.BPE;
       case "WordPiece" -> Kind.WORD_PIECE;
       case "Unigram" -> Kind.UNIGRAM;
-      case "WordLevel" -> hasType(preTokenizer, "Split") ? Kind.CHARACTERS : Kind.WORD_LEVEL;
+      case "WordLevel" -> cutsCharacters(preTokenizer) ? Kind.CHARACTERS : Kind.WORD_LEVEL;
       default ->
           throw damaged(
               "unknown kind: model.type="
@@ -101,6 +119,14 @@ final class TokenizerReader {
                   + "; there are BPE, WordPiece, Unigram and WordLevel",
               null);
     };
+  }
+
+  /** As {@link TokenizerJson#characters} writes it. */
+  private boolean cutsCharacters(JsonNode preTokenizer) {
+    return isAbsent(root.path("normalizer"))
+        && preTokenizer.path("type").asText().equals("Split")
+        && preTokenizer.path("pattern").path("Regex").asText().equals(TokenizerJson.CHARACTER)
+        && preTokenizer.path("behavior").asText().equals("Isolated");
   }
 
   /** Older files leave the type out; then the fields tell, as the library decides it. */
@@ -204,20 +230,13 @@ final class TokenizerReader {
         (id, token) -> {
           if (!special.contains(id) && token.codePointCount(0, token.length()) != 1) {
             throw damaged(
-                "a WordLevel model that splits is supported with one character per token only: id="
+                "a WordLevel model of text cut into characters has one for each token: id="
                     + id
                     + ", token="
                     + token,
                 null);
           }
         });
-    JsonNode normalizer = root.path("normalizer");
-    if (!normalizer.isMissingNode() && !normalizer.isNull()) {
-      throw damaged(
-          "a character tokenizer is supported without normalizer only: normalizer="
-              + normalizer.path("type").asText(),
-          null);
-    }
   }
 
   private static List<TokenizerJson.Merge> merges(JsonNode array) {

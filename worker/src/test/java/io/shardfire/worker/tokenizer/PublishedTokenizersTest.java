@@ -182,6 +182,30 @@ class PublishedTokenizersTest {
     assertTrue(e.getMessage().contains(expected), e.getMessage());
   }
 
+  /** Whole words, however the file cuts them; one character a token is a form of its own. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"type\": \"Whitespace\"}",
+        "{\"type\": \"Split\", \"pattern\": {\"String\": \" \"}, \"behavior\": \"Removed\","
+            + " \"invert\": false}",
+        "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Split\", \"pattern\":"
+            + " {\"Regex\": \"[ \\\\n]+\"}, \"behavior\": \"Removed\", \"invert\": false}]}"
+      })
+  void shouldGiveTheIdsOfTheLibraryForWholeWords(String preTokenizer) {
+    String json =
+        """
+        {"normalizer": {"type": "Lowercase"}, "pre_tokenizer": %s,
+         "model": {"type": "WordLevel", "unk_token": "?", "vocab":
+           {"?": 0, "the": 1, "whale": 2, "a": 3, "the whale": 4}}}
+        """
+            .formatted(preTokenizer);
+    try (Tokenizer tokenizer = Tokenizer.fromJson(json)) {
+      assertArrayEquals(new int[] {1, 2, 0, 3}, tokenizer.encode("The whale sees a"));
+      assertEquals("the whale", tokenizer.decode(new int[] {1, 2}));
+    }
+  }
+
   /** Files of years past do not name their model. */
   @ParameterizedTest
   @ValueSource(strings = {"word-piece", "unigram", "byte-fallback"})
