@@ -116,7 +116,9 @@ public final class RunMonitor implements RecoveryListener, AutoCloseable {
             "seconds",
             step.seconds(),
             "communicationShare",
-            step.communicationShare()));
+            step.communicationShare(),
+            "dataShare",
+            step.dataShare()));
   }
 
   @Override

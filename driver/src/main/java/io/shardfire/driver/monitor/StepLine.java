@@ -27,6 +27,10 @@ final class StepLine {
     parts.add(new Part("norm " + Figures.fixed(step.gradientNorm(), 2), 6));
     parts.add(new Part(Figures.count(statistics.tokensPerSecond()) + " tok/s", 2));
     parts.add(new Part("comm " + Math.round(100 * statistics.communicationShare()) + "%", 5));
+    long data = Math.round(100 * statistics.dataShare());
+    if (data > 0) {
+      parts.add(new Part("data " + data + "%", 5));
+    }
     parts.add(new Part(Figures.duration(statistics.timeFor(steps - step.step())) + " left", 1));
     while (length(parts) >= columns && parts.size() > 2) {
       parts.remove(parts.stream().max(Comparator.comparingInt(Part::dispensable)).orElseThrow());

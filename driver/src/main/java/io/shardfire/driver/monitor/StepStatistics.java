@@ -15,6 +15,7 @@ final class StepStatistics {
   private double tokens;
   private double seconds;
   private double waiting;
+  private double reading;
 
   /** Takes a step in. */
   void add(StepReport step) {
@@ -23,6 +24,7 @@ final class StepStatistics {
     tokens = decayed(tokens, (double) step.tokens());
     seconds = decayed(seconds, step.seconds());
     waiting = decayed(waiting, step.seconds() * step.communicationShare());
+    reading = decayed(reading, step.seconds() * step.dataShare());
   }
 
   private static double decayed(double average, double value) {
@@ -42,6 +44,11 @@ final class StepStatistics {
   /** Share of the time that rank 0 waits for peers, 0 to 1. */
   double communicationShare() {
     return seconds > 0 ? waiting / seconds : 0;
+  }
+
+  /** Share of the time that rank 0 waits for training data, 0 to 1. */
+  double dataShare() {
+    return seconds > 0 ? reading / seconds : 0;
   }
 
   /** Time that this many steps will take. */

@@ -63,7 +63,7 @@ record FakeRankBody(ArrayList<RuntimeException> failures, int lastRank, long key
                     seat.rank(), "fake-" + seat.rank(), "fake device", 7, 1, 2, 3, 4, 0, 90, 10)));
     if (seat.rank() == 0) {
       seat.reports()
-          .accept(new RankReport.Stepped(new StepReport(1, 3.25, 1e-3, 0.5, 64, 0.125, 0.25)));
+          .accept(new RankReport.Stepped(new StepReport(1, 3.25, 1e-3, 0.5, 64, 0.125, 0.25, 0)));
       seat.reports().accept(new RankReport.Evaluated(1, 2.5));
     }
     if (!failures.isEmpty()) {

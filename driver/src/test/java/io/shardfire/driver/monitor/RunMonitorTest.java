@@ -115,7 +115,7 @@ class RunMonitorTest {
         """
         {"event":"step","time":"2026-01-02T03:04:05Z","generation":0,"step":1,"loss":2.5,\
         "learningRate":6.0E-4,"gradientNorm":0.8765,"tokens":4096,"seconds":0.5,\
-        "communicationShare":0.1}
+        "communicationShare":0.1,"dataShare":0.004}
         """
             .strip(),
         metrics().lines().findFirst().orElseThrow());

@@ -24,6 +24,14 @@ class StepLineTest {
   }
 
   @Test
+  void shouldSayThatStepsWaitForData() {
+    statistics.add(step(42, 2.0, 0.034));
+    assertTrue(
+        StepLine.of(step(42, 2.0), 2000, statistics, 120).contains("  comm 10%  data 3%  16m"),
+        StepLine.of(step(42, 2.0), 2000, statistics, 120));
+  }
+
+  @Test
   void shouldLeaveOutTheLeastImportantFirst() {
     assertEquals(
         "step   42/2000  loss 2.0000  smoothed 2.4872  lr 6.0e-4  8.19k tok/s  16m19s left",

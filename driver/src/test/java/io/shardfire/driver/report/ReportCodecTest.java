@@ -16,7 +16,7 @@ class ReportCodecTest {
         List.of(
             new RankReport.Started(
                 "3", 99, new StartReport(1, "h", "d", 1L << 40, 2, 3, 4, 5, 6, 7, 8)),
-            new RankReport.Stepped(new StepReport(1, Double.NaN, 1e-4, 0.1, 64, 0.5, 0)),
+            new RankReport.Stepped(new StepReport(1, Double.NaN, 1e-4, 0.1, 64, 0.5, 0, 0)),
             new RankReport.Evaluated(1, Double.POSITIVE_INFINITY),
             new RankReport.Checkpointed(100, "s3a://bucket/run/step-00000100"),
             new RankReport.Failed("h", "1", 7, FailureKind.PEER, "E", "line\n\"two\"", "trace"));

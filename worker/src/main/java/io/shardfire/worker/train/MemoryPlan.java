@@ -12,7 +12,8 @@ import io.shardfire.worker.data.TokenDataset;
  * @param gradientBytes with the gradients set aside while logical shards are summed
  * @param receiveBytes the other ranks' gradients, received while the sums of all units are open
  * @param checkpointBytes the copy that is written while steps follow
- * @param corpusBytes token ids in reach, where the corpus cannot be mapped
+ * @param corpusBytes micro-batches read ahead, and token ids in reach where the corpus cannot be
+ *     mapped
  */
 public record MemoryPlan(
     long parameters,
@@ -51,7 +52,7 @@ public record MemoryPlan(
         bytes(layout, MemoryRole.ACTIVATIONS),
         Float.BYTES * layout.layout().receivedFloats(),
         snapshot,
-        TokenDataset.WINDOW_BYTES);
+        TokenDataset.WINDOW_BYTES + ReadAhead.bytes(layout.fields().form()));
   }
 
   private static long bytes(RankMemoryLayout layout, MemoryRole role) {

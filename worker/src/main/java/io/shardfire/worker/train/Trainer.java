@@ -23,6 +23,7 @@ public final class Trainer {
   private final Communicator communicator;
   private final TrainingListener listener;
   private final BooleanSupplier stop;
+  private final ReadAhead batches;
   private final TrainingStep step;
   private final Evaluator evaluator;
   private final RunCheckpoints checkpoints;
@@ -32,6 +33,7 @@ public final class Trainer {
       Communicator communicator,
       TrainingListener listener,
       BooleanSupplier stop,
+      ReadAhead batches,
       TrainingStep step,
       Evaluator evaluator,
       RunCheckpoints checkpoints) {
@@ -39,6 +41,7 @@ public final class Trainer {
     this.communicator = communicator;
     this.listener = listener;
     this.stop = stop;
+    this.batches = batches;
     this.step = step;
     this.evaluator = evaluator;
     this.checkpoints = checkpoints;
@@ -78,7 +81,7 @@ public final class Trainer {
       ObjectiveSettings predicted = training.objectiveSettings(model);
       BatchForm form = training.form(model);
       BatchShape batch = BatchShape.of(training, form.time(), communicator.worldSize());
-      DatasetBatches batches =
+      DatasetBatches source =
           new DatasetBatches(
               () ->
                   Objective.of(
@@ -94,7 +97,8 @@ public final class Trainer {
               training.with().logicalShards(batch.logicalShards()).build(),
               CorpusIdentity.read(hadoop, corpus, data.index()));
       CheckpointStore store = CheckpointStore.open(hadoop, new Path(specification.run()));
-      try (TrainingStep step = new TrainingStep(model, training, compute, communicator, batches);
+      try (ReadAhead batches = new ReadAhead(source, form, batch, communicator.rank(), compute);
+          TrainingStep step = new TrainingStep(model, training, compute, communicator, batches);
           RunCheckpoints checkpoints =
               new RunCheckpoints(
                   specification,
@@ -121,7 +125,8 @@ public final class Trainer {
                 validated);
         MemoryPlan plan = MemoryPlan.of(step.layout(), training);
         listener.onStart(startReport(compute, communicator, plan, data, firstStep));
-        return new Trainer(training, communicator, listener, stop, step, evaluator, checkpoints)
+        return new Trainer(
+                training, communicator, listener, stop, batches, step, evaluator, checkpoints)
             .train(firstStep);
       }
     }
@@ -167,10 +172,15 @@ public final class Trainer {
     boolean evaluated = false;
     for (long number = firstStep + 1; number <= training.steps(); number++) {
       long waited = communicator.waitNanos();
+      long waitedForData = batches.waitNanos();
       long started = System.nanoTime();
       step.run(number, stop);
       checkpoints.poll();
-      report(number, System.nanoTime() - started, communicator.waitNanos() - waited);
+      report(
+          number,
+          System.nanoTime() - started,
+          communicator.waitNanos() - waited,
+          batches.waitNanos() - waitedForData);
       if (step.stops() && number < training.steps()) {
         checkpoints.save(number);
         return new Outcome(number, Double.NaN, checkpoints.finish());
@@ -203,7 +213,7 @@ public final class Trainer {
     return loss;
   }
 
-  private void report(long number, long nanos, long waitNanos) {
+  private void report(long number, long nanos, long waitNanos, long dataNanos) {
     if (communicator.rank() == 0) {
       listener.onStep(
           new TrainingListener.StepReport(
@@ -213,7 +223,12 @@ public final class Trainer {
               step.gradientNorm(),
               step.tokensPerStep(),
               nanos * 1e-9,
-              nanos == 0 ? 0 : (double) waitNanos / nanos));
+              share(waitNanos, nanos),
+              share(dataNanos, nanos)));
     }
+  }
+
+  private static double share(long part, long nanos) {
+    return nanos == 0 ? 0 : (double) part / nanos;
   }
 }

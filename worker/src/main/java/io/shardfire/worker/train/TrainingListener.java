@@ -33,7 +33,7 @@ public interface TrainingListener {
 
   /**
    * One optimizer step. Seconds and tokens are of this step; communication is the share of its time
-   * rank 0 waited for peers.
+   * rank 0 waited for peers, data the share that it waited for micro-batches to be read.
    */
   record StepReport(
       long step,
@@ -42,5 +42,6 @@ public interface TrainingListener {
       double gradientNorm,
       long tokens,
       double seconds,
-      double communicationShare) {}
+      double communicationShare,
+      double dataShare) {}
 }

@@ -21,22 +21,7 @@ public final class HostBatch {
 
   /** Fields filled with what no objective writes, in the place of those asked for before. */
   public static BatchSpans of(BatchForm form) {
-    HostBatch batch = new HostBatch();
-    int rows = form.rows();
-    int sources = form.sourceRows();
-    return new BatchSpans(
-        form,
-        batch.span(rows),
-        batch.span(rows),
-        batch.span(rows),
-        form.weighted() ? batch.span(rows) : null,
-        form.documents() ? batch.bounds(rows) : null,
-        form.segments() ? batch.span(rows) : null,
-        sources > 0 ? batch.span(sources) : null,
-        sources > 0 ? batch.bounds(sources) : null,
-        sources > 0 ? batch.bounds(rows) : null,
-        form.labelled() ? batch.span(form.batch()) : null,
-        form.labelled() ? batch.span(form.batch()) : null);
+    return BatchSpans.of(form, new HostBatch()::span);
   }
 
   private Span span(int length) {
@@ -44,10 +29,6 @@ public final class HostBatch {
     used += length;
     span.fill(0, length, Float.NaN);
     return span;
-  }
-
-  private BatchSpans.Bounds bounds(int length) {
-    return new BatchSpans.Bounds(span(length), span(length));
   }
 
   /** A field's values as whole numbers. */

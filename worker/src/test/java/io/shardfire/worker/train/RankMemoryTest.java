@@ -94,11 +94,11 @@ class RankMemoryTest {
     assertEquals(gradients / 4 * 3, plan.receiveBytes());
     assertEquals(plan.receiveBytes(), plan(0, 4).receiveBytes());
     assertEquals(
-        plan.arenaBytes()
-            + plan.receiveBytes()
-            + plan.checkpointBytes()
-            + TokenDataset.WINDOW_BYTES,
+        plan.arenaBytes() + plan.receiveBytes() + plan.checkpointBytes() + plan.corpusBytes(),
         plan.totalBytes());
+    assertEquals(
+        TokenDataset.WINDOW_BYTES + ReadAhead.bytes(TestTraining.usual().build().form(MODEL)),
+        plan.corpusBytes());
   }
 
   @Test
