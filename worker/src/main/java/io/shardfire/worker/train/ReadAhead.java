@@ -19,7 +19,8 @@ import java.util.concurrent.BlockingQueue;
  * </pre>
  *
  * <p>{@link #load} and {@link #close} are for the training thread. The reader starts with the first
- * load, and what it throws is thrown by the load of the micro-batch that it could not read.
+ * load, and what it throws is thrown by the load of the micro-batch that it could not read, and by
+ * all that follow.
  */
 final class ReadAhead implements BatchSource, AutoCloseable {
   /** Micro-batches that are read before they are needed. */
@@ -41,7 +42,7 @@ final class ReadAhead implements BatchSource, AutoCloseable {
     private long completedSteps;
     private int shard;
     private int pass;
-    private RuntimeException failure;
+    private Throwable failure;
 
     private Slot(BatchSpans batch) {
       this.batch = batch;
@@ -92,7 +93,8 @@ final class ReadAhead implements BatchSource, AutoCloseable {
     }
     Slot slot = take(full);
     if (slot.failure != null) {
-      throw slot.failure;
+      full.add(slot);
+      throw failed(slot.failure);
     }
     if (slot.completedSteps != completedSteps || slot.shard != shard || slot.pass != pass) {
       throw new IllegalStateException(
@@ -155,11 +157,18 @@ final class ReadAhead implements BatchSource, AutoCloseable {
     slot.pass = pass;
     try {
       source.load(completedSteps, shard, pass, slot.batch);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       slot.failure = e;
     }
     full.add(slot);
     return slot.failure == null;
+  }
+
+  private static RuntimeException failed(Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return (RuntimeException) failure;
   }
 
   private static Slot take(BlockingQueue<Slot> queue) {

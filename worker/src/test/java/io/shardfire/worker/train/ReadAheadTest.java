@@ -102,6 +102,7 @@ class ReadAheadTest {
       batches.load(0, 2, 0, batch);
       batches.load(0, 2, 1, batch);
       assertSame(failure, assertThrows(DataException.class, () -> batches.load(0, 2, 2, batch)));
+      assertSame(failure, assertThrows(DataException.class, () -> batches.load(0, 2, 2, batch)));
     }
   }
 
