@@ -1,10 +1,7 @@
 package io.shardfire.jobs;
 
-import io.shardfire.driver.corpus.CorpusPreparation;
 import io.shardfire.driver.corpus.PrepareConfiguration;
-import io.shardfire.driver.corpus.PrepareReport;
 import io.shardfire.driver.launch.BlockingCalls;
-import io.shardfire.driver.launch.FirstExecutor;
 import io.shardfire.jobs.command.Commands;
 import io.shardfire.jobs.command.ConfigurationOptions;
 import io.shardfire.jobs.command.ExitCode;
@@ -12,7 +9,7 @@ import io.shardfire.jobs.command.GeneralOptions;
 import io.shardfire.jobs.command.PrepareOptions;
 import io.shardfire.jobs.command.Versions;
 import io.shardfire.jobs.configuration.RunConfiguration;
-import io.shardfire.jobs.output.PrepareProgress;
+import io.shardfire.jobs.session.CorpusMaking;
 import io.shardfire.jobs.session.JobSession;
 import io.shardfire.jobs.session.ObjectStores;
 import io.shardfire.jobs.session.SparkOptions;
@@ -29,7 +26,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Makes a tokenizer and token shards out of text. */
+/** Makes a tokenizer and token shards out of text and rows. */
 @Command(
     name = "prepare",
     resourceBundle = "io.shardfire.jobs.configuration.settings",
@@ -42,6 +39,7 @@ import picocli.CommandLine.Spec;
       "  shardfire prepare -i 'logs/*.jsonl.gz' --documents json-lines --json-field body -o corpora/logs",
       "  shardfire prepare -i poems.txt --documents file --tokenizer char -o corpora/poems",
       "  shardfire prepare -i numbers.tsv --documents pairs --tokenizer char -o corpora/numbers",
+      "  shardfire prepare --format parquet -i pages/ --column text=body --where 'length(body) > 200' -o corpora/pages",
       "  shardfire prepare --config configs/quickstart.yaml --overwrite",
       "  spark-submit --class io.shardfire.jobs.Prepare --master spark://host:7077 \\",
       "      shardfire-jobs.jar --input hdfs:///text --output hdfs:///corpora/text"
@@ -71,25 +69,14 @@ public final class Prepare implements Callable<Integer> {
     PrepareConfiguration asked = effective.toPrepare(options.overwrite());
     BlockingCalls calls = new BlockingCalls(spec.commandLine().getErr()::println);
     Duration timeout = effective.cluster().startTimeout();
-    List<String> folders = new ArrayList<>(asked.input());
+    List<String> folders = new ArrayList<>(effective.prepare().inputs().toList());
     folders.add(asked.output());
     ObjectStores stores = ObjectStores.of(spark.hadoop(), folders);
     stores.requireAnswers(calls, timeout, spec.commandLine().getErr()::println);
     SparkConf conf = spark.conf("shardfire prepare", StandardMaster::forPreparing);
     stores.complete(conf);
     try (JobSession session = JobSession.open(conf, calls, timeout)) {
-      FirstExecutor.await(session.spark().sparkContext(), calls, timeout);
-      PrepareProgress progress =
-          new PrepareProgress(
-              spec.commandLine().getOut(),
-              "the folders of input and output: input="
-                  + asked.input()
-                  + ", output="
-                  + asked.output());
-      PrepareReport report =
-          calls.run(
-              progress::awaited, () -> CorpusPreparation.run(session.spark(), asked, progress));
-      progress.print(report);
+      CorpusMaking.run(session, asked, calls, timeout, spec.commandLine().getOut());
       session.complete();
     }
     return ExitCode.OK;

@@ -1,5 +1,6 @@
 package io.shardfire.jobs;
 
+import io.shardfire.driver.corpus.PrepareConfiguration;
 import io.shardfire.driver.launch.BlockingCalls;
 import io.shardfire.driver.launch.PretrainingJob;
 import io.shardfire.driver.monitor.Console;
@@ -10,6 +11,7 @@ import io.shardfire.driver.plan.Preflight;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.SessionSettings;
 import io.shardfire.driver.plan.SubmissionSettings;
+import io.shardfire.jobs.command.CommandException;
 import io.shardfire.jobs.command.Commands;
 import io.shardfire.jobs.command.ConfigurationOptions;
 import io.shardfire.jobs.command.ExitCode;
@@ -17,6 +19,7 @@ import io.shardfire.jobs.command.GeneralOptions;
 import io.shardfire.jobs.command.PretrainOptions;
 import io.shardfire.jobs.command.Versions;
 import io.shardfire.jobs.configuration.RunConfiguration;
+import io.shardfire.jobs.session.CorpusMaking;
 import io.shardfire.jobs.session.ExecutorMemory;
 import io.shardfire.jobs.session.Interruption;
 import io.shardfire.jobs.session.JobSession;
@@ -26,8 +29,12 @@ import io.shardfire.jobs.session.SparkOptions;
 import io.shardfire.jobs.session.SparkVersion;
 import io.shardfire.jobs.session.StandardMaster;
 import io.shardfire.jobs.session.StartingFolder;
+import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
@@ -53,6 +60,7 @@ import picocli.CommandLine.Spec;
       "  shardfire pretrain -c run.yaml --resume",
       "  shardfire pretrain -c run.yaml -s training.learningRate=1e-4 --resume \\",
       "      --allow-change training.learningRate",
+      "  shardfire pretrain -c run.yaml --prepare",
       "  shardfire pretrain -c run.yaml --dry-run",
       "  spark-submit --class io.shardfire.jobs.Pretrain --master spark://host:7077 \\",
       "      shardfire-jobs.jar --config run.yaml"
@@ -70,7 +78,7 @@ public final class Pretrain implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     new SparkVersion(Versions.spark())
         .check()
         .ifPresent(warning -> spec.commandLine().getErr().println("warning: " + warning));
@@ -87,8 +95,11 @@ public final class Pretrain implements Callable<Integer> {
     Console console =
         Console.on(System.out, Terminal.detect(System.getenv(), false), Clock.systemUTC());
     BlockingCalls calls = new BlockingCalls(console::print);
-    ObjectStores stores =
-        ObjectStores.of(given, List.of(wanted.data(), wanted.run(), wanted.from()));
+    List<String> paths = new ArrayList<>(List.of(wanted.data(), wanted.run(), wanted.from()));
+    if (options.prepare()) {
+      effective.prepare().inputs().forEach(paths::add);
+    }
+    ObjectStores stores = ObjectStores.of(given, paths);
     stores.requireAnswers(calls, wanted.cluster().startTimeout(), console::print);
     String folders =
         "the folders of corpus and run: data=" + wanted.data() + ", run=" + wanted.run();
@@ -98,7 +109,8 @@ public final class Pretrain implements Callable<Integer> {
             () ->
                 spark.conf(
                     "shardfire pretrain",
-                    () -> StandardMaster.forTraining(wanted, stores.hadoop())));
+                    () ->
+                        StandardMaster.forTraining(planned(wanted, effective), stores.hadoop())));
     stores.complete(conf);
     options.submissionId().ifPresent(id -> conf.set(SubmissionSettings.ID, id));
     // As the session will have it; what is wrong is said before Spark allocates anything.
@@ -110,8 +122,21 @@ public final class Pretrain implements Callable<Integer> {
             () ->
                 qualified.withFrom(
                     new StartingFolder(hadoop, resumes).folder(qualified.from(), qualified.run())));
-    Preflight checks = calls.run(folders, () -> check(asked, conf, hadoop));
-    try (JobSession session = JobSession.open(conf, calls, asked.cluster().startTimeout())) {
+    Optional<PrepareConfiguration> corpus = corpus(asked, effective, hadoop, calls);
+    ExecutorMemory.planned(SessionSettings.of(conf), planned(asked, effective), hadoop)
+        .forEach(conf::set);
+    // What the checks say of a corpus they can say only once it is there.
+    Optional<Preflight> early =
+        corpus.isPresent()
+            ? Optional.empty()
+            : Optional.of(calls.run(folders, () -> check(asked, conf, hadoop)));
+    Duration timeout = asked.cluster().startTimeout();
+    try (JobSession session = JobSession.open(conf, calls, timeout)) {
+      corpus.ifPresent(
+          missing ->
+              CorpusMaking.run(session, missing, calls, timeout, spec.commandLine().getOut()));
+      Preflight checks =
+          early.orElseGet(() -> calls.run(folders, () -> check(asked, conf, hadoop)));
       PretrainingJob job =
           PretrainingJob.create(
               JavaSparkContext.fromSparkContext(session.spark().sparkContext()),
@@ -126,9 +151,36 @@ public final class Pretrain implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  /** The corpus to make before the run; empty where none is asked for or it is there. */
+  private Optional<PrepareConfiguration> corpus(
+      PretrainConfiguration asked,
+      RunConfiguration effective,
+      Configuration hadoop,
+      BlockingCalls calls)
+      throws IOException {
+    if (!options.prepare()
+        || !calls.run(
+            "the folder of the corpus: data=" + asked.data(),
+            () -> CorpusMaking.isDue(hadoop, asked.data(), effective))) {
+      return Optional.empty();
+    }
+    if (asked.dryRun()) {
+      throw new CommandException(
+          "A dry run makes no corpus, and there is none to check: data=%s. Make it with 'shardfire prepare', or leave out --dry-run"
+              .formatted(asked.data()));
+    }
+    return Optional.of(effective.toPrepare(asked.data()));
+  }
+
+  /** The request with as many tokens as a corpus will have that is to be made. */
+  private PretrainConfiguration planned(PretrainConfiguration asked, RunConfiguration effective) {
+    return options.prepare() && asked.model().vocabularySize() == 0
+        ? asked.withModel(asked.model().withVocabularySize(effective.prepare().vocabularySize()))
+        : asked;
+  }
+
   private static Preflight check(
       PretrainConfiguration asked, SparkConf conf, Configuration hadoop) {
-    ExecutorMemory.planned(SessionSettings.of(conf), asked, hadoop).forEach(conf::set);
     Preflight checks = Preflight.of(asked, conf, hadoop);
     checks.requireAlone();
     return checks;

@@ -1,5 +1,8 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.driver.source.RowSettings;
+import io.shardfire.driver.source.RowStaging;
+import io.shardfire.driver.source.StagedDocuments;
 import io.shardfire.worker.tokenizer.SpecialTokens;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import io.shardfire.worker.tokenizer.TokenizerFiles;
@@ -19,6 +22,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * One instance prepares one corpus, on one thread.
  */
 public final class CorpusPreparation {
+  private final SparkSession session;
   private final JavaSparkContext spark;
   private final Configuration hadoop;
   private final PrepareConfiguration settings;
@@ -26,6 +30,7 @@ public final class CorpusPreparation {
 
   private CorpusPreparation(
       SparkSession session, PrepareConfiguration settings, PrepareListener listener) {
+    this.session = session;
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.hadoop = spark.hadoopConfiguration();
     this.settings = settings;
@@ -53,7 +58,13 @@ public final class CorpusPreparation {
     try (OutputFolder output =
             OutputFolder.create(settings.output(), settings.overwrite(), hadoop);
         PhaseRunner phases = new PhaseRunner(spark, listener)) {
-      InputFiles input = corpus.list(settings.input());
+      Optional<StagedDocuments> staged = settings.rows().map(rows -> stage(rows, output, phases));
+      InputFiles input =
+          corpus.list(
+              staged
+                  .map(StagedDocuments::folder)
+                  .<List<String>>map(List::of)
+                  .orElseGet(settings::input));
       List<FileStatus> files = input.read();
       checkOutside(files, output.path());
       List<CorpusPart> parts = corpus.parts(files, settings.documents(), settings.bytesPerTask());
@@ -76,13 +87,34 @@ public final class CorpusPreparation {
                   () -> TokenizerFiles.of(makeTokenizer(jobs, scanned, reading, summary)));
           PreparedShards shards = tokenize(jobs, reading, tokenizer, output);
           shards.checkSplits(summary.documents());
-          jobs.commit(shards, () -> shards.commit(output, tokenizer, hadoop));
-          return shards.report(output.path(), input, summary, (System.nanoTime() - started) / 1e9);
+          CorpusProvenance provenance =
+              staged
+                  .map(documents -> CorpusProvenance.of(settings, documents))
+                  .orElseGet(() -> CorpusProvenance.of(settings, input));
+          jobs.commit(shards, () -> shards.commit(output, tokenizer, provenance, hadoop));
+          return shards.report(
+              output.path(),
+              staged.map(StagedDocuments::counts).orElseGet(List::of),
+              input,
+              summary,
+              (System.nanoTime() - started) / 1e9);
         }
       } finally {
         configuration.destroy();
       }
     }
+  }
+
+  private StagedDocuments stage(RowSettings rows, OutputFolder output, PhaseRunner phases) {
+    RowStaging staging = new RowStaging(session, rows, output.staging().toString());
+    phases.run(
+        PreparePhase.READ,
+        0,
+        () -> {
+          staging.read();
+          return null;
+        });
+    return phases.run(PreparePhase.CURATE, 0, staging::curate);
   }
 
   private static void checkOutside(List<FileStatus> files, Path output) {
@@ -102,7 +134,7 @@ public final class CorpusPreparation {
     if (summary.documents() == 0) {
       throw new CorpusException(
           "Empty corpus: input=%s documents=0 (all text is blank). Give files that hold text"
-              .formatted(settings.input()));
+              .formatted(settings.source()));
     }
     return summary;
   }

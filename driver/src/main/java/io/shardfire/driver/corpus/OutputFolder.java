@@ -108,6 +108,11 @@ final class OutputFolder implements AutoCloseable {
     return unnamed;
   }
 
+  /** Where documents are staged that are no files of text; gone when the output is complete. */
+  Path staging() {
+    return new Path(unnamed, "rows");
+  }
+
   /** Gives a file that a task wrote its final name. */
   void adopt(String unnamedFile, String name) {
     Path from = new Path(unnamed, unnamedFile);

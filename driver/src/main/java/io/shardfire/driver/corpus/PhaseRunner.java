@@ -1,5 +1,6 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.driver.source.SourceException;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -49,8 +50,13 @@ final class PhaseRunner implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     Throwable cause = failure;
-    while (!(cause instanceof CorpusException) && cause.getCause() != null) {
+    while (!(cause instanceof CorpusException)
+        && !(cause instanceof SourceException)
+        && cause.getCause() != null) {
       cause = cause.getCause();
+    }
+    if (cause instanceof SourceException source) {
+      return new CorpusException(source.getMessage(), source);
     }
     return cause instanceof CorpusException corpus
         ? corpus

@@ -1,10 +1,13 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.driver.source.RowSettings;
 import io.shardfire.worker.tokenizer.AddedTokens;
 import io.shardfire.worker.tokenizer.SpecialTokens;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What {@link CorpusPreparation} reads, makes and writes.
@@ -13,7 +16,10 @@ import java.util.Objects;
  *     In folders and among the matches of a glob, names that begin with {@code _} or {@code .} are
  *     skipped, as Hadoop's inputs do; a file that several paths or links lead to is read once;
  *     links to nothing and empty files are skipped. Compressed files are known by their suffix:
- *     .gz, .bz2, .zst and what {@code io.compression.codecs} adds
+ *     .gz, .bz2, .zst and what {@code io.compression.codecs} adds. Empty where {@code rows} are
+ *     read
+ * @param rows what is read by Spark's SQL instead of files of text; {@code documents} and {@code
+ *     jsonField} then tell how its documents are staged
  * @param output folder to make
  * @param documents what a document is
  * @param jsonField the field that holds the text; used by {@link DocumentMode#JSON_LINES} only
@@ -34,9 +40,12 @@ import java.util.Objects;
  * @param bytesPerTask input bytes of one task, which writes its own shards; 0 chooses by the size
  *     of the input (never by the size of the cluster, so that any cluster writes the same files)
  * @param overwrite whether an existing output is replaced, once the new one is complete
+ * @param written the settings by the keys and in the words of whoever asks, to be recorded with the
+ *     corpus; without secrets
  */
 public record PrepareConfiguration(
     List<String> input,
+    Optional<RowSettings> rows,
     String output,
     DocumentMode documents,
     String jsonField,
@@ -51,7 +60,8 @@ public record PrepareConfiguration(
     SpecialTokens specialTokens,
     long tokensPerShard,
     long bytesPerTask,
-    boolean overwrite) {
+    boolean overwrite,
+    Map<String, String> written) {
   /** The bytes. */
   private static final int BYTES = 256;
 
@@ -61,6 +71,8 @@ public record PrepareConfiguration(
   /** Copies and checks. */
   public PrepareConfiguration {
     input = List.copyOf(input);
+    written = Map.copyOf(written);
+    Objects.requireNonNull(rows, "rows");
     Objects.requireNonNull(output, "output");
     Objects.requireNonNull(documents, "documents");
     Objects.requireNonNull(jsonField, "jsonField");
@@ -70,7 +82,7 @@ public record PrepareConfiguration(
     Objects.requireNonNull(split, "split");
     Objects.requireNonNull(specialTokens, "specialTokens");
     check(
-        !input.isEmpty() && input.stream().noneMatch(String::isBlank),
+        input.isEmpty() == rows.isPresent() && input.stream().noneMatch(String::isBlank),
         "input=" + input,
         "Give at least one path or glob, none of them blank");
     check(!output.isBlank(), "output=" + output, "Give the folder to make");
@@ -106,6 +118,11 @@ public record PrepareConfiguration(
         "A model learns from the token where a target ends; leave appendEndOfText out");
     check(tokensPerShard > 0, "tokensPerShard=" + tokensPerShard, "Choose at least 1");
     check(bytesPerTask >= 0, "bytesPerTask=" + bytesPerTask, "Choose 0 (automatic) or more");
+  }
+
+  /** Where the text comes from, for people. */
+  public String source() {
+    return rows.map(RowSettings::shown).orElseGet(() -> String.join(", ", input));
   }
 
   private static String shown(AddedTokens added) {

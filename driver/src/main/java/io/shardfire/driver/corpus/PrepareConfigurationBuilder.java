@@ -1,8 +1,11 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.driver.source.ColumnMapping;
+import io.shardfire.driver.source.RowSettings;
 import io.shardfire.worker.tokenizer.AddedTokens;
 import io.shardfire.worker.tokenizer.SpecialTokens;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,6 +15,7 @@ import java.util.Optional;
 public final class PrepareConfigurationBuilder {
   private final List<String> input;
   private final String output;
+  private Optional<RowSettings> rows = Optional.empty();
   private DocumentMode documents = DocumentMode.LINE;
   private String jsonField = "text";
   private TokenizerKind tokenizer = TokenizerKind.BPE;
@@ -26,10 +30,21 @@ public final class PrepareConfigurationBuilder {
   private long tokensPerShard = 1L << 26;
   private long bytesPerTask;
   private boolean overwrite;
+  private Map<String, String> written = Map.of();
 
   PrepareConfigurationBuilder(List<String> input, String output) {
     this.input = List.copyOf(input);
     this.output = output;
+  }
+
+  /**
+   * Default: none, files of text are read. Rows say themselves what their documents are; the input
+   * is then empty.
+   */
+  public PrepareConfigurationBuilder rows(RowSettings value) {
+    rows = Optional.of(value);
+    jsonField = ColumnMapping.TEXT;
+    return documents(value.pairs() ? DocumentMode.JSON_PAIRS : DocumentMode.JSON_LINES);
   }
 
   /** Default: {@link DocumentMode#LINE}. */
@@ -119,6 +134,12 @@ public final class PrepareConfigurationBuilder {
     return this;
   }
 
+  /** Default: none. */
+  public PrepareConfigurationBuilder written(Map<String, String> value) {
+    written = Map.copyOf(value);
+    return this;
+  }
+
   /**
    * The configuration.
    *
@@ -130,6 +151,7 @@ public final class PrepareConfigurationBuilder {
         tokenizer == TokenizerKind.CHAR && tokenizerPath.isEmpty() && added == AddedTokens.GPT2;
     return new PrepareConfiguration(
         input,
+        rows,
         output,
         documents,
         jsonField,
@@ -144,6 +166,7 @@ public final class PrepareConfigurationBuilder {
         specialTokens,
         tokensPerShard,
         bytesPerTask,
-        overwrite);
+        overwrite,
+        written);
   }
 }

@@ -2,6 +2,10 @@ package io.shardfire.driver.corpus;
 
 /** The steps of a preparation, in order. */
 public enum PreparePhase {
+  /** Copying rows (only of sources that Spark's SQL reads). */
+  READ,
+  /** Taking duplicates away, mixing sources and writing their documents (only of such rows). */
+  CURATE,
   /** Reading the whole corpus once: encoding, documents, sizes, characters, words. */
   SCAN,
   /** Adding up the words of the training text (only when a BPE tokenizer is learned). */

@@ -1,12 +1,14 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.driver.source.SourceCounts;
 import java.util.List;
 
 /**
  * What a preparation produced.
  *
  * @param output qualified path of the prepared folder
- * @param files input files with at least one byte
+ * @param sources what became of the rows of each source; empty where files of text were read
+ * @param files input files with at least one byte; of rows those that were staged
  * @param skipped what the input leads to and was not read, in the order of paths
  * @param documents documents read; blank ones are not counted
  * @param textBytes UTF-8 bytes of the documents, without separators
@@ -19,6 +21,7 @@ import java.util.List;
  */
 public record PrepareReport(
     String output,
+    List<SourceCounts> sources,
     int files,
     List<SkippedInput> skipped,
     long documents,
@@ -31,6 +34,7 @@ public record PrepareReport(
     double seconds) {
   /** Copies. */
   public PrepareReport {
+    sources = List.copyOf(sources);
     skipped = List.copyOf(skipped);
   }
 }

@@ -1,6 +1,8 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.driver.source.SourceCounts;
 import io.shardfire.worker.data.CorpusContent;
+import io.shardfire.worker.data.CorpusProvenanceFile;
 import io.shardfire.worker.data.TokenIndex;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.tokenizer.TokenizerFiles;
@@ -53,9 +55,15 @@ record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfigur
   }
 
   /** What was made. */
-  PrepareReport report(Path output, InputFiles input, CorpusSummary summary, double seconds) {
+  PrepareReport report(
+      Path output,
+      List<SourceCounts> sources,
+      InputFiles input,
+      CorpusSummary summary,
+      double seconds) {
     return new PrepareReport(
         output.toString(),
+        sources,
         input.read().size(),
         input.skipped(),
         summary.documents(),
@@ -68,8 +76,14 @@ record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfigur
         seconds);
   }
 
-  /** Names the shards, writes tokenizer and index, and moves the folder to its place. */
-  void commit(OutputFolder output, TokenizerFiles tokenizer, Configuration configuration) {
+  /**
+   * Names the shards, writes tokenizer, provenance and index, and moves the folder to its place.
+   */
+  void commit(
+      OutputFolder output,
+      TokenizerFiles tokenizer,
+      CorpusProvenance provenance,
+      Configuration configuration) {
     List<TokenIndex.Shard> shards = new ArrayList<>();
     for (TokenSplit split : TokenSplit.values()) {
       int number = 0;
@@ -88,6 +102,7 @@ record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfigur
     }
     output.write(TokenizerFiles.JSON, tokenizer.json());
     output.write(TokenizerFiles.CONFIGURATION, tokenizer.configuration());
+    output.write(CorpusProvenanceFile.NAME, provenance.json());
     TokenIndex index =
         new TokenIndex(
             TokenIndex.VERSION,
@@ -96,7 +111,7 @@ record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfigur
                 : settings.tokenizerPath(),
             format.vocabularySize(),
             format.vocabularyHash(),
-            String.join(", ", settings.input()),
+            settings.source(),
             settings.documents().pairs() ? CorpusContent.PAIRS : CorpusContent.TEXT,
             shards);
     output.writeLast(index, configuration);

@@ -47,17 +47,22 @@ public record PretrainConfiguration(
 
   /** The same but for what is done with a run that is there already. */
   public PretrainConfiguration withExistingRun(ExistingRun mode) {
-    return with(from, mode);
+    return with(model, from, mode);
+  }
+
+  /** The same but for the model. */
+  public PretrainConfiguration withModel(ModelConfiguration other) {
+    return with(other, from, existingRun);
   }
 
   /** The same but for the model folder that the run begins with. */
   public PretrainConfiguration withFrom(String folder) {
-    return with(folder, existingRun);
+    return with(model, folder, existingRun);
   }
 
-  private PretrainConfiguration with(String folder, ExistingRun mode) {
+  private PretrainConfiguration with(ModelConfiguration other, String folder, ExistingRun mode) {
     return new PretrainConfiguration(
-        model,
+        other,
         training,
         data,
         run,

@@ -58,13 +58,11 @@ public record RankHeap(long bytes, int ranks, String setting) {
       PretrainConfiguration configuration, int ranks, Configuration hadoop) {
     List<Problem> leftToTheChecks = new ArrayList<>();
     Optional<TokenIndex> index = DataChecks.read(configuration.data(), hadoop, leftToTheChecks);
-    return index.flatMap(
-        found ->
-            MemoryChecks.plan(
-                DataChecks.model(configuration, found),
-                configuration.training(),
-                ranks,
-                leftToTheChecks));
+    return index
+        .map(found -> DataChecks.model(configuration, found))
+        .or(() -> Optional.of(configuration.model()).filter(model -> model.vocabularySize() > 0))
+        .flatMap(
+            model -> MemoryChecks.plan(model, configuration.training(), ranks, leftToTheChecks));
   }
 
   private static int granules(long bytes) {

@@ -19,6 +19,9 @@ public abstract class AbstractSparkTest {
             .config("spark.ui.enabled", "false")
             .config("spark.driver.host", "localhost")
             .config("spark.driver.bindAddress", "127.0.0.1")
+            // A few rows are faster without many tasks and without compiled queries.
+            .config("spark.sql.shuffle.partitions", "2")
+            .config("spark.sql.codegen.wholeStage", "false")
             .getOrCreate();
   }
 

@@ -43,7 +43,7 @@ record NameEncoding(String name) {
                 configuration.run(),
                 configuration.from(),
                 configuration.prepare().tokenizerPath()),
-            configuration.prepare().input().stream())
+            configuration.prepare().inputs())
         .filter(path -> !survives(path) && (path.startsWith("file:") || !path.contains(":/")))
         .findFirst()
         .ifPresent(

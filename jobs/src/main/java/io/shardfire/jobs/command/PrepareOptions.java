@@ -1,7 +1,9 @@
 package io.shardfire.jobs.command;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import picocli.CommandLine.Option;
@@ -25,6 +27,27 @@ public final class PrepareOptions {
 
   @Option(names = "--json-field", paramLabel = "NAME", description = "${bundle:prepare.jsonField}")
   private String jsonField;
+
+  @Option(names = "--format", paramLabel = "FORMAT", description = "${bundle:prepare.format}")
+  private String format;
+
+  @Option(names = "--option", paramLabel = "KEY=VALUE", description = "${bundle:prepare.options}")
+  private Map<String, String> options = new LinkedHashMap<>();
+
+  @Option(names = "--column", paramLabel = "ROLE=NAME", description = "${bundle:prepare.columns}")
+  private Map<String, String> columns = new LinkedHashMap<>();
+
+  @Option(names = "--where", paramLabel = "EXPRESSION", description = "${bundle:prepare.where}")
+  private String where;
+
+  @Option(names = "--sql", paramLabel = "QUERY", description = "${bundle:prepare.sql}")
+  private String sql;
+
+  @Option(
+      names = "--deduplicate",
+      paramLabel = "KIND",
+      description = "${bundle:prepare.deduplicate}")
+  private String deduplicate;
 
   @Option(names = "--tokenizer", paramLabel = "KIND", description = "${bundle:prepare.tokenizer}")
   private String tokenizer;
@@ -71,6 +94,12 @@ public final class PrepareOptions {
     put(settings, "data", output);
     put(settings, "prepare.documents", documents);
     put(settings, "prepare.jsonField", jsonField);
+    put(settings, "prepare.format", format);
+    options.forEach((key, value) -> put(settings, "prepare.options." + key, value));
+    columns.forEach((role, name) -> put(settings, "prepare.columns." + role, name));
+    put(settings, "prepare.where", where);
+    put(settings, "prepare.sql", sql);
+    put(settings, "prepare.deduplicate", deduplicate);
     put(settings, "prepare.tokenizer", tokenizer);
     put(settings, "prepare.vocabularySize", vocabularySize);
     put(settings, "prepare.addedTokens", addedTokens);

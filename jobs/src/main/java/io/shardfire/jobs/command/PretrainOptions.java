@@ -48,6 +48,15 @@ public final class PretrainOptions {
   private String submissionId;
 
   @Option(
+      names = "--prepare",
+      description = {
+        "Make the corpus first, in the same Spark application, as the section prepare of the"
+            + " configuration says, if it is not in the folder data yet. One that is there must have"
+            + " been made with the same settings."
+      })
+  private boolean prepare;
+
+  @Option(
       names = "--dry-run",
       description = "Check everything and print the plan; train nothing, write nothing.")
   private boolean dryRun;
@@ -96,6 +105,11 @@ public final class PretrainOptions {
   /** What all attempts of one request have in common; empty when that is not given. */
   public Optional<String> submissionId() {
     return Optional.ofNullable(submissionId).filter(id -> !id.isBlank());
+  }
+
+  /** Whether to make the corpus where it is not there. */
+  public boolean prepare() {
+    return prepare;
   }
 
   /** Whether to check only. */

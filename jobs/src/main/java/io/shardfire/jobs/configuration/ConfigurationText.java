@@ -3,11 +3,15 @@ package io.shardfire.jobs.configuration;
 import io.shardfire.worker.resume.SettingText;
 import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Writes records as the YAML that reads back to equal records. */
 final class ConfigurationText {
@@ -60,9 +64,18 @@ final class ConfigurationText {
   /** A value on one line. */
   static String text(Object value) {
     if (value instanceof List<?> list) {
-      return list.stream()
-          .map(ConfigurationText::text)
-          .collect(java.util.stream.Collectors.joining(", ", "[", "]"));
+      return list.stream().map(ConfigurationText::text).collect(Collectors.joining(", ", "[", "]"));
+    }
+    if (value instanceof Map<?, ?> map) {
+      return braced(
+          map.entrySet().stream()
+              .map(entry -> quoted(entry.getKey().toString()) + ": " + text(entry.getValue())));
+    }
+    if (value instanceof Record record) {
+      return braced(
+          Arrays.stream(record.getClass().getRecordComponents())
+              .filter(component -> !says(value(component, record)).isEmpty())
+              .map(component -> component.getName() + ": " + says(value(component, record)).get()));
     }
     if (value instanceof Enum<?> constant) {
       return SettingText.name(constant);
@@ -71,6 +84,21 @@ final class ConfigurationText {
       return number(value.toString());
     }
     return value instanceof String string ? quoted(string) : value.toString();
+  }
+
+  private static String braced(Stream<String> members) {
+    return members.collect(Collectors.joining(", ", "{", "}"));
+  }
+
+  /** The value of a component that says something. */
+  private static Optional<String> says(Object value) {
+    boolean nothing =
+        (value instanceof Optional<?> optional && optional.isEmpty())
+            || (value instanceof List<?> list && list.isEmpty())
+            || (value instanceof Map<?, ?> map && map.isEmpty());
+    return nothing
+        ? Optional.empty()
+        : Optional.of(text(value instanceof Optional<?> given ? given.get() : value));
   }
 
   /** Shortest digits that read back to the same number: 0.0006, 1e-8, 1. */

@@ -9,9 +9,13 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Makes records from sections: keys are the names of the components, sections are records inside
@@ -58,6 +62,11 @@ final class RecordBinder {
     if (standard instanceof Record inner) {
       return bind(inner, section.child(key, Location.NONE), path);
     }
+    if (standard instanceof Map<?, ?>) {
+      Section entries = section.child(key, Location.NONE);
+      Type entry = ((ParameterizedType) type).getActualTypeArguments()[1];
+      return entry == String.class ? texts(entries, path) : sources(entries, path);
+    }
     Member member = section.members().get(key);
     if (member == null) {
       return standard;
@@ -69,6 +78,39 @@ final class RecordBinder {
           : Optional.of(scalar(argument, path, member.node()));
     }
     return scalar((Class<?>) type, path, member.node());
+  }
+
+  /** Names and texts, which may be secrets; a name with dots may be written as sections. */
+  private static Map<String, String> texts(Section section, String path) {
+    Map<String, String> texts = new TreeMap<>();
+    section
+        .members()
+        .forEach(
+            (key, member) -> {
+              if (member.node() instanceof Section inner) {
+                texts(inner, join(path, key))
+                    .forEach((rest, text) -> texts.put(join(key, rest), text));
+              } else if (member.node() instanceof Scalar scalar) {
+                texts.put(key, scalar.text());
+              } else {
+                scalar(String.class, join(path, key), member.node());
+              }
+            });
+    return texts;
+  }
+
+  private static Map<String, SourceSettings> sources(Section section, String path) {
+    Map<String, SourceSettings> sources = new LinkedHashMap<>();
+    for (String name : section.members().keySet()) {
+      String own = join(path, name);
+      SortedSet<String> known = new TreeSet<>();
+      ConfigurationText.paths(SourceSettings.UNSET).forEach(key -> known.add(join(own, key)));
+      sources.put(
+          name,
+          new RecordBinder(known)
+              .bind(SourceSettings.UNSET, section.child(name, Location.NONE), own));
+    }
+    return sources;
   }
 
   /** A list; a single value counts as a list of one. */

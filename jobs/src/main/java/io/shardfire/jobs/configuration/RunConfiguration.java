@@ -48,14 +48,24 @@ public record RunConfiguration(
     return ConfigurationText.yaml(this);
   }
 
+  /** What a run is asked to make before it trains, in a folder of that path. */
+  public PrepareConfiguration toPrepare(String folder) {
+    requireInput();
+    return prepare.toConfiguration(folder, false, System.getenv());
+  }
+
   /** What the prepare job is asked to do. */
   public PrepareConfiguration toPrepare(boolean overwrite) {
-    if (prepare.input().isEmpty()) {
+    requireInput();
+    requireText(data, "data", "--output", "the folder to write");
+    return prepare.toConfiguration(data, overwrite, System.getenv());
+  }
+
+  private void requireInput() {
+    if (!prepare.namesInput()) {
       throw new ConfigurationException(
           "Nothing to read. Give --input, or set prepare.input in the configuration file");
     }
-    requireText(data, "data", "--output", "the folder to write");
-    return prepare.toConfiguration(data, overwrite);
   }
 
   /**

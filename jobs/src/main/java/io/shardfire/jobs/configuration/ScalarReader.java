@@ -62,7 +62,7 @@ final class ScalarReader {
     if (type == float.class) {
       return finite(Float.parseFloat(number));
     }
-    if (type == double.class) {
+    if (type == double.class || type == Double.class) {
       return finite(Double.parseDouble(number));
     }
     throw new IllegalStateException("No reader for settings of type " + type.getName());
@@ -110,7 +110,7 @@ final class ScalarReader {
     return switch (type.getName()) {
       case "int" -> "a whole number from -2147483648 to 2147483647";
       case "long" -> "a whole number";
-      case "float", "double" -> "a finite number";
+      case "float", "double", "java.lang.Double" -> "a finite number";
       default -> "true or false";
     };
   }

@@ -4,6 +4,7 @@ import io.shardfire.driver.corpus.PrepareListener;
 import io.shardfire.driver.corpus.PreparePhase;
 import io.shardfire.driver.corpus.PrepareReport;
 import io.shardfire.driver.corpus.SkippedInput;
+import io.shardfire.driver.source.SourceCounts;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -38,13 +39,17 @@ public final class PrepareProgress implements PrepareListener {
 
   @Override
   public void advanced(PreparePhase phase, long done, long total) {
+    if (total == 0) {
+      awaited = "Spark to look at the sources: phase=" + phase.name().toLowerCase(Locale.ROOT);
+      return;
+    }
     awaited =
         String.format(
             Locale.ROOT,
             "the next of %,d %s, %,d of which are done: phase=%s",
             total,
             switch (phase) {
-              case SCAN, COUNT, TOKENIZE -> "Spark tasks";
+              case READ, CURATE, SCAN, COUNT, TOKENIZE -> "Spark tasks";
               case LEARN -> "tokens to learn";
               case COMMIT -> "files to put in place";
             },
@@ -60,6 +65,8 @@ public final class PrepareProgress implements PrepareListener {
 
   private static String title(PreparePhase phase) {
     return switch (phase) {
+      case READ -> "Read the sources";
+      case CURATE -> "Curated their documents";
       case SCAN -> "Read the corpus";
       case COUNT -> "Counted words";
       case LEARN -> "Learned the tokenizer";
@@ -70,6 +77,7 @@ public final class PrepareProgress implements PrepareListener {
 
   /** The result. */
   public void print(PrepareReport report) {
+    report.sources().forEach(this::source);
     line("documents", "%,d in %,d files", report.documents(), report.files());
     skipped(report.skipped());
     line("text", "%,d bytes", report.textBytes());
@@ -82,6 +90,25 @@ public final class PrepareProgress implements PrepareListener {
         report.shards());
     line("written to", "%s", report.output());
     out.flush();
+  }
+
+  private void source(SourceCounts counts) {
+    line("source", "%s", counts.source());
+    count(counts.rows(), "rows read");
+    count(-counts.filtered(), "for which where does not hold");
+    count(-counts.blank(), "without text");
+    count(-counts.exactDuplicates(), "exact duplicates");
+    count(-counts.nearDuplicates(), "near duplicates");
+    if (counts.weightedDocuments() != counts.documents()) {
+      count(counts.documents(), "documents left, before weights");
+    }
+    count(counts.weightedDocuments(), "documents, %,d bytes".formatted(counts.bytes()));
+  }
+
+  private void count(long rows, String what) {
+    if (rows != 0) {
+      line("", "%,13d %s", rows, what);
+    }
   }
 
   private void skipped(List<SkippedInput> inputs) {

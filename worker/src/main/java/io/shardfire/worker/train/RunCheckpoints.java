@@ -10,6 +10,7 @@ import io.shardfire.sharding.collective.Phase;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelTokens;
+import io.shardfire.worker.data.CorpusProvenanceFile;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.resume.Continuation;
@@ -18,8 +19,10 @@ import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.resume.SettingChange;
 import io.shardfire.worker.tokenizer.TokenizerFiles;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Restores a run from its newest valid checkpoint and writes new ones. Collective. */
@@ -33,6 +36,7 @@ final class RunCheckpoints implements AutoCloseable {
   private final ModelConfiguration model;
   private final RunSettings settings;
   private final TokenDataset data;
+  private final Optional<CorpusProvenanceFile> provenance;
   private final long sequencesPerEpoch;
   private final CheckpointStore store;
   private final Communicator communicator;
@@ -48,12 +52,14 @@ final class RunCheckpoints implements AutoCloseable {
 
   /**
    * @param settings of the run, with the values that take effect
+   * @param provenance of the corpus, where that is known; checkpoints have a copy
    */
   RunCheckpoints(
       RunSpecification specification,
       ModelConfiguration model,
       RunSettings settings,
       TokenDataset data,
+      Optional<CorpusProvenanceFile> provenance,
       long sequencesPerEpoch,
       CheckpointStore store,
       Communicator communicator,
@@ -63,6 +69,7 @@ final class RunCheckpoints implements AutoCloseable {
     this.model = model;
     this.settings = settings;
     this.data = data;
+    this.provenance = provenance;
     this.sequencesPerEpoch = sequencesPerEpoch;
     this.store = store;
     this.communicator = communicator;
@@ -233,17 +240,24 @@ final class RunCheckpoints implements AutoCloseable {
 
   private Map<String, String> documents(long completedSteps) {
     TokenizerFiles tokenizer = data.tokenizer();
-    return Map.of(
-        ConfigurationFile.NAME,
-        ConfigurationFile.write(model, ModelTokens.of(tokenizer.specialIds())),
-        TokenizerFiles.JSON,
-        tokenizer.json(),
-        TokenizerFiles.CONFIGURATION,
-        tokenizer.configuration(),
-        TrainerState.NAME,
-        new TrainerState(completedSteps, settings, changes)
-            .write(
-                specification, communicator.worldSize(), step.tokensPerStep(), sequencesPerEpoch));
+    Map<String, String> documents =
+        new HashMap<>(
+            Map.of(
+                ConfigurationFile.NAME,
+                ConfigurationFile.write(model, ModelTokens.of(tokenizer.specialIds())),
+                TokenizerFiles.JSON,
+                tokenizer.json(),
+                TokenizerFiles.CONFIGURATION,
+                tokenizer.configuration(),
+                TrainerState.NAME,
+                new TrainerState(completedSteps, settings, changes)
+                    .write(
+                        specification,
+                        communicator.worldSize(),
+                        step.tokensPerStep(),
+                        sequencesPerEpoch)));
+    provenance.ifPresent(known -> documents.put(CorpusProvenanceFile.NAME, known.text()));
+    return documents;
   }
 
   @Override

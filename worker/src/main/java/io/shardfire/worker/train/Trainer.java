@@ -5,6 +5,7 @@ import io.shardfire.sharding.checkpoint.CheckpointStore;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.CorpusIdentity;
+import io.shardfire.worker.data.CorpusProvenanceFile;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.data.TokenSplit;
 import io.shardfire.worker.nn.BatchForm;
@@ -105,6 +106,7 @@ public final class Trainer {
                   model,
                   settings,
                   data,
+                  CorpusProvenanceFile.read(hadoop, corpus),
                   new CorpusNeeds(predicted, form).sequencesPerEpoch(data.index()),
                   store,
                   communicator,
