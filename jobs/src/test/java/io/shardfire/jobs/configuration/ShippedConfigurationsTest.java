@@ -51,7 +51,8 @@ final class ShippedConfigurationsTest {
             "modern-nano.yaml",
             "nanogpt-cpu.yaml",
             "numbers.yaml",
-            "quickstart.yaml"),
+            "quickstart.yaml",
+            "rows.yaml"),
         files().map(file -> file.getFileName().toString()).toList());
   }
 

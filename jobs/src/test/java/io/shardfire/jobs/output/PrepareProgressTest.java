@@ -1,10 +1,12 @@
 package io.shardfire.jobs.output;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.driver.corpus.PreparePhase;
 import io.shardfire.driver.corpus.PrepareReport;
 import io.shardfire.driver.corpus.SkippedInput;
+import io.shardfire.driver.source.SourceCounts;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -58,7 +60,42 @@ final class PrepareProgressTest {
     List<SkippedInput> inputs =
         IntStream.range(0, skipped).mapToObj(i -> new SkippedInput("in/" + i, "empty")).toList();
     new PrepareProgress(new PrintWriter(out), "the folders")
-        .print(new PrepareReport("file:/out", 3, inputs, 1234, 99, 70, 7, 500, "hash", 2, 1.5));
+        .print(report(List.of(), inputs));
     return out.toString();
+  }
+
+  private static PrepareReport report(List<SourceCounts> sources, List<SkippedInput> skipped) {
+    return new PrepareReport(
+        "file:/out", sources, 3, skipped, 1234, 99, 70, 7, 500, "hash", 2, 1.5);
+  }
+
+  @Test
+  void shouldTellWhatBecameOfRows() {
+    StringWriter out = new StringWriter();
+    List<SourceCounts> sources =
+        List.of(
+            new SourceCounts("wiki", 2000, 500, 0, 12, 3, 1485, 742, 9000),
+            new SourceCounts("books", 5, 0, 1, 0, 0, 4, 4, 80));
+
+    new PrepareProgress(new PrintWriter(out), "the folders").print(report(sources, List.of()));
+
+    assertTrue(
+        out.toString()
+            .startsWith(
+                """
+                source      wiki
+                                    2,000 rows read
+                                     -500 for which where does not hold
+                                      -12 exact duplicates
+                                       -3 near duplicates
+                                    1,485 documents left, before weights
+                                      742 documents, 9,000 bytes
+                source      books
+                                        5 rows read
+                                       -1 without text
+                                        4 documents, 80 bytes
+                documents   1,234 in 3 files
+                """),
+        out.toString());
   }
 }
