@@ -6,19 +6,13 @@ readonly DATA_USER=reader
 readonly DATA_PASSWORD=correct-horse # in no file that prepare or pretrain leaves
 readonly DATA_ROWS=3000
 
-# As the owner of the database, for PostgreSQL refuses to be root's: as_owner PROGRAM...
-as_owner() {
-  if ((EUID == 0)); then
-    runuser -u postgres -- "$@"
-  else
-    "$@"
-  fi
-}
-
 install_postgres() {
   local packages=()
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
   [[ -e /usr/share/java/postgresql.jar ]] || packages+=(libpostgresql-jdbc-java)
+  # PostgreSQL refuses to be root's.
+  as_owner=()
+  ((EUID != 0)) || as_owner=(runuser -u postgres --)
   ((${#packages[@]} == 0)) || install_packages "${packages[@]}"
   postgres_bin=$(dirname "$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1)")
   postgres_jar=$(readlink -f /usr/share/java/postgresql.jar)
@@ -29,11 +23,11 @@ start_postgres() {
   postgres_data=$(mktemp -d "${TMPDIR:-/tmp}/shardfire-postgres-XXXXXX")
   postgres_port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   ((EUID != 0)) || chown postgres "$postgres_data"
-  (cd "$postgres_data" && as_owner bash -c "printf %s '$DATA_PASSWORD' >password")
-  finish initdb as_owner "$postgres_bin/initdb" -D "$postgres_data/db" -U "$DATA_USER" -A scram-sha-256 \
+  (cd "$postgres_data" && "${as_owner[@]}" bash -c "printf %s '$DATA_PASSWORD' >password")
+  finish initdb "${as_owner[@]}" "$postgres_bin/initdb" -D "$postgres_data/db" -U "$DATA_USER" -A scram-sha-256 \
     --pwfile "$postgres_data/password" --encoding UTF8 --no-locale
   # Its processes must not keep the pipe of the caller open.
-  finish postgres as_owner "$postgres_bin/pg_ctl" -D "$postgres_data/db" -w -l "$postgres_data/log" \
+  finish postgres "${as_owner[@]}" "$postgres_bin/pg_ctl" -D "$postgres_data/db" -w -l "$postgres_data/log" \
     -o "-p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$postgres_data -c fsync=off" start
   sql "CREATE TABLE documents AS SELECT id,
       CASE WHEN id % 100 = 0 THEN NULL WHEN id % 50 = 0 THEN ' ' ELSE
@@ -47,7 +41,7 @@ sql() {
 }
 
 stop_postgres() {
-  as_owner "$postgres_bin/pg_ctl" -D "$postgres_data/db" -m immediate stop >/dev/null 2>&1 || true
+  "${as_owner[@]}" "$postgres_bin/pg_ctl" -D "$postgres_data/db" -m immediate stop >/dev/null 2>&1 || true
   rm -rf "$postgres_data"
 }
 
@@ -60,8 +54,16 @@ submit_data() {
     shift
   done
   shift
-  "$SPARK_HOME/bin/spark-submit" --master 'local[2]' --conf spark.driver.host=127.0.0.1 --conf spark.ui.enabled=false \
+  timeout "$DEADLINE" "$SPARK_HOME/bin/spark-submit" --master 'local[2]' --conf spark.driver.host=127.0.0.1 --conf spark.ui.enabled=false \
     --conf spark.driver.memory=1g "${options[@]}" --class "io.shardfire.jobs.$class" "$jobs_jar" "$@"
+}
+
+# A job that must succeed: submitted NAME CLASS OPTION... -- ARGUMENT...
+submitted() {
+  if ! submit_data "${@:2}" >"$WORK/$1.log" 2>&1; then
+    show "$WORK/$1.log"
+    fail "$1 has failed"
+  fi
 }
 
 jdbc_options() {
@@ -111,15 +113,14 @@ data_tests() {
   jdbc_options
   export DATABASE_PASSWORD=$DATA_PASSWORD
 
-  finish data-jdbc submit_data Prepare --jars "$postgres_jar" -- "${jdbc[@]}" --vocabulary-size 300 --output "file://$WORK/data-jdbc"
+  submitted data-jdbc Prepare --jars "$postgres_jar" -- "${jdbc[@]}" --vocabulary-size 300 --output "file://$WORK/data-jdbc"
   sql "COPY documents TO STDOUT WITH (FORMAT csv, HEADER)" >"$WORK/data-rows.csv"
-  finish data-csv submit_data Prepare -- --format csv --option header=true --input "file://$WORK/data-rows.csv" --column text=body \
+  submitted data-csv Prepare -- --format csv --option header=true --input "file://$WORK/data-rows.csv" --column text=body \
     --where "language = 'en'" --deduplicate exact --vocabulary-size 300 --output "file://$WORK/data-csv"
   expect "PostgreSQL and CSV make the same corpus" same_corpora "$WORK/data-jdbc" "$WORK/data-csv"
 
-  submit_data Pretrain --jars "$postgres_jar" -- --prepare --config "$root/configs/rows.yaml" --data "file://$WORK/data-run-corpus" \
-    --run "file://$WORK/data-run" --set "prepare.options.url=jdbc:postgresql://127.0.0.1:$postgres_port/postgres" \
-    >"$WORK/data-run.log" 2>&1 || show "$WORK/data-run.log"
+  submitted data-run Pretrain --jars "$postgres_jar" -- --prepare --config "$root/configs/rows.yaml" --data "file://$WORK/data-run-corpus" \
+    --run "file://$WORK/data-run" --set "prepare.options.url=jdbc:postgresql://127.0.0.1:$postgres_port/postgres"
   expect "rows become a model in one application" compgen -G "$WORK/data-run/step-*/provenance.json"
   expect "no password is left in corpora, checkpoints and logs" absent "$WORK"/data-*
 

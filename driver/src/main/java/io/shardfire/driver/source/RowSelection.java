@@ -44,7 +44,6 @@ record RowSelection(String source, ColumnMapping columns, String where) {
   Dataset<Row> of(Dataset<Row> rows) {
     List<Column> texts = new ArrayList<>();
     List<Column> asked = new ArrayList<>();
-    asked.add(matches(rows).as(STATE));
     for (String role : columns.roles()) {
       asked.add(rows.col(quoted(existing(rows, role))).as(role));
       texts.add(col(role));
@@ -53,7 +52,10 @@ record RowSelection(String source, ColumnMapping columns, String where) {
         SourceReader.attempt(
             "Cannot filter: source=%s where=%s".formatted(source, where),
             "",
-            () -> rows.select(asked.toArray(Column[]::new)));
+            () -> {
+              asked.add(matches().as(STATE));
+              return rows.select(asked.toArray(Column[]::new));
+            });
     Column blank = lit(false);
     for (Column text : texts) {
       blank = blank.or(text.isNull()).or(text.rlike("[^\\p{javaWhitespace}]").equalTo(false));
@@ -74,7 +76,7 @@ record RowSelection(String source, ColumnMapping columns, String where) {
     return concat_ws("\n", roles.stream().map(role -> col(role)).toArray(Column[]::new));
   }
 
-  private Column matches(Dataset<Row> rows) {
+  private Column matches() {
     return where.isBlank() ? lit(true) : coalesce(expr(where), lit(false));
   }
 
