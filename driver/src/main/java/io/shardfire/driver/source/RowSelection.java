@@ -12,6 +12,7 @@ import static org.apache.spark.sql.functions.when;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -92,8 +93,7 @@ record RowSelection(String source, ColumnMapping columns, String where) {
     if (!(field.dataType() instanceof StringType)) {
       throw new SourceException(
           "Column holds no text: source=%s columns.%s=%s type=%s. Choose another, or cast it to string with sql"
-              .formatted(
-                  source, role, name, field.dataType().sql().toLowerCase(java.util.Locale.ROOT)));
+              .formatted(source, role, name, field.dataType().sql().toLowerCase(Locale.ROOT)));
     }
     return field.name();
   }

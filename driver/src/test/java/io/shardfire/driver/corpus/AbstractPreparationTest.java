@@ -50,7 +50,8 @@ abstract class AbstractPreparationTest extends AbstractSparkTest {
     return report;
   }
 
-  void assertFails(String expected, PrepareConfigurationBuilder settings) throws IOException {
+  /** The message of the refusal, which begins as expected. */
+  String assertFails(String expected, PrepareConfigurationBuilder settings) throws IOException {
     PrepareConfiguration built = settings.build();
     CorpusException e =
         assertThrows(
@@ -59,6 +60,7 @@ abstract class AbstractPreparationTest extends AbstractSparkTest {
     String start = expected.formatted(input);
     assertTrue(e.getMessage().startsWith(start), e.getMessage());
     assertNoTraces();
+    return e.getMessage();
   }
 
   /** No temporary files and no side files, but those of tables that Spark wrote for the test. */

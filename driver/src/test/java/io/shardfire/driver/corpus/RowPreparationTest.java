@@ -15,6 +15,8 @@ import io.shardfire.driver.source.SourceCounts;
 import io.shardfire.driver.source.SourceOptions;
 import io.shardfire.worker.data.TokenSplit;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -247,8 +249,7 @@ class RowPreparationTest extends AbstractPreparationTest {
     try (Stream<Path> files = Files.walk(output)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         assertFalse(
-            new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1)
-                .contains("hunter2"),
+            new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains("hunter2"),
             file.toString());
       }
     }
@@ -263,9 +264,7 @@ class RowPreparationTest extends AbstractPreparationTest {
     JsonNode files = provenance().get("sources").get(0).get("files");
     assertEquals(2, files.get("count").asInt());
     Path first =
-        Path.of(
-            java.net.URI.create(
-                files.get("first").get(0).get("path").asText().replace(" ", "%20")));
+        Path.of(URI.create(files.get("first").get(0).get("path").asText().replace(" ", "%20")));
     assertEquals(Files.size(first), files.get("first").get(0).get("bytes").asLong());
   }
 

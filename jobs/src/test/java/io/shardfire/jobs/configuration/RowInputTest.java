@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.shardfire.driver.source.RowSettings;
 import io.shardfire.driver.source.RowSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class RowInputTest {
   private static final Map<String, String> ENVIRONMENT = Map.of("DB_PASSWORD", "hunter2");
@@ -137,7 +141,7 @@ final class RowInputTest {
   }
 
   @Test
-  void shouldReadWhatItWrites() {
+  void shouldReadWhatItWrites(@TempDir Path folder) throws IOException {
     RunConfiguration configuration =
         configuration(
             "prepare.sources.a={input: 'x, y', format: csv, weight: 0.5, options: {sep: \", \"}}",
@@ -147,17 +151,9 @@ final class RowInputTest {
     assertEquals(
         configuration.prepare(),
         RunConfigurationReader.read(
-                Optional.of(file(configuration.yaml())), List.of(), new TreeMap<>())
+                Optional.of(Files.writeString(folder.resolve("rows.yaml"), configuration.yaml())),
+                List.of(),
+                new TreeMap<>())
             .prepare());
-  }
-
-  private static java.nio.file.Path file(String text) {
-    try {
-      java.nio.file.Path file = java.nio.file.Files.createTempFile("rows", ".yaml");
-      file.toFile().deleteOnExit();
-      return java.nio.file.Files.writeString(file, text);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 }

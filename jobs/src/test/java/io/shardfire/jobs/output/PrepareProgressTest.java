@@ -59,8 +59,7 @@ final class PrepareProgressTest {
     StringWriter out = new StringWriter();
     List<SkippedInput> inputs =
         IntStream.range(0, skipped).mapToObj(i -> new SkippedInput("in/" + i, "empty")).toList();
-    new PrepareProgress(new PrintWriter(out), "the folders")
-        .print(report(List.of(), inputs));
+    new PrepareProgress(new PrintWriter(out), "the folders").print(report(List.of(), inputs));
     return out.toString();
   }
 
