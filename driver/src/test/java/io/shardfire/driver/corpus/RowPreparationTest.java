@@ -172,7 +172,7 @@ class RowPreparationTest extends AbstractPreparationTest {
     // A quarter of the text of 400 documents is to be that of wiki: each stands there 1/3 times.
     SourceCounts wiki = report.sources().get(0);
     SourceCounts book = report.sources().get(1);
-    assertEquals(100, wiki.weightedDocuments(), 20);
+    assertEquals(100, (double) wiki.weightedDocuments(), 20);
     assertEquals(300, wiki.documents());
     assertEquals(300, book.weightedDocuments());
     List<String> mixed = decoded(TokenSplit.TRAIN).lines().toList();
