@@ -6,6 +6,7 @@ import io.shardfire.jobs.command.Commands;
 import io.shardfire.jobs.command.ExitCode;
 import io.shardfire.jobs.command.GeneralOptions;
 import io.shardfire.jobs.command.Versions;
+import io.shardfire.jobs.output.CorpusSummary;
 import io.shardfire.jobs.output.ModelSummary;
 import io.shardfire.jobs.output.SummaryText;
 import io.shardfire.jobs.session.CheckpointPath;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     sortOptions = false,
     description = {
-      "Show what a checkpoint or a Hugging Face folder holds.",
+      "Show what a checkpoint or a Hugging Face folder holds, or where a corpus came from.",
       "",
       "Fails if a file of a checkpoint is damaged, or if a folder's tensors are not those of its"
           + " config.json."
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  shardfire inspect runs/quickstart",
       "  shardfire inspect runs/quickstart/step-00001000",
+      "  shardfire inspect corpora/mine",
       "  shardfire inspect --json hdfs:///runs/gpt2 | jq '.tensors[].name'"
     })
 public final class Inspect implements Callable<Integer> {
@@ -49,7 +51,7 @@ public final class Inspect implements Callable<Integer> {
       paramLabel = "FOLDER",
       description = {
         "A run folder, for its newest checkpoint, the folder of a checkpoint,",
-        "or a Hugging Face folder."
+        "a Hugging Face folder, or a prepared corpus."
       })
   private String folder;
 
@@ -69,6 +71,9 @@ public final class Inspect implements Callable<Integer> {
     Configuration hadoop = new Configuration();
     BlockingCalls calls = new BlockingCalls(spec.commandLine().getErr()::println);
     String what = "the files of the checkpoint: folder=" + folder;
+    if (calls.run(what, () -> CheckpointPath.isCorpus(hadoop, folder))) {
+      return show(calls.run(what, () -> CorpusSummary.read(hadoop, folder)));
+    }
     return calls.run(what, () -> CheckpointPath.isModel(hadoop, folder))
         ? show(calls.run(what, () -> model(hadoop)))
         : show(calls.run(what, () -> summarize(hadoop)));
@@ -92,6 +97,16 @@ public final class Inspect implements Callable<Integer> {
       new SummaryText(out).print(summary);
     }
     return conclude("the model cannot be used", summary.problems());
+  }
+
+  private int show(CorpusSummary summary) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(summary));
+    } else {
+      summary.print(out);
+    }
+    return ExitCode.OK;
   }
 
   private int conclude(String what, List<String> problems) {

@@ -60,6 +60,27 @@ final class InspectTest {
   }
 
   @Test
+  void shouldShowWhereACorpusCameFrom() throws IOException {
+    Path corpus = SampleModel.writeCorpus(folder.resolve("corpus"), 100);
+    String overview =
+        """
+        corpus      %s
+        source      made up
+        tokenizer   char, 11 tokens
+        train       0 tokens, 0 documents
+        validation  100 tokens, 1 documents
+        """
+            .formatted(corpus);
+    assertEquals(ExitCode.OK, inspect(corpus), err::toString);
+    assertEquals(overview, out.toString());
+
+    Files.writeString(
+        corpus.resolve("provenance.json"), "{\"settings\": {\"prepare.seed\": \"1\"}}");
+    assertEquals(ExitCode.OK, inspect(corpus), err::toString);
+    assertTrue(out.toString().contains("\"prepare.seed\" : \"1\""), out.toString());
+  }
+
+  @Test
   void shouldShowAHuggingFaceFolder() throws IOException {
     Path model = SampleModel.write(folder.resolve("gpt2"), SampleModel.gpt2());
 

@@ -4,6 +4,7 @@ import io.shardfire.jobs.command.CommandException;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.checkpoint.CheckpointFolder;
 import io.shardfire.sharding.checkpoint.CheckpointStore;
+import io.shardfire.worker.data.TokenIndex;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
@@ -47,6 +48,11 @@ public record CheckpointPath(CheckpointFolder folder, List<Long> committedSteps)
       throw new CommandException(nothing(folder) + ": path=" + path);
     }
     return new CheckpointPath(store.checkpoint(steps.get(steps.size() - 1)), steps);
+  }
+
+  /** Whether a path is that of a prepared corpus. */
+  public static boolean isCorpus(Configuration hadoop, String path) {
+    return CheckpointFolder.of(hadoop, new Path(path)).has(TokenIndex.FILE);
   }
 
   /** Whether a path is that of a Hugging Face folder, which no run has finished or begun. */
