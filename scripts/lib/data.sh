@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced by test-clusters: corpora of rows, with a PostgreSQL of its own and Spark in local mode. data_tests needs fetch_spark,
-# find_jobs_jar, finish, step and judge's counters.
+# Sourced by test-clusters: corpora of rows, with a PostgreSQL of its own and Spark in local mode. What it calls and
+# counts with is test-clusters' own.
 
 readonly DATA_USER=reader
 readonly DATA_PASSWORD=correct-horse # in no file that prepare or pretrain leaves
@@ -26,7 +26,6 @@ start_postgres() {
   (cd "$postgres_data" && "${as_owner[@]}" bash -c "printf %s '$DATA_PASSWORD' >password")
   finish initdb "${as_owner[@]}" "$postgres_bin/initdb" -D "$postgres_data/db" -U "$DATA_USER" -A scram-sha-256 \
     --pwfile "$postgres_data/password" --encoding UTF8 --no-locale
-  # Its processes must not keep the pipe of the caller open.
   finish postgres "${as_owner[@]}" "$postgres_bin/pg_ctl" -D "$postgres_data/db" -w -l "$postgres_data/log" \
     -o "-p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$postgres_data -c fsync=off" start
   sql "CREATE TABLE documents AS SELECT id,
