@@ -134,7 +134,8 @@ public final class CorpusPreparation {
     if (summary.documents() == 0) {
       throw new CorpusException(
           "Empty corpus: input=%s documents=0 (all text is blank). Give files that hold text"
-              .formatted(settings.source()));
+              .formatted(
+                  settings.rows().map(RowSettings::shown).orElseGet(settings.input()::toString)));
     }
     return summary;
   }
