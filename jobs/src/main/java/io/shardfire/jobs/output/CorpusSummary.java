@@ -42,8 +42,7 @@ public record CorpusSummary(String folder, TokenIndex index, JsonNode provenance
           index.documents(split));
     }
     if (!provenance.isNull()) {
-      out.printf(
-          Locale.ROOT, "%n%s%n%s%n", CorpusProvenanceFile.NAME, provenance.toPrettyString());
+      out.printf(Locale.ROOT, "%n%s%n%s%n", CorpusProvenanceFile.NAME, provenance.toPrettyString());
     }
     out.flush();
   }
