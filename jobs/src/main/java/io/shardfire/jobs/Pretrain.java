@@ -109,8 +109,7 @@ public final class Pretrain implements Callable<Integer> {
             () ->
                 spark.conf(
                     "shardfire pretrain",
-                    () ->
-                        StandardMaster.forTraining(planned(wanted, effective), stores.hadoop())));
+                    () -> StandardMaster.forTraining(planned(wanted, effective), stores.hadoop())));
     stores.complete(conf);
     options.submissionId().ifPresent(id -> conf.set(SubmissionSettings.ID, id));
     // As the session will have it; what is wrong is said before Spark allocates anything.
