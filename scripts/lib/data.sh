@@ -100,10 +100,9 @@ absent() {
   ! grep -rqF "$DATA_PASSWORD" "$@"
 }
 
-data_tests() {
+test_data() {
   local jdbc url=jdbc:postgresql://127.0.0.1:1/postgres
   step "Rows: PostgreSQL, CSV, and training in one application"
-  fetch_spark "$SPARK_VERSION"
   find_jobs_jar
   install_postgres
   rm -rf "$WORK"/data-*
