@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardfire.worker.random.CounterRandom;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +93,22 @@ class HiddenMarkovModelTest {
       sum += counts.emission[id * STATES];
     }
     assertEquals((counts.emission[0] + 0.25) / (sum + 1), next.emission(0, 0), 1e-12);
+  }
+
+  /** Eight kinds of tokens follow each other in turn: 64 tokens, of which 8 can be next. */
+  @Test
+  void shouldTellManyStatesApartWithinAFewIterations() {
+    int[] ids = new int[2000];
+    Arrays.setAll(ids, i -> i % 8 * 8 + (int) (CounterRandom.uniform(3, i) * 8));
+    HiddenMarkovModel estimated = HiddenMarkovModel.random(16, 64, 5);
+    double loss = Double.MAX_VALUE;
+    for (int iteration = 0; iteration < 15; iteration++) {
+      ExpectedCounts counts = estimated.counts();
+      estimated.expect(ids, counts);
+      loss = counts.loss();
+      estimated = estimated.maximized(counts, 1e-3);
+    }
+    assertTrue(loss < StrictMath.log(64) - 1, "loss=" + loss);
   }
 
   @Test
