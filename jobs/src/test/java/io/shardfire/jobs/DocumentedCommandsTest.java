@@ -75,11 +75,16 @@ final class DocumentedCommandsTest {
       };
     }
 
+    /** Each of spark-submit's own options has a value. */
     private static List<String> ofJar(List<String> words) {
       String type = words.get(words.indexOf("--class") + 1);
       List<String> arguments = new ArrayList<>();
       arguments.add(type.substring(type.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
-      words.stream().dropWhile(word -> !word.endsWith(".jar")).skip(1).forEach(arguments::add);
+      int jar = 1;
+      while (words.get(jar).startsWith("--")) {
+        jar += 2;
+      }
+      arguments.addAll(words.subList(jar + 1, words.size()));
       return arguments;
     }
 

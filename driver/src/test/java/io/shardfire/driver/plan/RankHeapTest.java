@@ -88,12 +88,18 @@ class RankHeapTest {
         1024, RankHeap.executorMebibytes(configuration(32, 4, 0), 2, new Configuration(), false));
   }
 
+  /** As where the corpus is made first, by the executors that will train. */
+  @Test
+  void shouldPlanANamedVocabularyWithoutACorpus() {
+    assertEquals(
+        3584,
+        RankHeap.executorMebibytes(configuration(1024, 4, 50_257), 2, new Configuration(), false));
+  }
+
   @Test
   void shouldLeaveWhatIsWrongToTheChecks() throws IOException {
     Configuration hadoop = new Configuration();
     assertEquals(1024, RankHeap.executorMebibytes(configuration(1024, 4, 0), 2, hadoop, false));
-    assertEquals(
-        1024, RankHeap.executorMebibytes(configuration(1024, 4, 50_257), 2, hadoop, false));
     Files.writeString(data.resolve("index.json"), "{");
     assertEquals(1024, RankHeap.executorMebibytes(configuration(1024, 4, 0), 2, hadoop, false));
     SampleCorpus.write(data, 5000, 100);
