@@ -1,9 +1,12 @@
 package io.shardfire.driver.launch;
 
 import io.shardfire.driver.plan.EmbeddedMaster;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The Spark settings a session that trains must have.
@@ -12,13 +15,16 @@ import java.util.TreeMap;
  * threads and the rank's arenas have the process for themselves.
  */
 public final class SparkSettings {
+  private static final Pattern COLLECTOR = Pattern.compile("-XX:\\+Use\\w+GC\\b");
+  private static final String LARGE_PAGES = "UseTransparentHugePages";
+
   private SparkSettings() {}
 
   /**
    * Completes the settings that a user gave, {@code spark.master} among them, with the ones that
    * training needs. What the user set is kept, also where the preflight checks will then object,
-   * but for {@code spark.executor.extraJavaOptions}, to which the choice of the garbage collector
-   * is appended.
+   * but for {@code spark.executor.extraJavaOptions}, to which the choices of the garbage collector
+   * and of large pages are appended.
    */
   public static SortedMap<String, String> complete(Map<String, String> given) {
     SortedMap<String, String> settings = new TreeMap<>(given);
@@ -41,12 +47,27 @@ public final class SparkSettings {
         addExecutorEnvironment(settings, master);
       }
       addOneRankPerExecutor(settings);
-      settings.merge(
-          "spark.executor.extraJavaOptions",
-          "-XX:+UseG1GC",
-          (theirs, ours) -> theirs.contains("-XX:+Use") ? theirs : theirs + " " + ours);
+      settings.compute("spark.executor.extraJavaOptions", (key, theirs) -> javaOptions(theirs));
     }
     return settings;
+  }
+
+  /**
+   * With the collector that leaves arrays where they are, and large pages for the arrays where
+   * Linux gives them to whoever asks, unless the user has chosen.
+   */
+  private static String javaOptions(String theirs) {
+    List<String> options = new ArrayList<>();
+    if (theirs != null) {
+      options.add(theirs);
+    }
+    if (theirs == null || !COLLECTOR.matcher(theirs).find()) {
+      options.add("-XX:+UseG1GC");
+    }
+    if (theirs == null || !theirs.contains(LARGE_PAGES)) {
+      options.add("-XX:+" + LARGE_PAGES);
+    }
+    return String.join(" ", options);
   }
 
   /** All ranks are threads of this process: {@code local}, {@code local[4]}, {@code local[*]}. */

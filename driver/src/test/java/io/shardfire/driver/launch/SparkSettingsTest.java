@@ -17,7 +17,9 @@ class SparkSettingsTest {
     assertEquals("3", settings.get("spark.task.cpus"));
     assertEquals("2048m", settings.get("spark.executor.memory"));
     assertEquals("3", settings.get("spark.executorEnv.POCL_MAX_PTHREAD_COUNT"));
-    assertEquals("-XX:+UseG1GC", settings.get("spark.executor.extraJavaOptions"));
+    assertEquals(
+        "-XX:+UseG1GC -XX:+UseTransparentHugePages",
+        settings.get("spark.executor.extraJavaOptions"));
     assertEquals("false", settings.get("spark.speculation"));
     assertEquals("false", settings.get("spark.dynamicAllocation.enabled"));
     assertEquals("1.0", settings.get("spark.scheduler.minRegisteredResourcesRatio"));
@@ -63,9 +65,26 @@ class SparkSettingsTest {
                 "spark.ui.enabled", "true"));
 
     assertEquals("2", settings.get("spark.task.cpus"));
-    assertEquals("-Dx=1 -XX:+UseG1GC", settings.get("spark.executor.extraJavaOptions"));
+    assertEquals(
+        "-Dx=1 -XX:+UseG1GC -XX:+UseTransparentHugePages",
+        settings.get("spark.executor.extraJavaOptions"));
     assertEquals("true", settings.get("spark.ui.enabled"));
     assertEquals("8", settings.get("spark.executorEnv.POCL_MAX_PTHREAD_COUNT"));
+  }
+
+  @Test
+  void shouldLeaveCollectorAndPagesToWhoChoosesThem() {
+    assertEquals(
+        "-XX:+UseZGC -XX:-UseTransparentHugePages",
+        javaOptions("-XX:+UseZGC -XX:-UseTransparentHugePages"));
+    // An option that begins as the choice of a collector does is none.
+    assertEquals(
+        "-XX:+UseTransparentHugePages -XX:+UseG1GC", javaOptions("-XX:+UseTransparentHugePages"));
+  }
+
+  private static String javaOptions(String theirs) {
+    String key = "spark.executor.extraJavaOptions";
+    return SparkSettings.complete(Map.of("spark.master", "yarn", key, theirs)).get(key);
   }
 
   @Test
@@ -88,14 +107,5 @@ class SparkSettingsTest {
             Map.of("spark.master", "yarn", locale, "de_DE.UTF-8", cache, "/fast/pocl"));
     assertEquals("de_DE.UTF-8", settings.get(locale));
     assertEquals("/fast/pocl", settings.get(cache));
-  }
-
-  @Test
-  void shouldNotAddASecondCollector() {
-    assertEquals(
-        "-XX:+UseZGC",
-        SparkSettings.complete(
-                Map.of("spark.master", "yarn", "spark.executor.extraJavaOptions", "-XX:+UseZGC"))
-            .get("spark.executor.extraJavaOptions"));
   }
 }
