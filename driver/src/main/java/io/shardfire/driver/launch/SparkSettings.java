@@ -1,8 +1,6 @@
 package io.shardfire.driver.launch;
 
 import io.shardfire.driver.plan.EmbeddedMaster;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -47,7 +45,8 @@ public final class SparkSettings {
         addExecutorEnvironment(settings, master);
       }
       addOneRankPerExecutor(settings);
-      settings.compute("spark.executor.extraJavaOptions", (key, theirs) -> javaOptions(theirs));
+      String key = "spark.executor.extraJavaOptions";
+      settings.put(key, javaOptions(settings.getOrDefault(key, "")));
     }
     return settings;
   }
@@ -57,17 +56,9 @@ public final class SparkSettings {
    * Linux gives them to whoever asks, unless the user has chosen.
    */
   private static String javaOptions(String theirs) {
-    List<String> options = new ArrayList<>();
-    if (theirs != null) {
-      options.add(theirs);
-    }
-    if (theirs == null || !COLLECTOR.matcher(theirs).find()) {
-      options.add("-XX:+UseG1GC");
-    }
-    if (theirs == null || !theirs.contains(LARGE_PAGES)) {
-      options.add("-XX:+" + LARGE_PAGES);
-    }
-    return String.join(" ", options);
+    String collector = COLLECTOR.matcher(theirs).find() ? "" : " -XX:+UseG1GC";
+    String pages = theirs.contains(LARGE_PAGES) ? "" : " -XX:+" + LARGE_PAGES;
+    return (theirs + collector + pages).strip();
   }
 
   /** All ranks are threads of this process: {@code local}, {@code local[4]}, {@code local[*]}. */

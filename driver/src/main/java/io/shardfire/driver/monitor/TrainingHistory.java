@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -67,23 +68,7 @@ public record TrainingHistory(List<Step> steps, List<Evaluation> evaluations) {
         String line = lines.readLine();
         for (int number = 1; line != null; number++) {
           String next = lines.readLine();
-          JsonNode event = parse(part, number, line, next == null);
-          long step = event.path("step").asLong();
-          switch (event.path("event").asText()) {
-            case "step" ->
-                steps.put(
-                    step,
-                    new Step(
-                        step,
-                        event.path("loss").asDouble(),
-                        event.path("tokens").asLong(),
-                        event.path("seconds").asDouble()));
-            case "evaluation" ->
-                evaluations.put(step, new Evaluation(step, event.path("loss").asDouble()));
-            default -> {
-              // Other events say nothing of losses.
-            }
-          }
+          take(parse(part, number, line, next == null), steps, evaluations);
           line = next;
         }
       }
@@ -95,6 +80,23 @@ public record TrainingHistory(List<Step> steps, List<Evaluation> evaluations) {
               + folder);
     }
     return new TrainingHistory(List.copyOf(steps.values()), List.copyOf(evaluations.values()));
+  }
+
+  private static void take(
+      JsonNode event, Map<Long, Step> steps, Map<Long, Evaluation> evaluations) {
+    long step = event.path("step").asLong();
+    double loss = event.path("loss").asDouble();
+    switch (event.path("event").asText()) {
+      case "step" ->
+          steps.put(
+              step,
+              new Step(
+                  step, loss, event.path("tokens").asLong(), event.path("seconds").asDouble()));
+      case "evaluation" -> evaluations.put(step, new Evaluation(step, loss));
+      default -> {
+        // Other events say nothing of losses.
+      }
+    }
   }
 
   private static List<Path> parts(FileSystem files, Path folder) throws IOException {

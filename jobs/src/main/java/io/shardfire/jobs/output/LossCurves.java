@@ -59,8 +59,9 @@ public final class LossCurves {
   private String document() {
     List<LineChart> charts = new ArrayList<>();
     charts.add(chart("Training", false, this::training));
-    if (runs.stream().anyMatch(run -> !validation(runs.indexOf(run)).isEmpty())) {
-      charts.add(chart("Validation", true, this::validation));
+    LineChart validation = chart("Validation", true, this::validation);
+    if (!validation.series().isEmpty()) {
+      charts.add(validation);
     }
     List<String> names = runs.stream().map(NamedRun::name).toList();
     return new ChartPage("Loss of " + String.join(", ", names), charts, names).svg();

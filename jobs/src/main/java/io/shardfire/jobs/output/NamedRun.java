@@ -3,6 +3,7 @@ package io.shardfire.jobs.output;
 import io.shardfire.driver.monitor.TrainingHistory;
 import io.shardfire.driver.monitor.TrainingHistory.Evaluation;
 import io.shardfire.driver.monitor.TrainingHistory.Step;
+import io.shardfire.worker.bench.Medians;
 import java.util.Comparator;
 import java.util.List;
 
@@ -11,11 +12,9 @@ public record NamedRun(String name, TrainingHistory history) {
   /** Batches differ: a loss is the mean of so many steps. */
   private static final int LAST = 100;
 
-  private static final int HALF = 2;
-
   /** Steps done. */
   public long steps() {
-    return last().step();
+    return history.steps().get(history.steps().size() - 1).step();
   }
 
   /** Tokens of all steps. */
@@ -41,15 +40,7 @@ public record NamedRun(String name, TrainingHistory history) {
 
   /** The median of the steps. */
   double tokensPerSecond() {
-    double[] rates =
-        history.steps().stream()
-            .mapToDouble(step -> step.tokens() / step.seconds())
-            .sorted()
-            .toArray();
-    return rates[rates.length / HALF];
-  }
-
-  private Step last() {
-    return history.steps().get(history.steps().size() - 1);
+    return Medians.of(
+        history.steps().stream().mapToDouble(step -> step.tokens() / step.seconds()).toArray());
   }
 }

@@ -3,11 +3,11 @@ package io.shardfire.worker.bench;
 import java.util.Arrays;
 
 /** What repeated measurements are summed up by. */
-final class Medians {
+public final class Medians {
   private Medians() {}
 
   /** The middle value, of an even number the higher one of the two. */
-  static double of(double... values) {
+  public static double of(double... values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     return sorted[sorted.length / 2];
