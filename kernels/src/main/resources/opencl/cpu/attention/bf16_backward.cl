@@ -58,11 +58,11 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
     const_global_floats v = v_head + (size_t)k0 * call.v_stride;
     for (int values = 0; values < 2; values++) {
       pack_local(
-          values ? v : k, values ? call.v_stride : call.k_stride, live_keys, head_size, head_blocks,
+          tiles, values ? v : k, values ? call.v_stride : call.k_stride, live_keys, head_size, head_blocks,
           RIGHT_BY_ROWS, values ? values_by_rows : keys_by_rows);
     }
     pack_local(
-        k, call.k_stride, head_size, live_keys, key_blocks, RIGHT_BY_COLUMNS, keys_by_columns);
+        tiles, k, call.k_stride, head_size, live_keys, key_blocks, RIGHT_BY_COLUMNS, keys_by_columns);
     clear_local(dkeys, block * head_floats);
     clear_local(dvalues, block * head_floats);
 
@@ -92,7 +92,7 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
           // Loops over two products, since the compiler takes its time for each.
           for (int upstream = 0; upstream < 2; upstream++) {
             pack_local(
-                upstream ? dout_rows : q_rows, upstream ? dout_stride : call.q_stride, rows,
+                tiles, upstream ? dout_rows : q_rows, upstream ? dout_stride : call.q_stride, rows,
                 head_size, head_blocks, LEFT_BY_ROWS, left);
             multiply_packed(
                 tiles, left, head_blocks,
@@ -108,10 +108,10 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
 
           for (int values = 0; values < 2; values++) {
             pack_local(
-                values ? dout_rows : q_rows, values ? dout_stride : call.q_stride, head_size, rows,
+                tiles, values ? dout_rows : q_rows, values ? dout_stride : call.q_stride, head_size, rows,
                 row_blocks, RIGHT_BY_COLUMNS, right);
             pack_local(
-                as_global((values ? p : ds) + keys.first), block, live, rows, row_blocks,
+                tiles, as_global((values ? p : ds) + keys.first), block, live, rows, row_blocks,
                 LEFT_BY_COLUMNS, weights);
             multiply_packed(
                 tiles, weights, row_blocks, right, row_blocks,
@@ -120,7 +120,7 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
           }
         }
         pack_local(
-            as_global(ds + keys.first), block, rows, live, key_blocks, LEFT_BY_ROWS, weights);
+            tiles, as_global(ds + keys.first), block, rows, live, key_blocks, LEFT_BY_ROWS, weights);
         multiply_packed(
             tiles, weights, key_blocks, block_of(keys_by_columns, key_blocks, 0, first_block),
             key_blocks, head.dq + (size_t)r0 * dq_stride, dq_stride, rows, head_size, live / BF16_BLOCK,

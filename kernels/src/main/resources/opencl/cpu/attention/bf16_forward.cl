@@ -32,7 +32,8 @@ INLINE void bf16_attention_forward(const Command* command, int tile, local_float
   global_floats out = SPAN(6) + first_query * call.out_stride + head * head_size;
   global_floats lse = SPAN(8) + (size_t)batch_head * call.queries;
 
-  int rows_floats = round_up(BF16_ATTENTION_ROWS, GROUP_ROWS) * block;
+  int stride = block + BF16_SCORES_APART;
+  int rows_floats = round_up(BF16_ATTENTION_ROWS, GROUP_ROWS) * stride;
   local_floats packed_keys = local_memory;
   local_floats packed_values = packed_keys + block * head_floats / 2;
   local_floats packed_queries = packed_values + block * head_floats / 2;
@@ -67,10 +68,10 @@ INLINE void bf16_attention_forward(const Command* command, int tile, local_float
       }
       if (!packed) {
         pack_local(
-            k + (size_t)k0 * call.k_stride, call.k_stride, live_keys, head_size, head_blocks,
+            tiles, k + (size_t)k0 * call.k_stride, call.k_stride, live_keys, head_size, head_blocks,
             RIGHT_BY_ROWS, packed_keys);
         pack_local(
-            v + (size_t)k0 * call.v_stride, call.v_stride, head_size, live_keys, key_blocks,
+            tiles, v + (size_t)k0 * call.v_stride, call.v_stride, head_size, live_keys, key_blocks,
             RIGHT_BY_COLUMNS, packed_values);
         packed = true;
       }
@@ -82,23 +83,23 @@ INLINE void bf16_attention_forward(const Command* command, int tile, local_float
       int steps = keys.end / BF16_BLOCK - first_block;
 
       pack_local(
-          q + (size_t)r0 * call.q_stride, call.q_stride, rows, head_size, head_blocks, LEFT_BY_ROWS,
+          tiles, q + (size_t)r0 * call.q_stride, call.q_stride, rows, head_size, head_blocks, LEFT_BY_ROWS,
           packed_queries);
       multiply_packed(
           tiles, packed_queries, head_blocks, block_of(packed_keys, head_blocks, first_block, 0),
-          head_blocks, as_global(scores + keys.first), block, round_up(rows, BF16_BLOCK),
+          head_blocks, as_global(scores + keys.first), stride, round_up(rows, BF16_BLOCK),
           keys.end - keys.first, head_blocks, false, scratch);
 
       SoftmaxRows softmax = {
-          scores, block, maxima + number * BF16_ATTENTION_SLOTS,
+          scores, stride, maxima + number * BF16_ATTENTION_SLOTS,
           sums + number * BF16_ATTENTION_SLOTS, out_rows, r0, rows, k0, add};
       weigh_rows(&call, &visible, &softmax, batch_head);
       for (int i = 0; i < rows; i += GROUP_ROWS) {
-        clear_unseen(scores + i * block, block, visible.groups[i / GROUP_ROWS], keys);
+        clear_unseen(scores + i * stride, stride, visible.groups[i / GROUP_ROWS], keys);
       }
 
       pack_local(
-          as_global(scores + keys.first), block, rows, keys.end - keys.first, key_blocks,
+          tiles, as_global(scores + keys.first), stride, rows, keys.end - keys.first, key_blocks,
           LEFT_BY_ROWS, packed_weights);
       multiply_packed(
           tiles, packed_weights, key_blocks, block_of(packed_values, key_blocks, 0, first_block),

@@ -3,6 +3,7 @@
 //
 //   blocks of a line of heads:  hb = head_size / 32, rounded up; zeros behind the last one
 
+#define BF16_SCORES_APART 16
 #define BF16_ATTENTION_ROWS 64  // at a time, 32 of heads above 128
 #define BF16_ATTENTION_SLOTS 88  // of their maxima or sums: eight for each strip of six
 
@@ -22,11 +23,11 @@ INLINE global_floats as_global(local_floats floats) { return (global_floats)(uin
 
 // Packs a whole matrix; `depth_blocks` lie from one block of lines to the next.
 INLINE void pack_local(
-    const_global_floats source, int stride, int lines, int depth, int depth_blocks, bool along_k,
-    bool by_lines, local_floats packed) {
+    bool tiles, const_global_floats source, int stride, int lines, int depth, int depth_blocks,
+    bool along_k, bool by_lines, local_floats packed) {
   PackedPart part = {
       as_words(packed), depth_blocks, 0, (lines + BF16_BLOCK - 1) / BF16_BLOCK, 0,
-      (depth + BF16_BLOCK - 1) / BF16_BLOCK};
+      (depth + BF16_BLOCK - 1) / BF16_BLOCK, tiles};
   pack_part(&part, source, stride, lines, depth, along_k, by_lines);
 }
 

@@ -7,7 +7,7 @@
 //        low half first
 //
 // Lines and k are filled up with zeros. Values are rounded to nearest, ties to even; what is below the
-// normal numbers then is zero, as for the matrix units of processors; NaNs stay.
+// normal numbers is zero, as for the matrix units of processors; NaNs stay.
 
 #define BF16_BLOCK 32
 #define BF16_BLOCK_WORDS 512
@@ -21,7 +21,7 @@ INLINE __global uint* packed_words(global_floats span) {
 INLINE uint16 bf16_in_high_half(float16 x) {
   uint16 bits = as_uint16(x);
   uint16 rounded = (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000;
-  rounded = (rounded & 0x7f800000) == 0 ? rounded & 0x80000000 : rounded;
+  rounded = (bits & 0x7f800000) == 0 ? bits & 0x80000000 : rounded;
   return (bits & 0x7fffffff) > 0x7f800000 ? (bits & 0xffff0000) | 0x400000 : rounded;
 }
 
@@ -102,6 +102,7 @@ typedef struct {
   int depth_blocks;
   int first_line, end_line;
   int first_depth, end_depth;
+  bool tiles;  // whether there is a matrix unit, and the instruction of bf16_convert.cl with it
 } PackedPart;
 
 INLINE __global uint* packed_tile(const PackedPart* part, int line, int depth) {
@@ -110,19 +111,29 @@ INLINE __global uint* packed_tile(const PackedPart* part, int line, int depth) {
       + line % BF16_BLOCK / BF16_TILE_LINES * (BF16_BLOCK_WORDS / 2);
 }
 
-// The k of a line are neighbours in memory: line by line.
+// The k of a line are neighbours in memory: line by line, of as many k that what is written stays in
+// the nearest cache until its blocks are full.
+#define BF16_PACK_DEPTHS 16
+
 INLINE void pack_along_k(
     const PackedPart* part, const_global_floats source, int stride, int lines, int depth) {
-  for (int line = part->first_line * BF16_BLOCK; line < part->end_line * BF16_BLOCK; line++) {
-    const_global_floats from = source + (size_t)line * stride;
-    for (int d = part->first_depth; d < part->end_depth; d++) {
-      uint16 words = (uint16)(0);
-      if (line < lines) {
-        PREFETCH(from + d * BF16_BLOCK);
-        PREFETCH(from + d * BF16_BLOCK + 16);
-        words = words_along_k(from + d * BF16_BLOCK, depth - d * BF16_BLOCK);
+  for (int d0 = part->first_depth; d0 < part->end_depth; d0 += BF16_PACK_DEPTHS) {
+    int end_depth = min(part->end_depth, d0 + BF16_PACK_DEPTHS);
+    for (int line = part->first_line * BF16_BLOCK; line < part->end_line * BF16_BLOCK; line++) {
+      const_global_floats from = source + (size_t)line * stride;
+      for (int d = d0; d < end_depth; d++) {
+        __global uint* to = packed_tile(part, line, d) + line % BF16_TILE_LINES * 16;
+        int live = line < lines ? depth - d * BF16_BLOCK : 0;
+        if (live > 0) {
+          PREFETCH(from + d * BF16_BLOCK);
+          PREFETCH(from + d * BF16_BLOCK + 16);
+        }
+        if (part->tiles && live >= BF16_BLOCK) {
+          convert_along_k(from + d * BF16_BLOCK, to);
+        } else {
+          put_words(live > 0 ? words_along_k(from + d * BF16_BLOCK, live) : (uint16)(0), to);
+        }
       }
-      put_words(words, packed_tile(part, line, d) + line % BF16_TILE_LINES * 16);
     }
   }
 }
@@ -130,21 +141,35 @@ INLINE void pack_along_k(
 // The lines of a k are neighbours in memory: two k at a time.
 INLINE void pack_across(
     const PackedPart* part, const_global_floats source, int stride, int lines, int depth) {
+  size_t line_words = (size_t)part->depth_blocks * BF16_BLOCK_WORDS;
   for (int d = part->first_depth; d < part->end_depth; d++) {
-    for (int pair = 0; pair < 16; pair++) {
-      int k = d * BF16_BLOCK + 2 * pair;
+    __global uint* tile = packed_tile(part, part->first_line * BF16_BLOCK, d);
+    for (int k = d * BF16_BLOCK; k < (d + 1) * BF16_BLOCK; k += 2) {
       const_global_floats from = source + (size_t)k * stride;
-      const_global_floats next = k + 1 < depth ? from + stride : (const_global_floats)0;
-      for (int line = part->first_line * BF16_BLOCK; line < part->end_line * BF16_BLOCK;
-           line += BF16_TILE_LINES) {
-        uint16 words = (uint16)(0);
-        if (k < depth && line < lines) {
-          PREFETCH(from + line);
-          PREFETCH(from + stride + line);
-          words = words_across(from + line, next ? next + line : next, lines - line);
+      const_global_floats next = from + stride;
+      bool whole = part->tiles && k + 1 < depth;
+      __global uint* block = tile;
+      for (int first = part->first_line * BF16_BLOCK; first < part->end_line * BF16_BLOCK;
+           first += BF16_BLOCK) {
+#pragma unroll
+        for (int upper = 0; upper < 2; upper++) {
+          int line = first + upper * BF16_TILE_LINES;
+          __global uint* to = block + upper * (BF16_BLOCK_WORDS / 2);
+          int live = k < depth ? lines - line : 0;
+          if (live > 0) {
+            PREFETCH(from + line);
+            PREFETCH(next + line);
+          }
+          if (whole && live >= BF16_TILE_LINES) {
+            convert_across(from + line, next + line, to);
+          } else {
+            const_global_floats second = k + 1 < depth ? next + line : (const_global_floats)0;
+            put_words(live > 0 ? words_across(from + line, second, live) : (uint16)(0), to);
+          }
         }
-        put_words(words, packed_tile(part, line, d) + 16 * pair);
+        block += line_words;
       }
+      tile += 16;
     }
   }
 }
@@ -169,11 +194,11 @@ INLINE void pack_part(
 
 // A tile of the command is a block of lines over all k where the k of a line are neighbours, else one
 // block of k over BF16_PACK_LINES blocks of lines: either way memory is read from end to end.
-#define BF16_PACK_LINES 16
+#define BF16_PACK_LINES 8
 
 // arguments: 0 matrix, 2 packed, 4 lines, 5 k, 6 stride, 7 whether the k of a line are neighbours,
 //   8 whether words are by lines (A) or by pairs (B), 9 tiles of a matrix, batch strides: 10 of the
-//   matrix, 11 of the packed one
+//   matrix, 11 of the packed one, 12 whether to use the instruction of bf16_convert.cl
 INLINE void bf16_pack(const Command* command, int tile) {
   size_t matrix = tile / INT(9);
   tile %= INT(9);
@@ -187,6 +212,7 @@ INLINE void bf16_pack(const Command* command, int tile) {
   PackedPart part;
   part.packed = packed_words(SPAN(2)) + matrix * INT(11);
   part.depth_blocks = (depth + BF16_BLOCK - 1) / BF16_BLOCK;
+  part.tiles = INT(12);
   if (along_k) {
     part.first_line = tile;
     part.end_line = tile + 1;

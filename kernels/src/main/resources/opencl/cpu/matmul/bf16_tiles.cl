@@ -20,29 +20,37 @@ typedef struct {
 
 #define CPUID_FEATURES 7
 #define CPUID_AMX ((1 << 22) | (1 << 24))
+#define CPUID_AVX512_BW (1 << 30)
+#define CPUID_AVX512_BF16 (1 << 5)
 #define CPUID_XGETBV (1 << 27)
 #define XCR0_AMX (3 << 17)
+#define XCR0_AVX512 (7 << 5)
 #define SYSTEM_CALL_ARCH_PRCTL 158
 #define ARCH_REQUEST_PERMISSION 0x1023
 #define TILE_DATA 18
 
 // Registers a, b, c, d.
-INLINE uint4 cpuid(uint leaf) {
-  uint a = leaf, b, c = 0, d;
+INLINE uint4 cpuid(uint leaf, uint part) {
+  uint a = leaf, b, c = part, d;
   __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
   return (uint4)(a, b, c, d);
 }
 
-// Whether this process may use tiles: the processor has them, the system saves them, and grants the
-// permission, which is asked for here and holds for all threads.
+// Whether this process may use tiles and the conversion to bf16 of bf16_convert.cl: the processor has
+// them, the system saves them, and grants the permission, which is asked for here and holds for all
+// threads.
 INLINE bool tiles_permitted(void) {
-  if (cpuid(0).s0 < CPUID_FEATURES || !(cpuid(1).s2 & CPUID_XGETBV) ||
-      (cpuid(CPUID_FEATURES).s3 & CPUID_AMX) != CPUID_AMX) {
+  if (cpuid(0, 0).s0 < CPUID_FEATURES || !(cpuid(1, 0).s2 & CPUID_XGETBV)) {
+    return false;
+  }
+  uint4 features = cpuid(CPUID_FEATURES, 0);
+  if ((features.s3 & CPUID_AMX) != CPUID_AMX || !(features.s1 & CPUID_AVX512_BW) ||
+      features.s0 < 1 || !(cpuid(CPUID_FEATURES, 1).s0 & CPUID_AVX512_BF16)) {
     return false;
   }
   uint low, high;
   __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-  if ((low & XCR0_AMX) != XCR0_AMX) {
+  if ((low & (XCR0_AMX | XCR0_AVX512)) != (XCR0_AMX | XCR0_AVX512)) {
     return false;
   }
   long result;

@@ -12,6 +12,7 @@ import io.shardfire.kernels.ops.CachedAttention;
 import io.shardfire.kernels.ops.Dropout;
 import io.shardfire.kernels.ops.FlashAttention;
 import io.shardfire.kernels.ops.MatMul;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.kernels.ops.RelativeBias;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,6 +39,9 @@ final class AttentionBenchmark {
     if (bench.large()) {
       causal(new Attention.Shape(DECODE_BATCH / 2, TIME, 12, 64), 0f);
     }
+    bf16(AttentionShape.self(12, 64, 4, 32));
+    bf16(AttentionShape.self(4, BLOCK, 6, 64));
+    bf16(AttentionShape.self(1, TIME, 12, 64));
     AttentionShape shape = AttentionShape.self(1, TIME, 12, 64);
     double half = 0.5;
     flash("causal", shape, AttentionMask.CAUSAL, half, false);
@@ -76,6 +80,26 @@ final class AttentionBenchmark {
         sizes,
         5 * product,
         recorder -> Attention.backward(recorder, shape, qkv, out, lse, dout, dqkv, mask));
+  }
+
+  /** Causal, of products in bf16. */
+  private void bf16(AttentionShape shape) {
+    AttentionOptions options =
+        AttentionOptions.of(shape, AttentionMask.CAUSAL).withPrecision(Precision.BF16);
+    Operands operands = operands(shape);
+    double product = 2.0 * shape.queryRows() * shape.keys() / 2 * shape.width();
+    String sizes =
+        shape.batch() + "x" + shape.keys() + " heads=" + shape.heads() + "x" + shape.headSize();
+    bench.flops(
+        "Attention.forward bf16",
+        sizes,
+        2 * product,
+        recorder -> operands.forward(recorder, options));
+    bench.flops(
+        "Attention.backward bf16",
+        sizes,
+        5 * product,
+        recorder -> operands.backward(recorder, options, null));
   }
 
   private void flash(

@@ -22,7 +22,7 @@ final class Bf16MatMul {
   private static final int ALIGNMENT_FLOATS = 16;
 
   /** Blocks of lines per tile of packing: {@code BF16_PACK_LINES} in the kernels. */
-  private static final int PACK_LINES = 16;
+  private static final int PACK_LINES = 8;
 
   private static final int LARGEST_ROWS = 960;
   private static final int LARGEST_COLUMNS = 512;
@@ -106,7 +106,8 @@ final class Bf16MatMul {
               .flag(left)
               .integer((int) tiles())
               .integer(apart)
-              .integer(step()));
+              .integer(step())
+              .flag(recorder.tiles()));
     }
   }
 

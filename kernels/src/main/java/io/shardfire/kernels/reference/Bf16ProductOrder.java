@@ -11,7 +11,7 @@ package io.shardfire.kernels.reference;
  * </pre>
  *
  * Results that stay below the normal numbers once they are rounded to 24 bits become zeros, as do
- * operands.
+ * operands before they are rounded to bf16.
  */
 public final class Bf16ProductOrder {
   private static final int DEPTH = 32;
@@ -21,11 +21,10 @@ public final class Bf16ProductOrder {
 
   private Bf16ProductOrder() {}
 
-  /** The nearest bf16, as a float; zero below the normal numbers. */
+  /** The nearest bf16, as a float; zero for a value below the normal numbers. */
   public static float round(float value) {
-    return flush(
-        Float.intBitsToFloat(
-            HalfPrecisionReference.BF16.unpack(HalfPrecisionReference.BF16.pack(value))));
+    return Float.intBitsToFloat(
+        HalfPrecisionReference.BF16.unpack(HalfPrecisionReference.BF16.pack(flush(value))));
   }
 
   /** C = old C + A B, where {@code c} may be null for zeros. A[m,k], B[k,n] of any floats. */

@@ -164,6 +164,36 @@ class Bf16ProductOrderTest {
     }
   }
 
+  /**
+   * Ties, the borders of the normal numbers, and any bits, times 1: what is left is the operand.
+   */
+  @Test
+  void shouldRoundOperands() {
+    SplittableRandom random = new SplittableRandom(7);
+    int[] high = {0x0000, 0x007f, 0x0080, 0x3f80, 0x3f81, 0x7f7e, 0x8000, 0x807f, 0x8080, 0xff7e};
+    int[] low = {0x0000, 0x0001, 0x7fff, 0x8000, 0x8001, 0xffff};
+    int m = 35;
+    int k = 64;
+    double[] values = new double[m * k];
+    for (int i = 0; i < values.length; i++) {
+      int bits = random.nextInt();
+      if (i < high.length * low.length) {
+        bits = high[i / low.length] << 16 | low[i % low.length];
+      }
+      float value = Float.intBitsToFloat(bits);
+      values[i] = Float.isFinite(value) ? value : 0;
+    }
+    double[] identity = new double[k * k];
+    for (int i = 0; i < k; i++) {
+      identity[i * k + i] = 1;
+    }
+    assertInOrder(benches, new Operands(m, k, k, values, identity, new double[m * k]));
+    assertInOrder(
+        benches,
+        new Operands(
+            k, m, k, identity, MatMulReference.transpose(values, m, k), new double[m * k]));
+  }
+
   @Test
   void shouldKeepInfinitiesAndNaNs() {
     SplittableRandom random = new SplittableRandom(6);
