@@ -14,7 +14,8 @@
 //             | tile 1          |
 //
 // A is read in place by broadcast. Only for TN, where neighbouring elements of a row of A^T lie a
-// stride apart and would fall on few cache sets, each block of A is copied into local memory first.
+// stride apart and would fall on few cache sets, each block of A is copied into local memory first;
+// tiles are twice as wide then, so that a copy serves more columns.
 //
 // Tiles run down the rows first, so neighbours share their columns of B in the outer cache.
 
@@ -25,13 +26,15 @@
 #define MATMUL_COLUMNS ((MATMUL_PAIRS ? (MATMUL_TILE_PANELS + 1) / 2 * 2 : MATMUL_TILE_PANELS) * PANEL)
 #define MATMUL_DEPTH 384
 #define MATMUL_TN_DEPTH 192
+#define MATMUL_TN_COLUMNS (2 * MATMUL_COLUMNS)
+#define MATMUL_TN_ROWS 48
 
 #if MATMUL_COLUMNS * MATMUL_DEPTH > LOCAL_FLOATS || \
-    (MATMUL_COLUMNS + MATMUL_BLOCK_ROWS) * MATMUL_TN_DEPTH > LOCAL_FLOATS
+    (MATMUL_TN_COLUMNS + MATMUL_TN_ROWS) * MATMUL_TN_DEPTH > LOCAL_FLOATS
 #error "a tile of a matrix product does not fit into local memory"
 #endif
 
-// Copies rows of a block of A^T, MATMUL_BLOCK_ROWS apart in local memory.
+// Copies rows of a block of A^T, MATMUL_TN_ROWS apart in local memory.
 INLINE void copy_rows(
     const_global_floats source, int stride, local_floats copy, int columns, int rows) {
   for (int row = 0; row < rows; row++) {
@@ -39,7 +42,7 @@ INLINE void copy_rows(
       STORE(LOAD(source + column), copy + column);
     }
     source += stride;
-    copy += MATMUL_BLOCK_ROWS;
+    copy += MATMUL_TN_ROWS;
   }
 }
 
@@ -65,14 +68,16 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
   bool activated = INT(18) != NOT_ACTIVATED;
   int tile_rows = INT(22);
 
-  int depth_block = layout == LAYOUT_TN ? MATMUL_TN_DEPTH : MATMUL_DEPTH;
+  const int depth_block = layout == LAYOUT_TN ? MATMUL_TN_DEPTH : MATMUL_DEPTH;
+  const int tile_columns = layout == LAYOUT_TN ? MATMUL_TN_COLUMNS : MATMUL_COLUMNS;
+  const int block_rows = layout == LAYOUT_TN ? MATMUL_TN_ROWS : MATMUL_BLOCK_ROWS;
   int row_tiles = (m + tile_rows - 1) / tile_rows;
-  int first_column = tile / row_tiles * MATMUL_COLUMNS;
-  int columns = min(MATMUL_COLUMNS, n - first_column);
+  int first_column = tile / row_tiles * tile_columns;
+  int columns = min(tile_columns, n - first_column);
   int first_row = tile % row_tiles * tile_rows;
   int end_row = min(m, first_row + tile_rows);
 
-  local_floats a_copy = panels + MATMUL_COLUMNS * MATMUL_TN_DEPTH;
+  local_floats a_copy = panels + MATMUL_TN_COLUMNS * MATMUL_TN_DEPTH;
   for (int k0 = 0; k0 < k; k0 += depth_block) {
     int depth = min(depth_block, k - k0);
     int panel_floats = depth * PANEL;
@@ -85,8 +90,8 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
       pack_panels(b_rows, b_stride, panels, columns, depth, panel_floats);
     }
     const_global_floats a_block = a + (layout == LAYOUT_TN ? (size_t)k0 * a_stride : (size_t)k0);
-    for (int block = first_row; block < end_row; block += MATMUL_BLOCK_ROWS) {
-      int block_end = min(end_row, block + MATMUL_BLOCK_ROWS);
+    for (int block = first_row; block < end_row; block += block_rows) {
+      int block_end = min(end_row, block + block_rows);
       if (layout == LAYOUT_TN) {
         copy_rows(a_block + block, a_stride, a_copy, block_end - block, depth);
       }
@@ -116,7 +121,7 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
           if (pair && rows == 6) {
             if (layout == LAYOUT_TN) {
               weigh_pair(
-                  left_copy, 1, MATMUL_BLOCK_ROWS, panel, panel_floats, target, c_stride, depth,
+                  left_copy, 1, MATMUL_TN_ROWS, panel, panel_floats, target, c_stride, depth,
                   added, addend_stride, bias_columns);
             } else {
               multiply_pair(
@@ -132,7 +137,7 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
             int live = columns - j - p;
             if (layout == LAYOUT_TN) {
               weigh_into_global(
-                  rows, left_copy, 1, MATMUL_BLOCK_ROWS, right, PANEL, target + p, c_stride, depth,
+                  rows, left_copy, 1, MATMUL_TN_ROWS, right, PANEL, target + p, c_stride, depth,
                   added_part, addend_stride, bias_part, live);
             } else {
               multiply_into_global(

@@ -10,14 +10,20 @@
 // The columns of the last panel behind the source's last column hold arbitrary values: they only
 // reach columns of the product that are never stored.
 
+// Rows of a few cache lines each, far apart: processors do not ask for them by themselves.
+#define ROWS_AHEAD 8
+
 // Panels of a matrix that is stored [depth, columns]. Row by row, so that a page is visited once.
 INLINE void pack_panels(
     const_global_floats source, int stride, local_floats panels, int columns, int depth,
     int panel_floats) {
   for (int k = 0; k < depth; k++) {
     const_global_floats from = source + (size_t)k * stride;
+    const_global_floats ahead = from + (size_t)ROWS_AHEAD * stride;
     local_floats to = panels + k * PANEL;
     for (int column = 0; column < columns; column += PANEL) {
+      PREFETCH_LINE(ahead + column);
+      PREFETCH_LINE(ahead + column + LANES);
       STORE(LOAD(from + column), to);
       STORE(LOAD(from + column + LANES), to + LANES);
       to += panel_floats;

@@ -222,7 +222,7 @@ public final class MatMul {
       MatVec.add(recorder, product);
       return;
     }
-    long columnTiles = Operands.tiles(n, tileColumns(recorder));
+    long columnTiles = Operands.tiles(n, tileColumns(recorder, layout));
     int tileRows = tileRows(recorder, m, columnTiles * batch.count());
     long tiles = columnTiles * Operands.tiles(m, tileRows);
     Command command =
@@ -263,10 +263,11 @@ public final class MatMul {
    * Columns of a tile: {@code MATMUL_COLUMNS} in the kernels, whole pairs of panels where strips
    * span pairs.
    */
-  private static int tileColumns(CommandRecorder recorder) {
+  private static int tileColumns(CommandRecorder recorder, Layout layout) {
     int panels = recorder.tuned(Tunable.MATMUL_TILE_PANELS);
     boolean pairs = recorder.panelColumns() == PAIRED_PANEL_COLUMNS;
-    return (pairs ? (panels + 1) / 2 * 2 : panels) * recorder.panelColumns();
+    int columns = (pairs ? (panels + 1) / 2 * 2 : panels) * recorder.panelColumns();
+    return layout == Layout.TN ? 2 * columns : columns;
   }
 
   /**
