@@ -37,7 +37,7 @@ public record TokenHead(
     List<Integer> bias,
     TokenBatch batch) {
   /** Most floats of logits held at once. */
-  private static final long LOGITS_FLOATS = 1 << 25;
+  private static final long LOGITS_FLOATS = 1 << 26;
 
   private static final int STRIDE_MULTIPLE = 16;
   private static final String UNEMBEDDING = "unembedding.weight";

@@ -68,7 +68,7 @@ class ModelTest {
   void shouldMatchTheReferenceWhenLogitsAreComputedInParts() {
     ModelConfiguration model =
         ModelConfiguration.decoder(1, 2, 32, 16).vocabularySize(131_100).build();
-    TestModel test = new TestModel(model, 17, 16);
+    TestModel test = new TestModel(model, 33, 16);
     long products =
         test.training().operations().stream()
             .filter(operation -> operation.name().equals("head logits"))
