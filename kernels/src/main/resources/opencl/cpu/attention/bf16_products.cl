@@ -3,7 +3,7 @@
 //
 //   blocks of a line of heads:  hb = head_size / 32, rounded up; zeros behind the last one
 
-#define BF16_SCORES_APART 16
+#define BF16_SCORES_APART 16  // floats behind a row of scores, so that rows fall on different cache sets
 #define BF16_ATTENTION_ROWS 64  // at a time, 32 of heads above 128
 #define BF16_ATTENTION_SLOTS 88  // of their maxima or sums: eight for each strip of six
 
