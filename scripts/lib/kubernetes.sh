@@ -4,6 +4,7 @@
 
 readonly KUBE_NAMESPACE=shardfire-test
 readonly KUBE_IMAGE=localhost/shardfire:test
+readonly KUBE_DNS=github.com/coredns/coredns@v1.15.0
 
 install_kubernetes() {
   local name packages=()
@@ -24,6 +25,13 @@ build_program() {
     fail "$1 cannot be built, log $WORK/build-$1.log"
 }
 
+build_dns() {
+  [[ -x $kube_cache/coredns-${KUBE_DNS##*@} ]] && return
+  GOBIN=$kube_cache CGO_ENABLED=0 go install -ldflags '-s -w' "$KUBE_DNS" >"$WORK/build-dns.log" 2>&1 ||
+    fail "$KUBE_DNS cannot be built, log $WORK/build-dns.log"
+  mv "$kube_cache/coredns" "$kube_cache/coredns-${KUBE_DNS##*@}"
+}
+
 build_kubernetes() {
   step "Building Kubernetes (nine minutes of processor time the first time)"
   mkdir -p "$kube_cache"
@@ -31,6 +39,7 @@ build_kubernetes() {
   build_program pause
   build_program etcd
   build_program control
+  build_dns
   printf 'FROM scratch\nCOPY pause /pause\nENTRYPOINT ["/pause"]\n' | build_image localhost/pause:1 "$kube_cache/pause.tar" -f - "$kube_cache"
 }
 
@@ -145,6 +154,22 @@ test_killed_executor() {
   judge "Kubernetes: an executor's pod deleted" $job "$volume/runs/kube-killed" "$log" '^RESTART 1 .* 2 ranks'
 }
 
+# Before, names that a pod asks for had no answer.
+test_dns() {
+  local log=$WORK/kube-dns.log pod address
+  in_namespace "$root/integration-tests/kubernetes/start-dns" "$kube" "$kube_cache/coredns-${KUBE_DNS##*@}"
+  submit_kubernetes kube-dns
+  await_job grep -q '^step 100  checkpoint' "$log"
+  pod=$(in_namespace kubectl --namespace shardfire get pods --selector job-name=kube-dns --output 'jsonpath={.items[0].metadata.name}')
+  address=$(in_namespace kubectl --namespace shardfire exec "$pod" -- getent hosts kubernetes.default.svc.cluster.local || true)
+  if [[ $address == 10.96.0.1\ * ]]; then
+    judge "Kubernetes: with cluster DNS" $job "$volume/runs/kube-dns" "$log"
+  else
+    await "the end of the run" ended $job
+    count_failed "Kubernetes: with cluster DNS: the driver's pod finds kubernetes.default.svc.cluster.local at ${address:-no address}"
+  fi
+}
+
 # Whether the attempt after the one that was stopped goes on: resumed_after_stop LOG
 resumed_after_stop() {
   awk '/^stopping/ {stopped = 1} stopped && /^going on after step/ {found = 1} END {exit !found}' "$1"
@@ -222,6 +247,7 @@ test_kubernetes() {
     fail "The namespace cannot be set up, log $WORK/setup.log"
   volume=$kube/volume
   test_killed_executor
+  test_dns
   test_evicted_driver
   test_refusals
   test_rights
