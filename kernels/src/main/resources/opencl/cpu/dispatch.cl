@@ -220,6 +220,18 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
     case OPCODE_MATVEC_NT:
       matvec_nt(command, tile);
       break;
+    case OPCODE_INT8_MATVEC:
+      int8_matvec(command, tile);
+      break;
+    case OPCODE_INT4_MATVEC:
+      int4_matvec(command, tile);
+      break;
+    case OPCODE_DEQUANTIZE:
+      dequantize(command, tile);
+      break;
+    case OPCODE_QUANTIZED_EMBEDDING:
+      quantized_embedding(command, tile);
+      break;
     case OPCODE_MULTIPLY_ADD_PEAK:
       multiply_add_peak(command, tile);
       break;

@@ -7,6 +7,10 @@ import io.shardfire.kernels.ops.Activation;
 import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.MatVec;
 import io.shardfire.kernels.ops.Precision;
+import io.shardfire.kernels.ops.QuantizedMatVec;
+import io.shardfire.kernels.ops.QuantizedMatrix;
+import io.shardfire.kernels.ops.WeightFormat;
+import java.util.List;
 
 /** Times matrix products. */
 final class ProductBenchmark {
@@ -50,6 +54,10 @@ final class ProductBenchmark {
   void measureStreamed() {
     matVec(MatMul.Layout.NN, 12_288, 3072);
     matVec(MatMul.Layout.NT, 50_304, 768);
+    for (WeightFormat format : List.of(WeightFormat.INT8, WeightFormat.INT4)) {
+      quantized(format, 12_288, 3072);
+      quantized(format, 50_304, 768);
+    }
   }
 
   /** The products of one layer over few rows, as in training on short sequences. */
@@ -171,5 +179,18 @@ final class ProductBenchmark {
         bench.record(
             recorder -> MatVec.record(recorder, layout, a, b, c, 1, n, k, MatMul.Epilogue.NONE));
     bench.floats("MatVec." + layout, "1x" + n + "x" + k, (double) k * n + k + n, commands);
+  }
+
+  /** Bound by reading levels and scales once. */
+  private void quantized(WeightFormat format, int n, int k) {
+    MatMul.Matrix x = new MatMul.Matrix(bench.span(k), k);
+    Span words = bench.span(format.words(n, k));
+    Span scales = bench.span(format.scales(n, k));
+    MatMul.Matrix y = new MatMul.Matrix(bench.span(n), n);
+    QuantizedMatrix w = new QuantizedMatrix(format, n, k, words, scales);
+    CommandBuffer commands =
+        bench.record(recorder -> QuantizedMatVec.record(recorder, 1, x, w, null, null, y));
+    double floats = (double) words.length() + scales.length() + k + n;
+    bench.floats("QuantizedMatVec." + format, "1x" + n + "x" + k, floats, commands);
   }
 }

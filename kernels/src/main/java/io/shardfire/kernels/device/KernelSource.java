@@ -37,6 +37,8 @@ final class KernelSource {
           "cpu/matmul/epilogue.cl",
           "cpu/matmul/matmul.cl",
           "cpu/matmul/matvec.cl",
+          "common/matmul/quantized.cl",
+          "cpu/matmul/quantized.cl",
           "cpu/matmul/bf16_tiles.cl",
           "cpu/matmul/bf16_convert.cl",
           "cpu/matmul/bf16_pack.cl",
@@ -109,6 +111,7 @@ final class KernelSource {
           "common/optimizer/sgd.cl",
           "common/optimizer/lion.cl",
           "common/optimizer/adafactor.cl",
+          "common/matmul/quantized.cl",
           "gpu/tiles.cl",
           "common/conversion/half_bits.cl",
           "gpu/conversion/half.cl",
@@ -135,6 +138,7 @@ final class KernelSource {
           "gpu/matmul/tile.cl",
           "gpu/matmul/matmul.cl",
           "gpu/matmul/matvec.cl",
+          "gpu/matmul/quantized.cl",
           "gpu/diagnostics/multiply_add_peak.cl",
           "gpu/diagnostics/exp_peak.cl");
 

@@ -12,6 +12,7 @@ import io.shardfire.kernels.ops.Precision;
 import io.shardfire.kernels.ops.RecurrentCell;
 import io.shardfire.kernels.ops.RecurrentShape;
 import io.shardfire.kernels.ops.Rope;
+import io.shardfire.kernels.ops.WeightFormat;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -54,6 +55,11 @@ public final class KernelSelfTest implements ContextCheck {
     results.add(products.batchedMatMul(MatMul.Layout.NT, 3, 7, 37, 29, 5, true));
     results.add(products.matVec(MatMul.Layout.NN, 2, 150, 29, 3));
     results.add(products.matVec(MatMul.Layout.NT, 2, 37, 29, 3));
+    QuantizedChecks quantized = new QuantizedChecks(bench);
+    for (WeightFormat format : List.of(WeightFormat.INT8, WeightFormat.INT4)) {
+      results.add(quantized.product(format, 5, 37, 75, 3));
+      results.add(quantized.floats(format, 37, 75, 3, 36, 0, 17));
+    }
     results.add(products.columnSum(9, 37, 3, true));
     results.addAll(bf16Products(new FusedProductChecks(bench, Precision.BF16)));
     results.addAll(fusedProducts(new FusedProductChecks(bench)));

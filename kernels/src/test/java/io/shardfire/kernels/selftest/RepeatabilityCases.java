@@ -12,6 +12,8 @@ import io.shardfire.kernels.ops.Precision;
 import io.shardfire.kernels.ops.RecurrentCell;
 import io.shardfire.kernels.ops.RecurrentShape;
 import io.shardfire.kernels.ops.Rope;
+import io.shardfire.kernels.ops.WeightFormat;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -82,6 +84,11 @@ final class RepeatabilityCases {
     }
     add(products.matVec(MatMul.Layout.NN, 3, 450, 790, 3));
     add(products.matVec(MatMul.Layout.NT, 3, 450, 790, 3));
+    QuantizedChecks quantized = new QuantizedChecks(bench);
+    for (WeightFormat format : List.of(WeightFormat.INT8, WeightFormat.INT4)) {
+      add(quantized.product(format, 7, 450, 790, 3));
+      add(quantized.floats(format, 450, 790, 3, 449, 0, 17));
+    }
     add(products.columnSum(ROWS, WIDTH, 3, true));
   }
 
