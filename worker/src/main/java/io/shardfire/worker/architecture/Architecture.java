@@ -133,6 +133,7 @@ public final class Architecture {
     TokenEmbedding embedding =
         embedding(
             model.context(),
+            model.tiedEmbeddings(),
             new TokenEmbedding.Reading(batch.ids(), batch.time(), batch.position()));
     BlockStack stack = stack("block-", model.layers(), parts.sequence(), model.hasSource());
     SourceEncoder source = model.hasSource() ? source() : null;
@@ -152,6 +153,7 @@ public final class Architecture {
     TokenEmbedding embedding =
         embedding(
             model.source(),
+            model.tiedEmbeddings() && model.sharedEmbeddings(),
             new TokenEmbedding.Reading(batch.sourceIds(), batch.form().source(), batch.position()));
     return new SourceEncoder(
         embedding,
@@ -166,7 +168,7 @@ public final class Architecture {
         : null;
   }
 
-  private TokenEmbedding embedding(int context, TokenEmbedding.Reading reading) {
+  private TokenEmbedding embedding(int context, boolean unembeds, TokenEmbedding.Reading reading) {
     PositionTable positions =
         switch (model.positions()) {
           case LEARNED -> PositionTable.learned(context, model.width(), parts.normal());
@@ -181,6 +183,7 @@ public final class Architecture {
         model.vocabularySize(),
         model.width(),
         parts.tokens(),
+        unembeds,
         model.scaledEmbeddings(),
         positions,
         model.segments() == 0

@@ -2,15 +2,15 @@ package io.shardfire.worker.bench;
 
 import io.shardfire.kernels.bench.CopyBandwidth;
 import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitSpec;
-import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.generate.Decoder;
+import io.shardfire.worker.generate.WeightSource;
 import java.util.Arrays;
-import java.util.List;
 
 /** Times prompts and decoding, beside copies of memory. */
 public final class GenerationBenchmark {
@@ -18,6 +18,7 @@ public final class GenerationBenchmark {
 
   private final ComputeContext compute;
   private final ModelConfiguration model;
+  private final WeightFormat format;
   private final int promptTokens;
   private final int steps;
 
@@ -25,11 +26,16 @@ public final class GenerationBenchmark {
    * A benchmark.
    *
    * @param model a decoder, its vocabulary size known
+   * @param format of its matrices
    * @param promptTokens of each sequence, at least 1
    * @param steps tokens decoded after them, at least 1; there must be room for all in the context
    */
   public GenerationBenchmark(
-      ComputeContext compute, ModelConfiguration model, int promptTokens, int steps) {
+      ComputeContext compute,
+      ModelConfiguration model,
+      WeightFormat format,
+      int promptTokens,
+      int steps) {
     if (model.kind() != ModelConfiguration.Kind.DECODER) {
       throw new IllegalArgumentException(
           "Generation is measured with a decoder alone: kind=" + model.kind());
@@ -48,6 +54,7 @@ public final class GenerationBenchmark {
     }
     this.compute = compute;
     this.model = model;
+    this.format = format;
     this.promptTokens = promptTokens;
     this.steps = steps;
   }
@@ -80,7 +87,7 @@ public final class GenerationBenchmark {
 
   /** Measures with so many sequences. */
   public Result run(int batch) {
-    Decoder decoder = Decoder.create(model, batch, compute, GenerationBenchmark::fill);
+    Decoder decoder = Decoder.create(model, batch, compute, format, GenerationBenchmark::fill);
     CopyBandwidth copy = new CopyBandwidth(compute);
     int[] prompt = new int[promptTokens];
     Arrays.setAll(prompt, i -> i * 31 % model.vocabularySize());
@@ -104,25 +111,22 @@ public final class GenerationBenchmark {
       }
     }
     return new Result(
-        batch, Medians.of(prompts), Medians.of(rates), weightBytes(), Medians.of(copies));
-  }
-
-  /** Of all products: tables that only single rows are taken from are not read. */
-  private double weightBytes() {
-    List<UnitSpec> units = Architecture.units(model);
-    long floats = model.tiedEmbeddings() ? (long) model.vocabularySize() * model.width() : 0;
-    // The first unit is the embedding.
-    for (UnitSpec unit : units.subList(1, units.size())) {
-      floats += unit.tensors().stream().mapToLong(TensorSpec::elements).sum();
-    }
-    return (double) Float.BYTES * floats;
+        batch,
+        Medians.of(prompts),
+        Medians.of(rates),
+        decoder.weightBytesOfStep(),
+        Medians.of(copies));
   }
 
   /** Small values of both signs. */
-  private static void fill(ShardLayout layout, List<FloatRange> units) {
-    for (FloatRange unit : units) {
-      for (int i = 0; i < unit.length(); i++) {
-        unit.array()[unit.offset() + i] = (i % 13 - 6) * 0.01f;
+  private static void fill(ShardLayout layout, WeightSource.Target target) {
+    for (UnitSpec unit : layout.units()) {
+      for (TensorSpec tensor : unit.tensors()) {
+        FloatRange values = target.place(tensor);
+        for (int i = 0; i < values.length(); i++) {
+          values.array()[values.offset() + i] = (i % 13 - 6) * 0.01f;
+        }
+        target.written(tensor, values);
       }
     }
   }

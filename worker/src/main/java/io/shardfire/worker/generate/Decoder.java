@@ -3,22 +3,18 @@ package io.shardfire.worker.generate;
 import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.DeviceMemory;
-import io.shardfire.kernels.device.PageAllocator;
 import io.shardfire.kernels.device.PageSize;
 import io.shardfire.kernels.device.Pages;
 import io.shardfire.kernels.device.Span;
-import io.shardfire.sharding.collective.FloatRange;
-import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.Placement;
+import io.shardfire.worker.program.Program;
 import io.shardfire.worker.program.ProgramRecorder;
-import io.shardfire.worker.program.UnitPlacement;
-import io.shardfire.worker.program.UnitSpans;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BiConsumer;
 
 /**
  * A decoder with a cache of the keys and values of its sequences, and of the sources of an
@@ -39,9 +35,15 @@ public final class Decoder implements DecodingSession {
   private final SourceMemory sources;
 
   private final int[] lengths;
+  private final WeightPlan weights;
 
-  private Decoder(ModelConfiguration model, DecoderPrograms programs, ProgramRecorder recorder) {
+  private Decoder(
+      ModelConfiguration model,
+      DecoderPrograms programs,
+      WeightPlan weights,
+      ProgramRecorder recorder) {
     this.model = model;
+    this.weights = weights;
     this.lengths = new int[programs.slots()];
     this.prompts =
         programs.prompts().stream().map(prompt -> new PromptPass(prompt, recorder)).toList();
@@ -78,36 +80,42 @@ public final class Decoder implements DecodingSession {
    * Allocates the model.
    *
    * @param slots sequences to compute side by side
-   * @param loader fills the units of the layout
+   * @param format of the matrices that are multiplied by. Other tensors stay in fp32, as does the
+   *     weight of a recurrent layer's state; rows of a table of tokens that the head shares become
+   *     floats as they are looked up
    * @throws io.shardfire.kernels.device.ComputeException when the caches do not fit into memory
+   * @throws IllegalArgumentException when a weight to be quantised is not finite, naming its tensor
    */
   public static Decoder create(
       ModelConfiguration model,
       int slots,
       ComputeContext compute,
-      BiConsumer<ShardLayout, List<FloatRange>> loader) {
-    DecoderPrograms programs = DecoderPrograms.of(model, slots);
-    ShardLayout layout = ShardLayout.of(Architecture.units(model), 1);
+      WeightFormat format,
+      WeightSource source) {
+    DecoderPrograms programs = DecoderPrograms.of(model, slots, format);
+    List<Program> all = programs.parts().stream().map(DecoderPrograms.Part::program).toList();
     PageSize size = PageSize.configured();
-    Placement placement =
-        Placement.of(
-            size,
-            programs.copyFields(),
-            programs.parts().stream().map(DecoderPrograms.Part::program).toList());
-    PageAllocator allocator = new PageAllocator(size);
-    UnitPlacement units = UnitPlacement.units(allocator, layout);
+    Placement placement = Placement.of(size, programs.copyFields(), all);
     DeviceMemory memory = compute.newMemory();
-    UnitSpans parameters = units.in(memory.allocate("parameters", allocator.plan()));
+    WeightPlan plan = WeightPlan.of(size, Architecture.units(model), all);
+    StoredWeights weights = plan.in(memory.allocate("parameters", plan.pages()));
     Pages activations = memory.allocate("decoder", placement.pages());
-    loader.accept(layout, parameters.onHost());
-    // Not before all arenas are there.
-    parameters.upload();
-    ProgramRecorder recorder =
-        new ProgramRecorder(memory, layout, parameters, null, placement, activations);
+    weights.read(source);
+    ProgramRecorder recorder = weights.recorder(memory, placement, activations);
     for (DecoderPrograms.Part part : programs.parts()) {
       part.constants().forEach(table -> table.content().accept(recorder.span(table.value())));
     }
-    return new Decoder(model, programs, recorder);
+    return new Decoder(model, programs, plan, recorder);
+  }
+
+  /** Bytes that all weights take. */
+  public long weightBytes() {
+    return weights.bytes();
+  }
+
+  /** Bytes of the weights that a step reads, all but the tables that it takes single rows of. */
+  public long weightBytesOfStep() {
+    return weights.bytesOfStep(model.tiedEmbeddings());
   }
 
   @Override

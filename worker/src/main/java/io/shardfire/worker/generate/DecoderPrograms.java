@@ -1,5 +1,6 @@
 package io.shardfire.worker.generate;
 
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.nn.BatchForm;
@@ -54,26 +55,31 @@ record DecoderPrograms(
     }
   }
 
-  /** Records them. */
-  static DecoderPrograms of(ModelConfiguration model, int slots) {
+  /**
+   * Records them.
+   *
+   * @param weights how the matrices are stored
+   */
+  static DecoderPrograms of(ModelConfiguration model, int slots, WeightFormat weights) {
     LastingValues cache = new LastingValues();
     List<Part> encoders =
         IntStream.concat(IntStream.of(model.source()), IntStream.of(CHUNKS))
             .filter(rows -> model.hasSource() && rows <= model.source())
             .distinct()
-            .mapToObj(rows -> encoder(model, slots, rows, cache))
+            .mapToObj(rows -> encoder(model, slots, rows, weights, cache))
             .toList();
     List<Value> ofSources = cache.all();
     Value logits = Value.pinned("logits", slots, model.vocabularySize());
     TokenBatch tokens = batch(model, BatchForm.plain(slots, 1, model.source()), slots);
     LanguageModel decoder = Architecture.of(model, tokens);
-    Program decoding = decoder.recordDecoding(Pass.decoding(slots, 1), cache, logits);
+    Program decoding =
+        decoder.recordDecoding(Pass.decoding(slots, 1).withWeights(weights), cache, logits);
     List<Part> prompts =
         IntStream.of(CHUNKS)
             .map(rows -> Math.min(rows, model.context()))
             .distinct()
             .filter(rows -> rows > 1 && !model.hasSource())
-            .mapToObj(rows -> prompt(model, slots, rows, cache))
+            .mapToObj(rows -> prompt(model, slots, rows, weights, cache))
             .toList();
     List<Value> all = cache.all();
     return new DecoderPrograms(
@@ -90,17 +96,19 @@ record DecoderPrograms(
     return TokenBatch.decoding(form, model.context(), slots, model.source());
   }
 
-  private static Part prompt(ModelConfiguration model, int slots, int rows, LastingValues cache) {
+  private static Part prompt(
+      ModelConfiguration model, int slots, int rows, WeightFormat weights, LastingValues cache) {
     TokenBatch batch = batch(model, BatchForm.plain(1, rows), slots);
     LanguageModel modules = Architecture.of(model, batch);
-    Program program = modules.recordPrompt(Pass.decoding(1, rows), cache);
+    Program program = modules.recordPrompt(Pass.decoding(1, rows).withWeights(weights), cache);
     return Part.of(batch, program, modules);
   }
 
-  private static Part encoder(ModelConfiguration model, int slots, int rows, LastingValues cache) {
+  private static Part encoder(
+      ModelConfiguration model, int slots, int rows, WeightFormat weights, LastingValues cache) {
     TokenBatch batch = batch(model, BatchForm.plain(1, 1, rows), slots);
     LanguageModel modules = Architecture.of(model, batch);
-    Program program = modules.recordSource(Pass.evaluation(1, rows), cache);
+    Program program = modules.recordSource(Pass.evaluation(1, rows).withWeights(weights), cache);
     return Part.of(batch, program, modules);
   }
 

@@ -1,6 +1,7 @@
 package io.shardfire.worker.generate;
 
 import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.sharding.checkpoint.ModelFolder;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
@@ -24,7 +25,7 @@ public final class Generator implements AutoCloseable {
   private final ModelConfiguration model;
   private final ModelTokens special;
   private final Tokenizer tokenizer;
-  private final DecodingSession session;
+  private final Decoder session;
 
   /** Null where a model reads no source. */
   private final PairTokens pair;
@@ -33,7 +34,7 @@ public final class Generator implements AutoCloseable {
       ModelConfiguration model,
       ModelTokens special,
       Tokenizer tokenizer,
-      DecodingSession session,
+      Decoder session,
       PairTokens pair) {
     this.model = model;
     this.special = special;
@@ -54,6 +55,16 @@ public final class Generator implements AutoCloseable {
    */
   public static Generator load(
       Configuration hadoop, Path modelFolder, ComputeContext compute, int slots) {
+    return load(hadoop, modelFolder, compute, slots, WeightFormat.FP32);
+  }
+
+  /** As above, with matrices that are stored in a format: see {@link Decoder#create}. */
+  public static Generator load(
+      Configuration hadoop,
+      Path modelFolder,
+      ComputeContext compute,
+      int slots,
+      WeightFormat format) {
     try (ModelFolder folder = ModelFolder.open(hadoop, modelFolder)) {
       String configuration = folder.document(ConfigurationFile.NAME);
       return of(
@@ -62,7 +73,8 @@ public final class Generator implements AutoCloseable {
           TokenizerFiles.read(hadoop, modelFolder),
           new ModelWeights(folder, modelFolder.toString()),
           compute,
-          slots);
+          slots,
+          format);
     }
   }
 
@@ -73,10 +85,11 @@ public final class Generator implements AutoCloseable {
       TokenizerFiles tokenizer,
       ModelWeights weights,
       ComputeContext compute,
-      int slots) {
+      int slots,
+      WeightFormat format) {
     requireDecoder(model, weights.name());
     PairTokens pair = model.hasSource() ? PairTokens.of(special, tokenizer) : null;
-    Decoder decoder = Decoder.create(model, slots, compute, weights::read);
+    Decoder decoder = Decoder.create(model, slots, compute, format, weights::read);
     return new Generator(model, special, Tokenizer.of(tokenizer), decoder, pair);
   }
 
@@ -88,6 +101,11 @@ public final class Generator implements AutoCloseable {
               + ", kind="
               + model.kind());
     }
+  }
+
+  /** Bytes that the model's weights take. */
+  public long weightBytes() {
+    return session.weightBytes();
   }
 
   /** Whether a text goes on where its prompt ends, instead of answering to it. */

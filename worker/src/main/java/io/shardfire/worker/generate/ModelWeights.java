@@ -34,20 +34,50 @@ public record ModelWeights(ModelFolder folder, String name) {
    *     first that has another shape, or a table that is not the one it is tied to
    */
   public void read(ShardLayout layout, List<FloatRange> units) {
+    read(
+        layout,
+        new WeightSource.Target() {
+          @Override
+          public FloatRange place(TensorSpec tensor) {
+            UnitRange range = layout.tensor(tensor.name());
+            return units.get(range.unit()).slice(range.offset(), range.length());
+          }
+
+          @Override
+          public void written(TensorSpec tensor, FloatRange values) {}
+        });
+  }
+
+  /**
+   * The same, a tensor at a time.
+   *
+   * @throws CheckpointException as above
+   */
+  public void read(ShardLayout layout, WeightSource.Target target) {
     SortedMap<String, SafetensorsFile.Entry> entries = folder.tensors();
     Family family = family();
     List<TensorSpec> tensors = tensors(layout);
     checkNames(family, tensors, entries);
     for (TensorSpec tensor : tensors) {
-      FloatRange range = range(layout, tensor, units);
+      FloatRange range = target.place(tensor);
       String stored = checkedName(tensor, family, tensors, entries);
       folder.read(stored, 0, range.array(), range.offset(), range.length());
+      if (tensor.equals(embedding(tensors))) {
+        checkCopies(family, tensors, entries, range);
+      }
+      target.written(tensor, range);
     }
-    TensorSpec embedding = embedding(tensors);
+  }
+
+  private void checkCopies(
+      Family family,
+      List<TensorSpec> tensors,
+      SortedMap<String, SafetensorsFile.Entry> entries,
+      FloatRange embedding) {
     for (String copy : family.copies()) {
       boolean own = tensors.stream().anyMatch(tensor -> tensor.name().equals(copy));
       if (!own && entries.containsKey(copy)) {
-        checkTied(copy, embedding, entries, range(layout, embedding, units));
+        checkTied(copy, embedding(tensors), entries, embedding);
       }
     }
   }
@@ -99,11 +129,6 @@ public record ModelWeights(ModelFolder folder, String name) {
   /** Every family's first tensor is the table of its tokens. */
   private static TensorSpec embedding(List<TensorSpec> tensors) {
     return tensors.get(0);
-  }
-
-  private static FloatRange range(ShardLayout layout, TensorSpec tensor, List<FloatRange> units) {
-    UnitRange range = layout.tensor(tensor.name());
-    return units.get(range.unit()).slice(range.offset(), range.length());
   }
 
   private void checkNames(

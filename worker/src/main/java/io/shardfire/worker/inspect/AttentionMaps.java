@@ -29,7 +29,8 @@ public record AttentionMaps(List<AttentionLayer> layers) {
    */
   public static AttentionMaps of(ComputeContext compute, OpenModel model, AttendedText text) {
     require(model, text);
-    PlannedPass pass = PlannedPass.of(model.model(), 1, text.ids().size(), text.source().size());
+    PlannedPass pass =
+        PlannedPass.of(model.model(), model.format(), 1, text.ids().size(), text.source().size());
     ModelPlan plan = ModelPlan.of(List.of(pass));
     ProgramRecorder recorder =
         ModelMemory.allocate(compute, List.of(plan)).load(plan, model.weights());

@@ -123,7 +123,8 @@ public final class LossEvaluation {
             .map(
                 context -> {
                   long batch = Math.min(Math.max(1, tokens / context), text.windows(context));
-                  return PlannedPass.of(task.model().model(), (int) batch, context);
+                  return PlannedPass.of(
+                      task.model().model(), task.model().format(), (int) batch, context);
                 })
             .toList());
   }

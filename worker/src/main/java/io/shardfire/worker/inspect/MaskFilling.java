@@ -53,7 +53,7 @@ public record MaskFilling(List<Gap> gaps) {
               + model.vocabularySize());
     }
     model.requireKnown(text.ids());
-    PlannedPass pass = PlannedPass.of(model.model(), 1, text.ids().size());
+    PlannedPass pass = PlannedPass.of(model.model(), model.format(), 1, text.ids().size());
     ModelPlan plan = ModelPlan.of(List.of(pass));
     ProgramRecorder recorder =
         ModelMemory.allocate(compute, List.of(plan)).load(plan, model.weights());

@@ -115,6 +115,6 @@ public final class MaskedEvaluation {
   private ModelPlan plan(OpenModel model, int tokens) {
     long batch = Math.min(Math.max(1, tokens / model.model().context()), sequences(model));
     BatchForm form = settings.form((int) batch, model.model());
-    return ModelPlan.of(List.of(PlannedPass.of(model.model(), form)));
+    return ModelPlan.of(List.of(PlannedPass.of(model.model(), model.format(), form)));
   }
 }

@@ -5,8 +5,8 @@ import io.shardfire.kernels.device.DeviceMemory;
 import io.shardfire.kernels.device.PagePlan;
 import io.shardfire.kernels.device.Pages;
 import io.shardfire.worker.generate.ModelWeights;
+import io.shardfire.worker.generate.StoredWeights;
 import io.shardfire.worker.program.ProgramRecorder;
-import io.shardfire.worker.program.UnitSpans;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +20,8 @@ record ModelMemory(DeviceMemory device, Pages parameters, Pages activations) {
     DeviceMemory device = compute.newMemory();
     return new ModelMemory(
         device,
-        device.allocate("parameters", largest(plans.stream().map(ModelPlan::parameters).toList())),
+        device.allocate(
+            "parameters", largest(plans.stream().map(plan -> plan.weights().pages()).toList())),
         device.allocate(
             "activations", largest(plans.stream().map(plan -> plan.placement().pages()).toList())));
   }
@@ -41,11 +42,9 @@ record ModelMemory(DeviceMemory device, Pages parameters, Pages activations) {
 
   /** Reads the weights of a model over those of the one before, and fills its tables. */
   ProgramRecorder load(ModelPlan plan, ModelWeights weights) {
-    UnitSpans units = plan.units().in(parameters);
-    weights.read(plan.layout(), units.onHost());
-    units.upload();
-    ProgramRecorder recorder =
-        new ProgramRecorder(device, plan.layout(), units, null, plan.placement(), activations);
+    StoredWeights stored = plan.weights().in(parameters);
+    stored.read(weights::read);
+    ProgramRecorder recorder = stored.recorder(device, plan.placement(), activations);
     for (PlannedPass pass : plan.passes()) {
       pass.modules()
           .constants()

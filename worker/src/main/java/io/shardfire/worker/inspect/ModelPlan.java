@@ -1,27 +1,19 @@
 package io.shardfire.worker.inspect;
 
-import io.shardfire.kernels.device.PageAllocator;
-import io.shardfire.kernels.device.PagePlan;
 import io.shardfire.kernels.device.PageSize;
-import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.worker.generate.WeightPlan;
 import io.shardfire.worker.program.Placement;
-import io.shardfire.worker.program.UnitPlacement;
+import io.shardfire.worker.program.Program;
 import java.util.List;
 import java.util.function.IntFunction;
 
 /**
  * Where the parameters of a model lie, and the values of its passes. Plain arithmetic.
  *
- * @param units where they lie in {@code parameters}
  * @param placement of the values of all passes
  * @param passes of one model; never run at the same time, so that they share space
  */
-record ModelPlan(
-    ShardLayout layout,
-    UnitPlacement units,
-    PagePlan parameters,
-    Placement placement,
-    List<PlannedPass> passes) {
+record ModelPlan(WeightPlan weights, Placement placement, List<PlannedPass> passes) {
   /** Tokens of a pass, where memory allows; more do not make it faster. */
   private static final int PASS_TOKENS = 1 << 12;
 
@@ -38,7 +30,7 @@ record ModelPlan(
   static ModelPlan fitting(IntFunction<ModelPlan> planned) {
     int tokens = PASS_TOKENS;
     ModelPlan plan = planned.apply(tokens);
-    long free = Runtime.getRuntime().maxMemory() - Float.BYTES * plan.parameters().total();
+    long free = Runtime.getRuntime().maxMemory() - Float.BYTES * plan.weights().pages().total();
     while (tokens > 1 && Float.BYTES * plan.placement().pages().total() > free / 2) {
       tokens /= 2;
       plan = planned.apply(tokens);
@@ -52,15 +44,11 @@ record ModelPlan(
    * @throws io.shardfire.kernels.device.ComputeException when a page cannot hold a unit or a value
    */
   static ModelPlan of(List<PlannedPass> passes) {
-    ShardLayout layout = ShardLayout.of(passes.get(0).program().units(), 1);
     PageSize size = PageSize.configured();
-    PageAllocator allocator = new PageAllocator(size);
-    UnitPlacement units = UnitPlacement.units(allocator, layout);
+    List<Program> programs = passes.stream().map(PlannedPass::program).toList();
     return new ModelPlan(
-        layout,
-        units,
-        allocator.plan(),
-        Placement.of(size, List.of(), passes.stream().map(PlannedPass::program).toList()),
+        WeightPlan.of(size, programs.get(0).units(), programs),
+        Placement.of(size, List.of(), programs),
         passes);
   }
 }

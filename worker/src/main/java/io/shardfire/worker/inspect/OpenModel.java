@@ -1,5 +1,6 @@
 package io.shardfire.worker.inspect;
 
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.sharding.checkpoint.ModelFolder;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
@@ -19,13 +20,15 @@ import org.apache.hadoop.fs.Path;
  *
  * @param name as messages and tables name it
  * @param tokens that its config.json names
+ * @param format in which passes store the matrices they multiply by
  */
 public record OpenModel(
     String name,
     ModelConfiguration model,
     ModelTokens tokens,
     Tokenizer tokenizer,
-    ModelWeights weights)
+    ModelWeights weights,
+    WeightFormat format)
     implements AutoCloseable {
 
   /**
@@ -35,6 +38,11 @@ public record OpenModel(
    * @throws IllegalArgumentException when config.json describes a model that is not supported
    */
   public static OpenModel open(Configuration hadoop, Path path, String name) {
+    return open(hadoop, path, name, WeightFormat.FP32);
+  }
+
+  /** As above, with matrices that passes store in a format. */
+  public static OpenModel open(Configuration hadoop, Path path, String name, WeightFormat format) {
     ModelFolder folder = ModelFolder.open(hadoop, path);
     boolean complete = false;
     try {
@@ -45,7 +53,8 @@ public record OpenModel(
               ConfigurationFile.read(configuration),
               ConfigurationFile.tokens(configuration),
               Tokenizer.of(TokenizerFiles.read(hadoop, path)),
-              new ModelWeights(folder, path.toString()));
+              new ModelWeights(folder, path.toString()),
+              format);
       complete = true;
       return opened;
     } finally {

@@ -128,7 +128,8 @@ public final class PairEvaluation {
               model.tokenizer().files(),
               model.weights(),
               compute,
-              options.slots(pairs(), SLOTS))) {
+              options.slots(pairs(), SLOTS),
+              model.format())) {
         generator.answer(sources, options, text -> written[text.prompt()] = text);
       }
       sink.accept(model, matches(model.tokenizer(), written));

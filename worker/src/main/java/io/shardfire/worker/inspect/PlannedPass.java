@@ -1,6 +1,7 @@
 package io.shardfire.worker.inspect;
 
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelBuilder;
 import io.shardfire.worker.architecture.ModelConfiguration;
@@ -23,23 +24,32 @@ record PlannedPass(TokenBatch batch, LanguageModel modules, Program program) {
    * A pass over {@code batch} sequences of {@code time} tokens, maybe more than was trained, of a
    * model without a source.
    */
-  static PlannedPass of(ModelConfiguration model, int batch, int time) {
-    return of(model, batch, time, 0);
+  static PlannedPass of(ModelConfiguration model, WeightFormat weights, int batch, int time) {
+    return of(model, weights, batch, time, 0);
   }
 
   /** The same beside sources of {@code source} tokens. */
-  static PlannedPass of(ModelConfiguration model, int batch, int time, int source) {
+  static PlannedPass of(
+      ModelConfiguration model, WeightFormat weights, int batch, int time, int source) {
     boolean segments = model.segments() > 0;
     return of(
-        model, new BatchForm(batch, time, source, false, false, segments, model.sentenceHead()));
+        model,
+        weights,
+        new BatchForm(batch, time, source, false, false, segments, model.sentenceHead()));
   }
 
-  /** A pass over batches of a form. */
-  static PlannedPass of(ModelConfiguration model, BatchForm form) {
+  /**
+   * A pass over batches of a form.
+   *
+   * @param weights how the matrices are stored
+   */
+  static PlannedPass of(ModelConfiguration model, WeightFormat weights, BatchForm form) {
     TokenBatch fields = TokenBatch.of(form);
     LanguageModel modules = Architecture.of(reaching(model, form), fields);
     return new PlannedPass(
-        fields, modules, modules.record(Pass.evaluation(form.batch(), form.time())));
+        fields,
+        modules,
+        modules.record(Pass.evaluation(form.batch(), form.time()).withWeights(weights)));
   }
 
   private static ModelConfiguration reaching(ModelConfiguration model, BatchForm form) {

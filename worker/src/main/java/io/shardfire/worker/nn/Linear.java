@@ -12,6 +12,7 @@ import io.shardfire.worker.program.Initial;
 import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Parameter;
 import io.shardfire.worker.program.ParameterGradient;
+import io.shardfire.worker.program.QuantizedParameter;
 import io.shardfire.worker.program.Recording;
 import io.shardfire.worker.program.Spans;
 import io.shardfire.worker.program.Value;
@@ -95,9 +96,21 @@ public record Linear(
       }
       return operands;
     }
+
+    Span biasIn(Spans spans) {
+      return bias == null ? null : spans.of(bias);
+    }
+
+    Matrix residualIn(Spans spans, int columns) {
+      return residual == null ? null : new Matrix(spans.of(residual), columns);
+    }
   }
 
   private void forward(Recording r, Operands operands, Value y, int column) {
+    if (r.pass().weights().quantizes()) {
+      quantized(r, operands, y, column);
+      return;
+    }
     Layout layout = storesInputsFirst() ? Layout.NN : Layout.NT;
     if (r.pass().decodesOne()) {
       r.emit(
@@ -115,17 +128,32 @@ public record Linear(
     }
   }
 
+  private void quantized(Recording r, Operands operands, Value y, int column) {
+    QuantizedParameter weight =
+        new QuantizedParameter(
+            operands.weight(), r.pass().weights(), outputs, inputs, storesInputsFirst());
+    List<Operand> others = new ArrayList<>(operands.all());
+    others.remove(operands.weight());
+    new QuantizedProduct(weight, y.rows())
+        .emit(
+            r,
+            y.name(),
+            others,
+            y,
+            spans ->
+                new QuantizedProduct.Matrices(
+                    new Matrix(spans.of(operands.x()), inputs),
+                    operands.biasIn(spans),
+                    operands.residualIn(spans, outputs),
+                    band(spans, y, column)));
+  }
+
   private Matrices matrices(Spans spans, Operands operands, Value y, int column) {
-    Parameter bias = operands.bias();
-    Value residual = operands.residual();
     return new Matrices(
         new Matrix(spans.of(operands.x()), inputs),
         new Matrix(spans.of(operands.weight()), weightStride()),
         band(spans, y, column),
-        new Epilogue(
-            bias == null ? null : spans.of(bias),
-            residual == null ? null : new Matrix(spans.of(residual), outputs),
-            false));
+        new Epilogue(operands.biasIn(spans), operands.residualIn(spans, outputs), false));
   }
 
   /** Columns of a value from {@code column} on. */

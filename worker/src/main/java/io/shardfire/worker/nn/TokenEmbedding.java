@@ -3,10 +3,12 @@ package io.shardfire.worker.nn;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Elementwise;
 import io.shardfire.kernels.ops.Embedding;
+import io.shardfire.kernels.ops.QuantizedMatVec;
 import io.shardfire.worker.program.Initial;
 import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Parameter;
 import io.shardfire.worker.program.ParameterGradient;
+import io.shardfire.worker.program.QuantizedParameter;
 import io.shardfire.worker.program.Recording;
 import io.shardfire.worker.program.Value;
 import io.shardfire.worker.reference.Reference;
@@ -19,6 +21,7 @@ import java.util.List;
  * to it.
  *
  * @param initial values of the table of tokens
+ * @param unembeds whether the head multiplies by the table too, so that it may be quantised
  * @param scaled whether the tokens' vectors are multiplied by the root of D
  * @param positions added to the tokens' vectors; or null
  * @param segments added too; or null
@@ -29,6 +32,7 @@ public record TokenEmbedding(
     int vocabularySize,
     int width,
     Initial initial,
+    boolean unembeds,
     boolean scaled,
     PositionTable positions,
     SegmentEmbedding segments,
@@ -56,20 +60,38 @@ public record TokenEmbedding(
     Value ids = reading.ids();
     Parameter learned = positions == null ? null : positions.learned(r);
     Value out = r.value("output", ids.rows(), width);
+    boolean quantized = unembeds && r.pass().weights().quantizes();
     // Added at once where nothing stands between the two.
-    PositionTable added = scaled ? null : positions;
-    look(r, tokens, added, learned, out);
+    PositionTable added = scaled || quantized ? null : positions;
+    if (quantized) {
+      lookUp(r, tokens, out);
+    } else {
+      look(r, tokens, added, learned, out);
+    }
     r.backward(() -> backward(r, out, tokens, added == null ? null : learned));
     if (scaled) {
       new Scaling((float) StrictMath.sqrt(width)).inPlace(r, out);
-      if (positions != null) {
-        positions.add(r, out, learned, reading);
-      }
+    }
+    if (positions != null && added == null) {
+      positions.add(r, out, learned, reading);
     }
     if (segments != null) {
       segments.add(r, out);
     }
     return dropout.inPlace(r, norm == null ? out : norm.record(r, out));
+  }
+
+  /** Rows of a table that is quantised. */
+  private void lookUp(Recording r, Parameter tokens, Value out) {
+    QuantizedParameter table =
+        new QuantizedParameter(tokens, r.pass().weights(), vocabularySize, width, false);
+    r.emit(
+        out.name(),
+        List.of(reading.ids(), table),
+        List.of(out),
+        (recorder, spans) ->
+            QuantizedMatVec.lookUp(
+                recorder, spans.of(reading.ids()), spans.of(table), spans.of(out)));
   }
 
   private void look(

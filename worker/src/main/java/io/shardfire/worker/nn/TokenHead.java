@@ -199,6 +199,10 @@ public record TokenHead(
   public void predict(Recording r, Value hidden, Parameter embedding, Value logits) {
     Value states = prepare(r, hidden);
     Unembedding unembedding = unembedding(r, embedding);
+    if (r.pass().weights().quantizes()) {
+      unembedding.recordQuantized(r, states, logits);
+      return;
+    }
     r.emit(
         logits.name(),
         unembedding.reads(states),

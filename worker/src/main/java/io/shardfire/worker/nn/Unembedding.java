@@ -8,6 +8,7 @@ import io.shardfire.worker.nn.MatrixProduct.Matrices;
 import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Parameter;
 import io.shardfire.worker.program.ParameterGradient;
+import io.shardfire.worker.program.QuantizedParameter;
 import io.shardfire.worker.program.Recording;
 import io.shardfire.worker.program.Spans;
 import io.shardfire.worker.program.Value;
@@ -33,6 +34,10 @@ record Unembedding(int vocabularySize, int width, Parameter table, Parameter bia
 
   /** The logits. */
   void record(Recording r, Value hidden, Value logits) {
+    if (r.pass().weights().quantizes()) {
+      recordQuantized(r, hidden, logits);
+      return;
+    }
     new MatrixProduct(Layout.NT, hidden.rows(), vocabularySize, width)
         .emit(
             r,
@@ -45,6 +50,24 @@ record Unembedding(int vocabularySize, int width, Parameter table, Parameter bia
                     new Matrix(spans.of(table), width),
                     new Matrix(spans.of(logits), logits.columns()),
                     epilogue(spans)));
+  }
+
+  /** The logits, of a table that is quantised. */
+  void recordQuantized(Recording r, Value hidden, Value logits) {
+    QuantizedParameter weight =
+        new QuantizedParameter(table, r.pass().weights(), vocabularySize, width, false);
+    new QuantizedProduct(weight, hidden.rows())
+        .emit(
+            r,
+            logits.name(),
+            bias == null ? List.of(hidden) : List.of(hidden, bias),
+            logits,
+            spans ->
+                new QuantizedProduct.Matrices(
+                    new Matrix(spans.of(hidden), width),
+                    bias == null ? null : spans.of(bias),
+                    null,
+                    new Matrix(spans.of(logits), logits.columns())));
   }
 
   /**

@@ -1,7 +1,7 @@
 package io.shardfire.worker.program;
 
 /** What an operation reads or writes. */
-public sealed interface Operand permits Value, Parameter, ParameterGradient {
+public sealed interface Operand permits Value, Parameter, QuantizedParameter, ParameterGradient {
   /** As messages name it. */
   String name();
 }

@@ -1,6 +1,7 @@
 package io.shardfire.worker.program;
 
 import io.shardfire.kernels.ops.Precision;
+import io.shardfire.kernels.ops.WeightFormat;
 
 /**
  * What a program is recorded for. M rows are batch times time.
@@ -11,6 +12,7 @@ import io.shardfire.kernels.ops.Precision;
  * @param recomputesBlocks whether a backward pass computes blocks once more instead of keeping what
  *     they make: less memory for about a third more work
  * @param precision of the operands of products; decoding of single tokens is in fp32 always
+ * @param weights how matrices that products read are stored; without a backward pass only
  */
 public record Pass(
     int batch,
@@ -18,7 +20,8 @@ public record Pass(
     Mode mode,
     float lossScale,
     boolean recomputesBlocks,
-    Precision precision) {
+    Precision precision,
+    WeightFormat weights) {
   /** What is done with the sequences. */
   public enum Mode {
     /** Forward with dropout, then backward. */
@@ -35,31 +38,46 @@ public record Pass(
       throw new IllegalArgumentException(
           "A pass needs at least one token of one sequence: batch=" + batch + ", time=" + time);
     }
+    if (weights.quantizes() && (mode == Mode.TRAINING || precision != Precision.FP32)) {
+      throw new IllegalArgumentException(
+          "Quantised weights are not trained, and products with them are in fp32: weights="
+              + weights
+              + ", mode="
+              + mode
+              + ", precision="
+              + precision);
+    }
   }
 
   /** Losses and gradients of a micro-batch. */
   public static Pass training(int batch, int time, float lossScale) {
-    return new Pass(batch, time, Mode.TRAINING, lossScale, false, Precision.FP32);
+    return new Pass(
+        batch, time, Mode.TRAINING, lossScale, false, Precision.FP32, WeightFormat.FP32);
   }
 
   /** Losses of a micro-batch. */
   public static Pass evaluation(int batch, int time) {
-    return new Pass(batch, time, Mode.EVALUATION, 1, false, Precision.FP32);
+    return new Pass(batch, time, Mode.EVALUATION, 1, false, Precision.FP32, WeightFormat.FP32);
   }
 
   /** The next tokens of sequences. */
   public static Pass decoding(int batch, int time) {
-    return new Pass(batch, time, Mode.DECODING, 1, false, Precision.FP32);
+    return new Pass(batch, time, Mode.DECODING, 1, false, Precision.FP32, WeightFormat.FP32);
   }
 
   /** The same pass, blocks being computed once more or not. */
   public Pass withRecomputedBlocks(boolean recomputes) {
-    return new Pass(batch, time, mode, lossScale, recomputes, precision);
+    return new Pass(batch, time, mode, lossScale, recomputes, precision, weights);
   }
 
   /** The same pass with products of another precision. */
   public Pass withPrecision(Precision other) {
-    return new Pass(batch, time, mode, lossScale, recomputesBlocks, other);
+    return new Pass(batch, time, mode, lossScale, recomputesBlocks, other, weights);
+  }
+
+  /** The same pass with weights that are stored in another way. */
+  public Pass withWeights(WeightFormat other) {
+    return new Pass(batch, time, mode, lossScale, recomputesBlocks, precision, other);
   }
 
   /** M. */

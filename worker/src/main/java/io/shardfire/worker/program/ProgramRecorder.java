@@ -5,8 +5,10 @@ import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.DeviceMemory;
 import io.shardfire.kernels.device.Pages;
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.ops.QuantizedMatrix;
 import io.shardfire.sharding.layout.ShardLayout;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Makes command buffers of programs over the arenas of a rank. Confined to the thread that owns the
@@ -16,6 +18,7 @@ import java.util.List;
  * @param parameters where the units lie
  * @param gradients where those of the units lie; null when no program has a backward pass
  * @param placement where values lie in {@code activations}
+ * @param quantized matrices by the names of their tensors, which the layout then lacks
  */
 public record ProgramRecorder(
     DeviceMemory memory,
@@ -23,7 +26,24 @@ public record ProgramRecorder(
     UnitSpans parameters,
     UnitSpans gradients,
     Placement placement,
-    Pages activations) {
+    Pages activations,
+    Map<String, QuantizedMatrix> quantized) {
+
+  /** Copies. */
+  public ProgramRecorder {
+    quantized = Map.copyOf(quantized);
+  }
+
+  /** Of programs that read parameters as they were trained. */
+  public ProgramRecorder(
+      DeviceMemory memory,
+      ShardLayout layout,
+      UnitSpans parameters,
+      UnitSpans gradients,
+      Placement placement,
+      Pages activations) {
+    this(memory, layout, parameters, gradients, placement, activations, Map.of());
+  }
 
   /**
    * Some operations as one buffer.
@@ -65,6 +85,11 @@ public record ProgramRecorder(
     @Override
     public Span of(Parameter parameter) {
       return recorder.span(declared(parameter), recorder.parameters());
+    }
+
+    @Override
+    public QuantizedMatrix of(QuantizedParameter parameter) {
+      return recorder.quantized().get(declared(parameter).name());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.shardfire.worker.program;
 
 import io.shardfire.kernels.device.Span;
+import io.shardfire.kernels.ops.QuantizedMatrix;
 
 /** Where the operands of an operation lie while it is recorded. */
 public interface Spans {
@@ -9,6 +10,9 @@ public interface Spans {
 
   /** The parameter's floats. */
   Span of(Parameter parameter);
+
+  /** The parameter's levels and scales. */
+  QuantizedMatrix of(QuantizedParameter parameter);
 
   /** The floats of the parameter's gradient. */
   Span of(ParameterGradient gradient);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,8 @@ class GenerationBenchmarkTest {
 
   @Test
   void shouldTimePromptsAndSteps() {
-    GenerationBenchmark.Result result = new GenerationBenchmark(COMPUTE, MODEL, 9, 4).run(2);
+    GenerationBenchmark.Result result =
+        new GenerationBenchmark(COMPUTE, MODEL, WeightFormat.FP32, 9, 4).run(2);
     assertEquals(2, result.batch());
     assertTrue(result.promptTokensPerSecond() > 0, result.toString());
     assertEquals(2 * result.stepsPerSecond(), result.decodedTokensPerSecond());
@@ -29,7 +31,8 @@ class GenerationBenchmarkTest {
   void shouldRefuseWhatDoesNotFit() {
     IllegalArgumentException e =
         assertThrows(
-            IllegalArgumentException.class, () -> new GenerationBenchmark(COMPUTE, MODEL, 9, 5));
+            IllegalArgumentException.class,
+            () -> new GenerationBenchmark(COMPUTE, MODEL, WeightFormat.FP32, 9, 5));
     assertTrue(e.getMessage().endsWith("promptTokens=9, steps=5, context=16"), e.getMessage());
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.sharding.checkpoint.ModelFolder;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.Family;
@@ -53,6 +54,7 @@ class DecoderParityTest {
               model,
               1,
               ComputeContext.open(ComputeDevice.select("cpu")),
+              WeightFormat.FP32,
               new ModelWeights(folder, name)::read);
       int vocabulary = model.vocabularySize();
       int tokens = expected.path("ids").size();

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.sharding.checkpoint.ModelFolder;
 import io.shardfire.worker.architecture.ConfigurationFile;
 import io.shardfire.worker.architecture.ModelConfiguration;
@@ -45,6 +46,7 @@ class GenerationParityTest {
               model,
               MOST_BEAMS,
               ComputeContext.open(ComputeDevice.select("cpu")),
+              WeightFormat.FP32,
               new ModelWeights(folder, "gpt2")::read);
     }
   }

@@ -23,13 +23,27 @@ final class RandomWeights {
   static void fill(ShardLayout layout, List<FloatRange> units) {
     for (UnitSpec unit : layout.units()) {
       for (TensorSpec tensor : unit.tensors()) {
-        FloatRange range = UnitArrays.tensor(layout, units, tensor.name());
-        CounterRandom.fillNormal(
-            CounterRandom.mix(5, tensor.name()),
-            DEVIATION,
-            range.array(),
-            range.offset(),
-            range.length());
+        fill(tensor, UnitArrays.tensor(layout, units, tensor.name()));
+      }
+    }
+  }
+
+  private static void fill(TensorSpec tensor, FloatRange range) {
+    CounterRandom.fillNormal(
+        CounterRandom.mix(5, tensor.name()),
+        DEVIATION,
+        range.array(),
+        range.offset(),
+        range.length());
+  }
+
+  /** The same, a tensor at a time. */
+  static void read(ShardLayout layout, WeightSource.Target target) {
+    for (UnitSpec unit : layout.units()) {
+      for (TensorSpec tensor : unit.tensors()) {
+        FloatRange values = target.place(tensor);
+        fill(tensor, values);
+        target.written(tensor, values);
       }
     }
   }

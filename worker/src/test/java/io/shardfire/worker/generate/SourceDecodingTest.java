@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.ops.Activation.Function;
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.HeadKind;
@@ -187,7 +188,7 @@ class SourceDecodingTest {
   }
 
   private static Decoder decoder(ModelConfiguration model, int slots) {
-    return Decoder.create(model, slots, compute, RandomWeights::fill);
+    return Decoder.create(model, slots, compute, WeightFormat.FP32, RandomWeights::read);
   }
 
   /** Logits [T, V] of all positions beside a source, in double precision. */

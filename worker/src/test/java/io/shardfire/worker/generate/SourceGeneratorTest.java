@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitSpec;
 import io.shardfire.worker.architecture.Architecture;
@@ -123,7 +124,7 @@ class SourceGeneratorTest {
 
   private static void shouldDecode(String name, int start, int end) {
     List<Integer> expected = new ArrayList<>();
-    Decoder decoder = Decoder.create(MODEL, 1, compute, RandomWeights::fill);
+    Decoder decoder = Decoder.create(MODEL, 1, compute, WeightFormat.FP32, RandomWeights::read);
     decoder.encode(0, 3, 0, 7, end);
     int next = start;
     while (expected.size() < 9 && next != END && (expected.isEmpty() || next != end)) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
@@ -85,7 +86,7 @@ class MaskFillingTest {
   }
 
   private static double[] logits(SmallModel small) {
-    PlannedPass pass = PlannedPass.of(small.model(), 1, IDS.length);
+    PlannedPass pass = PlannedPass.of(small.model(), WeightFormat.FP32, 1, IDS.length);
     Reference reference =
         new Reference(
             Pass.evaluation(1, IDS.length),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.worker.architecture.ModelBuilder;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
@@ -224,7 +225,7 @@ class MaskedEvaluationTest {
     }
 
     private void add(BatchSpans batch) {
-      PlannedPass pass = PlannedPass.of(small.model(), batch.form());
+      PlannedPass pass = PlannedPass.of(small.model(), WeightFormat.FP32, batch.form());
       Reference reference =
           new Reference(
               Pass.evaluation(1, CONTEXT),
