@@ -20,6 +20,7 @@ import io.shardfire.jobs.output.MaskedTable;
 import io.shardfire.jobs.output.PairTable;
 import io.shardfire.jobs.session.ModelFolder;
 import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.worker.architecture.ModelConfiguration.Kind;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.inspect.LossEvaluation;
@@ -62,7 +63,8 @@ import picocli.CommandLine.Spec;
       "  shardfire evaluate -m runs/mine -d corpora/mine",
       "  shardfire evaluate -m runs/rope -m runs/alibi -d corpora/mine --context T,2T,4T --plot"
           + " lengths.svg",
-      "  shardfire evaluate -m gpt2/ -d corpora/mine --windows 100 --json gpt2.json"
+      "  shardfire evaluate -m gpt2/ -d corpora/mine --windows 100 --json gpt2.json",
+      "  shardfire evaluate -m gpt2/ -d corpora/mine --weights fp32,int8,int4"
     })
 public final class Evaluate implements Callable<Integer> {
   @Mixin private EvaluateOptions options;
@@ -83,7 +85,10 @@ public final class Evaluate implements Callable<Integer> {
     List<OpenModel> models = new ArrayList<>();
     try (TokenDataset data = TokenDataset.open(hadoop, new Path(options.data()))) {
       for (String model : options.models()) {
-        models.add(OpenModel.open(hadoop, ModelFolder.resolve(hadoop, model), model));
+        Path folder = ModelFolder.resolve(hadoop, model);
+        for (WeightFormat format : options.weights()) {
+          models.add(OpenModel.open(hadoop, folder, options.name(model, format), format));
+        }
       }
       if (models.stream().anyMatch(model -> model.model().kind() == Kind.ENCODER)) {
         evaluateMasked(models, data, json);
@@ -114,7 +119,7 @@ public final class Evaluate implements Callable<Integer> {
     MaskedEvaluation evaluation =
         MaskedEvaluation.of(models, data, options.split(), options.windows(), masks);
     ComputeContext compute = device.open();
-    MaskedTable table = new MaskedTable(spec.commandLine().getOut(), options.models());
+    MaskedTable table = new MaskedTable(spec.commandLine().getOut(), names(models));
     table.begin(options.data(), data, options.split(), masks);
     List<MaskedRow> rows = new ArrayList<>();
     Consumer<MaskedRow> sink = ((Consumer<MaskedRow>) rows::add).andThen(table);
@@ -129,7 +134,7 @@ public final class Evaluate implements Callable<Integer> {
     options.requireNoContexts("Encoder-decoders");
     PairEvaluation evaluation = PairEvaluation.of(models, data, options.split(), options.windows());
     ComputeContext compute = device.open();
-    PairTable table = new PairTable(spec.commandLine().getOut(), options.models());
+    PairTable table = new PairTable(spec.commandLine().getOut(), names(models));
     table.begin(options.data(), options.split());
     Map<String, PairMatches> found = new LinkedHashMap<>();
     evaluation.run(
@@ -146,7 +151,7 @@ public final class Evaluate implements Callable<Integer> {
 
   private List<EvaluationRow> evaluate(List<OpenModel> models, TokenDataset data) {
     List<EvaluationRow> rows = new ArrayList<>();
-    EvaluationTable table = new EvaluationTable(spec.commandLine().getOut(), options.models());
+    EvaluationTable table = new EvaluationTable(spec.commandLine().getOut(), names(models));
     Consumer<EvaluationRow> sink = ((Consumer<EvaluationRow>) rows::add).andThen(table);
     List<Task> tasks = new ArrayList<>();
     for (OpenModel model : models) {
@@ -174,6 +179,10 @@ public final class Evaluate implements Callable<Integer> {
     }
     table.finish(rows);
     return rows;
+  }
+
+  private static List<String> names(List<OpenModel> models) {
+    return models.stream().map(OpenModel::name).toList();
   }
 
   private Stream<Integer> contexts(OpenModel model) {

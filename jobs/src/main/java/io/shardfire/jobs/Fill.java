@@ -51,7 +51,11 @@ public final class Fill implements Callable<Integer> {
   public Integer call() throws IOException {
     Configuration hadoop = new Configuration();
     try (OpenModel model =
-        OpenModel.open(hadoop, ModelFolder.resolve(hadoop, options.model()), options.model())) {
+        OpenModel.open(
+            hadoop,
+            ModelFolder.resolve(hadoop, options.model()),
+            options.model(),
+            options.weights())) {
       MaskedText text = MaskedText.of(model, options.text());
       MaskFilling filling = MaskFilling.of(device.open(), model, text, options.top());
       PrintWriter out = spec.commandLine().getOut();

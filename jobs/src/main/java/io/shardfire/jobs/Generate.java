@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -46,9 +47,12 @@ import picocli.CommandLine.Spec;
       "  shardfire generate -m runs/quickstart/step-00001000 -p 'to ' --temperature 0",
       "  shardfire generate -m gpt2/ -p 'Once upon a time' -n 200 --top-k 40 --top-p 0.95 --seed 7",
       "  shardfire generate -m gpt2/ -p 'Q: What is a whale?' --beams 4 --stop $'\\nQ:'",
-      "  shardfire generate -m gpt2/ --prompts prompts.txt --samples 3 --json"
+      "  shardfire generate -m gpt2/ --prompts prompts.txt --samples 3 --json",
+      "  shardfire generate -m gpt2/ -p 'Once upon a time' --weights int8"
     })
 public final class Generate implements Callable<Integer> {
+  private static final double MEGA = 1e6;
+
   @Mixin private GenerateOptions options;
   @Mixin private DeviceOptions device;
   @Mixin GeneralOptions general;
@@ -70,7 +74,12 @@ public final class Generate implements Callable<Integer> {
     Path folder = ModelFolder.resolve(hadoop, options.model());
     ComputeContext compute = device.open();
     int slots = generation.slots(prompts.size(), batch);
-    try (Generator generator = Generator.load(hadoop, folder, compute, slots)) {
+    try (Generator generator = Generator.load(hadoop, folder, compute, slots, options.weights())) {
+      err.printf(
+          Locale.ROOT,
+          "weights %s, %.1f MB%n",
+          options.weights().name().toLowerCase(Locale.ROOT),
+          generator.weightBytes() / MEGA);
       ContinuationPrinter printer =
           new ContinuationPrinter(
               prompts, generation.samples(), options.json(), generator.continues(), out, err);

@@ -110,6 +110,26 @@ final class EvaluateTest {
   }
 
   @Test
+  void shouldCompareFormatsOfWeights() throws IOException {
+    Path json = folder.resolve("weights.json");
+
+    assertEquals(
+        ExitCode.OK,
+        evaluate(
+            "-m", alibi, "-d", corpus, "--weights", "fp32,int8,int4", "--json", json.toString()),
+        err::toString);
+
+    JsonNode rows = new ObjectMapper().readTree(Files.readString(json));
+    assertEquals(3, rows.size());
+    assertEquals(alibi + " fp32", rows.get(0).get("model").asText());
+    assertEquals(alibi + " int8", rows.get(1).get("model").asText());
+    assertEquals(alibi + " int4", rows.get(2).get("model").asText());
+    for (JsonNode row : rows) {
+      assertEquals(StrictMath.log(11), row.get("loss").asDouble(), 1e-6);
+    }
+  }
+
+  @Test
   void shouldRefuseWhatIsNoContext() {
     assertEquals(ExitCode.FAILURE, evaluate("-m", learned, "-d", corpus, "--context", "8,x"));
     assertError(

@@ -49,6 +49,18 @@ final class FillTest {
   }
 
   @Test
+  void shouldFillWithQuantizedWeights() {
+    assertEquals(ExitCode.OK, fill("-m", model, "-t", "[MASK]a", "--json"), err::toString);
+    String trained = out.toString();
+    out.getBuffer().setLength(0);
+    assertEquals(
+        ExitCode.OK,
+        fill("-m", model, "-t", "[MASK]a", "--json", "--weights", "int8"),
+        err::toString);
+    assertEquals(trained, out.toString());
+  }
+
+  @Test
   void shouldPrintJson() throws IOException {
     assertEquals(ExitCode.OK, fill("-m", model, "-t", "[MASK]a", "--json"), err::toString);
 

@@ -1,8 +1,10 @@
 package io.shardfire.jobs.command;
 
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.worker.data.TokenSplit;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -78,6 +80,17 @@ public final class EvaluateOptions {
   private Boolean wholeWords;
 
   @Option(
+      names = "--weights",
+      paramLabel = "FORMATS",
+      split = ",",
+      defaultValue = "fp32",
+      description = {
+        "How matrices are kept in memory: fp32, int8 or int4; several,",
+        "separated by commas, are compared. Default: ${DEFAULT-VALUE}."
+      })
+  private List<WeightFormat> weights;
+
+  @Option(
       names = "--json",
       paramLabel = "FILE",
       description = "Also write the numbers to this file; replaced if it exists.")
@@ -92,6 +105,16 @@ public final class EvaluateOptions {
   /** The models' folders. */
   public List<String> models() {
     return models;
+  }
+
+  /** How matrices are kept in memory, each at a time. */
+  public List<WeightFormat> weights() {
+    return weights.stream().distinct().toList();
+  }
+
+  /** What a table calls a model: with the format of its weights where there are several. */
+  public String name(String model, WeightFormat format) {
+    return weights().size() == 1 ? model : model + " " + format.name().toLowerCase(Locale.ROOT);
   }
 
   /** The corpus. */

@@ -1,5 +1,6 @@
 package io.shardfire.jobs.command;
 
+import io.shardfire.kernels.ops.WeightFormat;
 import picocli.CommandLine.Option;
 
 /** Options of the fill job. */
@@ -28,6 +29,16 @@ public final class FillOptions {
       description = "Guesses for each mask. Default: ${DEFAULT-VALUE}.")
   private int top;
 
+  @Option(
+      names = "--weights",
+      paramLabel = "FORMAT",
+      defaultValue = "fp32",
+      description = {
+        "How matrices are kept in memory: fp32, int8 or int4.",
+        "Default: ${DEFAULT-VALUE}."
+      })
+  private WeightFormat weights;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
@@ -44,6 +55,11 @@ public final class FillOptions {
   /** Guesses for each mask. */
   public int top() {
     return top;
+  }
+
+  /** How matrices are kept in memory. */
+  public WeightFormat weights() {
+    return weights;
   }
 
   /** Whether JSON is printed. */
