@@ -150,8 +150,8 @@ public final class GenerateOptions {
       defaultValue = "fp32",
       description = {
         "How matrices are kept in memory: fp32, as they were trained, or",
-        "rounded to int8 or int4, which take a quarter and a sixth of it",
-        "and are read as much faster. Default: ${DEFAULT-VALUE}."
+        "rounded to int8 or int4, which take a quarter and a sixth of it.",
+        "Default: ${DEFAULT-VALUE}."
       })
   private WeightFormat weights;
 

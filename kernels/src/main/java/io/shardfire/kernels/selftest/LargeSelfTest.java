@@ -6,6 +6,7 @@ import io.shardfire.kernels.ops.Attention;
 import io.shardfire.kernels.ops.AttentionShape;
 import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.Precision;
+import io.shardfire.kernels.ops.WeightFormat;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -58,6 +59,11 @@ public final class LargeSelfTest {
     }
     results.add(products.columnSum(1031, 777, 3, true));
     results.add(products.columnSum(5, 3001, 0, false));
+    QuantizedChecks quantized = new QuantizedChecks(bench);
+    for (WeightFormat format : List.of(WeightFormat.INT8, WeightFormat.INT4)) {
+      results.add(quantized.product(format, 3, 3001, 803, 3));
+      results.add(quantized.floats(format, 1001, 803, 3, 1000, 0));
+    }
   }
 
   private static void attention(Workbench bench, List<CheckResult> results) {

@@ -22,7 +22,7 @@ import java.util.function.Function;
  * a time becomes floats that are multiplied like others.
  */
 record QuantizedProduct(QuantizedParameter weight, int m) {
-  /** Rows that stream W: so many take about as long as making floats of it. */
+  /** Rows that stream W; of more, W would be walked along too often. */
   private static final int STREAMED_ROWS = 16;
 
   /** Floats that are made of W at once, 4 MiB, but outputs enough for all threads. */
