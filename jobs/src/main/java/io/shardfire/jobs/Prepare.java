@@ -40,6 +40,8 @@ import picocli.CommandLine.Spec;
       "  shardfire prepare -i poems.txt --documents file --tokenizer char -o corpora/poems",
       "  shardfire prepare -i numbers.tsv --documents pairs --tokenizer char -o corpora/numbers",
       "  shardfire prepare --format parquet -i pages/ --column text=body --where 'length(body) > 200' -o corpora/pages",
+      "  shardfire prepare --format parquet -i reviews/ --column text=review --column label=stars -o corpora/reviews",
+      "  shardfire prepare --format json -i talks/ --column messages=conversation -o corpora/talks",
       "  shardfire prepare --config configs/quickstart.yaml --overwrite",
       "  spark-submit --class io.shardfire.jobs.Prepare --master spark://host:7077 \\",
       "      shardfire-jobs.jar --input hdfs:///text --output hdfs:///corpora/text"

@@ -58,7 +58,8 @@ public final class CorpusPreparation {
     try (OutputFolder output =
             OutputFolder.create(settings.output(), settings.overwrite(), hadoop);
         PhaseRunner phases = new PhaseRunner(spark, listener)) {
-      Optional<StagedDocuments> staged = settings.rows().map(rows -> stage(rows, output, phases));
+      Optional<StagedDocuments> staged =
+          settings.rows().map(rows -> stage(rows, specials(existing), output, phases));
       InputFiles input =
           corpus.list(
               staged
@@ -105,8 +106,19 @@ public final class CorpusPreparation {
     }
   }
 
-  private StagedDocuments stage(RowSettings rows, OutputFolder output, PhaseRunner phases) {
-    RowStaging staging = new RowStaging(session, rows, output.staging().toString());
+  /** The special tokens that a conversation must not spell by itself. */
+  private List<String> specials(Optional<TokenizerFiles> existing) {
+    if (settings.specialTokens() == SpecialTokens.PARSE) {
+      return List.of();
+    }
+    return existing
+        .map(files -> files.specialIds().byText().keySet().stream().sorted().toList())
+        .orElseGet(() -> settings.addedTokens().tokens());
+  }
+
+  private StagedDocuments stage(
+      RowSettings rows, List<String> specials, OutputFolder output, PhaseRunner phases) {
+    RowStaging staging = new RowStaging(session, rows, specials, output.staging().toString());
     phases.run(
         PreparePhase.READ,
         0,
@@ -163,7 +175,7 @@ public final class CorpusPreparation {
 
   private WordCounting counting(SplitReading reading, int parts) {
     List<String> spelled =
-        settings.specialTokens() == SpecialTokens.PARSE
+        settings.specialTokensOfDocuments() == SpecialTokens.PARSE
             ? settings.addedTokens().tokens()
             : List.of();
     return WordCounting.of(reading, spelled, parts);
@@ -199,7 +211,7 @@ public final class CorpusPreparation {
               format,
               output.unnamed().toString(),
               settings.appendEndOfText(),
-              settings.specialTokens());
+              settings.specialTokensOfDocuments());
       return new PreparedShards(jobs.tokenize(task), format, settings);
     } finally {
       broadcast.destroy();

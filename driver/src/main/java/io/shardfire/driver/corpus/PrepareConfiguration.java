@@ -1,5 +1,6 @@
 package io.shardfire.driver.corpus;
 
+import io.shardfire.driver.source.RowContent;
 import io.shardfire.driver.source.RowSettings;
 import io.shardfire.worker.tokenizer.AddedTokens;
 import io.shardfire.worker.tokenizer.SpecialTokens;
@@ -35,7 +36,9 @@ import java.util.Optional;
  * @param seed of the hashed split
  * @param appendEndOfText whether each document, and both parts of a pair, ends with the token for
  *     that; otherwise a document ends with the {@link DocumentMode#separator()}
- * @param specialTokens what text means that spells a special token of the tokenizer
+ * @param specialTokens what text means that spells a special token of the tokenizer. A conversation
+ *     is marked up with such tokens: one that spells another by itself is left out, unless they are
+ *     to be parsed
  * @param tokensPerShard a shard file ends after the document that reaches this
  * @param bytesPerTask input bytes of one task, which writes its own shards; 0 chooses by the size
  *     of the input (never by the size of the cluster, so that any cluster writes the same files)
@@ -116,6 +119,15 @@ public record PrepareConfiguration(
         !documents.pairs() || appendEndOfText,
         "documents=" + documents + " appendEndOfText=false",
         "A model learns from the token where a target ends; leave appendEndOfText out");
+    boolean conversations = holdsConversations(rows);
+    check(
+        !conversations || !tokenizerPath.isEmpty() || addedTokens == AddedTokens.CHAT,
+        "addedTokens=" + addedTokens,
+        "Messages need the tokens that begin and end one; choose addedTokens=chat, or leave it out");
+    check(
+        !conversations || split != SplitMode.CONTIGUOUS,
+        "split=contiguous",
+        "It would cut a conversation in two; choose split=hashed");
     check(tokensPerShard > 0, "tokensPerShard=" + tokensPerShard, "Choose at least 1");
     check(bytesPerTask >= 0, "bytesPerTask=" + bytesPerTask, "Choose 0 (automatic) or more");
   }
@@ -123,6 +135,20 @@ public record PrepareConfiguration(
   /** Where the text comes from, for people. */
   public String source() {
     return rows.map(RowSettings::shown).orElseGet(() -> String.join(", ", input));
+  }
+
+  private static boolean holdsConversations(Optional<RowSettings> rows) {
+    return rows.filter(read -> read.content() == RowContent.CONVERSATION).isPresent();
+  }
+
+  /** Whether documents are conversations. */
+  boolean conversations() {
+    return holdsConversations(rows);
+  }
+
+  /** What the documents that are tokenized mean where they spell a special token. */
+  SpecialTokens specialTokensOfDocuments() {
+    return conversations() ? SpecialTokens.PARSE : specialTokens;
   }
 
   private static String shown(AddedTokens added) {

@@ -1,6 +1,7 @@
 package io.shardfire.driver.corpus;
 
 import io.shardfire.driver.source.ColumnMapping;
+import io.shardfire.driver.source.RowContent;
 import io.shardfire.driver.source.RowSettings;
 import io.shardfire.worker.tokenizer.AddedTokens;
 import io.shardfire.worker.tokenizer.SpecialTokens;
@@ -44,7 +45,8 @@ public final class PrepareConfigurationBuilder {
   public PrepareConfigurationBuilder rows(RowSettings value) {
     rows = Optional.of(value);
     jsonField = ColumnMapping.TEXT;
-    return documents(value.pairs() ? DocumentMode.JSON_PAIRS : DocumentMode.JSON_LINES);
+    return documents(
+        value.content() == RowContent.PAIR ? DocumentMode.JSON_PAIRS : DocumentMode.JSON_LINES);
   }
 
   /** Default: {@link DocumentMode#LINE}. */
@@ -71,7 +73,10 @@ public final class PrepareConfigurationBuilder {
     return this;
   }
 
-  /** Default: {@link AddedTokens#T5} for pairs, else {@link AddedTokens#GPT2}. */
+  /**
+   * Default: {@link AddedTokens#T5} for pairs, {@link AddedTokens#CHAT} for conversations, else
+   * {@link AddedTokens#GPT2}.
+   */
   public PrepareConfigurationBuilder addedTokens(AddedTokens value) {
     addedTokens = Optional.of(value);
     return this;
@@ -146,7 +151,7 @@ public final class PrepareConfigurationBuilder {
    * @throws IllegalArgumentException naming the first setting that is out of range
    */
   public PrepareConfiguration build() {
-    AddedTokens added = addedTokens.orElse(documents.pairs() ? AddedTokens.T5 : AddedTokens.GPT2);
+    AddedTokens added = addedTokens.orElseGet(this::neededTokens);
     boolean textOnly =
         tokenizer == TokenizerKind.CHAR && tokenizerPath.isEmpty() && added == AddedTokens.GPT2;
     return new PrepareConfiguration(
@@ -168,5 +173,12 @@ public final class PrepareConfigurationBuilder {
         bytesPerTask,
         overwrite,
         written);
+  }
+
+  private AddedTokens neededTokens() {
+    if (rows.filter(read -> read.content() == RowContent.CONVERSATION).isPresent()) {
+      return AddedTokens.CHAT;
+    }
+    return documents.pairs() ? AddedTokens.T5 : AddedTokens.GPT2;
   }
 }

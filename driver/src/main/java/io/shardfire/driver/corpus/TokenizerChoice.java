@@ -2,12 +2,16 @@ package io.shardfire.driver.corpus;
 
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.sharding.checkpoint.PlainFiles;
+import io.shardfire.worker.tokenizer.AddedTokens;
 import io.shardfire.worker.tokenizer.Tokenizer;
 import io.shardfire.worker.tokenizer.TokenizerFiles;
 import io.shardfire.worker.tokenizer.TokenizerJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -18,8 +22,8 @@ final class TokenizerChoice {
   /**
    * Reads the tokenizer to use again.
    *
-   * @throws CorpusException when it cannot be read or is no tokenizer, or lacks an end-of-text
-   *     token that the configuration asks for
+   * @throws CorpusException when it cannot be read or is no tokenizer, or lacks a special token
+   *     that the configuration asks for
    */
   static Optional<TokenizerFiles> existing(
       PrepareConfiguration settings, Configuration configuration) {
@@ -36,6 +40,9 @@ final class TokenizerChoice {
                     + " Set append-end-of-text=false, or use a tokenizer with %s")
                 .formatted(given, TokenizerJson.END_OF_TEXT));
       }
+      if (settings.conversations()) {
+        requireMarkers(given, tokenizer);
+      }
       return Optional.of(tokenizer.files());
     } catch (IOException | UncheckedIOException | CheckpointException e) {
       throw new CorpusException(
@@ -46,6 +53,19 @@ final class TokenizerChoice {
       throw new CorpusException(
           "Not a usable tokenizer: tokenizer-path=%s reason=%s".formatted(given, e.getMessage()),
           e);
+    }
+  }
+
+  private static void requireMarkers(String given, Tokenizer tokenizer) {
+    Set<String> specials = tokenizer.files().specialIds().byText().keySet();
+    List<String> missing =
+        Stream.of(AddedTokens.MESSAGE_START, AddedTokens.MESSAGE_END)
+            .filter(marker -> !specials.contains(marker))
+            .toList();
+    if (!missing.isEmpty()) {
+      throw new CorpusException(
+          "Tokenizer lacks special tokens that messages need: tokenizer-path=%s missing=%s. Use one of a model that reads ChatML, or make one with added-tokens=chat"
+              .formatted(given, missing));
     }
   }
 }

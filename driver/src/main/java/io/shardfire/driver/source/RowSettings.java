@@ -46,9 +46,9 @@ public record RowSettings(
         "The rows of a query are of no source; leave the weights or sql out");
     check(
         query.isPresent()
-            || sources.stream().map(source -> source.columns().pairs()).distinct().count() == 1,
+            || sources.stream().map(source -> source.columns().content()).distinct().count() == 1,
         "columns=" + sources.stream().map(source -> source.columns().columns()).toList(),
-        "Read texts of all sources, or pairs of all");
+        "Read texts of all sources, pairs of all (labels make pairs), or messages of all");
   }
 
   private static void check(boolean valid, String value, String remedy) {
@@ -57,9 +57,9 @@ public record RowSettings(
     }
   }
 
-  /** Whether a row is a source and a target. */
-  public boolean pairs() {
-    return query.map(Query::columns).orElseGet(() -> sources.get(0).columns()).pairs();
+  /** What a row becomes. */
+  public RowContent content() {
+    return query.map(Query::columns).orElseGet(() -> sources.get(0).columns()).content();
   }
 
   /** Whether the sources are mixed by weights. */

@@ -47,22 +47,23 @@ public final class RowStaging {
   private final String folder;
   private final List<SourceSnapshot> snapshots = new ArrayList<>();
   private final List<String> origins = new ArrayList<>();
-  private final List<String> roles;
+  private final List<String> specials;
+  private final List<String> fields;
 
   /**
    * Reads nothing yet.
    *
    * @param session in which the sources of a query take the place of views of their names
+   * @param specials special tokens, one of which no conversation may spell
    * @param folder to write into, on a file system that all executors share
    */
-  public RowStaging(SparkSession session, RowSettings settings, String folder) {
+  public RowStaging(
+      SparkSession session, RowSettings settings, List<String> specials, String folder) {
     this.session = session;
     this.settings = settings;
+    this.specials = List.copyOf(specials);
     this.folder = folder;
-    this.roles =
-        settings.pairs()
-            ? List.of(ColumnMapping.SOURCE, ColumnMapping.TARGET)
-            : List.of(ColumnMapping.TEXT);
+    this.fields = settings.content().fields();
   }
 
   /**
@@ -88,7 +89,7 @@ public final class RowStaging {
             SQL,
             "sql=" + query.sql(),
             "",
-            new RowSelection(SQL, query.columns(), query.where()).of(rows));
+            new RowSelection(SQL, query.columns(), query.where(), specials).of(rows));
       } finally {
         settings.sources().forEach(source -> session.catalog().dropTempView(source.name()));
       }
@@ -100,7 +101,8 @@ public final class RowStaging {
           source.name(),
           source.shown(),
           source.format(),
-          new RowSelection(source.name(), source.columns(), source.where()).of(opened.get(i)));
+          new RowSelection(source.name(), source.columns(), source.where(), specials)
+              .of(opened.get(i)));
     }
   }
 
@@ -130,7 +132,7 @@ public final class RowStaging {
                     .mapToObj(origin -> folder + "/rows/" + origin)
                     .toArray(String[]::new));
     Dataset<Row> texts = rows.filter(col(RowSelection.STATE).equalTo(RowSelection.KEPT));
-    Deduplicator deduplicator = new Deduplicator(RowSelection.document(roles));
+    Deduplicator deduplicator = new Deduplicator(RowSelection.document(fields));
     Dataset<Row> unique = texts;
     if (settings.deduplication() != Deduplication.NONE) {
       unique = written("unique", deduplicator.withoutExact(texts));
@@ -173,7 +175,7 @@ public final class RowStaging {
                 lit(parts - 1L))
             .plus(FIRST_PART)
             .cast("int");
-    List<Column> texts = roles.stream().map(role -> col(role)).toList();
+    List<Column> texts = fields.stream().map(field -> col(field)).toList();
     mixed
         .select(
             columns(

@@ -7,6 +7,9 @@ package io.shardfire.driver.source;
  * @param rows read
  * @param filtered for which {@code where} did not hold
  * @param blank without a text, or with one of white space only
+ * @param unlabelled with a text, but without a label
+ * @param malformed whose messages are not all a role, which is one line, and a content
+ * @param spelling whose messages spell a special token
  * @param exactDuplicates left out
  * @param nearDuplicates left out
  * @param documents left
@@ -18,6 +21,9 @@ public record SourceCounts(
     long rows,
     long filtered,
     long blank,
+    long unlabelled,
+    long malformed,
+    long spelling,
     long exactDuplicates,
     long nearDuplicates,
     long documents,

@@ -77,14 +77,20 @@ final class StageCounts {
       long kept = value(states, 0, origin, RowSelection.KEPT);
       long filtered = value(states, 0, origin, RowSelection.FILTERED);
       long blank = value(states, 0, origin, RowSelection.BLANK);
+      long unlabelled = value(states, 0, origin, RowSelection.UNLABELLED);
+      long malformed = value(states, 0, origin, RowSelection.MALFORMED);
+      long spelling = value(states, 0, origin, RowSelection.SPELLED);
       long different = value(unique, 0, origin);
       long documents = value(left, 0, origin);
       counts.add(
           new SourceCounts(
               origins.get(origin),
-              kept + filtered + blank,
+              kept + filtered + blank + unlabelled + malformed + spelling,
               filtered,
               blank,
+              unlabelled,
+              malformed,
+              spelling,
               kept - different,
               different - documents,
               documents,

@@ -109,7 +109,8 @@ class RowPreparationTest extends AbstractPreparationTest {
                         "language = 'en' AND coalesce(body, '') <> 'x'",
                         OptionalDouble.empty()))));
 
-    assertEquals(List.of(new SourceCounts("web", 8, 2, 2, 1, 0, 3, 3, 32)), report.sources());
+    assertEquals(
+        List.of(new SourceCounts("web", 8, 2, 2, 0, 0, 0, 1, 0, 3, 3, 32)), report.sources());
     assertEquals(3, report.documents());
     List<String> left = decoded(TokenSplit.TRAIN).lines().toList();
     assertTrue(left.containsAll(List.of("first text", "second text")), left.toString());
@@ -130,8 +131,8 @@ class RowPreparationTest extends AbstractPreparationTest {
 
     assertEquals(
         List.of(
-            new SourceCounts("b", 2, 0, 0, 0, 0, 2, 2, 17),
-            new SourceCounts("a", 2, 0, 0, 1, 0, 1, 1, 9)),
+            new SourceCounts("b", 2, 0, 0, 0, 0, 0, 0, 0, 2, 2, 17),
+            new SourceCounts("a", 2, 0, 0, 0, 0, 0, 1, 0, 1, 1, 9)),
         report.sources());
   }
 
@@ -201,7 +202,8 @@ class RowPreparationTest extends AbstractPreparationTest {
 
     PrepareReport report = run(chars(rows));
 
-    assertEquals(List.of(new SourceCounts("sql", 2, 1, 0, 0, 0, 1, 1, 8)), report.sources());
+    assertEquals(
+        List.of(new SourceCounts("sql", 2, 1, 0, 0, 0, 0, 0, 0, 1, 1, 8)), report.sources());
     assertTrue(decoded(TokenSplit.TRAIN).contains("beta"));
     assertEquals(
         List.of("letters", "numbers", "sql"), provenance().get("sources").findValuesAsText("name"));

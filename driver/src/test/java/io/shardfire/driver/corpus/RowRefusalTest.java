@@ -52,6 +52,38 @@ class RowRefusalTest extends AbstractPreparationTest {
   }
 
   @Test
+  void shouldRefuseAColumnThatHoldsNoLabels() throws IOException {
+    refused(
+        "Column holds no label: source=sql columns.label=both type=array<int>. Expected one number,"
+            + " string, boolean or date a row; choose another, or make it with sql",
+        query(
+            "SELECT body, array(1, 2) AS both FROM rows", Map.of("text", "body", "label", "both")));
+    refused(
+        "Column holds no label: source=sql columns.label=raw type=binary.",
+        query("SELECT body, X'00' AS raw FROM rows", Map.of("text", "body", "label", "raw")));
+  }
+
+  @Test
+  void shouldRefuseAColumnThatHoldsNoMessages() throws IOException {
+    String remedy =
+        ". Expected array<struct<role:string,content:string>>, or its JSON in a string; choose"
+            + " another, or make it with sql";
+    refused(
+        "Column holds no messages: source=sql columns.messages=id type=int" + remedy,
+        query("SELECT id FROM rows", Map.of("messages", "id")));
+    refused(
+        "Column holds no messages: source=sql columns.messages=talk type=array<string>" + remedy,
+        query("SELECT array('hi') AS talk FROM rows", Map.of("messages", "talk")));
+    refused(
+        "Column holds no messages: source=sql columns.messages=talk type=array<struct<role: string not null,"
+            + " text: string>>"
+            + remedy,
+        query(
+            "SELECT array(named_struct('role', 'user', 'text', body)) AS talk FROM rows",
+            Map.of("messages", "talk")));
+  }
+
+  @Test
   void shouldNameACorruptFile() throws IOException {
     Files.writeString(input.resolve("rows/part-zz.parquet"), "this is no Parquet");
 
@@ -147,12 +179,11 @@ class RowRefusalTest extends AbstractPreparationTest {
   @Test
   void shouldRefuseSettingsThatMeanNothing() {
     assertEquals(
-        "No objective trains on messages: columns.messages=chat. Map columns.text, or columns.source"
-            + " and columns.target",
-        invalid(() -> new ColumnMapping(Map.of("messages", "chat"))));
+        "No such role of a column: columns.labels=stars; did you mean label?",
+        invalid(() -> new ColumnMapping(Map.of("text", "review", "labels", "stars"))));
     assertEquals(
-        "Columns are not mapped to a document: columns={source=a}. Map columns.text, or"
-            + " columns.source and columns.target",
+        "Columns are not mapped to a document: columns={source=a}. Map text; or source and target;"
+            + " or text and label; or messages",
         invalid(() -> new ColumnMapping(Map.of("source", "a"))));
     assertEquals(
         "Invalid source: source=a weight=0.0. Give a weight above 0, or leave the source out",
@@ -186,6 +217,14 @@ class RowRefusalTest extends AbstractPreparationTest {
 
   private RowSettings parquet(ColumnMapping columns, String where) {
     return rows(source("parquet", Map.of(), columns, where, input + "/rows"));
+  }
+
+  private RowSettings query(String sql, Map<String, String> columns) {
+    return new RowSettings(
+        List.of(source("parquet", Map.of(), BODY, "", input + "/rows")),
+        Optional.of(new RowSettings.Query(sql, new ColumnMapping(columns), "")),
+        Deduplication.NONE,
+        1);
   }
 
   private static RowSettings jdbc(Map<String, String> options) {

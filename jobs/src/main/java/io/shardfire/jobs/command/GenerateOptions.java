@@ -65,7 +65,7 @@ public final class GenerateOptions {
   @Option(
       names = "--stop",
       paramLabel = "TEXT",
-      description = "End before this text; may be repeated.")
+      description = "End before this text, or this special token; may be repeated.")
   private List<String> stops = new ArrayList<>();
 
   @Option(

@@ -97,6 +97,9 @@ public final class PrepareProgress implements PrepareListener {
     count(counts.rows(), "rows read");
     count(-counts.filtered(), "for which where does not hold");
     count(-counts.blank(), "without text");
+    count(-counts.unlabelled(), "without a label");
+    count(-counts.malformed(), "with messages that are no list of roles and contents");
+    count(-counts.spelling(), "with messages that spell a special token");
     count(-counts.exactDuplicates(), "exact duplicates");
     count(-counts.nearDuplicates(), "near duplicates");
     if (counts.weightedDocuments() != counts.documents()) {

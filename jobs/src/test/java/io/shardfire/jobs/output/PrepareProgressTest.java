@@ -73,8 +73,8 @@ final class PrepareProgressTest {
     StringWriter out = new StringWriter();
     List<SourceCounts> sources =
         List.of(
-            new SourceCounts("wiki", 2000, 500, 0, 12, 3, 1485, 742, 9000),
-            new SourceCounts("books", 5, 0, 1, 0, 0, 4, 4, 80));
+            new SourceCounts("wiki", 2000, 500, 0, 0, 0, 0, 12, 3, 1485, 742, 9000),
+            new SourceCounts("books", 5, 0, 1, 0, 0, 0, 0, 0, 4, 4, 80));
 
     new PrepareProgress(new PrintWriter(out), "the folders").print(report(sources, List.of()));
 

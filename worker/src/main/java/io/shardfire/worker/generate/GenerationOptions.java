@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param maxTokens most tokens of a continuation
  * @param samples continuations of each prompt; of a beam search the best ones
- * @param stops a continuation ends before the first of these strings
+ * @param stops a continuation ends before the first of these strings, which may be the names of
+ *     special tokens
  * @param specialTokens what a prompt means where it spells a special token
  */
 public record GenerationOptions(

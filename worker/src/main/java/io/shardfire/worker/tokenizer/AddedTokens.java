@@ -13,7 +13,18 @@ public enum AddedTokens {
   /** Begin, separator, mask and padding (Devlin et al., 2019): for predicting hidden tokens. */
   BERT,
   /** Padding, end and a hundred sentinels (Raffel et al., 2020): for encoders with decoders. */
-  T5;
+  T5,
+  /**
+   * {@code <|endoftext|>}, and what begins and ends a message in ChatML, the form of conversations
+   * that OpenAI published in 2023: for predicting the next token.
+   */
+  CHAT;
+
+  /** Begins a message, before the name of its role. */
+  public static final String MESSAGE_START = "<|im_start|>";
+
+  /** Ends a message. */
+  public static final String MESSAGE_END = "<|im_end|>";
 
   private static final int SENTINELS = 100;
 
@@ -27,6 +38,7 @@ public enum AddedTokens {
                   Stream.of("<pad>", "</s>"),
                   IntStream.range(0, SENTINELS).mapToObj(AddedTokens::sentinel))
               .toList();
+      case CHAT -> List.of(TokenizerJson.END_OF_TEXT, MESSAGE_START, MESSAGE_END);
     };
   }
 

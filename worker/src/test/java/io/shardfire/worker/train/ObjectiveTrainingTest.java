@@ -57,7 +57,7 @@ class ObjectiveTrainingTest {
     ModelConfiguration model(float dropout) {
       ModelBuilder builder = ModelConfiguration.decoder(1, 2, 32, CONTEXT).dropout(dropout);
       return switch (added) {
-        case GPT2 -> builder.build();
+        case GPT2, CHAT -> builder.build();
         case BERT ->
             this == SENTENCE_PAIRS
                 ? builder.kind(Kind.ENCODER).segments(2).sentenceHead(true).build()
