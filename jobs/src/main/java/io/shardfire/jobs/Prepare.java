@@ -78,7 +78,8 @@ public final class Prepare implements Callable<Integer> {
     SparkConf conf = spark.conf("shardfire prepare", StandardMaster::forPreparing);
     stores.complete(conf);
     try (JobSession session = JobSession.open(conf, calls, timeout)) {
-      CorpusMaking.run(session, asked, calls, timeout, spec.commandLine().getOut());
+      CorpusMaking.run(
+          session, asked, calls, timeout, spec.commandLine().getOut(), general.stacktrace());
       session.complete();
     }
     return ExitCode.OK;

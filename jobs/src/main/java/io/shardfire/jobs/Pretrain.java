@@ -133,7 +133,13 @@ public final class Pretrain implements Callable<Integer> {
     try (JobSession session = JobSession.open(conf, calls, timeout)) {
       corpus.ifPresent(
           missing ->
-              CorpusMaking.run(session, missing, calls, timeout, spec.commandLine().getOut()));
+              CorpusMaking.run(
+                  session,
+                  missing,
+                  calls,
+                  timeout,
+                  spec.commandLine().getOut(),
+                  general.stacktrace()));
       Preflight checks =
           early.orElseGet(() -> calls.run(folders, () -> check(asked, conf, hadoop)));
       PretrainingJob job =

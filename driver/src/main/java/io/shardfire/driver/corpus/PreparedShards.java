@@ -43,13 +43,15 @@ record PreparedShards(List<ShardFile> files, ShardFormat format, PrepareConfigur
       if (wanted && tokens(split) == 0) {
         throw new CorpusException(
             ("No text is left for the %s split: documents=%s validationFraction=%s split=%s."
-                    + " Give more documents, change validationFraction, or cut the text in two with"
-                    + " split=contiguous")
+                    + " Give more documents, change validationFraction%s")
                 .formatted(
                     split.name().toLowerCase(Locale.ROOT),
                     documents,
                     settings.validationFraction(),
-                    settings.split().name().toLowerCase(Locale.ROOT)));
+                    settings.split().name().toLowerCase(Locale.ROOT),
+                    settings.conversations()
+                        ? ""
+                        : ", or cut the text in two with split=contiguous"));
       }
     }
   }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -63,13 +64,18 @@ public final class CorpusMaking {
     return false;
   }
 
-  /** Makes it, and prints how far it is and what came of it. */
+  /**
+   * Makes it, and prints how far it is and what came of it.
+   *
+   * @param verbose whether the log has all that Spark says of failing tasks, at once
+   */
   public static void run(
       JobSession session,
       PrepareConfiguration asked,
       BlockingCalls calls,
       Duration timeout,
-      PrintWriter out) {
+      PrintWriter out,
+      boolean verbose) {
     FirstExecutor.await(session.spark().sparkContext(), calls, timeout);
     PrepareProgress progress =
         new PrepareProgress(
@@ -78,8 +84,11 @@ public final class CorpusMaking {
                 + asked.source()
                 + ", output="
                 + asked.output());
+    Optional<TaskFailureLog> failures =
+        verbose ? Optional.empty() : Optional.of(TaskFailureLog.hold());
     PrepareReport report =
         calls.run(progress::awaited, () -> CorpusPreparation.run(session.spark(), asked, progress));
+    failures.ifPresent(TaskFailureLog::release);
     progress.print(report);
   }
 }

@@ -34,16 +34,22 @@ final class SparkLog {
   }
 
   static void sayOnce(LoggerContext context) {
-    Configuration configuration = context.getConfiguration();
-    LoggerConfig logger = configuration.getLoggerConfig(SCHEDULERS);
-    if (!logger.getName().equals(SCHEDULERS)) {
-      // Without a level and appenders of its own it has those of the one that served so far.
-      logger =
-          LoggerConfig.newBuilder().withLoggerName(SCHEDULERS).withConfig(configuration).build();
-      configuration.addLogger(SCHEDULERS, logger);
-    }
-    logger.addFilter(new OnceFilter());
+    own(context.getConfiguration(), SCHEDULERS).addFilter(new OnceFilter());
     context.updateLoggers();
+  }
+
+  /**
+   * The configuration of exactly this name, for filters. Whoever adds it updates the loggers of the
+   * context.
+   */
+  static LoggerConfig own(Configuration configuration, String name) {
+    LoggerConfig logger = configuration.getLoggerConfig(name);
+    if (!logger.getName().equals(name)) {
+      // Without a level and appenders of its own it has those of the one that served so far.
+      logger = LoggerConfig.newBuilder().withLoggerName(name).withConfig(configuration).build();
+      configuration.addLogger(name, logger);
+    }
+    return logger;
   }
 
   /** Lets each offer pass once: of each stage, and each number of slots that it lacks. */

@@ -5,13 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.Logger;
 import org.apache.logging.log4j.core.LoggerContext;
-import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.DefaultConfiguration;
 import org.apache.logging.log4j.core.config.LoggerConfig;
-import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +22,7 @@ final class SparkLogTest {
   /** The log as spark-submit sets it up: everything of level INFO. */
   @BeforeEach
   void logEverything() {
-    Recorder recorder = new Recorder(printed);
+    RecordedLog recorder = new RecordedLog(printed);
     recorder.start();
     configuration.getRootLogger().getAppenders().keySet().stream()
         .toList()
@@ -85,19 +82,5 @@ final class SparkLogTest {
         + " is "
         + slots
         + ".";
-  }
-
-  private static final class Recorder extends AbstractAppender {
-    private final List<String> printed;
-
-    Recorder(List<String> printed) {
-      super("recorder", null, null, false, Property.EMPTY_ARRAY);
-      this.printed = printed;
-    }
-
-    @Override
-    public void append(LogEvent event) {
-      printed.add(event.getMessage().getFormattedMessage());
-    }
   }
 }
