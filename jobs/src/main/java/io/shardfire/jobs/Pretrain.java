@@ -1,9 +1,11 @@
 package io.shardfire.jobs;
 
+import io.shardfire.driver.corpus.CorpusPreparation;
 import io.shardfire.driver.corpus.PrepareConfiguration;
 import io.shardfire.driver.launch.BlockingCalls;
 import io.shardfire.driver.launch.PretrainingJob;
 import io.shardfire.driver.monitor.Console;
+import io.shardfire.driver.monitor.RunHeader;
 import io.shardfire.driver.monitor.Terminal;
 import io.shardfire.driver.plan.ClusterConfiguration;
 import io.shardfire.driver.plan.ExistingRun;
@@ -11,7 +13,6 @@ import io.shardfire.driver.plan.Preflight;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.SessionSettings;
 import io.shardfire.driver.plan.SubmissionSettings;
-import io.shardfire.jobs.command.CommandException;
 import io.shardfire.jobs.command.Commands;
 import io.shardfire.jobs.command.ConfigurationOptions;
 import io.shardfire.jobs.command.ExitCode;
@@ -19,6 +20,7 @@ import io.shardfire.jobs.command.GeneralOptions;
 import io.shardfire.jobs.command.PretrainOptions;
 import io.shardfire.jobs.command.Versions;
 import io.shardfire.jobs.configuration.RunConfiguration;
+import io.shardfire.jobs.output.PreparePlan;
 import io.shardfire.jobs.session.CorpusMaking;
 import io.shardfire.jobs.session.ExecutorMemory;
 import io.shardfire.jobs.session.Interruption;
@@ -124,24 +126,28 @@ public final class Pretrain implements Callable<Integer> {
     Optional<PrepareConfiguration> corpus = corpus(asked, effective, hadoop, calls);
     ExecutorMemory.planned(SessionSettings.of(conf), planned(asked, effective), hadoop)
         .forEach(conf::set);
+    Preflight checks = Preflight.of(asked, conf, hadoop);
     // What the checks say of a corpus they can say only once it is there.
-    Optional<Preflight> early =
-        corpus.isPresent()
-            ? Optional.empty()
-            : Optional.of(calls.run(folders, () -> check(asked, conf, hadoop)));
+    int tokens = planned(asked, effective).model().vocabularySize();
+    Preflight early = corpus.isPresent() ? checks.beforeCorpus(tokens) : checks;
+    Preflight.Result known = calls.run(folders, early::requireAlone);
+    if (corpus.isPresent() && asked.dryRun()) {
+      known.plan().ifPresent(plan -> console.print(RunHeader.text(asked, plan, List.of())));
+      console.print(PreparePlan.text(corpus.get(), tokens, known.start().orElseThrow()));
+      return ExitCode.OK;
+    }
     Duration timeout = asked.cluster().startTimeout();
     try (JobSession session = JobSession.open(conf, calls, timeout)) {
-      corpus.ifPresent(
-          missing ->
-              CorpusMaking.run(
-                  session,
-                  missing,
-                  calls,
-                  timeout,
-                  spec.commandLine().getOut(),
-                  general.stacktrace()));
-      Preflight checks =
-          early.orElseGet(() -> calls.run(folders, () -> check(asked, conf, hadoop)));
+      if (corpus.isPresent()) {
+        CorpusMaking.run(
+            session,
+            corpus.get(),
+            calls,
+            timeout,
+            spec.commandLine().getOut(),
+            general.stacktrace());
+        calls.run(folders, checks::requireAlone);
+      }
       PretrainingJob job =
           PretrainingJob.create(
               JavaSparkContext.fromSparkContext(session.spark().sparkContext()),
@@ -169,12 +175,9 @@ public final class Pretrain implements Callable<Integer> {
             () -> CorpusMaking.isDue(hadoop, asked.data(), effective))) {
       return Optional.empty();
     }
-    if (asked.dryRun()) {
-      throw new CommandException(
-          "A dry run makes no corpus, and there is none to check: data=%s. Make it with 'shardfire prepare', or leave out --dry-run"
-              .formatted(asked.data()));
-    }
-    return Optional.of(effective.toPrepare(asked.data()));
+    PrepareConfiguration missing = effective.toPrepare(asked.data());
+    CorpusPreparation.requireFree(missing, hadoop);
+    return Optional.of(missing);
   }
 
   /** The request with as many tokens as a corpus will have that is to be made. */
@@ -182,12 +185,5 @@ public final class Pretrain implements Callable<Integer> {
     return options.prepare() && asked.model().vocabularySize() == 0
         ? asked.withModel(asked.model().withVocabularySize(effective.prepare().vocabularySize()))
         : asked;
-  }
-
-  private static Preflight check(
-      PretrainConfiguration asked, SparkConf conf, Configuration hadoop) {
-    Preflight checks = Preflight.of(asked, conf, hadoop);
-    checks.requireAlone();
-    return checks;
   }
 }

@@ -51,6 +51,15 @@ public final class CorpusPreparation {
     return new CorpusPreparation(session, settings, listener).run();
   }
 
+  /**
+   * Looks whether the output can take its place, as a preparation does when it begins.
+   *
+   * @throws CorpusException when something stands there that may not be replaced
+   */
+  public static void requireFree(PrepareConfiguration settings, Configuration hadoop) {
+    OutputFolder.requireFree(settings.output(), settings.overwrite(), hadoop);
+  }
+
   private PrepareReport run() {
     long started = System.nanoTime();
     Optional<TokenizerFiles> existing = TokenizerChoice.existing(settings, hadoop);

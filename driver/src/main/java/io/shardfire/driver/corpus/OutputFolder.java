@@ -48,14 +48,8 @@ final class OutputFolder implements AutoCloseable {
    */
   static OutputFolder create(String output, boolean overwrite, Configuration configuration) {
     try {
-      Path given = new Path(output);
-      FileSystem fileSystem = PlainFiles.fileSystem(configuration, given);
-      Path path = fileSystem.makeQualified(given);
-      if (path.isRoot()) {
-        throw new CorpusException(
-            "Output is a root folder: output=%s. Give a folder below it".formatted(path));
-      }
-      checkFree(fileSystem, path, overwrite);
+      Path path = free(output, overwrite, configuration);
+      FileSystem fileSystem = PlainFiles.fileSystem(configuration, path);
       OutputFolder folder = new OutputFolder(fileSystem, path, overwrite);
       if (!fileSystem.mkdirs(folder.unnamed)) {
         throw new IOException("mkdirs failed: " + folder.unnamed);
@@ -66,6 +60,32 @@ final class OutputFolder implements AutoCloseable {
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
       throw notWritable(output, e);
     }
+  }
+
+  /**
+   * Looks at the place, and does not claim it.
+   *
+   * @throws CorpusException when something stands there that may not be replaced
+   */
+  static void requireFree(String output, boolean overwrite, Configuration configuration) {
+    try {
+      free(output, overwrite, configuration);
+    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+      throw notWritable(output, e);
+    }
+  }
+
+  private static Path free(String output, boolean overwrite, Configuration configuration)
+      throws IOException {
+    Path given = new Path(output);
+    FileSystem fileSystem = PlainFiles.fileSystem(configuration, given);
+    Path path = fileSystem.makeQualified(given);
+    if (path.isRoot()) {
+      throw new CorpusException(
+          "Output is a root folder: output=%s. Give a folder below it".formatted(path));
+    }
+    checkFree(fileSystem, path, overwrite);
+    return path;
   }
 
   private static void checkFree(FileSystem fileSystem, Path output, boolean overwrite)

@@ -60,11 +60,15 @@ public final class RunHeader {
   private static String data(PretrainConfiguration configuration, RunPlan plan) {
     return configuration.data()
         + ": "
-        + Figures.count(plan.trainTokens())
-        + " tokens to train on, "
-        + Figures.count(plan.validationTokens())
-        + " to validate, tokenizer "
-        + plan.tokenizer();
+        + plan.corpus()
+            .map(
+                corpus ->
+                    Figures.count(corpus.trainTokens())
+                        + " tokens to train on, "
+                        + Figures.count(corpus.validationTokens())
+                        + " to validate, tokenizer "
+                        + corpus.tokenizer())
+            .orElse("to be made first");
   }
 
   private static String batch(RunPlan plan) {
@@ -83,9 +87,11 @@ public final class RunHeader {
         + sequences * (form.source() + form.time())
         + " tokens a step, "
         + training.steps()
-        + " steps, "
-        + Figures.fixed((double) sequences * training.steps() / plan.sequencesPerEpoch(), 2)
-        + " epochs";
+        + " steps"
+        + plan.corpus()
+            .map(corpus -> (double) sequences * training.steps() / corpus.sequencesPerEpoch())
+            .map(epochs -> ", " + Figures.fixed(epochs, 2) + " epochs")
+            .orElse("");
   }
 
   private static String optimizer(TrainingConfiguration training) {

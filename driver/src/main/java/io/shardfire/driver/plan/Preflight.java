@@ -30,6 +30,7 @@ public final class Preflight {
   private final Map<String, String> spark;
   private final Configuration hadoop;
   private final long ownHeap;
+  private final OptionalInt vocabularyToCome;
   private Folders folders;
   private Beginning beginning;
 
@@ -63,10 +64,29 @@ public final class Preflight {
       Map<String, String> spark,
       Configuration hadoop,
       long ownHeap) {
+    this(configuration, spark, hadoop, ownHeap, OptionalInt.empty());
+  }
+
+  private Preflight(
+      PretrainConfiguration configuration,
+      Map<String, String> spark,
+      Configuration hadoop,
+      long ownHeap,
+      OptionalInt vocabularyToCome) {
     this.configuration = configuration;
     this.spark = Map.copyOf(spark);
     this.hadoop = hadoop;
     this.ownHeap = ownHeap;
+    this.vocabularyToCome = vocabularyToCome;
+  }
+
+  /**
+   * The same checks, but those of a corpus that is yet to be made.
+   *
+   * @param tokens that its vocabulary is expected to have, for what the run needs of memory
+   */
+  public Preflight beforeCorpus(int tokens) {
+    return new Preflight(configuration, spark, hadoop, ownHeap, OptionalInt.of(tokens));
   }
 
   /**
@@ -99,16 +119,18 @@ public final class Preflight {
   /**
    * Runs all checks before executors are there, with as many ranks as the settings promise.
    *
+   * @return without problems
    * @throws PreflightException listing every problem
    */
-  public void requireAlone() {
+  public Result requireAlone() {
     int asked = configuration.cluster().ranks();
     OptionalInt promised = ExecutorSlots.promised(spark);
     OptionalInt slots = promised.isPresent() || asked == 0 ? promised : OptionalInt.of(asked);
-    List<Problem> problems = check(slots).problems();
-    if (!problems.isEmpty()) {
-      throw new PreflightException(problems);
+    Result result = check(slots);
+    if (!result.problems().isEmpty()) {
+      throw new PreflightException(result.problems());
     }
+    return result;
   }
 
   /** Ranks to wait for: those that were asked for, but no more than the settings promise. */
@@ -137,20 +159,22 @@ public final class Preflight {
     Optional<RunStart> start = folders.begins().flatMap(mode -> start(mode, slots, problems));
     Optional<RunPlan> plan =
         rankProblems.isEmpty() && slots.isPresent()
-            ? folders
-                .index()
+            ? model()
                 .flatMap(
-                    found ->
+                    model ->
                         folders
                             .needs()
-                            .flatMap(needs -> plan(found, needs, slots.getAsInt(), problems)))
+                            .flatMap(needs -> plan(model, needs, slots.getAsInt(), problems)))
             : Optional.empty();
     return new Result(problems, sparkProblems.isEmpty(), plan, start);
   }
 
   private Folders folders() {
     List<Problem> problems = new ArrayList<>();
-    Optional<TokenIndex> index = DataChecks.read(configuration.data(), hadoop, problems);
+    Optional<TokenIndex> index =
+        vocabularyToCome.isPresent()
+            ? Optional.empty()
+            : DataChecks.read(configuration.data(), hadoop, problems);
     Optional<CorpusNeeds> needs = DataChecks.needs(configuration, problems);
     Optional<CorpusIdentity> corpus =
         index.flatMap(found -> DataChecks.check(configuration, found, needs, hadoop, problems));
@@ -223,13 +247,24 @@ public final class Preflight {
         .orElseGet(() -> TrainerState.settings(model, training));
   }
 
+  /** The model with its vocabulary size, when that is known or expected. */
+  private Optional<ModelConfiguration> model() {
+    ModelConfiguration model = configuration.model();
+    if (vocabularyToCome.isPresent()) {
+      return Optional.of(
+          model.vocabularySize() == 0
+              ? model.withVocabularySize(vocabularyToCome.getAsInt())
+              : model);
+    }
+    return folders.index().map(index -> DataChecks.model(configuration, index));
+  }
+
   private Optional<RunPlan> plan(
-      TokenIndex index, CorpusNeeds needs, int slots, List<Problem> problems) {
+      ModelConfiguration model, CorpusNeeds needs, int slots, List<Problem> problems) {
     int ranks = ranks(slots);
     RankPlan rankPlan = new RankPlan(ranks, logicalShards(ranks));
     TrainingConfiguration training =
         configuration.training().with().logicalShards(rankPlan.logicalShards()).build();
-    ModelConfiguration model = DataChecks.model(configuration, index);
     RankHeap heap = RankHeap.of(spark, ranks, ownHeap);
     Optional<MemoryPlan> memory = MemoryChecks.plan(model, training, ranks, problems);
     memory.ifPresent(found -> MemoryChecks.check(found, heap, problems));
@@ -239,11 +274,16 @@ public final class Preflight {
                 rankPlan,
                 model,
                 training,
-                index.tokenizer(),
-                index.tokens(TokenSplit.TRAIN),
-                index.tokens(TokenSplit.VALIDATION),
-                DataChecks.sequencesPerEpoch(needs, index),
+                folders.index().map(index -> corpus(index, needs)),
                 found,
                 heap));
+  }
+
+  private static RunPlan.Corpus corpus(TokenIndex index, CorpusNeeds needs) {
+    return new RunPlan.Corpus(
+        index.tokenizer(),
+        index.tokens(TokenSplit.TRAIN),
+        index.tokens(TokenSplit.VALIDATION),
+        DataChecks.sequencesPerEpoch(needs, index));
   }
 }

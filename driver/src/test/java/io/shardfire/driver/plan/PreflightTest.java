@@ -10,8 +10,10 @@ import io.shardfire.worker.train.TrainingConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -110,10 +112,59 @@ class PreflightTest {
     assertEquals(new RankPlan(2, 4), plan.ranks());
     assertEquals(101, plan.model().vocabularySize());
     assertEquals(4, plan.training().logicalShards());
-    assertEquals(5000, plan.trainTokens());
+    assertEquals(5000, plan.corpus().orElseThrow().trainTokens());
     assertEquals(GIB, plan.heap().bytesPerRank());
     assertTrue(plan.memory().totalBytes() > 0);
     assertFalse(Files.exists(run()), "a check must not create the run folder");
+  }
+
+  @Test
+  void shouldPlanARunBeforeThereIsItsCorpus() throws IOException {
+    delete(data());
+
+    Preflight.Result result = preflight().beforeCorpus(300).requireAlone();
+
+    RunPlan plan = result.plan().orElseThrow();
+    assertEquals(300, plan.model().vocabularySize());
+    assertEquals(Optional.empty(), plan.corpus());
+    assertTrue(plan.memory().totalBytes() > 0);
+    assertEquals(Optional.of(new RunStart.Fresh()), result.start());
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(List.of(), files.toList());
+    }
+  }
+
+  @Test
+  void shouldRefuseARunFolderBeforeThereIsACorpus() throws IOException {
+    delete(data());
+    Files.createDirectories(run().resolve("step-00000005"));
+    Preflight preflight = preflight().beforeCorpus(300);
+
+    assertEquals(
+        List.of(
+            "The run folder already holds a run: run="
+                + run()
+                + ", found=step-00000005. Choose another run folder, or give --resume to go on or"
+                + " --overwrite to start anew."),
+        preflight.check(OptionalInt.of(slots)).problems().stream().map(Problem::toString).toList());
+
+    logicalShards = 3;
+    existingRun = ExistingRun.OVERWRITE;
+    spark.put("spark.dynamicAllocation.enabled", "true");
+    assertEquals(2, preflight().beforeCorpus(300).check(OptionalInt.of(slots)).problems().size());
+    delete(run());
+    Files.writeString(Files.createDirectories(run().getParent()).resolve("one"), "a file");
+    assertTrue(
+        preflight().beforeCorpus(300).check(OptionalInt.of(slots)).problems().stream()
+            .anyMatch(problem -> problem.finding().startsWith("The run folder cannot be written")));
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> tree = Files.walk(folder)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.ArrayList;
+import java.util.Optional;
 
 /** A planned run and its executors' reports, for tests. */
 public final class SampleRun {
@@ -32,10 +33,7 @@ public final class SampleRun {
         new RankPlan(ranks, 8),
         MODEL,
         TRAINING,
-        "bpe",
-        1000,
-        500,
-        10,
+        Optional.of(new RunPlan.Corpus("bpe", 1000, 500, 10)),
         MemoryPlan.of(MODEL, TRAINING, ranks),
         new RankHeap(heapBytes, 1, "spark.executor.memory"));
   }

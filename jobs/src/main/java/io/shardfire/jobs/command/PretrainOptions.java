@@ -58,7 +58,10 @@ public final class PretrainOptions {
 
   @Option(
       names = "--dry-run",
-      description = "Check everything and print the plan; train nothing, write nothing.")
+      description = {
+        "Check everything and print the plan; train nothing, write nothing. With --prepare and no"
+            + " corpus yet: what can be known without, and what would be made."
+      })
   private boolean dryRun;
 
   /** What to do with a run folder that holds a run; at most one of the two. */
