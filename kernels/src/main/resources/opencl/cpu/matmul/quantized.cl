@@ -67,6 +67,7 @@ INLINE void int8_rows(const Command* command, int panel, int row, const int rows
   }
   int whole = round_down(k, QUANTIZED_STRANDS);
   for (int i = 0; i < whole; i += QUANTIZED_STRANDS, levels += QUANTIZED_STRANDS * QUANTIZED_PANEL) {
+    PREFETCH((const_global_floats)levels);
 #pragma unroll
     for (int j = 0; j < QUANTIZED_STRANDS; j++) {
 #pragma unroll
@@ -116,6 +117,7 @@ INLINE void int4_group(
     vec chains[QUANTIZED_ROWS][QUANTIZED_STRANDS];
 #pragma unroll
     for (int i = 0; i < QUANTIZED_STRANDS; i++) {
+      PREFETCH(words + i * QUANTIZED_PANEL);
       uvec word = AS_UVEC(LOAD(words + i * QUANTIZED_PANEL + v * LANES));
 #pragma unroll
       for (int r = 0; r < rows; r++) {
