@@ -20,7 +20,7 @@ class KernelBenchmarkTest {
     assertEquals(1.0, measurements.get(0).shareOfCeiling());
     assertEquals("copy", measurements.get(1).operation());
     assertEquals("exp peak", measurements.get(2).operation());
-    assertEquals(130, measurements.size());
+    assertEquals(134, measurements.size());
     for (Measurement measurement : measurements) {
       assertTrue(measurement.bestSeconds() <= measurement.medianSeconds(), measurement::toString);
       assertTrue(measurement.bestRate() > 0, measurement::toString);
