@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.xxhash64;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -152,7 +153,9 @@ public final class RowStaging {
     long bytes = result.stream().mapToLong(SourceCounts::bytes).sum();
     if (bytes == 0) {
       throw new SourceException(
-          "No text is left: %s. Loosen where, or choose other sources".formatted(result));
+          "No text is left: %s. Look at the columns and where, or choose other sources"
+              .formatted(
+                  result.stream().map(SourceCounts::summary).collect(Collectors.joining("; "))));
     }
     write(mixed, bytes);
     return new StagedDocuments(folder + "/documents", snapshots, result);

@@ -1,5 +1,10 @@
 package io.shardfire.driver.source;
 
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
 /**
  * What became of the rows of a source.
  *
@@ -28,4 +33,29 @@ public record SourceCounts(
     long nearDuplicates,
     long documents,
     long weightedDocuments,
-    long bytes) {}
+    long bytes) {
+  /** How many rows were left out, by why, in the order of the stages; none that are 0. */
+  public Map<String, Long> leftOut() {
+    Map<String, Long> reasons = new LinkedHashMap<>();
+    reasons.put("for which where does not hold", filtered);
+    reasons.put("without text", blank);
+    reasons.put("without a label", unlabelled);
+    reasons.put("with messages that are no list of roles and contents", malformed);
+    reasons.put("with messages that spell a special token", spelling);
+    reasons.put("exact duplicates", exactDuplicates);
+    reasons.put("near duplicates", nearDuplicates);
+    reasons.values().removeIf(count -> count == 0);
+    return reasons;
+  }
+
+  /** In words, on one line. */
+  String summary() {
+    String reasons =
+        leftOut().entrySet().stream()
+            .map(
+                reason ->
+                    String.format(Locale.ROOT, ", %,d %s", reason.getValue(), reason.getKey()))
+            .collect(Collectors.joining());
+    return String.format(Locale.ROOT, "source=%s %,d rows read", source, rows) + reasons;
+  }
+}

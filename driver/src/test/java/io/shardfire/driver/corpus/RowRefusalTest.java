@@ -103,7 +103,7 @@ class RowRefusalTest extends AbstractPreparationTest {
         "Cannot filter: source=rows where=length(body reason=[PARSE_SYNTAX_ERROR]",
         parquet(BODY, "length(body"));
     refused(
-        "No text is left: [SourceCounts[source=rows, rows=2, filtered=2, blank=0,",
+        "No text is left: source=rows 2 rows read, 2 for which where does not hold. Look at",
         parquet(BODY, "id > 2"));
   }
 

@@ -95,13 +95,7 @@ public final class PrepareProgress implements PrepareListener {
   private void source(SourceCounts counts) {
     line("source", "%s", counts.source());
     count(counts.rows(), "rows read");
-    count(-counts.filtered(), "for which where does not hold");
-    count(-counts.blank(), "without text");
-    count(-counts.unlabelled(), "without a label");
-    count(-counts.malformed(), "with messages that are no list of roles and contents");
-    count(-counts.spelling(), "with messages that spell a special token");
-    count(-counts.exactDuplicates(), "exact duplicates");
-    count(-counts.nearDuplicates(), "near duplicates");
+    counts.leftOut().forEach((reason, rows) -> count(-rows, reason));
     if (counts.weightedDocuments() != counts.documents()) {
       count(counts.documents(), "documents left, before weights");
     }
