@@ -48,6 +48,20 @@ INLINE void quantized_store(const Command* command, int row, int column, vec sum
   STORE_WITHIN(sum, SPAN(6) + (size_t)row * INT(16) + column, INT(13) - column);
 }
 
+// Adds the products of one k to its strand, j of each QUANTIZED_STRANDS; `levels` are those of `first`.
+INLINE void int8_step(
+    const __global char* levels, const_global_floats* x, int first, int j,
+    vec (*chains)[QUANTIZED_VECTORS][QUANTIZED_STRANDS], const int rows) {
+#pragma unroll
+  for (int v = 0; v < QUANTIZED_VECTORS; v++) {
+    vec w = LOAD_LEVELS(levels + j * QUANTIZED_PANEL + v * LANES);
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+      chains[r][v][j] = fma((vec)(x[r][first + j]), w, chains[r][v][j]);
+    }
+  }
+}
+
 // `rows` is a constant where this is called: the loops over it unroll.
 INLINE void int8_rows(const Command* command, int panel, int row, const int rows) {
   int k = INT(14);
@@ -70,27 +84,13 @@ INLINE void int8_rows(const Command* command, int panel, int row, const int rows
     PREFETCH((const_global_floats)levels);
 #pragma unroll
     for (int j = 0; j < QUANTIZED_STRANDS; j++) {
-#pragma unroll
-      for (int v = 0; v < QUANTIZED_VECTORS; v++) {
-        vec w = LOAD_LEVELS(levels + j * QUANTIZED_PANEL + v * LANES);
-#pragma unroll
-        for (int r = 0; r < rows; r++) {
-          chains[r][v][j] = fma((vec)(x[r][i + j]), w, chains[r][v][j]);
-        }
-      }
+      int8_step(levels, x, i, j, chains, rows);
     }
   }
 #pragma unroll
   for (int j = 0; j < QUANTIZED_STRANDS - 1; j++) {
     if (whole + j < k) {
-#pragma unroll
-      for (int v = 0; v < QUANTIZED_VECTORS; v++) {
-        vec w = LOAD_LEVELS(levels + j * QUANTIZED_PANEL + v * LANES);
-#pragma unroll
-        for (int r = 0; r < rows; r++) {
-          chains[r][v][j] = fma((vec)(x[r][whole + j]), w, chains[r][v][j]);
-        }
-      }
+      int8_step(levels, x, whole, j, chains, rows);
     }
   }
 #pragma unroll
