@@ -25,13 +25,6 @@ build_program() {
     fail "$1 cannot be built, log $WORK/build-$1.log"
 }
 
-build_dns() {
-  [[ -x $kube_cache/coredns-${KUBE_DNS##*@} ]] && return
-  GOBIN=$kube_cache CGO_ENABLED=0 go install -ldflags '-s -w' "$KUBE_DNS" >"$WORK/build-dns.log" 2>&1 ||
-    fail "$KUBE_DNS cannot be built, log $WORK/build-dns.log"
-  mv "$kube_cache/coredns" "$kube_cache/coredns-${KUBE_DNS##*@}"
-}
-
 build_kubernetes() {
   step "Building Kubernetes (nine minutes of processor time the first time)"
   mkdir -p "$kube_cache"
@@ -39,7 +32,8 @@ build_kubernetes() {
   build_program pause
   build_program etcd
   build_program control
-  build_dns
+  install_go_program "$KUBE_DNS" "$kube_cache"
+  kube_dns=$go_program
   printf 'FROM scratch\nCOPY pause /pause\nENTRYPOINT ["/pause"]\n' | build_image localhost/pause:1 "$kube_cache/pause.tar" -f - "$kube_cache"
 }
 
@@ -157,7 +151,7 @@ test_killed_executor() {
 # Before, names that a pod asks for had no answer.
 test_dns() {
   local log=$WORK/kube-dns.log pod address
-  in_namespace "$root/integration-tests/kubernetes/start-dns" "$kube" "$kube_cache/coredns-${KUBE_DNS##*@}"
+  in_namespace "$root/integration-tests/kubernetes/start-dns" "$kube" "$kube_dns"
   submit_kubernetes kube-dns
   await_job grep -q '^step 100  checkpoint' "$log"
   pod=$(in_namespace kubectl --namespace shardfire get pods --selector job-name=kube-dns --output 'jsonpath={.items[0].metadata.name}')

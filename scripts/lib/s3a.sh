@@ -4,28 +4,10 @@
 
 # Checks signatures, has conditional writes, keeps each object in a file of its name, and is under the Apache licence.
 readonly S3_SERVER=github.com/versity/versitygw/cmd/versitygw@v1.8.0
-readonly S3_TRIES=5
 
 # What a user gives: Hadoop's connector, and of Amazon's library the 17 MB that it needs instead of all 600.
 readonly S3_HADOOP=3.4.2 S3_SDK=2.29.52
 readonly S3_PACKAGES=org.apache.hadoop:hadoop-aws:$S3_HADOOP,software.amazon.awssdk:s3:$S3_SDK,software.amazon.awssdk:s3-transfer-manager:$S3_SDK
-
-build_s3() {
-  local try cache=${XDG_CACHE_HOME:-$HOME/.cache}/shardfire/s3
-  s3_server=$cache/versitygw-${S3_SERVER##*@}
-  [[ -x $s3_server ]] && return
-  command -v go >/dev/null || fail "Go 1.26 or newer is missing, which builds the S3 server."
-  mkdir -p "$cache"
-  # A download that has stalled is begun again; what was built so far is in Go's cache.
-  for ((try = 1; try <= S3_TRIES; try++)); do
-    if GOBIN=$cache timeout 200 go install "$S3_SERVER" >"$WORK/build-s3.log" 2>&1; then
-      mv "$cache/versitygw" "$s3_server"
-      return
-    fi
-  done
-  show "$WORK/build-s3.log"
-  fail "The S3 server cannot be built"
-}
 
 listens() {
   (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
@@ -65,7 +47,8 @@ pretrain_s3a() {
 test_s3a() {
   local log training leaks
   step "S3: a server, and a standalone cluster"
-  build_s3
+  install_go_program "$S3_SERVER" "${XDG_CACHE_HOME:-$HOME/.cache}/shardfire/s3"
+  s3_server=$go_program
   start_standalone
   start_s3
 

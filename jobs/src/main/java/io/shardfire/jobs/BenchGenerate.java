@@ -10,6 +10,7 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.bench.GenerationBenchmark;
+import io.shardfire.worker.resume.SettingText;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -111,7 +112,7 @@ final class BenchGenerate implements Callable<Integer> {
     out.printf(
         Locale.ROOT,
         "%nweights     %s, %.1f MB read in a step%n",
-        format.name().toLowerCase(Locale.ROOT),
+        SettingText.name(format),
         one.weightBytes() / MEGA);
     out.printf(
         Locale.ROOT,

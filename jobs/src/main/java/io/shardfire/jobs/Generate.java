@@ -13,6 +13,7 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.worker.generate.GenerationOptions;
 import io.shardfire.worker.generate.Generator;
 import io.shardfire.worker.generate.Prompt;
+import io.shardfire.worker.resume.SettingText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ public final class Generate implements Callable<Integer> {
       err.printf(
           Locale.ROOT,
           "weights %s, %.1f MB%n",
-          options.weights().name().toLowerCase(Locale.ROOT),
+          SettingText.name(options.weights()),
           generator.weightBytes() / MEGA);
       ContinuationPrinter printer =
           new ContinuationPrinter(

@@ -124,11 +124,11 @@ public final class Pretrain implements Callable<Integer> {
                 qualified.withFrom(
                     new StartingFolder(hadoop, resumes).folder(qualified.from(), qualified.run())));
     Optional<PrepareConfiguration> corpus = corpus(asked, effective, hadoop, calls);
-    ExecutorMemory.planned(SessionSettings.of(conf), planned(asked, effective), hadoop)
-        .forEach(conf::set);
+    PretrainConfiguration planned = planned(asked, effective);
+    ExecutorMemory.planned(SessionSettings.of(conf), planned, hadoop).forEach(conf::set);
     Preflight checks = Preflight.of(asked, conf, hadoop);
     // What the checks say of a corpus they can say only once it is there.
-    int tokens = planned(asked, effective).model().vocabularySize();
+    int tokens = planned.model().vocabularySize();
     Preflight early = corpus.isPresent() ? checks.beforeCorpus(tokens) : checks;
     Preflight.Result known = calls.run(folders, early::requireAlone);
     if (corpus.isPresent() && asked.dryRun()) {

@@ -58,11 +58,12 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
     const_global_floats v = v_head + (size_t)k0 * call.v_stride;
     for (int values = 0; values < 2; values++) {
       pack_local(
-          tiles, values ? v : k, values ? call.v_stride : call.k_stride, live_keys, head_size, head_blocks,
-          RIGHT_BY_ROWS, values ? values_by_rows : keys_by_rows);
+          tiles, values ? v : k, values ? call.v_stride : call.k_stride, live_keys, head_size,
+          head_blocks, RIGHT_BY_ROWS, values ? values_by_rows : keys_by_rows);
     }
     pack_local(
-        tiles, k, call.k_stride, head_size, live_keys, key_blocks, RIGHT_BY_COLUMNS, keys_by_columns);
+        tiles, k, call.k_stride, head_size, live_keys, key_blocks, RIGHT_BY_COLUMNS,
+        keys_by_columns);
     clear_local(dkeys, block * head_floats);
     clear_local(dvalues, block * head_floats);
 
@@ -108,8 +109,8 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
 
           for (int values = 0; values < 2; values++) {
             pack_local(
-                tiles, values ? dout_rows : q_rows, values ? dout_stride : call.q_stride, head_size, rows,
-                row_blocks, RIGHT_BY_COLUMNS, right);
+                tiles, values ? dout_rows : q_rows, values ? dout_stride : call.q_stride, head_size,
+                rows, row_blocks, RIGHT_BY_COLUMNS, right);
             pack_local(
                 tiles, as_global((values ? p : ds) + keys.first), block, live, rows, row_blocks,
                 LEFT_BY_COLUMNS, weights);
@@ -120,7 +121,8 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
           }
         }
         pack_local(
-            tiles, as_global(ds + keys.first), block, rows, live, key_blocks, LEFT_BY_ROWS, weights);
+            tiles, as_global(ds + keys.first), block, rows, live, key_blocks, LEFT_BY_ROWS,
+            weights);
         multiply_packed(
             tiles, weights, key_blocks, block_of(keys_by_columns, key_blocks, 0, first_block),
             key_blocks, head.dq + (size_t)r0 * dq_stride, dq_stride, rows, head_size, live / BF16_BLOCK,

@@ -83,8 +83,8 @@ INLINE void bf16_attention_forward(const Command* command, int tile, local_float
       int steps = keys.end / BF16_BLOCK - first_block;
 
       pack_local(
-          tiles, q + (size_t)r0 * call.q_stride, call.q_stride, rows, head_size, head_blocks, LEFT_BY_ROWS,
-          packed_queries);
+          tiles, q + (size_t)r0 * call.q_stride, call.q_stride, rows, head_size, head_blocks,
+          LEFT_BY_ROWS, packed_queries);
       multiply_packed(
           tiles, packed_queries, head_blocks, block_of(packed_keys, head_blocks, first_block, 0),
           head_blocks, as_global(scores + keys.first), stride, round_up(rows, BF16_BLOCK),

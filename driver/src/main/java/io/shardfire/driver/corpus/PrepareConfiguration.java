@@ -137,7 +137,8 @@ public record PrepareConfiguration(
     return rows.map(RowSettings::shown).orElseGet(() -> String.join(", ", input));
   }
 
-  private static boolean holdsConversations(Optional<RowSettings> rows) {
+  /** Whether rows become conversations. */
+  static boolean holdsConversations(Optional<RowSettings> rows) {
     return rows.filter(read -> read.content() == RowContent.CONVERSATION).isPresent();
   }
 

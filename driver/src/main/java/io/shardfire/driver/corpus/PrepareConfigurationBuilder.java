@@ -176,7 +176,7 @@ public final class PrepareConfigurationBuilder {
   }
 
   private AddedTokens neededTokens() {
-    if (rows.filter(read -> read.content() == RowContent.CONVERSATION).isPresent()) {
+    if (PrepareConfiguration.holdsConversations(rows)) {
       return AddedTokens.CHAT;
     }
     return documents.pairs() ? AddedTokens.T5 : AddedTokens.GPT2;

@@ -2,9 +2,9 @@ package io.shardfire.jobs.command;
 
 import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.worker.data.TokenSplit;
+import io.shardfire.worker.resume.SettingText;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -114,7 +114,7 @@ public final class EvaluateOptions {
 
   /** What a table calls a model: with the format of its weights where there are several. */
   public String name(String model, WeightFormat format) {
-    return weights().size() == 1 ? model : model + " " + format.name().toLowerCase(Locale.ROOT);
+    return weights().size() == 1 ? model : model + " " + SettingText.name(format);
   }
 
   /** The corpus. */

@@ -3,6 +3,7 @@ package io.shardfire.jobs.output;
 import io.shardfire.driver.corpus.PrepareConfiguration;
 import io.shardfire.driver.corpus.TokenizerKind;
 import io.shardfire.driver.plan.RunStart;
+import io.shardfire.worker.resume.SettingText;
 import java.util.Locale;
 
 /** What a run that makes its corpus first would make. */
@@ -42,7 +43,7 @@ public final class PreparePlan {
                   case PAIR -> "pairs";
                   case CONVERSATION -> "conversations";
                 })
-        .orElseGet(() -> "documents=" + name(asked.documents()));
+        .orElseGet(() -> "documents=" + SettingText.name(asked.documents()));
   }
 
   private static String tokenizer(PrepareConfiguration asked, int tokens) {
@@ -50,13 +51,9 @@ public final class PreparePlan {
       return String.format(
           Locale.ROOT, "%s, planned with %,d tokens", asked.tokenizerPath(), tokens);
     }
-    String added = "the added tokens of " + name(asked.addedTokens());
+    String added = "the added tokens of " + SettingText.name(asked.addedTokens());
     return asked.tokenizer() == TokenizerKind.BPE
         ? String.format(Locale.ROOT, "a new bpe of %,d tokens with %s", tokens, added)
         : String.format(Locale.ROOT, "a new char with %s, planned with %,d tokens", added, tokens);
-  }
-
-  private static String name(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -22,14 +22,7 @@ final class SparkLogTest {
   /** The log as spark-submit sets it up: everything of level INFO. */
   @BeforeEach
   void logEverything() {
-    RecordedLog recorder = new RecordedLog(printed);
-    recorder.start();
-    configuration.getRootLogger().getAppenders().keySet().stream()
-        .toList()
-        .forEach(configuration.getRootLogger()::removeAppender);
-    configuration.getRootLogger().addAppender(recorder, null, null);
-    configuration.getRootLogger().setLevel(Level.INFO);
-    context.start(configuration);
+    RecordedLog.start(context, configuration, printed);
   }
 
   @AfterEach

@@ -24,14 +24,7 @@ final class TaskFailureLogTest {
 
   @BeforeEach
   void logEverything() {
-    RecordedLog recorder = new RecordedLog(printed);
-    recorder.start();
-    configuration.getRootLogger().getAppenders().keySet().stream()
-        .toList()
-        .forEach(configuration.getRootLogger()::removeAppender);
-    configuration.getRootLogger().addAppender(recorder, null, null);
-    configuration.getRootLogger().setLevel(Level.INFO);
-    context.start(configuration);
+    RecordedLog.start(context, configuration, printed);
   }
 
   @AfterEach

@@ -86,20 +86,9 @@ final class AttentionBenchmark {
   private void bf16(AttentionShape shape) {
     AttentionOptions options =
         AttentionOptions.of(shape, AttentionMask.CAUSAL).withPrecision(Precision.BF16);
-    Operands operands = operands(shape);
-    double product = 2.0 * shape.queryRows() * shape.keys() / 2 * shape.width();
     String sizes =
         shape.batch() + "x" + shape.keys() + " heads=" + shape.heads() + "x" + shape.headSize();
-    bench.flops(
-        "Attention.forward bf16",
-        sizes,
-        2 * product,
-        recorder -> operands.forward(recorder, options));
-    bench.flops(
-        "Attention.backward bf16",
-        sizes,
-        5 * product,
-        recorder -> operands.backward(recorder, options, null));
+    measure("Attention.%s bf16", sizes, options, 0.5);
   }
 
   private void flash(
@@ -110,19 +99,24 @@ final class AttentionBenchmark {
       Alibi.write(shape, Alibi.slopes(shape.heads()), bias);
       options = options.withDistanceBias(bias);
     }
-    AttentionOptions chosen = options;
+    measure("FlashAttention.%s", TIME + " " + name, options, visible);
+  }
+
+  /** Both passes, in a name with a place for which, of the visible share of the scores. */
+  private void measure(String name, String sizes, AttentionOptions options, double visible) {
+    AttentionShape shape = options.shape();
     Operands operands = operands(shape);
     double product = 2.0 * shape.queryRows() * shape.keys() * visible * shape.width();
     bench.flops(
-        "FlashAttention.forward",
-        TIME + " " + name,
+        name.formatted("forward"),
+        sizes,
         2 * product,
-        recorder -> operands.forward(recorder, chosen));
+        recorder -> operands.forward(recorder, options));
     bench.flops(
-        "FlashAttention.backward",
-        TIME + " " + name,
+        name.formatted("backward"),
+        sizes,
         5 * product,
-        recorder -> operands.backward(recorder, chosen, null));
+        recorder -> operands.backward(recorder, options, null));
   }
 
   /** T5's bias: spread over the distances before, its table's gradient gathered afterwards. */

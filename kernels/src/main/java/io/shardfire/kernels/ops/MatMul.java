@@ -261,7 +261,7 @@ public final class MatMul {
 
   /**
    * Columns of a tile: {@code MATMUL_COLUMNS} in the kernels, whole pairs of panels where strips
-   * span pairs.
+   * span pairs, and {@code MATMUL_TN_COLUMNS} for TN.
    */
   private static int tileColumns(CommandRecorder recorder, Layout layout) {
     int panels = recorder.tuned(Tunable.MATMUL_TILE_PANELS);

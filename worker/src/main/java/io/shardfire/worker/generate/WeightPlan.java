@@ -70,9 +70,8 @@ public record WeightPlan(
   long bytesOfStep(boolean unembeds) {
     ToLongFunction<UnitSpec> stored =
         unit -> unit.tensors().stream().mapToLong(quantized::bytes).sum();
-    // The first unit is the embedding, whose first tensor is the table of tokens; of its other
-    // tables
-    // a step reads single rows.
+    // The first unit is the embedding, whose first tensor is the table of tokens. Of its other
+    // tables a step reads single rows.
     return (unembeds ? quantized.bytes(model.get(0).tensors().get(0)) : 0)
         + model.subList(1, model.size()).stream().mapToLong(stored).sum();
   }

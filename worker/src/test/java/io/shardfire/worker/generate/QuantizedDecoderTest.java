@@ -14,10 +14,12 @@ import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.program.QuantizedParameter;
 import io.shardfire.worker.program.QuantizedPlacement;
 import io.shardfire.worker.random.CounterRandom;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Named;
@@ -77,27 +79,33 @@ class QuantizedDecoderTest {
   private static Decoder rounded(ModelConfiguration model, WeightFormat format) {
     QuantizedPlacement placement = placement(model, format);
     WeightSource source =
-        (layout, target) ->
-            RandomWeights.read(
-                layout,
-                new WeightSource.Target() {
-                  @Override
-                  public FloatRange place(TensorSpec tensor) {
-                    return target.place(tensor);
-                  }
-
-                  @Override
-                  public void written(TensorSpec tensor, FloatRange values) {
-                    if (placement.of(tensor.name()) != null) {
-                      placement
-                          .of(tensor.name())
-                          .quantizer()
-                          .round(placement.of(tensor.name()).weights(values));
-                    }
-                    target.written(tensor, values);
-                  }
-                });
+        changed(
+            (tensor, values) -> {
+              QuantizedParameter parameter = placement.of(tensor.name());
+              if (parameter != null) {
+                parameter.quantizer().round(parameter.weights(values));
+              }
+            });
     return Decoder.create(model, 1, compute, WeightFormat.FP32, source);
+  }
+
+  /** Random weights, each tensor changed before it is taken. */
+  private static WeightSource changed(BiConsumer<TensorSpec, FloatRange> change) {
+    return (layout, target) ->
+        RandomWeights.read(
+            layout,
+            new WeightSource.Target() {
+              @Override
+              public FloatRange place(TensorSpec tensor) {
+                return target.place(tensor);
+              }
+
+              @Override
+              public void written(TensorSpec tensor, FloatRange values) {
+                change.accept(tensor, values);
+                target.written(tensor, values);
+              }
+            });
   }
 
   private static int[] tokens(long key, int count) {
@@ -214,23 +222,12 @@ class QuantizedDecoderTest {
   @Test
   void shouldNameAWeightThatIsNotFinite() {
     WeightSource source =
-        (layout, target) ->
-            RandomWeights.read(
-                layout,
-                new WeightSource.Target() {
-                  @Override
-                  public FloatRange place(TensorSpec tensor) {
-                    return target.place(tensor);
-                  }
-
-                  @Override
-                  public void written(TensorSpec tensor, FloatRange values) {
-                    if (tensor.name().endsWith("h.1.mlp.c_fc.weight")) {
-                      values.array()[values.offset() + 192 * 5 + 7] = Float.NaN;
-                    }
-                    target.written(tensor, values);
-                  }
-                });
+        changed(
+            (tensor, values) -> {
+              if (tensor.name().endsWith("h.1.mlp.c_fc.weight")) {
+                values.array()[values.offset() + 192 * 5 + 7] = Float.NaN;
+              }
+            });
     String message =
         assertThrows(
                 IllegalArgumentException.class,
