@@ -4,6 +4,7 @@
 
 readonly KUBE_NAMESPACE=shardfire-test
 readonly KUBE_IMAGE=localhost/shardfire:test
+readonly kube=$WORK/kubernetes
 readonly KUBE_DNS=github.com/coredns/coredns@v1.15.0
 
 install_kubernetes() {
@@ -75,6 +76,7 @@ in_namespace() {
 # Ends everything, the pods' processes too, which are containerd's and would outlive it.
 end_kubernetes() {
   local pid
+  ip netns delete "$KUBE_NAMESPACE" 2>/dev/null || true
   [[ -d $kube ]] || return 0
   if [[ -S $kube/containerd.sock ]]; then
     for pid in $(ctr --address "$kube/containerd.sock" --namespace k8s.io tasks list 2>/dev/null | awk 'NR > 1 {print $2}'); do
@@ -87,15 +89,11 @@ end_kubernetes() {
   for pid in $(pgrep -f "containerd-shim.* -address $kube/" || true); do
     kill -9 "$pid" 2>/dev/null || true
   done
-  ip netns delete "$KUBE_NAMESPACE" 2>/dev/null || true
   awk -v folder="$kube/" 'index($2, folder) == 1 {print $2}' /proc/mounts | sort -r | while read -r pid; do umount -l "$pid" 2>/dev/null || true; done
 }
 
 start_kubernetes() {
   step "Starting Kubernetes"
-  kube=$WORK/kubernetes
-  end_kubernetes
-  rm -rf "$kube"
   ip netns add "$KUBE_NAMESPACE"
   trap 'end_kubernetes; end_all' EXIT
   in_namespace "$root/integration-tests/kubernetes/start" "$kube" "$kube_cache"
