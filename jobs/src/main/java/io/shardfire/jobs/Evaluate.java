@@ -51,10 +51,10 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     sortOptions = false,
     description = {
-      "Evaluate models on a corpus: loss, perplexity, bits per byte and accuracy; of",
-      "encoder-decoders on pairs, how many targets they write without a fault.",
+      "Evaluate models on a corpus: loss, perplexity, bits per byte and accuracy.",
       "",
-      "With --context also beyond the context that a model was trained at. All models and contexts"
+      "Of encoder-decoders on pairs also how many targets they write without a fault. With"
+          + " --context also beyond the context that a model was trained at. All models and contexts"
           + " predict the same tokens. Of encoders, loss and accuracy are those of hidden tokens,"
           + " beside the accuracy of always guessing the most frequent of them (unigram)."
     },
