@@ -29,8 +29,9 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     description =
         "Time prompts, and decoding of one sequence and of several side by side. Decoding has to read"
-            + " all weights once a step; how near that comes to the bandwidth of a copy is told, for"
-            + " weights in fp32 and rounded to int8 and int4.",
+            + " all weights once a step, and the keys and values of the tokens before; how near that"
+            + " comes to the bandwidth of a copy is told, for weights in fp32 and rounded to int8 and"
+            + " int4.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  shardfire bench generate",
@@ -128,11 +129,14 @@ final class BenchGenerate implements Callable<Integer> {
   private static void print(PrintWriter out, GenerationBenchmark.Result result) {
     out.printf(
         Locale.ROOT,
-        "batch %-5d %.1f tokens/s, %.1f steps/s: weights at %.0f%% of a copy's %.1f GB/s%n",
+        "batch %-5d %.1f tokens/s, %.1f steps/s: weights at %.0f%%, with %.1f MB of keys and values"
+            + " %.0f%%, of a copy's %.1f GB/s%n",
         result.batch(),
         result.decodedTokensPerSecond(),
         result.stepsPerSecond(),
         result.shareOfCopyBandwidth() * PERCENT,
+        result.cacheBytes() / MEGA,
+        result.shareWithCache() * PERCENT,
         result.copyBytesPerSecond() / GIGA);
     out.flush();
   }

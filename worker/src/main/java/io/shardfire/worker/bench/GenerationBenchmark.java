@@ -66,6 +66,7 @@ public final class GenerationBenchmark {
    * @param promptTokensPerSecond of one sequence
    * @param stepsPerSecond each gives every sequence a token
    * @param weightBytes that a step has to read
+   * @param cacheBytes keys and values that the step in the middle of those timed reads
    * @param copyBytesPerSecond of copies in turn with the steps
    */
   public record Result(
@@ -73,6 +74,7 @@ public final class GenerationBenchmark {
       double promptTokensPerSecond,
       double stepsPerSecond,
       double weightBytes,
+      double cacheBytes,
       double copyBytesPerSecond) {
     /** Tokens of all sequences together. */
     public double decodedTokensPerSecond() {
@@ -82,6 +84,11 @@ public final class GenerationBenchmark {
     /** How near reading the weights once a step comes to the bandwidth of a copy. */
     public double shareOfCopyBandwidth() {
       return stepsPerSecond * weightBytes / copyBytesPerSecond;
+    }
+
+    /** The same of weights, keys and values. */
+    public double shareWithCache() {
+      return stepsPerSecond * (weightBytes + cacheBytes) / copyBytesPerSecond;
     }
   }
 
@@ -115,7 +122,15 @@ public final class GenerationBenchmark {
         Medians.of(prompts),
         Medians.of(rates),
         decoder.weightBytesOfStep(),
+        batch * cacheBytes(),
         Medians.of(copies));
+  }
+
+  /** Of one sequence. */
+  private double cacheBytes() {
+    int tokens = promptTokens + WARMUP + (steps - 1) / 2 + 1;
+    int seen = model.window() == 0 ? tokens : Math.min(tokens, model.window());
+    return 2.0 * Float.BYTES * model.layers() * model.groups() * model.headSize() * seen;
   }
 
   /** Small values of both signs. */

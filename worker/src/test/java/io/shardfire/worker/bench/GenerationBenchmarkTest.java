@@ -24,7 +24,10 @@ class GenerationBenchmarkTest {
     assertEquals(2 * result.stepsPerSecond(), result.decodedTokensPerSecond());
     // The table of tokens, a block, and two vectors of the last norm; not the table of positions.
     assertEquals(4.0 * (65 * 32 + 12 * 32 * 32 + 13 * 32 + 2 * 32), result.weightBytes());
+    // Keys and values of 32 floats for each of two sequences: 9 tokens, 3 of the warm-up, and two.
+    assertEquals(4.0 * 2 * 2 * 32 * 14, result.cacheBytes());
     assertTrue(result.shareOfCopyBandwidth() > 0, result.toString());
+    assertTrue(result.shareWithCache() > result.shareOfCopyBandwidth(), result.toString());
   }
 
   @Test
