@@ -100,6 +100,16 @@ absent() {
   ! grep -rqF "$DATA_PASSWORD" "$@"
 }
 
+# Runs a block of docs/data.md, which must succeed: page_job NAME NUMBER
+page_job() {
+  local here=jdbc:postgresql://127.0.0.1:$postgres_port/postgres
+  make_page_folder "$1"
+  write_block "$WORK/$1.sh" docs/data.md "$2" "/^export/d; s|^spark-submit|$SPARK_HOME/bin/& --master local[2] --conf spark.driver.host=127.0.0.1 --conf spark.ui.enabled=false|
+    s|postgresql.jar|$postgres_jar|; s|shardfire-jobs.jar|$jobs_jar|; s|configs/rows.yaml|$root/& --set prepare.options.url=$here|
+    s|jdbc:postgresql://db.example/support|$here|; s|--output [^ ]*|& --vocabulary-size 300|"
+  finish "$1" env -C "$WORK/$1" bash -eux "$WORK/$1.sh"
+}
+
 test_data() {
   local jdbc url=jdbc:postgresql://127.0.0.1:1/postgres
   step "Rows: PostgreSQL, CSV, and training in one application"
@@ -117,9 +127,10 @@ test_data() {
     --where "language = 'en'" --deduplicate exact --vocabulary-size 300 --output "file://$WORK/data-csv"
   expect "PostgreSQL and CSV make the same corpus" same_corpora "$WORK/data-jdbc" "$WORK/data-csv"
 
-  submitted data-run Pretrain --jars "$postgres_jar" -- --prepare --config "$root/configs/rows.yaml" --data "file://$WORK/data-run-corpus" \
-    --run "file://$WORK/data-run" --set "prepare.options.url=jdbc:postgresql://127.0.0.1:$postgres_port/postgres"
-  expect "rows become a model in one application" compgen -G "$WORK/data-run/step-*/provenance.json"
+  page_job data-page-prepare 3
+  expect "docs/data.md: rows of a database become a corpus" test -s "$WORK/data-page-prepare/corpora/documents/tokenizer.json"
+  page_job data-page-train 4
+  expect "docs/data.md: rows become a model in one application" compgen -G "$WORK/data-page-train/rows/run/step-*/provenance.json"
   expect "no password is left in corpora, checkpoints and logs" absent "$WORK"/data-*
 
   DATABASE_PASSWORD=wrong expect "a wrong password is refused in one line" refused data-password \

@@ -5,6 +5,7 @@
 readonly KUBE_NAMESPACE=shardfire-test
 readonly KUBE_IMAGE=localhost/shardfire:test
 readonly kube=$WORK/kubernetes
+readonly KUBE_PAGE=docs/clusters/kubernetes.md
 readonly KUBE_DNS=github.com/coredns/coredns@v1.15.0
 
 install_kubernetes() {
@@ -35,7 +36,9 @@ build_kubernetes() {
   build_program control
   install_go_program "$KUBE_DNS" "$kube_cache"
   kube_dns=$go_program
-  printf 'FROM scratch\nCOPY pause /pause\nENTRYPOINT ["/pause"]\n' | build_image localhost/pause:1 "$kube_cache/pause.tar" -f - "$kube_cache"
+  printf 'FROM scratch\nCOPY pause /pause\nENTRYPOINT ["/pause"]\n' >"$WORK/pause.dockerfile"
+  finish pause-image buildah bud --isolation chroot --layers --tag localhost/pause:1 -f "$WORK/pause.dockerfile" "$kube_cache"
+  write_image localhost/pause:1 "$kube_cache/pause.tar"
 }
 
 # Images are built without a daemon, and kept apart from those of others.
@@ -44,9 +47,8 @@ open_image_store() {
   printf '[storage]\ndriver = "overlay"\nrunroot = "%s/images-run"\ngraphroot = "%s/images"\n' "$kube_cache" "$kube_cache" >"$CONTAINERS_STORAGE_CONF"
 }
 
-# Builds an image, and writes it where containerd reads it: build_image NAME ARCHIVE ARGUMENTS...
-build_image() {
-  buildah bud --isolation chroot --layers --tag "$1" "${@:3}" >"$WORK/image.log" 2>&1 || fail "$1 cannot be built, log $WORK/image.log"
+# Writes an image where containerd reads it: write_image NAME ARCHIVE
+write_image() {
   rm -f "$2"
   buildah push --quiet "$1" "docker-archive:$2:$1"
 }
@@ -66,7 +68,11 @@ build_base_image() {
 build_shardfire_image() {
   step "Building the image"
   build_base_image
-  build_image "$KUBE_IMAGE" "$WORK/image.tar" --build-arg BASE=localhost/debian:bookworm -f "$distribution/kubernetes/Dockerfile" "$distribution"
+  make_page_folder kube-page
+  write_block "$WORK/image.sh" "$KUBE_PAGE" 2 "s|^docker build|buildah bud --isolation chroot --layers --build-arg BASE=localhost/debian:bookworm|
+    s|REGISTRY/shardfire:1|$KUBE_IMAGE|; s|scripts/target/shardfire-VERSION|$distribution|"
+  finish image env -C "$WORK/kube-page" bash -eux "$WORK/image.sh"
+  write_image "$KUBE_IMAGE" "$WORK/image.tar"
 }
 
 in_namespace() {
@@ -101,16 +107,15 @@ start_kubernetes() {
   ctr --address "$kube/containerd.sock" --namespace k8s.io images import "$WORK/image.tar" >/dev/null
 }
 
-# A folder of this machine as the volume, and everything that docs/clusters/kubernetes.md tells to apply.
+# A folder of this machine as the volume, and everything that the page tells to apply.
 prepare_namespace() {
   volume=$kube/volume
   mkdir -p "$volume/runs"
   cp -r "$WORK/corpus" "$volume/corpus"
   chmod -R a+rwX "$volume"
-  kubectl apply -f "$distribution/kubernetes/namespace.yaml"
-  kubectl --namespace shardfire apply -f "$distribution/kubernetes/setup.yaml"
-  kubectl --namespace shardfire create secret generic shardfire-auth --from-literal=secret="$(openssl rand -hex 32)"
-  kubectl apply -f - <<YAML
+  write_block "$WORK/kube-setup.sh" "$KUBE_PAGE" 3
+  cat >>"$WORK/kube-setup.sh" <<SH
+kubectl apply -f - <<YAML
 apiVersion: v1
 kind: PersistentVolume
 metadata: {name: data}
@@ -119,10 +124,8 @@ spec:
   accessModes: [ReadWriteMany]
   hostPath: {path: $volume}
 YAML
-}
-
-kube() {
-  kubectl --namespace shardfire "$@"
+SH
+  finish kube-setup nsenter "--net=/var/run/netns/$KUBE_NAMESPACE" env -C "$WORK/kube-page" bash -eu "$WORK/kube-setup.sh"
 }
 
 # submit_kubernetes NAME OPTIONS...: what stands before -- is the script's, what follows the job's
@@ -136,6 +139,12 @@ submit_kubernetes() {
   start_job "$name" nsenter "--net=/var/run/netns/$KUBE_NAMESPACE" "$distribution/bin/submit-kubernetes" --image "$KUBE_IMAGE" --name "$name" --driver-cores 0.3 --num-executors 2 --executor-cores 1 \
     --conf spark.kubernetes.executor.request.cores=0.3 "${options[@]}" pretrain --config "$WORK/run.yaml" \
     --data file:///data/corpus --run "file:///data/runs/$name" "${@:2}"
+}
+
+test_page() {
+  start_page kube-submit "$KUBE_PAGE" 1 unused unused "s|^scripts/|nsenter --net=/var/run/netns/$KUBE_NAMESPACE &|; s|REGISTRY/shardfire:1|$KUBE_IMAGE|
+    s/--num-executors 4 --executor-cores 8 --executor-memory 16g/--driver-cores 0.3 --num-executors 2 --executor-cores 1 --conf spark.kubernetes.executor.request.cores=0.3/"
+  judge "Kubernetes: the commands of its page" "$job" "$volume/runs/first" "$WORK/kube-submit.log"
 }
 
 test_killed_executor() {
@@ -235,9 +244,8 @@ test_kubernetes() {
   build_kubernetes
   build_shardfire_image
   start_kubernetes
-  in_namespace bash -c "$(declare -f prepare_namespace); distribution=$distribution WORK=$WORK kube=$kube; prepare_namespace" >"$WORK/setup.log" 2>&1 ||
-    fail "The namespace cannot be set up, log $WORK/setup.log"
-  volume=$kube/volume
+  prepare_namespace
+  test_page
   test_killed_executor
   test_dns
   test_evicted_driver

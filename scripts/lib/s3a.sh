@@ -74,6 +74,10 @@ test_s3a() {
   pretrain_s3a resumed stopped --resume
   judge "s3a: stopped and resumed" "$job" s3a://shardfire/runs/stopped "$log" '^action *resume from step [1-9]'
 
+  start_page s3a-page docs/clusters/object-stores.md 1 unused unused \
+    "/^export/d; $(standalone_edit); s|https://store.example:9000|$s3_endpoint|; s|s3a://bucket|s3a://shardfire|g"
+  judge "s3a: the commands of its page" "$job" s3a://shardfire/runs/first "$WORK/s3a-page.log"
+
   AWS_SECRET_ACCESS_KEY=wrong pretrain_s3a wrong-secret refused
   judge_end "s3a: a wrong secret" "$job" 1 "$WORK/s3a-wrong-secret.log" '^error: The object store refuses these credentials'
   endpoint=http://127.0.0.1:1 pretrain_s3a no-answer refused
