@@ -131,7 +131,7 @@ SQL
 # ... and corpora and runs, of few steps where a page does not name a step.
 make_runs() {
   cat >"$world/run.yaml" <<YAML
-data: corpora/mine
+data: corpora/yaml
 run: runs/yaml
 prepare: {input: texts, tokenizer: bpe, vocabularySize: 300}
 model: {layers: 2, heads: 2, width: 32, context: 64}

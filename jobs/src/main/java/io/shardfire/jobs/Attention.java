@@ -45,8 +45,8 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  shardfire attention -m runs/mine -t 'a large sea animal' -o attention.html",
-      "  shardfire attention -m gpt2/ -t 'When Mary and John went to the store, John gave a drink"
-          + " to' -o gpt2.html",
+      "  shardfire attention -m gpt2/ -o gpt2.html \\",
+      "      -t 'When Mary and John went to the store, John gave a drink to'",
       "  shardfire attention -m runs/numbers -t 'forty-two' --target 'quarante-deux' -o n.html"
     })
 public final class Attention implements Callable<Integer> {

@@ -167,6 +167,21 @@ final class DocumentedCommandsTest {
     }
   }
 
+  /** A line of --help that is broken is not the command any more. */
+  @Test
+  void shouldNotBreakExamples() {
+    List<String> broken = new ArrayList<>();
+    addBroken(commandLine(), broken);
+    assertEquals(List.of(), broken);
+  }
+
+  private static void addBroken(CommandLine command, List<String> broken) {
+    Stream.of(command.getCommandSpec().usageMessage().footer())
+        .filter(line -> line.length() > command.getUsageHelpWidth())
+        .forEach(broken::add);
+    command.getSubcommands().values().forEach(subcommand -> addBroken(subcommand, broken));
+  }
+
   @Test
   void shouldFindThem() {
     List<Documented> commands = commands();
