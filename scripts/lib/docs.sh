@@ -149,7 +149,7 @@ done
 shardfire pretrain -c run.yaml
 shardfire prepare -c run.yaml --added-tokens bert -o corpora/bert
 train --data corpora/bert --set model.preset=bert-nano --set training.steps=400 --set training.checkpointEvery=200 --run run
-shardfire prepare --format parquet -i talks.parquet --column messages=conversation --validation-fraction 0.1 --vocabulary-size 300 -o corpora/talks
+shardfire prepare --format parquet -i talks.parquet --column messages=conversation --validation-fraction 0.1 -o corpora/talks
 train --data corpora/talks --set training.steps=4 --run runs/talks
 mkdir models
 for model in gpt2 models/gpt2; do
