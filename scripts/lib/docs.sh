@@ -133,7 +133,7 @@ make_runs() {
   cat >"$world/run.yaml" <<YAML
 data: corpora/yaml
 run: runs/yaml
-prepare: {input: texts, tokenizer: bpe, vocabularySize: 300}
+prepare: {input: texts, tokenizer: bpe, vocabularySize: 400}
 model: {layers: 2, heads: 2, width: 32, context: 64}
 training: {microBatch: 2, logicalShards: 2}
 YAML
