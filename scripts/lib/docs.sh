@@ -98,7 +98,7 @@ make_world() {
 
 # What the pages take for granted: texts and rows.
 make_texts() {
-  local i
+  local i name
   mkdir -p "$world"/{texts,books,logs,numbers}
   tee "$world/books/a.txt" "$world/poems.txt" <"$WORK/text.txt" | gzip >"$world/texts/a.txt.gz"
   sed 's/.*/{"body": "&"}/' "$world/poems.txt" | gzip >"$world/logs/a.jsonl.gz"
