@@ -96,11 +96,11 @@ make_world() {
   export POCL_CACHE_DIR
 }
 
-# What the pages take for granted: texts and rows.
+# What the pages take for granted: texts and rows. The text is there twice, so that four contexts of it are left to validate with.
 make_texts() {
   local i name
   mkdir -p "$world"/{texts,books,logs,numbers}
-  tee "$world/books/a.txt" "$world/poems.txt" <"$WORK/text.txt" | gzip >"$world/texts/a.txt.gz"
+  cat "$WORK/text.txt" "$WORK/text.txt" | tee "$world/books/a.txt" "$world/poems.txt" | gzip >"$world/texts/a.txt.gz"
   sed 's/.*/{"body": "&"}/' "$world/poems.txt" | gzip >"$world/logs/a.jsonl.gz"
   printf 'Once upon a time\nThe end\n' >"$world/prompts.txt"
   mkdir -p "$world"/hdfs/{text,runs} "$world/docs"
