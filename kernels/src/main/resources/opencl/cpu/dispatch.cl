@@ -220,6 +220,9 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
     case OPCODE_MATVEC_NT:
       matvec_nt(command, tile);
       break;
+    case OPCODE_ROUND_ROWS:
+      round_rows(command, tile);
+      break;
     case OPCODE_INT8_MATVEC:
       int8_matvec(command, tile);
       break;

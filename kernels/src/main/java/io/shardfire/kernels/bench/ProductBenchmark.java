@@ -188,8 +188,9 @@ final class ProductBenchmark {
     Span scales = bench.span(format.scales(n, k));
     MatMul.Matrix y = new MatMul.Matrix(bench.span(n), n);
     QuantizedMatrix w = new QuantizedMatrix(format, n, k, words, scales);
+    Span rounded = bench.span(WeightFormat.roundedFloats(1, k));
     CommandBuffer commands =
-        bench.record(recorder -> QuantizedMatVec.record(recorder, 1, x, w, null, null, y));
+        bench.record(recorder -> QuantizedMatVec.record(recorder, 1, x, w, null, null, y, rounded));
     double floats = (double) words.length() + scales.length() + k + n;
     bench.floats("QuantizedMatVec." + format, "1x" + n + "x" + k, floats, commands);
   }

@@ -70,6 +70,7 @@ public enum Opcode {
   HALF_UNPACK,
   MATVEC_NN,
   MATVEC_NT,
+  ROUND_ROWS,
   INT8_MATVEC,
   INT4_MATVEC,
   DEQUANTIZE,

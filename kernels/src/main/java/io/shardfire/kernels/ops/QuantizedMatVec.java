@@ -8,18 +8,22 @@ import io.shardfire.kernels.device.Tunable;
 
 /**
  * What is done with weights in few bits. A product of a few rows reads them from memory once, as a
- * stream, and makes floats of them in registers; sums are in fp32. Many rows are better served by a
- * matrix of floats, a part of it at a time: {@link #dequantize}.
+ * stream. It rounds its rows, too, to whole numbers of 16 bits, with a scale for each 32 of them,
+ * so that the sums over 32 products are exact; these are added in fp32. Many rows are better served
+ * by a matrix of floats, a part of it at a time: {@link #dequantize}.
  */
 public final class QuantizedMatVec {
   private QuantizedMatVec() {}
 
   /**
-   * Records y[m,n] = x[m,k] Wᵀ + residual + bias, n and k being the outputs and inputs of W. A row
-   * of y has the same bits whatever m is. y shares floats with no other operand.
+   * Records y[m,n] = x[m,k] Wᵀ + residual + bias, n and k being the outputs and inputs of W, as two
+   * commands. A row of y has the same bits whatever m is. y shares floats with no other operand. A
+   * number of x is off by half of 1/32767 of the largest beside it at most; where one is not
+   * finite, the whole row of y is NaN.
    *
    * @param bias [n]; or null
    * @param residual [m,n]; or null
+   * @param rounded {@link WeightFormat#roundedFloats} floats for x
    */
   public static void record(
       CommandRecorder recorder,
@@ -28,7 +32,8 @@ public final class QuantizedMatVec {
       QuantizedMatrix w,
       Span bias,
       MatMul.Matrix residual,
-      MatMul.Matrix y) {
+      MatMul.Matrix y,
+      Span rounded) {
     String operation = "QuantizedMatVec." + w.format();
     int n = w.outputs();
     int k = w.inputs();
@@ -39,7 +44,10 @@ public final class QuantizedMatVec {
         .disjoint("x", x.span(), "y", y.span())
         .disjoint("words", w.words(), "y", y.span())
         .disjoint("scales", w.scales(), "y", y.span())
-        .disjoint("bias", bias, "y", y.span());
+        .disjoint("bias", bias, "y", y.span())
+        .holds("rounded", rounded, WeightFormat.roundedFloats(m, k))
+        .disjoint("rounded", rounded, "x", x.span())
+        .disjoint("rounded", rounded, "y", y.span());
     if (bias != null) {
       operands.holds("bias", bias, n);
     }
@@ -47,13 +55,15 @@ public final class QuantizedMatVec {
       check(operands, "residual", residual, m, n);
       operands.disjoint("residual", residual.span(), "y", y.span());
     }
+    Span rows = rounded.slice(0, (int) WeightFormat.roundedFloats(m, k));
+    recorder.add(roundRows(recorder, m, k, x, rows));
     int panels = WeightFormat.panels(n);
     int step = panelsPerTile(recorder, panels);
     Opcode opcode = w.format() == WeightFormat.INT8 ? Opcode.INT8_MATVEC : Opcode.INT4_MATVEC;
     Command command =
         Command.of(opcode, Operands.tiles(panels, step))
             .products(m + "x" + n + "x" + k, (long) m * n * k)
-            .read(x.span(), m, k, x.stride())
+            .read(rows)
             .read(w.words())
             .read(w.scales())
             .write(y.span(), m, n, y.stride())
@@ -68,10 +78,22 @@ public final class QuantizedMatVec {
             .integer(m)
             .integer(n)
             .integer(k)
-            .integer(x.stride())
             .integer(y.stride())
             .integer(residual == null ? 0 : residual.stride())
             .integer(step));
+  }
+
+  private static Command roundRows(
+      CommandRecorder recorder, int m, int k, MatMul.Matrix x, Span rows) {
+    int groups = Math.toIntExact(m * Operands.tiles(k, WeightFormat.GROUP));
+    int step = Math.max(1, recorder.tuned(Tunable.ELEMENTS_PER_TILE) / WeightFormat.GROUP);
+    return Command.of(Opcode.ROUND_ROWS, Operands.tiles(groups, step))
+        .read(x.span(), m, k, x.stride())
+        .write(rows)
+        .integer(m)
+        .integer(k)
+        .integer(x.stride())
+        .integer(step);
   }
 
   /** As many rows of W as a tile of weights in fp32 has bytes, where that leaves tiles enough. */

@@ -18,7 +18,10 @@ public enum WeightFormat {
    */
   INT4(4, 7, -8);
 
-  /** Weights that share a scale of {@link #INT4}. */
+  /**
+   * Weights that share a scale of {@link #INT4}, and numbers of a row that share one as it is
+   * rounded.
+   */
   static final int GROUP = 32;
 
   /** Outputs that lie side by side: {@code QUANTIZED_PANEL} in the kernels. */
@@ -42,8 +45,12 @@ public enum WeightFormat {
   /** Floats of memory whose bits hold the levels. */
   public long words(int outputs, int inputs) {
     requireLevels();
-    long levels = this == INT8 ? inputs : (long) GROUP * groups(inputs);
-    return levels * panels(outputs) * PANEL * bits / Integer.SIZE;
+    return GROUP * Operands.tiles(inputs, GROUP) * panels(outputs) * PANEL * bits / Integer.SIZE;
+  }
+
+  /** Floats of memory that {@code rows} rows of so many inputs take, rounded. */
+  public static long roundedFloats(int rows, int inputs) {
+    return rows * Operands.tiles(inputs, GROUP) * (GROUP / 2 + 2);
   }
 
   /** Scales. */

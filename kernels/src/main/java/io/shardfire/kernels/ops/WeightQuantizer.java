@@ -116,19 +116,22 @@ public final class WeightQuantizer {
     words.fill(0, words.length(), Float.intBitsToFloat(zeros));
   }
 
+  /** Two inputs of an output are neighbours. */
   private void putBytes(Span words, int panel, int lane) {
-    int word = panel * inputs * WeightFormat.PANEL / Integer.BYTES + lane / Integer.BYTES;
-    for (int i = 0; i < inputs; i++, word += WeightFormat.PANEL / Integer.BYTES) {
-      int shift = lane % Integer.BYTES * Byte.SIZE;
-      put(words, word, (levels[i] & 0xff) << shift, 0xff << shift);
+    int perPair = WeightFormat.PANEL * 2 / Integer.BYTES;
+    int word = panel * (words.length() / WeightFormat.panels(outputs)) + lane / 2;
+    for (int i = 0; i < inputs; i++) {
+      int shift = (lane % 2 * 2 + i % 2) * Byte.SIZE;
+      put(words, word + i / 2 * perPair, (levels[i] & 0xff) << shift, 0xff << shift);
     }
   }
 
+  /** Even inputs in the low half of a word, odd ones in the high half. */
   private void putNibbles(Span words, int panelGroup, int lane, int count) {
     int perWord = 8;
     int word = panelGroup * WeightFormat.GROUP / perWord * WeightFormat.PANEL + lane;
     for (int i = 0; i < count; i++) {
-      int shift = i % perWord * 4;
+      int shift = i % perWord / 2 * 4 + i % 2 * Short.SIZE;
       put(words, word + i / perWord * WeightFormat.PANEL, (levels[i] + 8) << shift, 0xf << shift);
     }
   }

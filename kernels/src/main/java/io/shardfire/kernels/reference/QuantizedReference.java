@@ -2,8 +2,8 @@ package io.shardfire.kernels.reference;
 
 /** Weights W[n,k] as levels times scales, and their products. */
 public final class QuantizedReference {
-  private static final int CHAINS = 4;
-  private static final int INT4_GROUP = 32;
+  /** Weights that share a scale of int4, and numbers of x whose products are added exactly. */
+  private static final int GROUP = RoundedRowsReference.GROUP;
 
   private final int n;
   private final int k;
@@ -11,16 +11,21 @@ public final class QuantizedReference {
   /** Weights along k that share a scale. */
   private final int group;
 
+  /** Whether these are all weights of an output: the scale then comes after the sum. */
+  private final boolean perOutput;
+
   /** [n,k]. */
   private final int[] levels;
 
   /** [n, groups]. */
   private final float[] scales;
 
-  private QuantizedReference(int n, int k, int group, int[] levels, float[] scales) {
+  private QuantizedReference(
+      int n, int k, int group, boolean perOutput, int[] levels, float[] scales) {
     this.n = n;
     this.k = k;
     this.group = group;
+    this.perOutput = perOutput;
     this.levels = levels;
     this.scales = scales;
   }
@@ -32,7 +37,7 @@ public final class QuantizedReference {
 
   /** A scale for each 32 weights, of which the largest is -8 of it. */
   public static QuantizedReference int4(double[] w, int n, int k) {
-    return of(w, n, k, INT4_GROUP, 7, -8, true);
+    return of(w, n, k, GROUP, 7, -8, true);
   }
 
   private static QuantizedReference of(
@@ -58,7 +63,7 @@ public final class QuantizedReference {
         }
       }
     }
-    return new QuantizedReference(n, k, group, levels, scales);
+    return new QuantizedReference(n, k, group, !signed, levels, scales);
   }
 
   private int groups() {
@@ -79,13 +84,20 @@ public final class QuantizedReference {
     return weights;
   }
 
-  /** x[m,k] times the transpose of the weights, in double precision. */
+  /**
+   * x[m,k], rounded as products round it, times the transpose of the weights, in double precision.
+   */
   public double[] multiply(double[] x, int m) {
+    float[] floats = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      floats[i] = (float) x[i];
+    }
+    RoundedRowsReference rows = new RoundedRowsReference(floats, k);
     double[] w = weights();
     double[] y = new double[m * n];
     for (int i = 0; i < y.length; i++) {
       for (int j = 0; j < k; j++) {
-        y[i] += x[i / n * k + j] * w[i % n * k + j];
+        y[i] += rows.value(i / n * k + j) * w[i % n * k + j];
       }
     }
     return y;
@@ -98,39 +110,23 @@ public final class QuantizedReference {
    * @param residual [m,n]
    */
   public float[] multiplyInOrder(float[] x, float[] residual, float[] bias, int m) {
+    RoundedRowsReference rows = new RoundedRowsReference(x, k);
     float[] y = new float[m * n];
     for (int i = 0; i < y.length; i++) {
-      float sum =
-          group == k
-              ? perOutput(x, i / n * k, i % n, residual[i])
-              : perGroup(x, i / n * k, i % n) + residual[i];
-      y[i] = sum + bias[i % n];
+      int output = i % n;
+      float total = 0;
+      for (int first = 0; first < k; first += GROUP) {
+        int input = i / n * k + first;
+        int sum = 0;
+        for (int j = 0; j < Math.min(GROUP, k - first); j++) {
+          sum += rows.level(input + j) * levels[output * k + first + j];
+        }
+        float scale = perOutput ? rows.scale(input) : rows.scale(input) * scale(output * k + first);
+        total = Math.fma((float) sum, scale, total);
+      }
+      float sum = perOutput ? Math.fma(total, scales[output], residual[i]) : total + residual[i];
+      y[i] = sum + bias[output];
     }
     return y;
-  }
-
-  private float perOutput(float[] x, int input, int output, float residual) {
-    float[] chains = new float[CHAINS];
-    for (int j = 0; j < k; j++) {
-      chains[j % CHAINS] = Math.fma(x[input + j], levels[output * k + j], chains[j % CHAINS]);
-    }
-    return Math.fma(joined(chains), scales[output], residual);
-  }
-
-  private float perGroup(float[] x, int input, int output) {
-    float total = 0;
-    for (int first = 0; first < k; first += group) {
-      float[] chains = new float[CHAINS];
-      for (int j = first; j < Math.min(k, first + group); j++) {
-        int chain = (j - first) / (group / CHAINS);
-        chains[chain] = Math.fma(x[input + j], levels[output * k + j], chains[chain]);
-      }
-      total = Math.fma(joined(chains), scale(output * k + first), total);
-    }
-    return total;
-  }
-
-  private static float joined(float... chains) {
-    return (chains[0] + chains[1]) + (chains[2] + chains[3]);
   }
 }

@@ -59,10 +59,11 @@ public final class QuantizedChecks {
     MatMul.Matrix plain = new MatMul.Matrix(bench.emptyMatrix(m, n, n + padding), n + padding);
     QuantizedMatrix matrix = matrix(format, w, n, k);
     Span added = bench.input(bias);
+    Span rounded = bench.output((int) WeightFormat.roundedFloats(m, k));
     bench.run(
         recorder -> {
-          QuantizedMatVec.record(recorder, m, left, matrix, added, residual, sum);
-          QuantizedMatVec.record(recorder, m, left, matrix, null, null, plain);
+          QuantizedMatVec.record(recorder, m, left, matrix, added, residual, sum, rounded);
+          QuantizedMatVec.record(recorder, m, left, matrix, null, null, plain, rounded);
         });
     double[] product = reference(format, w, n, k).multiply(x, m);
     double[] expected = product.clone();

@@ -83,6 +83,7 @@ class QuantizedProductTest {
       Span added = bench.input(bias);
       Span residual = bench.input(old);
       QuantizedMatrix matrix = checks.matrix(format, w, n, k);
+      Span rounded = bench.output((int) WeightFormat.roundedFloats(m, k));
       bench.run(
           recorder -> {
             QuantizedMatVec.record(
@@ -92,7 +93,8 @@ class QuantizedProductTest {
                 matrix,
                 added,
                 new MatMul.Matrix(residual, n),
-                new MatMul.Matrix(y, n));
+                new MatMul.Matrix(y, n),
+                rounded);
             for (int row = 0; row < rows; row++) {
               QuantizedMatVec.record(
                   recorder,
@@ -101,7 +103,8 @@ class QuantizedProductTest {
                   matrix,
                   added,
                   new MatMul.Matrix(residual.slice(row * n, n), n),
-                  new MatMul.Matrix(alone.slice(row * n, n), n));
+                  new MatMul.Matrix(alone.slice(row * n, n), n),
+                  rounded);
             }
           });
       double[] together = bench.read(y);
@@ -126,35 +129,50 @@ class QuantizedProductTest {
     Span x = bench.input(bench.values(3 * k));
     Span y = bench.output(3 * n);
     QuantizedMatrix matrix = checks.matrix(format, bench.values(n * k), n, k);
+    Span rounded = bench.output((int) WeightFormat.roundedFloats(3, k));
     Repeats.assertSameBits(
         bench,
         List.of(y),
         recorder ->
             QuantizedMatVec.record(
-                recorder, 3, new MatMul.Matrix(x, k), matrix, null, null, new MatMul.Matrix(y, n)));
+                recorder,
+                3,
+                new MatMul.Matrix(x, k),
+                matrix,
+                null,
+                null,
+                new MatMul.Matrix(y, n),
+                rounded));
   }
 
   /** Patterns of four levels that are signalling NaNs as floats must pass as they are. */
   @Test
   void shouldKeepTheBitsOfWords() {
-    assumeTrue(Float.isNaN(Float.intBitsToFloat(0x7f817f81)));
+    assumeTrue(Float.isNaN(Float.intBitsToFloat(0x7f81817f)));
     int n = 16;
     int k = 3;
     double[] w = new double[n * k];
     for (int i = 0; i < w.length; i++) {
-      // Of an output: 127, -127, 1. Neighbours of a word: 0x7f, 0x81, 0x7f, 0x81.
+      // Of an even output: 127, -127, 1. In a word, two outputs of two k each: 0x7f, 0x81, 0x81,
+      // 0x7f.
       w[i] = (i / k % 2 == 0 ? 1 : -1) * new double[] {127, -127, 1}[i % k];
     }
-    assertEquals(
-        List.of(0x817f817f, 0x7f817f81, 0xff01ff01),
-        List.of(word(w, n, k, 0), word(w, n, k, 4), word(w, n, k, 8)));
+    assertEquals(List.of(0x7f81817f, 0x00ff0001), List.of(word(w, n, k, 0), word(w, n, k, 8)));
     Span x = bench.input(new double[] {1, 0, 0, 0, 1, 0, 0, 0, 1});
     Span y = bench.output(k * n);
     QuantizedMatrix matrix = checks.matrix(WeightFormat.INT8, w, n, k);
+    Span rounded = bench.output((int) WeightFormat.roundedFloats(k, k));
     bench.run(
         recorder ->
             QuantizedMatVec.record(
-                recorder, k, new MatMul.Matrix(x, k), matrix, null, null, new MatMul.Matrix(y, n)));
+                recorder,
+                k,
+                new MatMul.Matrix(x, k),
+                matrix,
+                null,
+                null,
+                new MatMul.Matrix(y, n),
+                rounded));
     double[] columns = bench.read(y);
     for (int i = 0; i < columns.length; i++) {
       assertEquals(w[i % n * k + i / n], columns[i]);
@@ -171,12 +189,14 @@ class QuantizedProductTest {
     QuantizedMatrix matrix = checks.matrix(WeightFormat.INT8, bench.values(18 * 5), 18, 5);
     MatMul.Matrix x = new MatMul.Matrix(bench.input(bench.values(9)), 5);
     MatMul.Matrix y = new MatMul.Matrix(bench.output(36), 18);
+    Span rounded = bench.output((int) WeightFormat.roundedFloats(2, 5));
     String message =
         assertThrows(
                 IllegalArgumentException.class,
                 () ->
                     bench.run(
-                        recorder -> QuantizedMatVec.record(recorder, 2, x, matrix, null, null, y)))
+                        recorder ->
+                            QuantizedMatVec.record(recorder, 2, x, matrix, null, null, y, rounded)))
             .getMessage();
     assertTrue(
         message.startsWith("QuantizedMatVec.INT8: x is too short: length=9, needed=10"), message);

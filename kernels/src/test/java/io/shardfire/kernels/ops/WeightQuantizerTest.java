@@ -124,7 +124,7 @@ class WeightQuantizerTest {
     assertEquals(4L * 768 * 3072, WeightFormat.FP32.bytes(3072, 768));
     assertEquals(768L * 3072 + 4 * 3072, WeightFormat.INT8.bytes(3072, 768));
     assertEquals(768L * 3072 / 2 + 4 * 3072 * 24, WeightFormat.INT4.bytes(3072, 768));
-    assertEquals(16 * 3 + 4 * 16, WeightFormat.INT8.bytes(1, 3));
+    assertEquals(16 * 32 + 4 * 16, WeightFormat.INT8.bytes(1, 3));
     assertEquals(16 * 64 / 2 + 4 * 16 * 2, WeightFormat.INT4.bytes(1, 33));
   }
 }

@@ -8,6 +8,7 @@ import io.shardfire.kernels.ops.MatMul.Layout;
 import io.shardfire.kernels.ops.MatMul.Matrix;
 import io.shardfire.kernels.ops.QuantizedMatVec;
 import io.shardfire.kernels.ops.QuantizedMatrix;
+import io.shardfire.kernels.ops.WeightFormat;
 import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.QuantizedParameter;
 import io.shardfire.worker.program.Recording;
@@ -50,14 +51,23 @@ record QuantizedProduct(QuantizedParameter weight, int m) {
     List<Operand> operands = new ArrayList<>(reads);
     operands.add(weight);
     if (m <= STREAMED_ROWS) {
+      long floats = WeightFormat.roundedFloats(m, weight.inputs());
+      Value rounded = r.value("rounded rows", 1, Math.toIntExact(floats));
       r.emit(
           name,
           operands,
-          List.of(target),
+          List.of(target, rounded),
           (recorder, spans) -> {
             Matrices of = matrices.apply(spans);
             QuantizedMatVec.record(
-                recorder, m, of.x(), spans.of(weight), of.bias(), of.residual(), of.y());
+                recorder,
+                m,
+                of.x(),
+                spans.of(weight),
+                of.bias(),
+                of.residual(),
+                of.y(),
+                spans.of(rounded));
           });
       return;
     }

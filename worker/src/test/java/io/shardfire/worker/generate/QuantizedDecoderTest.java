@@ -37,6 +37,9 @@ class QuantizedDecoderTest {
   private static final int VOCABULARY = DecodedLogits.VOCABULARY;
   private static final List<WeightFormat> FORMATS = List.of(WeightFormat.INT8, WeightFormat.INT4);
 
+  /** Products round the rows of a few tokens to 16 bits; the largest difference seen is 2.4e-4. */
+  private static final double TOLERANCE = 5e-4;
+
   private static ComputeContext compute;
 
   @BeforeAll
@@ -120,6 +123,10 @@ class QuantizedDecoderTest {
     return doubles;
   }
 
+  private static void requireNear(float[] expected, DecodingSession session, int slot) {
+    DecodedLogits.requireNear(doubles(expected), 0, session, slot, TOLERANCE);
+  }
+
   private static double distance(float[] a, float[] b) {
     double largest = 0;
     for (int i = 0; i < a.length; i++) {
@@ -144,7 +151,7 @@ class QuantizedDecoderTest {
       actual.fill(1, ids, 0, length - 1);
       actual.step(new int[] {DecodingSession.IDLE, ids[length - 1]});
       float[] expected = DecodedLogits.of(exact, 0);
-      DecodedLogits.requireNear(doubles(expected), 0, actual, 1);
+      requireNear(expected, actual, 1);
       assertTrue(distance(expected, DecodedLogits.of(trained, 0)) > 1e-3, "rounding shows");
     }
     actual.fill(0, ids, 0, 0);
@@ -153,7 +160,7 @@ class QuantizedDecoderTest {
     }
     exact.fill(0, ids, 0, 19);
     exact.step(new int[] {ids[19]});
-    DecodedLogits.requireNear(doubles(DecodedLogits.of(exact, 0)), 0, actual, 0);
+    requireNear(DecodedLogits.of(exact, 0), actual, 0);
   }
 
   @ParameterizedTest
@@ -169,7 +176,7 @@ class QuantizedDecoderTest {
       actual.fill(0, source, 0, 2);
       exact.step(new int[] {source[2]});
       actual.step(new int[] {source[2]});
-      DecodedLogits.requireNear(doubles(DecodedLogits.of(exact, 0)), 0, actual, 0);
+      requireNear(DecodedLogits.of(exact, 0), actual, 0);
     }
   }
 
@@ -209,9 +216,9 @@ class QuantizedDecoderTest {
     }
     long exact = tensors.stream().mapToLong(TensorSpec::elements).sum();
     Decoder decoder = quantized(model, 1, WeightFormat.INT8);
-    // The table has 31 rows, in panels of 16.
-    long table = 32 * 48 + 4 * 32;
-    long matrices = 12 * 48 * 48;
+    // The table has 31 rows, in panels of 16; 48 inputs take the room of 64.
+    long table = 32 * 64 + 4 * 32;
+    long matrices = 8 * 48 * 64 + 48 * 192;
     long outputs = 9 * 48;
     long blocks = 2 * (matrices + 4 * outputs + 4 * 13 * 48);
     assertEquals(4 * exact, trained(model).weightBytes());
