@@ -21,6 +21,7 @@ public final class DeviceOptions {
    * @throws io.shardfire.kernels.device.ComputeException when there is no such device
    */
   public ComputeContext open() {
-    return ComputeContext.open(ComputeDevice.select(device));
+    ComputeDevice selected = ComputeDevice.select(device);
+    return CompileNotice.around(() -> ComputeContext.open(selected));
   }
 }

@@ -1,5 +1,6 @@
 package io.shardfire.jobs.doctor;
 
+import io.shardfire.jobs.command.CompileNotice;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.ComputeException;
@@ -50,7 +51,8 @@ final class OpenClCheck implements Check {
 
   private static void build(List<Finding> findings) {
     long started = System.nanoTime();
-    ComputeContext context = ComputeContext.open(ComputeDevice.select("auto"));
+    ComputeContext context =
+        CompileNotice.around(() -> ComputeContext.open(ComputeDevice.select("auto")));
     double seconds = Duration.ofNanos(System.nanoTime() - started).toMillis() / 1e3;
     findings.add(
         Finding.ok(
