@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Find the sizes of tiles and launches that are fastest on this machine.",
       "",
-      "Tries a few values of each against the shipped defaults, side by side, and writes those that"
-          + " are clearly faster to the record of the device, which all jobs on this machine then"
+      "Tries a few values of each against what is shipped for the device, side by side, and writes"
+          + " those that are clearly faster to the record of the device, which all jobs on this machine then"
           + " use. No value changes a bit of any result. Takes some minutes; leave the machine"
           + " alone meanwhile."
     },
@@ -59,7 +59,7 @@ final class BenchTune implements Callable<Integer> {
     TuningTable table = new TuningTable(out);
     DeviceRecord found = Tuner.tune(compute, table, table::progress);
     DeviceRecords.write(found, file, compute.device().name());
-    table.summary(found.differencesFrom(DeviceRecords.shipped()), file);
+    table.summary(found.differencesFrom(DeviceRecords.shipped(compute.device())), file);
     return ExitCode.OK;
   }
 }

@@ -43,7 +43,7 @@ public final class TuningTable implements Consumer<Trial> {
     out.flush();
   }
 
-  /** Prints what differs from the defaults, with the gain of its last trial, and the file. */
+  /** Prints what differs from what is shipped, with the gain of its last trial, and the file. */
   public void summary(Map<Tunable, Integer> changes, Path file) {
     out.println();
     changes.forEach(

@@ -50,7 +50,7 @@ public final class DeviceRecord {
             + tunable.range());
   }
 
-  /** A file, or {@code shipped defaults}. */
+  /** A file, or what is shipped for whom. */
   public String source() {
     return source;
   }

@@ -17,11 +17,12 @@ import java.util.TreeSet;
 
 /**
  * Where device records come from: the file that the system property {@value #PROPERTY} names, else
- * the user's own for the device, else the defaults that are shipped.
+ * the user's own for the device, else what is shipped for its {@link DeviceFamily}, else the
+ * defaults.
  *
  * <pre>
  *   # ~/.shardfire/devices/pthread-amd-epyc-7b13.properties       a key per line, none required;
- *   matmul.tilePanels=2                                           the rest keep their defaults
+ *   matmul.tilePanels=2                                           the rest are as shipped
  *   norm.rows=16
  * </pre>
  */
@@ -29,8 +30,7 @@ public final class DeviceRecords {
   /** Names the file of the record. */
   public static final String PROPERTY = "shardfire.kernels.record";
 
-  private static final String DEFAULTS = "/devices/default.properties";
-  private static final String SHIPPED = "shipped defaults";
+  private static final String FOLDER = "/devices/";
 
   private DeviceRecords() {}
 
@@ -40,14 +40,14 @@ public final class DeviceRecords {
    * @throws ComputeException when the file cannot be read or holds what it must not, naming it
    */
   public static DeviceRecord of(ComputeDevice device) {
-    return of(System.getProperty(PROPERTY), userFile(device));
+    return of(System.getProperty(PROPERTY), userFile(device), shipped(device));
   }
 
-  static DeviceRecord of(String property, Path userFile) {
+  static DeviceRecord of(String property, Path userFile, DeviceRecord shipped) {
     if (property != null) {
-      return read(Path.of(property));
+      return read(Path.of(property), shipped);
     }
-    return Files.exists(userFile) ? read(userFile) : shipped();
+    return Files.exists(userFile) ? read(userFile, shipped) : shipped;
   }
 
   /** Where the user's own record of a device lies: below {@code ~/.shardfire/devices}. */
@@ -59,23 +59,44 @@ public final class DeviceRecords {
 
   /** The defaults. */
   public static DeviceRecord shipped() {
+    return parse("shipped defaults", resource("default"), Map.of());
+  }
+
+  /** What is shipped for a device: the record of its family, or the defaults. */
+  public static DeviceRecord shipped(ComputeDevice device) {
+    return DeviceFamily.of(device)
+        .map(DeviceFamily::label)
+        .map(label -> parse("shipped for " + label, resource(label), values(shipped())))
+        .orElseGet(DeviceRecords::shipped);
+  }
+
+  private static Properties resource(String name) {
+    String file = FOLDER + name + ".properties";
     Properties properties = new Properties();
     try (Reader in =
         new InputStreamReader(
-            DeviceRecords.class.getResourceAsStream(DEFAULTS), StandardCharsets.UTF_8)) {
+            DeviceRecords.class.getResourceAsStream(file), StandardCharsets.UTF_8)) {
       properties.load(in);
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read the defaults: resource=" + DEFAULTS, e);
+      throw new UncheckedIOException("Cannot read a shipped record: resource=" + file, e);
     }
-    return parse(SHIPPED, properties, Map.of());
+    return properties;
+  }
+
+  private static Map<Tunable, Integer> values(DeviceRecord record) {
+    Map<Tunable, Integer> values = new EnumMap<>(Tunable.class);
+    for (Tunable tunable : Tunable.values()) {
+      values.put(tunable, record.value(tunable));
+    }
+    return values;
   }
 
   /**
-   * Reads a record; keys that it lacks have their defaults.
+   * Reads a record; keys that it lacks are as shipped.
    *
    * @throws ComputeException when the file cannot be read, or naming the key that is wrong
    */
-  public static DeviceRecord read(Path file) {
+  static DeviceRecord read(Path file, DeviceRecord shipped) {
     Properties properties = new Properties();
     try (Reader in = Files.newBufferedReader(file)) {
       properties.load(in);
@@ -84,12 +105,7 @@ public final class DeviceRecords {
           "Cannot read the device record; correct or remove it: record=" + file + ", cause=" + e,
           e);
     }
-    Map<Tunable, Integer> defaults = new EnumMap<>(Tunable.class);
-    DeviceRecord shipped = shipped();
-    for (Tunable tunable : Tunable.values()) {
-      defaults.put(tunable, shipped.value(tunable));
-    }
-    return parse(file.toString(), properties, defaults);
+    return parse(file.toString(), properties, values(shipped));
   }
 
   private static DeviceRecord parse(

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Searches the sizes of a device one by one, starting from the shipped defaults. What wins must win
- * twice: in its round, and at the end, all winners together against the defaults.
+ * Searches the sizes of a device one by one, starting from what is shipped for it. What wins must
+ * win twice: in its round, and at the end, all winners together against the start.
  */
 public final class Tuner {
   private final Contest contest;
@@ -43,7 +43,7 @@ public final class Tuner {
               + context.form());
     }
     return new Tuner(new DeviceContest(context), listener, progress)
-        .search(DeviceRecords.shipped());
+        .search(DeviceRecords.shipped(context.device()));
   }
 
   DeviceRecord search(DeviceRecord start) {
@@ -101,7 +101,7 @@ public final class Tuner {
     DeviceRecord confirmed = best;
     Map<Tunable, Integer> changes = best.differencesFrom(start);
     if (!changes.isEmpty()) {
-      progress.accept("all winners against the defaults");
+      progress.accept("all winners against what is shipped");
     }
     for (Map.Entry<Tunable, Integer> change : changes.entrySet()) {
       Tunable tunable = change.getKey();

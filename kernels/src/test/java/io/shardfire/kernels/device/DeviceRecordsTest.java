@@ -19,11 +19,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class DeviceRecordsTest {
+  private static final DeviceRecord SHIPPED = DeviceRecords.shipped();
+
   @TempDir private Path folder;
+
+  private static ComputeDevice device(ComputeDevice.Type type, String name) {
+    return new ComputeDevice(0, type, name, "", "", 2, 1);
+  }
 
   private String failure(String content) throws IOException {
     Path file = Files.writeString(folder.resolve("own.properties"), content);
-    return assertThrows(ComputeException.class, () -> DeviceRecords.read(file))
+    return assertThrows(ComputeException.class, () -> DeviceRecords.read(file, SHIPPED))
         .getMessage()
         .replace(file.toString(), "own.properties");
   }
@@ -44,7 +50,7 @@ class DeviceRecordsTest {
     Path file =
         Files.writeString(
             folder.resolve("own.properties"), "# mine\nnorm.rows = 24\nmatmul.tilePanels=2\n");
-    DeviceRecord record = DeviceRecords.of(null, file);
+    DeviceRecord record = DeviceRecords.of(null, file, SHIPPED);
     assertEquals(
         Map.of(Tunable.NORM_ROWS, 24, Tunable.MATMUL_TILE_PANELS, 2),
         record.differencesFrom(DeviceRecords.shipped()));
@@ -56,11 +62,12 @@ class DeviceRecordsTest {
     Path own = Files.writeString(folder.resolve("own.properties"), "norm.rows=24");
     Path named = Files.writeString(folder.resolve("named.properties"), "norm.rows=32");
     Path absent = folder.resolve("absent.properties");
-    assertEquals(32, DeviceRecords.of(named.toString(), own).value(Tunable.NORM_ROWS));
-    assertEquals(24, DeviceRecords.of(null, own).value(Tunable.NORM_ROWS));
-    assertEquals("shipped defaults", DeviceRecords.of(null, absent).toString());
+    assertEquals(32, DeviceRecords.of(named.toString(), own, SHIPPED).value(Tunable.NORM_ROWS));
+    assertEquals(24, DeviceRecords.of(null, own, SHIPPED).value(Tunable.NORM_ROWS));
+    assertEquals("shipped defaults", DeviceRecords.of(null, absent, SHIPPED).toString());
     assertTrue(
-        assertThrows(ComputeException.class, () -> DeviceRecords.of(absent.toString(), own))
+        assertThrows(
+                ComputeException.class, () -> DeviceRecords.of(absent.toString(), own, SHIPPED))
             .getMessage()
             .startsWith("Cannot read the device record; correct or remove it: record=" + absent));
   }
@@ -104,7 +111,7 @@ class DeviceRecordsTest {
     Path file = folder.resolve("devices").resolve("some-cpu.properties");
     DeviceRecords.write(record, file, " Some CPU ");
     DeviceRecords.write(record, file, " Some CPU ");
-    assertEquals(Map.of(), DeviceRecords.read(file).differencesFrom(record));
+    assertEquals(Map.of(), DeviceRecords.read(file, SHIPPED).differencesFrom(record));
     assertTrue(
         Files.readString(file).startsWith("# Sizes for Some CPU, written by"),
         Files.readString(file));
@@ -113,10 +120,30 @@ class DeviceRecordsTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "CPU, pthread-skylake-avx512-Intel(R) Xeon(R) Processor, shipped for intel-avx512",
+    "CPU, cpu-sapphirerapids-Intel(R) Xeon(R) Platinum 8488C, shipped for intel-avx512",
+    "CPU, pthread-znver4-AMD EPYC 9R14, shipped defaults",
+    "CPU, pthread-haswell-Intel(R) Xeon(R) Processor, shipped defaults",
+    "GPU, cpu-sapphirerapids-, shipped defaults",
+  })
+  void shouldShipARecordForAFamily(ComputeDevice.Type type, String name, String source) {
+    assertEquals(source, DeviceRecords.shipped(device(type, name)).source());
+  }
+
+  @Test
+  void shouldCompleteTheUsersRecordByThatOfTheFamily() throws IOException {
+    Path own = Files.writeString(folder.resolve("own.properties"), "norm.rows=24");
+    DeviceRecord family =
+        DeviceRecords.shipped(device(ComputeDevice.Type.CPU, "pthread-sapphirerapids-Xeon"));
+    DeviceRecord record = DeviceRecords.of(null, own, family);
+    assertEquals(Map.of(Tunable.NORM_ROWS, 24), record.differencesFrom(family));
+  }
+
   @Test
   void shouldNameTheUsersFileAfterTheDevice() {
-    ComputeDevice device =
-        new ComputeDevice(0, ComputeDevice.Type.CPU, "pthread-AMD EPYC (7B13) ", "", "", 2, 1);
+    ComputeDevice device = device(ComputeDevice.Type.CPU, "pthread-AMD EPYC (7B13) ");
     assertEquals(
         Path.of(
             System.getProperty("user.home"), ".shardfire/devices/pthread-amd-epyc-7b13.properties"),

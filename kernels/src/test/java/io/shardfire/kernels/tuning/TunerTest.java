@@ -58,7 +58,7 @@ class TunerTest {
     assertTrue(
         bases.stream().allMatch(base -> base.value(Tunable.MATMUL_TILE_PANELS) == 4),
         bases.toString());
-    assertEquals("all winners against the defaults", progress.get(progress.size() - 1));
+    assertEquals("all winners against what is shipped", progress.get(progress.size() - 1));
   }
 
   @Test

@@ -1,0 +1,39 @@
+package io.shardfire.kernels.device;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Processors for which a record of their own is shipped. */
+enum DeviceFamily {
+  /**
+   * Of Intel, with AVX-512. Tuned on a Sapphire Rapids, which LLVM 14 takes for a Skylake where a
+   * virtual machine hides its model.
+   */
+  INTEL_AVX512("skylake-avx512|icelake-server|sapphirerapids");
+
+  private final Pattern processors;
+
+  /**
+   * @param processors LLVM's names, which PoCL puts into those of its devices, such as {@code
+   *     pthread-sapphirerapids-Intel(R) Xeon(R) Platinum 8488C}
+   */
+  DeviceFamily(String processors) {
+    this.processors = Pattern.compile("-(" + processors + ")-");
+  }
+
+  /** That of a device, if it has one. */
+  static Optional<DeviceFamily> of(ComputeDevice device) {
+    return device.type() == ComputeDevice.Type.CPU
+        ? Arrays.stream(values())
+            .filter(family -> family.processors.matcher(device.name()).find())
+            .findFirst()
+        : Optional.empty();
+  }
+
+  /** As in the name of its file. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
