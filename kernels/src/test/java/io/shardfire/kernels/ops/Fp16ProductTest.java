@@ -120,7 +120,7 @@ class Fp16ProductTest {
     }
   }
 
-  /** Nothing scales its weights, which would be subnormal for long sequences. */
+  /** In both forms. */
   @Test
   void shouldLeaveAttentionInFp32() {
     AttentionShape shape = new AttentionShape(2, 19, 23, 4, 2, 24);
