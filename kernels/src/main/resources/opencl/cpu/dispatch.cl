@@ -52,6 +52,9 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
     case OPCODE_BF16_MATMUL:
       bf16_matmul(command, tile, local_memory);
       break;
+    case OPCODE_FP16_ROUND:
+      fp16_round(command, tile);
+      break;
     case OPCODE_ATTENTION_FORWARD:
       attention_forward(command, tile, local_memory);
       break;

@@ -62,7 +62,7 @@ final class BenchStep implements Callable<Integer> {
 
   @Option(
       names = "--precision",
-      paramLabel = "fp32|bf16",
+      paramLabel = "fp32|bf16|fp16",
       defaultValue = "fp32",
       description = "Of the operands of products.")
   private Precision precision;

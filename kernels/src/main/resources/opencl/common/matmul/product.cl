@@ -7,11 +7,14 @@
 // and of the products that are not streamed also
 //
 //   22 rows per tile, 23 tiles of a product, batch strides: 24 of A, 25 of B, 26 of C,
-//   27 of the bias, 28 of the residual, 29 of the pre-activation; 30 products; 31 whether operands are
-//   rounded to bf16, which the CPU forms do elsewhere (cpu/matmul/bf16.cl)
+//   27 of the bias, 28 of the residual, 29 of the pre-activation; 30 products; 31 to what operands are
+//   rounded, which the CPU forms do elsewhere (cpu/matmul/bf16.cl, cpu/matmul/fp16.cl)
 
 #define LAYOUT_NN 0
 #define LAYOUT_NT 1
 #define LAYOUT_TN 2
 
 #define NOT_ACTIVATED (-1)
+
+#define ROUND_TO_BF16 1
+#define ROUND_TO_FP16 2

@@ -7,7 +7,7 @@
 //   s/V, and with a weight w per row:
 //
 //   loss[r] = w (log(sum_j e^(z_j - max)) + max - (1-s) z_target - s/V sum_j z_j)
-//   dz_j    = w scale (softmax(z)_j - q_j)
+//   dz_j    = w scale (softmax(z)_j - q_j)       scale times a factor where one is there
 //
 //   A negative target is ignored: loss 0, gradient 0. A target >= V or a NaN logit gives a NaN
 //   loss.
@@ -17,7 +17,8 @@
 //   row; with the gradient there are three: maximum (and sum), exponentials and their sum, scaling
 //
 //   arguments: 0 logits, 2 targets, 4 losses, 6 vocabulary, 7 stride, 8 gradient scale,
-//              9 weights or absent, 11 smoothing, 12 rows, 13 rows of a tile
+//              9 weights or absent, 11 smoothing, 12 rows, 13 rows of a tile, 14 another factor of the
+//              gradient or absent
 
 typedef struct {
   float largest;
@@ -114,13 +115,18 @@ INLINE void cross_entropy_forward(const Command* command, int tile) {
   }
 }
 
+INLINE float gradient_scale(const Command* command) {
+  const_global_floats factor = SPAN(14);
+  return FLOAT(8) * (factor ? factor[0] : 1.0f);
+}
+
 INLINE void cross_entropy_forward_backward_row(const Command* command, int row) {
   int vocabulary = INT(6);
   int stride = INT(7);
   float smoothing = FLOAT(11);
   const_global_floats weights = SPAN(9);
   float weight = weights ? weights[row] : 1.0f;
-  float scale = FLOAT(8) * weight;
+  float scale = gradient_scale(command) * weight;
   global_floats z = SPAN(0) + (size_t)row * stride;
   float target = SPAN(2)[row];
   global_floats loss = SPAN(4) + row;

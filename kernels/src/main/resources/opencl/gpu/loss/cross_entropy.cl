@@ -51,19 +51,21 @@ KERNEL(cross_entropy_forward_backward) {
   int stride = INT(7);
   float smoothing = FLOAT(11);
   const_global_floats weights = SPAN(9);
+  const_global_floats factor = SPAN(14);
+  float gradient_scale = FLOAT(8) * (factor ? factor[0] : 1.0f);
   FOR_PIECES(row, INT(12)) {
     global_floats z = SPAN(0) + (size_t)row * stride;
     float target = SPAN(2)[row];
     float weight = weights ? weights[row] : 1.0f;
-    float scale = FLOAT(8) * weight;
+    float scale = gradient_scale * weight;
     RowOfLogits sums = sum_logits(z, target, vocabulary, smoothing, scratch);
     store_loss(command, row, sums, weight);
-    float factor = scale / sums.total;
+    float share = scale / sums.total;
     float spread = scale * smoothing / vocabulary;
     // All items have read the target's logit, which one of them now overwrites.
     GLOBAL_BARRIER;
     FOR_VECTORS(i, 0, stride) {
-      float gradient = exp_vec(z[i] - sums.largest) * factor - spread;
+      float gradient = exp_vec(z[i] - sums.largest) * share - spread;
       gradient -= (float)i == target ? scale * (1.0f - smoothing) : 0.0f;
       z[i] = target < 0.0f || i >= vocabulary ? 0.0f : gradient;
     }

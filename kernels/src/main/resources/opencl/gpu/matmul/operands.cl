@@ -46,7 +46,17 @@ INLINE float round_to_bf16(float x) {
   return as_float((bits & 0x7f800000) == 0 ? bits & 0x80000000 : bits);
 }
 
-INLINE float4 round_quad_to_bf16(float4 x) {
-  return (float4)(
-      round_to_bf16(x.x), round_to_bf16(x.y), round_to_bf16(x.z), round_to_bf16(x.w));
+// To nearest; subnormals of fp16 stay, and what is too large becomes infinite.
+INLINE float round_to_fp16(float x) { return as_float(from_fp16(to_fp16(x))); }
+
+INLINE float4 round_quad(float4 x, int rounding) {
+  if (rounding == ROUND_TO_BF16) {
+    return (float4)(
+        round_to_bf16(x.x), round_to_bf16(x.y), round_to_bf16(x.z), round_to_bf16(x.w));
+  }
+  if (rounding == ROUND_TO_FP16) {
+    return (float4)(
+        round_to_fp16(x.x), round_to_fp16(x.y), round_to_fp16(x.z), round_to_fp16(x.w));
+  }
+  return x;
 }

@@ -52,10 +52,10 @@ INLINE float4 SIDED(fetch_)(
       other > 0 ? count : 0, matrix.aligned);
 }
 
-INLINE void SIDED(put_)(float4 quad, local_floats slab, bool rounded, const bool along_k) {
+INLINE void SIDED(put_)(float4 quad, local_floats slab, int rounding, const bool along_k) {
   local_floats to =
       slab + SIDED(quad_k_)(along_k) * MATMUL_SLAB_ROW + SIDED(quad_line_)(along_k);
-  float4 operand = rounded ? round_quad_to_bf16(quad) : quad;
+  float4 operand = round_quad(quad, rounding);
   if (along_k) {
     to[0] = operand.x;
     to[MATMUL_SLAB_ROW] = operand.y;
@@ -132,7 +132,7 @@ INLINE void SIDED(store_tile_)(
 
 // slabs has room for two slabs of each operand.
 INLINE void SIDED(multiply_tile_)(
-    const Target* target, int first_row, int first_column, Lines a, Lines b, int k, bool rounded,
+    const Target* target, int first_row, int first_column, Lines a, Lines b, int k, int rounding,
     const int layout, local_floats slabs) {
   const bool a_along_k = layout != LAYOUT_TN;
   const bool b_along_k = layout == LAYOUT_NT;
@@ -156,8 +156,8 @@ INLINE void SIDED(multiply_tile_)(
   for (int depth = k; depth > 0; depth -= MATMUL_SLAB) {
     local_floats a_slab = slabs + used;
     local_floats b_slab = a_slab + MATMUL_SLAB * MATMUL_SLAB_ROW;
-    SIDED(put_)(a_quad, a_slab, rounded, a_along_k);
-    SIDED(put_)(b_quad, b_slab, rounded, b_along_k);
+    SIDED(put_)(a_quad, a_slab, rounding, a_along_k);
+    SIDED(put_)(b_quad, b_slab, rounding, b_along_k);
     LOCAL_BARRIER;
     a_data += a_step;
     b_data += b_step;

@@ -30,6 +30,7 @@ record RunConclusion(Path run, long steps, LongSupplier newestCheckpoint, Consol
       PretrainingResult result =
           new PretrainingResult(
               outcome.steps(),
+              outcome.skippedSteps(),
               outcome.validationLoss(),
               outcome.checkpoint(),
               completed.restarts(),
@@ -63,7 +64,9 @@ record RunConclusion(Path run, long steps, LongSupplier newestCheckpoint, Consol
   private static String summary(PretrainingResult result) {
     return "done: "
         + result.steps()
-        + " steps in "
+        + " steps"
+        + (result.skippedSteps() == 0 ? "" : ", " + result.skippedSteps() + " of them skipped,")
+        + " in "
         + Figures.duration(result.elapsed())
         + ", validation loss "
         + Figures.fixed(result.validationLoss(), 4)

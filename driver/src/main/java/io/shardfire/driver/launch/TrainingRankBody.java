@@ -56,7 +56,11 @@ record TrainingRankBody(RunSpecification specification) implements RankBody {
               seat.stop());
       communicator.close();
       return new RankOutcome(
-          seat.rank(), outcome.steps(), outcome.validationLoss(), outcome.checkpoint());
+          seat.rank(),
+          outcome.steps(),
+          outcome.skippedSteps(),
+          outcome.validationLoss(),
+          outcome.checkpoint());
     }
 
     @Override

@@ -140,6 +140,10 @@ public final class RunHeader {
     return switch (training.precision()) {
       case FP32 -> "fp32";
       case BF16 -> "bf16 operands of products; sums, parameters and the optimizer's state in fp32";
+      case FP16 ->
+          "fp16 operands of products, loss scale "
+              + Figures.fixed(training.lossScale(), 0)
+              + " at first; sums, parameters and the optimizer's state in fp32";
     };
   }
 

@@ -5,6 +5,7 @@ import io.shardfire.driver.recovery.Generation;
 import io.shardfire.driver.recovery.RecoveryListener;
 import io.shardfire.driver.report.RankReport;
 import io.shardfire.sharding.lease.LeaseLostException;
+import io.shardfire.worker.train.LossScale;
 import io.shardfire.worker.train.TrainingListener.StartReport;
 import io.shardfire.worker.train.TrainingListener.StepReport;
 import java.io.IOException;
@@ -100,8 +101,7 @@ public final class RunMonitor implements RecoveryListener, AutoCloseable {
   private void stepped(StepReport step) {
     lastStep = step.step();
     steps.show(step);
-    write(
-        "step",
+    Map<String, Object> fields =
         fields(
             "step",
             step.step(),
@@ -118,7 +118,15 @@ public final class RunMonitor implements RecoveryListener, AutoCloseable {
             "communicationShare",
             step.communicationShare(),
             "dataShare",
-            step.dataShare()));
+            step.dataShare());
+    LossScale scale = step.lossScale();
+    if (scale != null) {
+      fields.put("lossScale", scale.scale());
+      fields.put("goodSteps", scale.goodSteps());
+      fields.put("skippedSteps", scale.skippedSteps());
+      fields.put("skipped", step.skipped());
+    }
+    write("step", fields);
   }
 
   @Override

@@ -6,8 +6,9 @@ import java.time.Instant;
 
 /**
  * Shows steps on a console: on a terminal in the status line, at most ten times a second; otherwise
- * as plain lines, the first few steps of a generation, then one every ten seconds, and the last.
- * Confined to one thread.
+ * as plain lines, the first few steps of a generation, then one every ten seconds, and the last. A
+ * step that was skipped has a line of its own on both, and is no part of the averages. Confined to
+ * one thread.
  */
 final class StepDisplay {
   private static final Duration REDRAW = Duration.ofMillis(100);
@@ -38,6 +39,10 @@ final class StepDisplay {
 
   /** A step has ended. */
   void show(StepReport step) {
+    if (step.skipped()) {
+      console.print(StepLine.skipped(step, steps));
+      return;
+    }
     statistics.add(step);
     boolean interactive = console.terminal().interactive();
     Instant now = console.clock().instant();

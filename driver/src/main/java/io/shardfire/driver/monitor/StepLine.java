@@ -38,6 +38,17 @@ final class StepLine {
     return String.join(SEPARATOR, parts.stream().map(Part::text).toList());
   }
 
+  /** The line about a step that has updated nothing. */
+  static String skipped(StepReport step, long steps) {
+    return "step "
+        + padded(step.step(), steps)
+        + "/"
+        + steps
+        + SEPARATOR
+        + "skipped: gradients overflowed in fp16, loss scale "
+        + Figures.fixed(step.lossScale().scale(), 0);
+  }
+
   private static int length(List<Part> parts) {
     return parts.stream().mapToInt(part -> part.text().length() + SEPARATOR.length()).sum()
         - SEPARATOR.length();

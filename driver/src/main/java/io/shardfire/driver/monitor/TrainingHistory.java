@@ -20,7 +20,8 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * The losses of a run, as its {@link MetricsLog} has them. Of a step that was repeated after a
- * restart or a resume the last line counts. Immutable.
+ * restart or a resume the last line counts; one that was skipped, whose loss may be no number, is
+ * left out. Immutable.
  *
  * @param steps ascending
  * @param evaluations ascending
@@ -87,11 +88,14 @@ public record TrainingHistory(List<Step> steps, List<Evaluation> evaluations) {
     long step = event.path("step").asLong();
     double loss = event.path("loss").asDouble();
     switch (event.path("event").asText()) {
-      case "step" ->
+      case "step" -> {
+        if (!event.path("skipped").asBoolean()) {
           steps.put(
               step,
               new Step(
                   step, loss, event.path("tokens").asLong(), event.path("seconds").asDouble()));
+        }
+      }
       case "evaluation" -> evaluations.put(step, new Evaluation(step, loss));
       default -> {
         // Other events say nothing of losses.

@@ -81,7 +81,7 @@ class BarrierLauncherTest {
     GenerationEnd<RankOutcome> end = run(new FakeRankBody(), FIRST);
 
     assertEquals(
-        new RankOutcome(0, 2, 1.5, "peers=2"),
+        new RankOutcome(0, 2, 0, 1.5, "peers=2"),
         assertInstanceOf(GenerationEnd.Completed.class, end).result());
     assertTrue(console().contains("rank 0 is ready: host=fake-0, executor=driver"), console());
     assertTrue(console().contains("rank 1 is ready: host=fake-1, executor=driver"), console());

@@ -29,7 +29,7 @@ class DriverReportsTest {
       new RankReport.Failed("h", "4", 7, FailureKind.PEER, "E", "Timed out", "trace");
 
   private static final RankReport STEPPED =
-      new RankReport.Stepped(new TrainingListener.StepReport(3, 1, 1, 1, 64, 1, 0, 0));
+      new RankReport.Stepped(new TrainingListener.StepReport(3, 1, 1, 1, 64, 1, 0, 0, null, false));
 
   @TempDir Path folder;
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();

@@ -63,14 +63,16 @@ record FakeRankBody(ArrayList<RuntimeException> failures, int lastRank, long key
                     seat.rank(), "fake-" + seat.rank(), "fake device", 7, 1, 2, 3, 4, 0, 90, 10)));
     if (seat.rank() == 0) {
       seat.reports()
-          .accept(new RankReport.Stepped(new StepReport(1, 3.25, 1e-3, 0.5, 64, 0.125, 0.25, 0)));
+          .accept(
+              new RankReport.Stepped(
+                  new StepReport(1, 3.25, 1e-3, 0.5, 64, 0.125, 0.25, 0, null, false)));
       seat.reports().accept(new RankReport.Evaluated(1, 2.5));
     }
     if (!failures.isEmpty()) {
       awaitTurn(seat.rank());
       throw failures.get(seat.rank());
     }
-    return new RankOutcome(seat.rank(), 2, 1.5, "peers=" + seat.worldSize());
+    return new RankOutcome(seat.rank(), 2, 0, 1.5, "peers=" + seat.worldSize());
   }
 
   /** The first to fail waits for the other, which would else be stopped while it reports. */

@@ -60,8 +60,21 @@ class RunConclusionTest {
     assertEquals(30, conclusion.of(ended(30), Duration.ZERO).steps());
   }
 
+  @Test
+  void shouldCountTheStepsThatWereSkipped() {
+    conclusion.of(ended(30), Duration.ZERO);
+    assertEquals(
+        "done: 30 steps in 0.0s, validation loss 1.5000", console.take().lines().toList().get(0));
+    conclusion.of(
+        new RunEnd.Completed<>(new RankOutcome(0, 30, 2, 1.5, "hdfs://nn/run/step"), 0),
+        Duration.ZERO);
+    assertEquals(
+        "done: 30 steps, 2 of them skipped, in 0.0s, validation loss 1.5000",
+        console.take().lines().toList().get(0));
+  }
+
   private static RunEnd<RankOutcome> ended(long steps) {
-    return new RunEnd.Completed<>(new RankOutcome(0, steps, 1.5, "hdfs://nn/run/step"), 0);
+    return new RunEnd.Completed<>(new RankOutcome(0, steps, 0, 1.5, "hdfs://nn/run/step"), 0);
   }
 
   private String failure(RunEnd<RankOutcome> end) {

@@ -10,6 +10,7 @@ import io.shardfire.driver.recovery.Failure;
 import io.shardfire.driver.recovery.Generation;
 import io.shardfire.driver.report.RankReport;
 import io.shardfire.sharding.lease.LeaseLostException;
+import io.shardfire.worker.train.LossScale;
 import io.shardfire.worker.train.TrainingListener.StartReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -121,6 +122,20 @@ class RunMonitorTest {
         metrics().lines().findFirst().orElseThrow());
     assertEquals(4, metrics().lines().count());
     assertTrue(metrics().lines().skip(3).findFirst().orElseThrow().contains("\"generation\":1"));
+  }
+
+  @Test
+  void shouldWriteTheLossScaleToTheMetrics() throws IOException {
+    monitor.onReport(
+        0, new RankReport.Stepped(Steps.skipped(1, Double.NaN, new LossScale(32_768, 0, 1))));
+
+    String line = metrics().strip();
+    assertTrue(line.contains("\"loss\":\"NaN\","), line);
+    assertTrue(line.contains("\"gradientNorm\":\"Infinity\","), line);
+    assertTrue(
+        line.endsWith(
+            ",\"lossScale\":32768.0,\"goodSteps\":0,\"skippedSteps\":1,\"skipped\":true}"),
+        line);
   }
 
   @Test

@@ -1,10 +1,13 @@
 package io.shardfire.driver.monitor;
 
+import static io.shardfire.driver.monitor.Steps.skipped;
 import static io.shardfire.driver.monitor.Steps.step;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardfire.worker.train.LossScale;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StepDisplayTest {
@@ -42,6 +45,25 @@ class StepDisplayTest {
     }
 
     assertEquals("1 5 9 12 ", shown.toString());
+  }
+
+  /** Their losses may be no numbers. */
+  @Test
+  void shouldPrintEveryStepThatWasSkippedAndLeaveItOutOfTheAverages() {
+    for (Terminal terminal : List.of(Terminal.PLAIN, new Terminal(true, 100))) {
+      RecordingConsole recording = new RecordingConsole(terminal, clock);
+      StepDisplay display = new StepDisplay(recording.console(), 100);
+      display.show(skipped(1, Double.NaN, new LossScale(32_768, 0, 1)));
+      display.show(skipped(2, 5, new LossScale(16_384, 0, 2)));
+      assertEquals(
+          """
+          step   1/100  skipped: gradients overflowed in fp16, loss scale 32768
+          step   2/100  skipped: gradients overflowed in fp16, loss scale 16384
+          """,
+          recording.take());
+      display.show(step(3, 2));
+      assertTrue(recording.take().contains("step   3/100  loss 2.0000  smoothed 2.0000"));
+    }
   }
 
   @Test

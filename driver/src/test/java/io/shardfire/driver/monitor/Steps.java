@@ -1,5 +1,6 @@
 package io.shardfire.driver.monitor;
 
+import io.shardfire.worker.train.LossScale;
 import io.shardfire.worker.train.TrainingListener.StepReport;
 
 /** Steps for tests. */
@@ -13,6 +14,12 @@ final class Steps {
 
   /** The same, with a share of it waiting for data. */
   static StepReport step(long number, double loss, double dataShare) {
-    return new StepReport(number, loss, 6e-4, 0.8765, 4096, 0.5, 0.1, dataShare);
+    return new StepReport(number, loss, 6e-4, 0.8765, 4096, 0.5, 0.1, dataShare, null, false);
+  }
+
+  /** A step of half a second that has updated nothing. */
+  static StepReport skipped(long number, double loss, LossScale scale) {
+    return new StepReport(
+        number, loss, 6e-4, Double.POSITIVE_INFINITY, 4096, 0.5, 0.1, 0.004, scale, true);
   }
 }

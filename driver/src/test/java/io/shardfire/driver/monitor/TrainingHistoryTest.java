@@ -47,6 +47,18 @@ final class TrainingHistoryTest {
   }
 
   @Test
+  void shouldLeaveOutStepsThatWereSkipped() throws IOException {
+    try (MetricsLog log = log()) {
+      step(log, 1, 5);
+      log.write("step", Map.of("step", 2, "loss", Double.NaN, "skipped", true));
+      log.write(
+          "step", Map.of("step", 3, "loss", 4, "tokens", 64, "seconds", 0.5, "skipped", false));
+    }
+
+    assertEquals(List.of(new Step(1, 5, 64, 0.5), new Step(3, 4, 64, 0.5)), read().steps());
+  }
+
+  @Test
   void shouldReadUpToALineThatWasNotFinished() throws IOException {
     write("part-00000.jsonl", line(1) + "\n" + line(2).substring(0, 20));
     write("part-00001.jsonl", line(3) + "\n");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.shardfire.sharding.transport.ControlMessage;
+import io.shardfire.worker.train.LossScale;
 import io.shardfire.worker.train.TrainingListener.StartReport;
 import io.shardfire.worker.train.TrainingListener.StepReport;
 import java.util.List;
@@ -16,7 +17,20 @@ class ReportCodecTest {
         List.of(
             new RankReport.Started(
                 "3", 99, new StartReport(1, "h", "d", 1L << 40, 2, 3, 4, 5, 6, 7, 8)),
-            new RankReport.Stepped(new StepReport(1, Double.NaN, 1e-4, 0.1, 64, 0.5, 0, 0)),
+            new RankReport.Stepped(
+                new StepReport(1, Double.NaN, 1e-4, 0.1, 64, 0.5, 0, 0, null, false)),
+            new RankReport.Stepped(
+                new StepReport(
+                    2,
+                    1.5,
+                    1e-4,
+                    Double.POSITIVE_INFINITY,
+                    64,
+                    0.5,
+                    0,
+                    0,
+                    new LossScale(0x1p100f, 3, 4),
+                    true)),
             new RankReport.Evaluated(1, Double.POSITIVE_INFINITY),
             new RankReport.Checkpointed(100, "s3a://bucket/run/step-00000100"),
             new RankReport.Failed("h", "1", 7, FailureKind.PEER, "E", "line\n\"two\"", "trace"));

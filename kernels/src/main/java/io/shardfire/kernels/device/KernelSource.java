@@ -68,6 +68,7 @@ final class KernelSource {
           "common/reduction/tree_sum.cl",
           "common/conversion/half_bits.cl",
           "cpu/conversion/half.cl",
+          "cpu/matmul/fp16.cl",
           "common/embedding/embedding.cl",
           "common/attention/cache.cl",
           "common/recurrent/cell.cl",

@@ -14,6 +14,7 @@ public enum Opcode {
   MATMUL_TN_SMALL,
   BF16_PACK,
   BF16_MATMUL,
+  FP16_ROUND,
   ATTENTION_FORWARD,
   ATTENTION_BACKWARD,
   BF16_ATTENTION_FORWARD,
@@ -91,7 +92,7 @@ public enum Opcode {
    */
   boolean isOf(KernelForm form) {
     return switch (this) {
-      case BF16_PACK, BF16_MATMUL, BF16_ATTENTION_FORWARD, BF16_ATTENTION_BACKWARD ->
+      case BF16_PACK, BF16_MATMUL, FP16_ROUND, BF16_ATTENTION_FORWARD, BF16_ATTENTION_BACKWARD ->
           form == KernelForm.CPU;
       case MATMUL_NN_SMALL, MATMUL_NT_SMALL, MATMUL_TN_SMALL -> form == KernelForm.GPU;
       default -> true;

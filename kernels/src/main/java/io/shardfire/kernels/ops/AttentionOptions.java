@@ -12,9 +12,9 @@ import io.shardfire.kernels.device.Span;
  *     entry keys - 1 + (j - p) for key j and a query at position p (see {@link AttentionMask}); or
  *     null. {@link Alibi} and {@link RelativeBias} fill it
  * @param dropout of the attention weights, or null; row (b heads + h) queries + i, column j
- * @param precision to which the operands of the products are rounded on CPU devices: q, k, v and
- *     the gradient of out, the weights and the gradients of the scores. GPU forms, {@link
- *     FlashAttention#weights} and decoding compute in fp32
+ * @param precision to which the operands of the products are rounded on CPU devices, if BF16: q, k,
+ *     v and the gradient of out, the weights and the gradients of the scores. With FP16, and in GPU
+ *     forms, {@link FlashAttention#weights} and decoding, they are not rounded
  */
 public record AttentionOptions(
     AttentionShape shape,

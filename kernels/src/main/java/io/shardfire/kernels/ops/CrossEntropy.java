@@ -17,8 +17,10 @@ public final class CrossEntropy {
    * @param labelSmoothing share of the target distribution that is spread over all classes (Szegedy
    *     et al., 2016), in [0, 1)
    * @param weights one float per row that multiplies its loss and gradient; null for 1
+   * @param gradientFactor a float that multiplies all gradients and no loss, read at run time; null
+   *     for 1
    */
-  public record Options(float labelSmoothing, Span weights) {
+  public record Options(float labelSmoothing, Span weights, Span gradientFactor) {
     /** The plain loss. */
     public static final Options NONE = new Options(0f, null);
 
@@ -30,6 +32,11 @@ public final class CrossEntropy {
               "must be in [0, 1)",
               "labelSmoothing",
               labelSmoothing);
+    }
+
+    /** Without a factor of the gradients. */
+    public Options(float labelSmoothing, Span weights) {
+      this(labelSmoothing, weights, null);
     }
   }
 
@@ -120,6 +127,7 @@ public final class CrossEntropy {
     int rows = call.rows();
     long floats = (rows - 1L) * call.stride() + (writesLogits ? call.stride() : call.vocabulary());
     Span weights = options.weights();
+    Span factor = options.gradientFactor();
     Operands operands = new Operands(call.name());
     operands
         .positive("rows", rows)
@@ -132,9 +140,14 @@ public final class CrossEntropy {
         .disjoint("logits", logits, "losses", losses)
         .disjoint("targets", targets, "losses", losses)
         .disjoint("weights", weights, "losses", losses)
-        .disjoint("weights", weights, "logits", logits);
+        .disjoint("weights", weights, "logits", logits)
+        .disjoint("gradientFactor", factor, "losses", losses)
+        .disjoint("gradientFactor", factor, "logits", logits);
     if (weights != null) {
       operands.holds("weights", weights, rows);
+    }
+    if (factor != null) {
+      operands.holds("gradientFactor", factor, 1);
     }
     Span z = logits.slice(0, (int) floats);
     int tileRows = Tiles.rows(recorder, call.stride());
@@ -149,6 +162,7 @@ public final class CrossEntropy {
             .readIfPresent(weights == null ? null : weights.slice(0, rows))
             .real(options.labelSmoothing())
             .integer(rows)
-            .integer(tileRows));
+            .integer(tileRows)
+            .readIfPresent(factor == null ? null : factor.slice(0, 1)));
   }
 }

@@ -111,6 +111,11 @@ public final class MatMul {
       this(count, aStride, bStride, cStride, 0, cStride, cStride);
     }
 
+    /** With matrices of A and of B other floats apart. */
+    Batch withOperandStrides(int a, int b) {
+      return new Batch(count, a, b, cStride, biasStride, residualStride, preActivationStride);
+    }
+
     /** With a bias per product. */
     public Batch withBiasStride(int stride) {
       return new Batch(
@@ -162,8 +167,8 @@ public final class MatMul {
   /**
    * Records a batch of products of a precision.
    *
-   * @param scratch where BF16 packs its operands, {@link #scratchFloats} long; FP32 needs none.
-   *     Products that share it run one after the other
+   * @param scratch where BF16 packs its operands and FP16 rounds them, {@link #scratchFloats} long;
+   *     FP32 needs none. Products that share it run one after the other
    */
   public static void record(
       CommandRecorder recorder,
@@ -186,14 +191,20 @@ public final class MatMul {
     product.check(scratch, scratchFloats(precision, m, n, k, batch));
     if (recorder.form() == KernelForm.GPU) {
       add(recorder, product, precision);
-    } else {
+    } else if (precision == Precision.BF16) {
       Bf16MatMul.add(recorder, product, scratch);
+    } else {
+      add(recorder, Fp16Operands.record(recorder, product, scratch), Precision.FP32);
     }
   }
 
   /** Floats of scratch memory that a batch of products of a precision needs. */
   public static long scratchFloats(Precision precision, int m, int n, int k, Batch batch) {
-    return precision == Precision.FP32 ? 0 : Bf16MatMul.scratchFloats(m, n, k, batch);
+    return switch (precision) {
+      case FP32 -> 0;
+      case BF16 -> Bf16MatMul.scratchFloats(m, n, k, batch);
+      case FP16 -> Fp16Operands.scratchFloats(m, n, k, batch);
+    };
   }
 
   private static Product product(
@@ -239,7 +250,7 @@ public final class MatMul {
             .integer(batch.residualStride())
             .integer(batch.preActivationStride())
             .integer(batch.count())
-            .flag(precision == Precision.BF16));
+            .integer(precision.rounding()));
   }
 
   private static Opcode opcode(CommandRecorder recorder, Product product) {

@@ -22,19 +22,24 @@ record Product(
     return new Product(name, layout, a, b, c, m, n, k, other, batch);
   }
 
-  private int aRows() {
+  /** With operands that lie elsewhere, and so a batch with other strides of them. */
+  Product with(MatMul.Matrix otherA, MatMul.Matrix otherB, MatMul.Batch other) {
+    return new Product(name, layout, otherA, otherB, c, m, n, k, epilogue, other);
+  }
+
+  int aRows() {
     return layout == MatMul.Layout.TN ? k : m;
   }
 
-  private int aColumns() {
+  int aColumns() {
     return layout == MatMul.Layout.TN ? m : k;
   }
 
-  private int bRows() {
+  int bRows() {
     return layout == MatMul.Layout.NT ? n : k;
   }
 
-  private int bColumns() {
+  int bColumns() {
     return layout == MatMul.Layout.NT ? k : n;
   }
 

@@ -23,8 +23,7 @@ public final class Bf16ProductOrder {
 
   /** The nearest bf16, as a float; zero for a value below the normal numbers. */
   public static float round(float value) {
-    return Float.intBitsToFloat(
-        HalfPrecisionReference.BF16.unpack(HalfPrecisionReference.BF16.pack(flush(value))));
+    return HalfPrecisionReference.BF16.round(flush(value));
   }
 
   /** C = old C + A B, where {@code c} may be null for zeros. A[m,k], B[k,n] of any floats. */

@@ -21,6 +21,11 @@ public record HalfPrecisionReference(int exponentBits, int fractionBits) {
     return ((1 << exponentBits) - 1) << fractionBits;
   }
 
+  /** The float of the nearest 16 bits. */
+  public float round(float value) {
+    return Float.intBitsToFloat(unpack(pack(value)));
+  }
+
   /** The nearest 16 bits, ties to even; a NaN keeps the high bits of its payload, made quiet. */
   public int pack(float value) {
     int sign = Float.floatToRawIntBits(value) >>> 31 << 15;

@@ -148,9 +148,9 @@ public final class FlashAttentionChecks {
 
   private double[] values(int count, Precision precision) {
     double[] values = bench.values(count);
-    return precision == Precision.FP32
-        ? values
-        : Arrays.stream(values).map(x -> Bf16ProductOrder.round((float) x)).toArray();
+    return precision == Precision.BF16
+        ? Arrays.stream(values).map(x -> Bf16ProductOrder.round((float) x)).toArray()
+        : values;
   }
 
   /** The weights that the inspection variant writes. */

@@ -8,6 +8,7 @@ import io.shardfire.kernels.ops.MatVec;
 import io.shardfire.kernels.ops.Precision;
 import io.shardfire.kernels.reference.ActivationReference;
 import io.shardfire.kernels.reference.Bf16ProductOrder;
+import io.shardfire.kernels.reference.HalfPrecisionReference;
 import io.shardfire.kernels.reference.MatMulReference;
 import io.shardfire.kernels.reference.MatMulReference.Finished;
 import io.shardfire.kernels.reference.ReductionReference;
@@ -182,9 +183,15 @@ public final class FusedProductChecks {
   }
 
   private double[] rounded(double[] values) {
-    return precision == Precision.FP32
-        ? values
-        : Arrays.stream(values).map(value -> Bf16ProductOrder.round((float) value)).toArray();
+    return switch (precision) {
+      case FP32 -> values;
+      case BF16 ->
+          Arrays.stream(values).map(value -> Bf16ProductOrder.round((float) value)).toArray();
+      case FP16 ->
+          Arrays.stream(values)
+              .map(value -> HalfPrecisionReference.FP16.round((float) value))
+              .toArray();
+    };
   }
 
   /** Forward C = f(A B + bias), then the gradients of A, B and the bias from the stored Z. */

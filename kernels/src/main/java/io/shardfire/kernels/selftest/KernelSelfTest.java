@@ -61,7 +61,8 @@ public final class KernelSelfTest implements ContextCheck {
       results.add(quantized.floats(format, 37, 75, 3, 36, 0, 17));
     }
     results.add(products.columnSum(9, 37, 3, true));
-    results.addAll(bf16Products(new FusedProductChecks(bench, Precision.BF16)));
+    results.addAll(roundedProducts(new FusedProductChecks(bench, Precision.BF16)));
+    results.addAll(roundedProducts(new FusedProductChecks(bench, Precision.FP16)));
     results.addAll(fusedProducts(new FusedProductChecks(bench)));
     results.add(attention.attention(new Attention.Shape(1, 37, 2, 24), true));
     results.add(attention.attentionDecode(7, 2, 16));
@@ -133,7 +134,7 @@ public final class KernelSelfTest implements ContextCheck {
     return results;
   }
 
-  private static List<CheckResult> bf16Products(FusedProductChecks products) {
+  private static List<CheckResult> roundedProducts(FusedProductChecks products) {
     FusedProductChecks.Size batch = new FusedProductChecks.Size(2, 13, 37, 39, 3);
     List<CheckResult> results = new ArrayList<>();
     for (MatMul.Layout layout : MatMul.Layout.values()) {

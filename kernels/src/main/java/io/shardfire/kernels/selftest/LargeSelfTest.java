@@ -36,6 +36,7 @@ public final class LargeSelfTest {
     MatMulChecks products = new MatMulChecks(bench);
     FusedProductChecks fused = new FusedProductChecks(bench);
     FusedProductChecks bf16 = new FusedProductChecks(bench, Precision.BF16);
+    FusedProductChecks fp16 = new FusedProductChecks(bench, Precision.FP16);
     FusedProductChecks.Size size = new FusedProductChecks.Size(2, 130, 190, 70, 3);
     FusedProductChecks.Variant plain =
         new FusedProductChecks.Variant(null, true, true, false, false);
@@ -49,6 +50,7 @@ public final class LargeSelfTest {
       // Thousands of tiles, so that also devices of many units get the largest.
       results.add(products.matMul(layout, 1025, 1029, 33, 1, MatMulChecks.Extra.ACCUMULATE));
       results.add(bf16.product(layout, size, plain, false));
+      results.add(fp16.product(layout, size, plain, false));
       results.add(fused.product(layout, size, bare, true));
       results.add(fused.product(layout, size, activated, false));
     }

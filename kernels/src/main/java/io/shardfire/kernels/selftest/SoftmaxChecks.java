@@ -48,7 +48,10 @@ public final class SoftmaxChecks {
         .within("Softmax " + rows + "x" + columns, 32 + Math.sqrt(columns));
   }
 
-  /** Cross-entropy with label smoothing and weights; every third target is ignored. */
+  /**
+   * Cross-entropy with label smoothing, weights and a factor of the gradients; every third target
+   * is ignored.
+   */
   public CheckResult crossEntropy(int rows, int vocabulary, float smoothing) {
     bench.clear();
     double[] logits = logits(rows * vocabulary);
@@ -61,14 +64,25 @@ public final class SoftmaxChecks {
     Span targetSpan = bench.input(targets);
     Span losses = bench.output(rows);
     Span lossesOnly = bench.output(rows);
-    CrossEntropy.Options options = new CrossEntropy.Options(smoothing, bench.input(weights));
+    float factor = 8;
+    CrossEntropy.Options options =
+        new CrossEntropy.Options(
+            smoothing, bench.input(weights), bench.input(new double[] {factor}));
     float scale = 0.37f;
     bench.run(
         recorder -> {
           CrossEntropy.forward(
               recorder, rows, vocabulary, z, vocabulary, targetSpan, lossesOnly, options);
           CrossEntropy.forwardBackward(
-              recorder, rows, vocabulary, z, vocabulary, targetSpan, losses, scale, options);
+              recorder,
+              rows,
+              vocabulary,
+              z,
+              vocabulary,
+              targetSpan,
+              losses,
+              scale / factor,
+              options);
         });
     CrossEntropyReference.Result expected =
         CrossEntropyReference.forwardBackward(

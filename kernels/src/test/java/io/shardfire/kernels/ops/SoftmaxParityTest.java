@@ -101,6 +101,13 @@ class SoftmaxParityTest {
             () ->
                 CrossEntropy.forward(
                     null, 2, 10, x, 10, two, losses, new CrossEntropy.Options(0f, one))));
+    CrossEntropy.Options shared = new CrossEntropy.Options(0f, null, losses);
+    assertEquals(
+        "CrossEntropy.forward: gradientFactor and losses must not overlap: gradientFactor="
+            + losses
+            + ", losses="
+            + losses,
+        failure(() -> CrossEntropy.forward(null, 2, 10, x, 10, two, losses, shared)));
     assertEquals(
         "Softmax.forward: y.stride must be at least 10: y.stride=9",
         failure(

@@ -13,7 +13,7 @@ class LargeSelfTestTest {
   void shouldPassOnThisDevice() {
     ComputeContext context = ComputeContext.open(ComputeDevice.select("auto"));
     List<CheckResult> results = LargeSelfTest.run(context);
-    assertEquals(63, results.size());
+    assertEquals(66, results.size());
     for (CheckResult result : results) {
       assertTrue(result.ok(), result::toString);
     }

@@ -69,14 +69,16 @@ final class RepeatabilityCases {
               FusedProductChecks.Variant.of(Activation.Function.GELU),
               true));
     }
-    FusedProductChecks bf16 = new FusedProductChecks(bench, Precision.BF16);
-    for (MatMul.Layout layout : MatMul.Layout.values()) {
-      add(
-          bf16.product(
-              layout,
-              new FusedProductChecks.Size(2, 101, 531, 401, 3),
-              FusedProductChecks.Variant.of(Activation.Function.GELU),
-              layout == MatMul.Layout.TN));
+    for (Precision precision : List.of(Precision.BF16, Precision.FP16)) {
+      FusedProductChecks rounded = new FusedProductChecks(bench, precision);
+      for (MatMul.Layout layout : MatMul.Layout.values()) {
+        add(
+            rounded.product(
+                layout,
+                new FusedProductChecks.Size(2, 101, 531, 401, 3),
+                FusedProductChecks.Variant.of(Activation.Function.GELU),
+                layout == MatMul.Layout.TN));
+      }
     }
     // Few enough rows to be streamed by some records and packed by others.
     for (int rows : new int[] {1, 3, 7, 16}) {

@@ -201,7 +201,7 @@ public record ScaledDotProduct(
         Tensor key = tape.slice(others, b * shape.keys(), shape.keys(), column, size);
         Tensor value =
             tape.slice(others, b * shape.keys(), shape.keys(), column + shape.kvWidth(), size);
-        Tensor scores = r.productTransposed(turn.apply(tape, query), turn.apply(tape, key));
+        Tensor scores = r.scores(turn.apply(tape, query), turn.apply(tape, key));
         if (scaled) {
           scores = tape.scale(scores, 1 / StrictMath.sqrt(size));
         }

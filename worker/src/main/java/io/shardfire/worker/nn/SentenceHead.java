@@ -62,7 +62,7 @@ public record SentenceHead(
     Value logits = classifier.record(r, TANH.record(r, pooler.record(r, first)));
     List<Operand> reads = List.of(logits, batch.labels(), weights);
     if (r.pass().trains()) {
-      r.backward(() -> differentiate(r, reads, logits));
+      r.backward(() -> differentiate(r, logits));
       return;
     }
     r.emit(
@@ -116,9 +116,14 @@ public record SentenceHead(
     return first;
   }
 
-  private void differentiate(Recording r, List<Operand> reads, Value logits) {
+  private void differentiate(Recording r, Value logits) {
     Value dlogits = r.contribution(logits).target();
     float lossScale = r.pass().lossScale();
+    Value factor = r.pass().scalesLoss() ? batch.lossFactor() : null;
+    List<Operand> reads = new ArrayList<>(List.of(logits, batch.labels(), weights));
+    if (factor != null) {
+      reads.add(factor);
+    }
     r.emit(
         batch.labelLosses().name(),
         reads,
@@ -134,7 +139,8 @@ public record SentenceHead(
               spans.of(batch.labels()),
               spans.of(batch.labelLosses()),
               lossScale,
-              new CrossEntropy.Options(0, spans.of(weights)));
+              new CrossEntropy.Options(
+                  0, spans.of(weights), factor == null ? null : spans.of(factor)));
         });
   }
 

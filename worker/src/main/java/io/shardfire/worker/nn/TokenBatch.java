@@ -25,6 +25,8 @@ import java.util.stream.Stream;
  * @param labelLosses one per sequence [batch,1], times the tokens of a sequence: so that the sum of
  *     all losses over the rows of the global batch is the mean of both kinds
  * @param dropoutKey key of the pass's dropout masks
+ * @param lossFactor what losses are multiplied by before differentiation, besides the pass's {@code
+ *     lossScale}, where products are in fp16 [1,1]
  * @param position of the first token of each sequence, when decoding [batch,1]
  * @param cached where in a cache the sequences are, when decoding; else null
  */
@@ -43,6 +45,7 @@ public record TokenBatch(
     Value labels,
     Value labelLosses,
     Value dropoutKey,
+    Value lossFactor,
     Value position,
     Cached cached) {
 
@@ -112,6 +115,7 @@ public record TokenBatch(
         form.labelled() ? Value.pinned("labels", form.batch(), 1) : null,
         form.labelled() ? Value.pinned("label losses", form.batch(), 1) : null,
         Value.pinned("dropout key", 1, Dropout.KEY_FLOATS),
+        Value.pinned("loss factor", 1, 1),
         Value.pinned("position", form.batch(), 1),
         cached);
   }
@@ -134,7 +138,7 @@ public record TokenBatch(
             Stream.of(segments, sourceIds),
             bounds(sourceVisible),
             bounds(crossVisible),
-            Stream.of(labels, labelLosses, dropoutKey, position))
+            Stream.of(labels, labelLosses, dropoutKey, lossFactor, position))
         .flatMap(fields -> fields)
         .filter(Objects::nonNull)
         .toList();

@@ -15,6 +15,8 @@ import io.shardfire.worker.program.Value;
 import io.shardfire.worker.reference.Reference;
 import io.shardfire.worker.reference.Tensor;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Predicts a token for each row: logits[M,V] are the hidden states times a transposed table of
@@ -86,7 +88,7 @@ public record TokenHead(
       int rows = Math.min(logits.rows(), hidden.rows() - from);
       Value part = logits.slice(0, rows);
       unembedding.record(r, hidden.slice(from, rows), part);
-      Rows of = Rows.of(batch, from, rows);
+      Rows of = Rows.of(r, batch, from, rows);
       r.emit(
           of.losses().name(),
           of.reads(part),
@@ -104,23 +106,26 @@ public record TokenHead(
     }
   }
 
-  /** Fields of some rows of a batch; weights may be null. */
-  private record Rows(Value targets, Value losses, Value weights) {
-    static Rows of(TokenBatch batch, int from, int rows) {
+  /** Fields of some rows of a batch; weights and the factor of the gradients may be null. */
+  private record Rows(Value targets, Value losses, Value weights, Value factor) {
+    static Rows of(Recording r, TokenBatch batch, int from, int rows) {
       return new Rows(
           batch.targets().slice(from, rows),
           batch.losses().slice(from, rows),
-          batch.weights() == null ? null : batch.weights().slice(from, rows));
+          batch.weights() == null ? null : batch.weights().slice(from, rows),
+          r.pass().scalesLoss() ? batch.lossFactor() : null);
     }
 
     List<Operand> reads(Value logits) {
-      return weights == null ? List.of(logits, targets) : List.of(logits, targets, weights);
+      return Stream.of(logits, targets, weights, factor)
+          .filter(Objects::nonNull)
+          .<Operand>map(value -> value)
+          .toList();
     }
 
     CrossEntropy.Options options(Spans spans) {
-      return weights == null
-          ? CrossEntropy.Options.NONE
-          : new CrossEntropy.Options(0, spans.of(weights));
+      return new CrossEntropy.Options(
+          0, weights == null ? null : spans.of(weights), factor == null ? null : spans.of(factor));
     }
   }
 
@@ -176,7 +181,7 @@ public record TokenHead(
 
   /** Turns logits into their gradients. */
   private void lossAndGradient(Recording r, Value logits, int from) {
-    Rows of = Rows.of(batch, from, logits.rows());
+    Rows of = Rows.of(r, batch, from, logits.rows());
     float lossScale = r.pass().lossScale();
     r.emit(
         of.losses().name(),

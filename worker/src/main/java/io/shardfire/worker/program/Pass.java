@@ -90,6 +90,11 @@ public record Pass(
     return mode == Mode.TRAINING;
   }
 
+  /** Whether losses are multiplied by a factor of the batch, too, before differentiation. */
+  public boolean scalesLoss() {
+    return trains() && precision == Precision.FP16;
+  }
+
   /** Whether tokens are computed with a cache of those before. */
   public boolean decodes() {
     return mode == Mode.DECODING;

@@ -2,6 +2,7 @@ package io.shardfire.worker.reference;
 
 import io.shardfire.kernels.ops.Precision;
 import io.shardfire.kernels.reference.Bf16ProductOrder;
+import io.shardfire.kernels.reference.HalfPrecisionReference;
 import io.shardfire.worker.program.Pass;
 import io.shardfire.worker.program.Scope;
 import io.shardfire.worker.program.Value;
@@ -22,6 +23,7 @@ public final class Reference {
   private final Map<String, double[]> parameters;
   private final DropoutFactors dropout;
   private final DoubleUnaryOperator rounding;
+  private final DoubleUnaryOperator attentionRounding;
   private final Scope scope = new Scope();
   private final Tape tape = new Tape();
   private final Map<String, Tensor> used = new LinkedHashMap<>();
@@ -39,14 +41,7 @@ public final class Reference {
       UnaryOperator<String> published,
       Map<String, double[]> parameters,
       DropoutFactors dropout) {
-    this(
-        pass,
-        published,
-        parameters,
-        dropout,
-        pass.precision() == Precision.FP32
-            ? DoubleUnaryOperator.identity()
-            : value -> Bf16ProductOrder.round((float) value));
+    this(pass, published, parameters, dropout, rounding(pass.precision()));
   }
 
   /**
@@ -65,6 +60,17 @@ public final class Reference {
     this.parameters = parameters;
     this.dropout = dropout;
     this.rounding = rounding;
+    this.attentionRounding =
+        pass.precision() == Precision.FP16 ? DoubleUnaryOperator.identity() : rounding;
+  }
+
+  /** How a precision rounds the operands of products. */
+  public static DoubleUnaryOperator rounding(Precision precision) {
+    return switch (precision) {
+      case FP32 -> DoubleUnaryOperator.identity();
+      case BF16 -> value -> Bf16ProductOrder.round((float) value);
+      case FP16 -> value -> HalfPrecisionReference.FP16.round((float) value);
+    };
   }
 
   /** What is computed. */
@@ -87,9 +93,14 @@ public final class Reference {
     return tape.product(a, b, true, rounding);
   }
 
+  /** Scores of queries[T,S] and keys[U,S], rounded as the precision has it of attention. */
+  public Tensor scores(Tensor queries, Tensor keys) {
+    return tape.product(queries, keys, true, attentionRounding);
+  }
+
   /** {@link Tape#attend} with weights and values that are rounded alike. */
   public Tensor attend(Tensor scores, double[] factors, Tensor values) {
-    return tape.attend(scores, factors, values, rounding);
+    return tape.attend(scores, factors, values, attentionRounding);
   }
 
   /** Says what the host wrote into a field of the batch. */

@@ -119,7 +119,9 @@ public final class SettingClasses {
         "training.relativeStep",
         "training.weightDecay",
         "training.clipNorm",
-        "training.precision");
+        "training.precision",
+        "training.lossScale",
+        "training.lossScaleWindow");
     put(
         table,
         FREE,

@@ -68,6 +68,7 @@ public final class ComputeFingerprint {
       train(compute, training(optimizer, Precision.FP32), digest);
     }
     train(compute, training(OptimizerKind.ADAMW, Precision.BF16), digest);
+    train(compute, training(OptimizerKind.ADAMW, Precision.FP16), digest);
     return HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), HASH_BYTES));
   }
 

@@ -1,5 +1,6 @@
 package io.shardfire.worker.train;
 
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
 import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.util.Collection;
@@ -9,21 +10,25 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which settings take effect with a schedule and an optimizer. A checkpoint records no others, so
- * that they may change at will.
+ * Which settings take effect with a schedule, an optimizer and a precision. A checkpoint records no
+ * others, so that they may change at will.
  */
 final class EffectiveSettings {
   private EffectiveSettings() {}
 
   /** Keys of settings that nothing reads. */
-  static Collection<String> unread(ScheduleKind schedule, OptimizerKind optimizer) {
+  static Collection<String> unread(
+      ScheduleKind schedule, OptimizerKind optimizer, Precision precision) {
     TreeSet<String> keys =
-        Stream.concat(
+        Stream.of(
                 Stream.of(ScheduleKind.values()).flatMap(EffectiveSettings::keys),
-                Stream.of(OptimizerKind.values()).flatMap(EffectiveSettings::keys))
+                Stream.of(OptimizerKind.values()).flatMap(EffectiveSettings::keys),
+                Stream.of(Precision.values()).flatMap(EffectiveSettings::keys))
+            .flatMap(keysOfKind -> keysOfKind)
             .collect(Collectors.toCollection(TreeSet::new));
     keys(schedule).forEach(keys::remove);
     keys(optimizer).forEach(keys::remove);
+    keys(precision).forEach(keys::remove);
     return keys;
   }
 
@@ -52,6 +57,14 @@ final class EffectiveSettings {
       case LION -> keys("beta1", "beta2");
       case SGD -> keys("momentum", "nesterov");
       case ADAFACTOR -> keys("relativeStep");
+    };
+  }
+
+  /** What only some precisions read, and this one does. */
+  private static Stream<String> keys(Precision precision) {
+    return switch (precision) {
+      case FP32, BF16 -> Stream.of();
+      case FP16 -> keys("lossScale", "lossScaleWindow");
     };
   }
 

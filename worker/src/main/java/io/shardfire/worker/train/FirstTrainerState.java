@@ -45,7 +45,10 @@ final class FirstTrainerState {
     }
     EffectiveSettings.complete(values);
     return new TrainerState(
-        TrainerStateReader.required(root, "step").asLong(), new RunSettings(values), List.of());
+        TrainerStateReader.required(root, "step").asLong(),
+        LossScale.NONE,
+        new RunSettings(values),
+        List.of());
   }
 
   private static void copy(JsonNode from, String name, Map<String, Object> values, String key) {

@@ -3,6 +3,7 @@ package io.shardfire.worker.train;
 import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Dropout;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.worker.nn.BatchSpans;
 import io.shardfire.worker.program.Operation;
@@ -23,6 +24,7 @@ final class GradientPass {
   private final RankMemoryLayout layout;
   private final BatchSpans fields;
   private final Span maskKey;
+  private final Span lossFactor;
   private final BatchSource source;
   private final GradientReducer reducer;
   private final GradientStack stack;
@@ -53,6 +55,8 @@ final class GradientPass {
     this.layout = layout;
     this.fields = BatchSpans.of(layout.fields(), recorder);
     this.maskKey = recorder.span(layout.fields().dropoutKey());
+    this.lossFactor =
+        training.precision() == Precision.FP16 ? recorder.span(layout.fields().lossFactor()) : null;
     this.source = source;
     this.search = search;
     this.reducer =
@@ -81,14 +85,18 @@ final class GradientPass {
   }
 
   /**
-   * Leaves the gradient of the mean loss over the global batch, summed over all ranks, in the
-   * gradients: whole, or this rank's shards where moments are sharded.
+   * Leaves the gradient of the mean loss over the global batch, times the loss scale and summed
+   * over all ranks, in the gradients: whole, or this rank's shards where moments are sharded.
    */
-  void run(long step) {
+  void run(long step, LossScale lossScale) {
     BatchShape batch = layout.batch();
     int lastShard = batch.shardsPerRank() - 1;
     int lastPass = batch.accumulation() - 1;
     firstNonFinite = null;
+    if (lossFactor != null) {
+      lossFactor.set(0, lossScale.scale());
+      lossFactor.upload();
+    }
     for (int shard = 0; shard <= lastShard; shard++) {
       shardLosses[shard] = 0;
       for (int pass = 0; pass <= lastPass; pass++) {
@@ -100,7 +108,7 @@ final class GradientPass {
         } else {
           runWhole(pass, isLast);
         }
-        addLosses(shard);
+        addLosses(shard, lossScale.isSmallest());
       }
       if (shard < lastShard) {
         stack.push(shard);
@@ -141,10 +149,10 @@ final class GradientPass {
     }
   }
 
-  private void addLosses(int shard) {
+  private void addLosses(int shard, boolean searches) {
     double sum = fields.sumOfLosses();
     shardLosses[shard] += sum;
-    if (!Double.isFinite(sum) && firstNonFinite == null) {
+    if (searches && !Double.isFinite(sum) && firstNonFinite == null) {
       firstNonFinite = search.inPass();
     }
   }
@@ -155,8 +163,8 @@ final class GradientPass {
   }
 
   /**
-   * The first tensor that was not finite when a pass of the last run had a loss that is not finite,
-   * or null.
+   * The first tensor that was not finite when a pass of the last run had a loss that is not finite
+   * at the smallest loss scale, or null.
    */
   String firstNonFinite() {
     return firstNonFinite;

@@ -56,10 +56,11 @@ final class Optimizer {
    * under way.
    *
    * @param number this step's, from 1
+   * @param update its number among those that were not skipped, from 1
    * @param gradientScale what gradients are multiplied by
    */
-  void update(long number, double learningRate, float gradientScale) {
-    rule.writeStep(number, learningRate, gradientScale, step.arena().array(), step.offset());
+  void update(long number, long update, double learningRate, float gradientScale) {
+    rule.writeStep(update, learningRate, gradientScale, step.arena().array(), step.offset());
     step.upload();
     for (int i = 0; i < updates.size(); i++) {
       updates.get(i).run();

@@ -32,6 +32,10 @@ final class RunCheckpoints implements AutoCloseable {
 
   private static final long NONE = -1;
 
+  /** Settings that a loss scale begins anew with when they change. */
+  private static final List<String> OF_LOSS_SCALE =
+      List.of("training.precision", "training.lossScale");
+
   private final RunSpecification specification;
   private final ModelConfiguration model;
   private final RunSettings settings;
@@ -118,7 +122,9 @@ final class RunCheckpoints implements AutoCloseable {
     requireOwn(found);
     CheckpointReader reader = CheckpointReader.openVerified(store, found);
     SavedRun saved = SavedRun.read(reader);
-    changes = saved.state().changesWith(changesSince(saved));
+    List<SettingChange> made = changesSince(saved);
+    changes = saved.state().changesWith(made);
+    step.resume(lossScale(saved.state().lossScale(), made));
     RankMemory memory = step.memory();
     reader.readParameters(step.layout().layout(), memory.parameters().onHost());
     readMoments(reader);
@@ -143,6 +149,12 @@ final class RunCheckpoints implements AutoCloseable {
                   .collect(Collectors.joining("; ")));
     }
     return continuation.changes();
+  }
+
+  /** A loss scale that was changed begins anew, as does one that there was none of. */
+  private LossScale lossScale(LossScale saved, List<SettingChange> made) {
+    boolean changed = made.stream().map(SettingChange::key).anyMatch(OF_LOSS_SCALE::contains);
+    return changed ? saved.restartedWith(specification.training()) : saved;
   }
 
   /** Another run's driver may have committed a checkpoint just before it lost the folder. */
@@ -250,7 +262,7 @@ final class RunCheckpoints implements AutoCloseable {
                 TokenizerFiles.CONFIGURATION,
                 tokenizer.configuration(),
                 TrainerState.NAME,
-                new TrainerState(completedSteps, settings, changes)
+                new TrainerState(completedSteps, step.lossScale(), settings, changes)
                     .write(
                         specification,
                         communicator.worldSize(),

@@ -79,8 +79,9 @@ final class StepStatistics {
    *
    * @param stop whether this rank wants all of them to stop after this step
    * @param shardLosses sum of row losses of each local logical shard
+   * @param lossScale that the gradients are to be divided by
    */
-  void exchange(long step, boolean stop, double[] shardLosses) {
+  void exchange(long step, boolean stop, double[] shardLosses, double lossScale) {
     squareSums.run();
     sums.download();
     float[] array = sums.arena().array();
@@ -97,6 +98,7 @@ final class StepStatistics {
     } else {
       combine(gather(communicator, step, message, PART_BYTES));
     }
+    gradientNorm /= lossScale;
   }
 
   /** Every rank's message, in rank order; as whole as the ranks agree on its parts. */
@@ -160,7 +162,7 @@ final class StepStatistics {
     return loss;
   }
 
-  /** Square root of the sum of squares of the whole gradient. */
+  /** Square root of the sum of squares of the whole gradient, without the loss scale. */
   double gradientNorm() {
     return gradientNorm;
   }

@@ -1,6 +1,7 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.checkpoint.CheckpointStore;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.worker.architecture.ModelConfiguration;
@@ -52,10 +53,11 @@ public final class Trainer {
    * What a run reports that has finished, or has stopped when it was asked to.
    *
    * @param steps done
+   * @param skippedSteps of these, since the run began: those that have updated nothing
    * @param validationLoss not a number when the run has stopped before the last step
    * @param checkpoint folder of the one after these steps
    */
-  public record Outcome(long steps, double validationLoss, String checkpoint) {}
+  public record Outcome(long steps, long skippedSteps, double validationLoss, String checkpoint) {}
 
   /**
    * Trains until the last step, then validates and writes the final checkpoint; or until a rank is
@@ -65,8 +67,8 @@ public final class Trainer {
    *
    * @param stop whether the run is to stop at the end of the step under way; asked in every step,
    *     and enough on one rank
-   * @throws TrainingException when the loss is not finite (names step, rank, tensor) or the data
-   *     does not fit
+   * @throws TrainingException when the loss is not finite (names step, rank, tensor), in fp16 with
+   *     the smallest loss scale, or the data does not fit
    */
   public static Outcome run(
       RunSpecification specification,
@@ -185,7 +187,7 @@ public final class Trainer {
           batches.waitNanos() - waitedForData);
       if (step.stops() && number < training.steps()) {
         checkpoints.save(number);
-        return new Outcome(number, Double.NaN, checkpoints.finish());
+        return outcome(number, Double.NaN);
       }
       evaluated = due(number, training.evaluateEvery());
       if (evaluated) {
@@ -198,8 +200,12 @@ public final class Trainer {
     if (!evaluated) {
       validationLoss = evaluate(training.steps());
     }
-    String folder = checkpoints.finish();
-    return new Outcome(training.steps(), validationLoss, folder);
+    return outcome(training.steps(), validationLoss);
+  }
+
+  private Outcome outcome(long steps, double validationLoss) {
+    return new Outcome(
+        steps, step.lossScale().skippedSteps(), validationLoss, checkpoints.finish());
   }
 
   private static boolean due(long step, long every) {
@@ -226,7 +232,9 @@ public final class Trainer {
               step.tokensPerStep(),
               nanos * 1e-9,
               share(waitNanos, nanos),
-              share(dataNanos, nanos)));
+              share(dataNanos, nanos),
+              training.precision() == Precision.FP16 ? step.lossScale() : null,
+              step.skipped()));
     }
   }
 

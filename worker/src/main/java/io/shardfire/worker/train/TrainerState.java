@@ -25,6 +25,7 @@ import java.util.Map;
  * {
  *   "format_version": 2,
  *   "step": 20, "tokens": 4440,
+ *   "loss_scale": { "scale": 32768.0, "good_steps": 12, "skipped_steps": 1 },
  *   "settings": { "model.layers": 2, ..., "training.seed": 7, ..., "corpus.trainTokens": 1000, ... },
  *   "changes": [ { "step": 10, "key": "training.learningRate", "from": 0.001, "to": 5.0E-4 } ],
  *   "cursor": { "sequence": 120, "epoch": 2, "sequences_per_epoch": 52 },
@@ -34,10 +35,12 @@ import java.util.Map;
  *
  * <p>What stands behind the changes is for people only.
  *
+ * @param lossScale after the step; the file has none where losses have never been scaled
  * @param settings with the values that take effect
  * @param changes of settings that a resume was allowed to make, oldest first
  */
-public record TrainerState(long step, RunSettings settings, List<SettingChange> changes) {
+public record TrainerState(
+    long step, LossScale lossScale, RunSettings settings, List<SettingChange> changes) {
   /** Its name in the folder of a checkpoint. */
   public static final String NAME = "trainer.json";
 
@@ -81,7 +84,11 @@ public record TrainerState(long step, RunSettings settings, List<SettingChange> 
     ObjectiveSettings objective = training.objectiveSettings(model);
     values.put("training.objective", objective.kind());
     values.put("training.packing", objective.packing());
-    values.keySet().removeAll(EffectiveSettings.unread(training.schedule(), training.optimizer()));
+    values
+        .keySet()
+        .removeAll(
+            EffectiveSettings.unread(
+                training.schedule(), training.optimizer(), training.precision()));
     if (model.vocabularySize() == 0) {
       values.remove("model.vocabularySize");
     }
@@ -109,6 +116,12 @@ public record TrainerState(long step, RunSettings settings, List<SettingChange> 
     root.put("run_id", specification.ticket().runId());
     root.put("step", step);
     root.put("tokens", step * tokensPerStep);
+    if (!lossScale.equals(LossScale.NONE)) {
+      root.putObject("loss_scale")
+          .put("scale", lossScale.scale())
+          .put("good_steps", lossScale.goodSteps())
+          .put("skipped_steps", lossScale.skippedSteps());
+    }
     ObjectNode values = root.putObject("settings");
     settings.values().forEach((key, value) -> values.set(key, node(value)));
     ArrayNode history = root.putArray("changes");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.resume.RunSettings;
@@ -63,7 +64,26 @@ final class TrainerStateReader {
     RunSettings settings = settings(required(root, "settings"));
     requireModel(settings, model);
     return new TrainerState(
-        required(root, "step").asLong(), settings, changes(required(root, "changes")));
+        required(root, "step").asLong(),
+        lossScale(root.get("loss_scale")),
+        settings,
+        changes(required(root, "changes")));
+  }
+
+  /** Of checkpoints of runs that have never scaled a loss there is none. */
+  private static LossScale lossScale(JsonNode node) {
+    if (node == null) {
+      return LossScale.NONE;
+    }
+    try {
+      return new LossScale(
+          required(node, "scale").floatValue(),
+          required(node, "good_steps").asLong(),
+          required(node, "skipped_steps").asLong());
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(
+          TrainerState.NAME + " is damaged; resume from another checkpoint: " + e.getMessage(), e);
+    }
   }
 
   static JsonNode required(JsonNode node, String name) {
@@ -95,7 +115,8 @@ final class TrainerStateReader {
     missing.removeAll(
         EffectiveSettings.unread(
             constant(ScheduleKind.class, values, "training.schedule"),
-            constant(OptimizerKind.class, values, "training.optimizer")));
+            constant(OptimizerKind.class, values, "training.optimizer"),
+            constant(Precision.class, values, "training.precision")));
     TreeSet<String> unknown = new TreeSet<>(values.keySet());
     unknown.removeAll(SettingClasses.recorded());
     if (!missing.isEmpty() || !unknown.isEmpty()) {

@@ -40,6 +40,8 @@ public final class TrainingBuilder {
   private int keepCheckpoints = 2;
   private boolean recompute;
   private Precision precision = Precision.FP32;
+  private float lossScale = 65_536;
+  private long lossScaleWindow = 2000;
   private ObjectiveKind objective = ObjectiveKind.AUTO;
   private Packing packing = Packing.AUTO;
   private float maskedShare = 0.15f;
@@ -78,6 +80,8 @@ public final class TrainingBuilder {
     keepCheckpoints = training.keepCheckpoints();
     recompute = training.recompute();
     precision = training.precision();
+    lossScale = training.lossScale();
+    lossScaleWindow = training.lossScaleWindow();
     objective = training.objective();
     packing = training.packing();
     maskedShare = training.maskedShare();
@@ -254,6 +258,18 @@ public final class TrainingBuilder {
     return this;
   }
 
+  /** The first of fp16. */
+  public TrainingBuilder lossScale(float value) {
+    lossScale = value;
+    return this;
+  }
+
+  /** Good steps after which fp16 doubles the loss scale. */
+  public TrainingBuilder lossScaleWindow(long value) {
+    lossScaleWindow = value;
+    return this;
+  }
+
   /** What is learned. */
   public TrainingBuilder objective(ObjectiveKind value) {
     objective = value;
@@ -325,6 +341,8 @@ public final class TrainingBuilder {
         keepCheckpoints,
         recompute,
         precision,
+        lossScale,
+        lossScaleWindow,
         objective,
         packing,
         maskedShare,

@@ -38,6 +38,8 @@ import java.util.Objects;
  *     it made (Chen et al., 2016): less memory, a forward pass of the blocks more, the same bits
  * @param precision to what the operands of products are rounded; sums, parameters, gradients and
  *     the optimizer's state are fp32
+ * @param lossScale that fp16 begins with: a power of two, see {@link LossScale}
+ * @param lossScaleWindow good steps in a row after which fp16 doubles it
  * @param objective what is to be predicted
  * @param packing how documents become sequences
  * @param maskedShare share of the tokens that masked and span-corruption predict
@@ -74,6 +76,8 @@ public record TrainingConfiguration(
     int keepCheckpoints,
     boolean recompute,
     Precision precision,
+    float lossScale,
+    long lossScaleWindow,
     ObjectiveKind objective,
     Packing packing,
     float maskedShare,
@@ -190,6 +194,12 @@ public record TrainingConfiguration(
     require(checkpointEvery >= 0, "checkpointEvery", checkpointEvery, "set it to 0 or more steps");
     require(keepCheckpoints >= 1, "keepCheckpoints", keepCheckpoints, "set it to 1 or more");
     Objects.requireNonNull(precision, "precision");
+    require(
+        LossScale.isValid(lossScale),
+        "lossScale",
+        lossScale,
+        "set it to a power of two, of 1 or more, for example 65536");
+    require(lossScaleWindow >= 1, "lossScaleWindow", lossScaleWindow, "set it to 1 or more steps");
     Objects.requireNonNull(objective, "objective");
     Objects.requireNonNull(packing, "packing");
     new ObjectiveSettings(objective, packing, maskedShare, meanSpan, wholeWords, nextSentence);

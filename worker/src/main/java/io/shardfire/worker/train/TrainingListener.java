@@ -34,6 +34,9 @@ public interface TrainingListener {
   /**
    * One optimizer step. Seconds and tokens are of this step; communication is the share of its time
    * rank 0 waited for peers, data the share that it waited for micro-batches to be read.
+   *
+   * @param lossScale after the step, where products are in fp16; else null
+   * @param skipped whether nothing was updated, since loss or gradient norm were not finite
    */
   record StepReport(
       long step,
@@ -43,5 +46,7 @@ public interface TrainingListener {
       long tokens,
       double seconds,
       double communicationShare,
-      double dataShare) {}
+      double dataShare,
+      LossScale lossScale,
+      boolean skipped) {}
 }

@@ -1,6 +1,7 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.kernels.device.ComputeContext;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
@@ -28,7 +29,9 @@ public final class TrainingStep implements AutoCloseable {
   private final GradientPass gradients;
   private final StepStatistics statistics;
   private final Optimizer optimizer;
+  private LossScale lossScale;
   private double learningRate;
+  private boolean skipped;
 
   /**
    * Allocates the rank's memory and initialises the parameters from the seed.
@@ -68,6 +71,7 @@ public final class TrainingStep implements AutoCloseable {
         new GradientPass(layout, memory, communicator, training, source, gather, search);
     this.statistics = StepStatistics.record(communicator, layout, memory);
     this.optimizer = Optimizer.record(communicator.rank(), layout, memory, gather);
+    this.lossScale = LossScale.of(training);
     layout
         .constants()
         .forEach(table -> table.content().accept(layout.recorder(memory).span(table.value())));
@@ -98,10 +102,11 @@ public final class TrainingStep implements AutoCloseable {
 
   /**
    * Runs a step. Other ranks' updates may then still be on their way; the next step waits for them
-   * where it needs them.
+   * where it needs them. Where loss or gradient norm are not finite, nothing is updated.
    *
    * @param step its number, from 1
-   * @throws TrainingException before the update, when loss or gradient norm are not finite
+   * @throws TrainingException when they are not finite at the smallest loss scale; products that
+   *     are not in fp16 know no other
    */
   public void run(long step) {
     run(step, () -> false);
@@ -113,13 +118,31 @@ public final class TrainingStep implements AutoCloseable {
    * @param stop asked once, whether this rank wants all of them to stop after this step
    */
   void run(long step, BooleanSupplier stop) {
-    gradients.run(step);
-    statistics.exchange(step, stop.getAsBoolean(), gradients.shardLosses());
-    if (!statistics.finite()) {
+    gradients.run(step, lossScale);
+    statistics.exchange(step, stop.getAsBoolean(), gradients.shardLosses(), lossScale.scale());
+    learningRate = schedule.rate(step - 1);
+    skipped = !statistics.finite();
+    if (skipped) {
+      skip(step);
+    } else {
+      update(step);
+    }
+  }
+
+  /** All ranks have the same statistics, so that all of them skip the step or none. */
+  private void skip(long step) {
+    if (lossScale.isSmallest()) {
       throw notFinite(step);
     }
-    learningRate = schedule.rate(step - 1);
-    optimizer.update(step, learningRate, gradientScale());
+    lossScale = lossScale.afterSkippedStep();
+  }
+
+  private void update(long step) {
+    optimizer.update(
+        step, step - lossScale.skippedSteps(), learningRate, gradientScale() / lossScale.scale());
+    if (training.precision() == Precision.FP16) {
+      lossScale = lossScale.afterGoodStep(training.lossScaleWindow());
+    }
   }
 
   /** Waits for other ranks' updates: before parameters are read other than by the next step. */
@@ -146,10 +169,14 @@ public final class TrainingStep implements AutoCloseable {
     while (rank < all.length - 1 && all[rank].length == 0) {
       rank++;
     }
+    boolean scales = training.precision() == Precision.FP16;
     return new TrainingException(
-        "The loss or gradient is not finite; training stopped before the update. Lower"
-            + " training.learningRate, lengthen training.warmupSteps or set training.clipNorm, then"
-            + " resume: step="
+        "The loss or gradient is not finite"
+            + (scales ? ", with the smallest loss scale too" : "")
+            + "; training stopped before the update. Lower training.learningRate, lengthen"
+            + " training.warmupSteps"
+            + (scales ? ", set training.precision to bf16" : "")
+            + " or set training.clipNorm, then resume: step="
             + step
             + ", rank="
             + rank
@@ -161,12 +188,27 @@ public final class TrainingStep implements AutoCloseable {
             + statistics.gradientNorm());
   }
 
+  /** The loss scale after the last step. */
+  LossScale lossScale() {
+    return lossScale;
+  }
+
+  /** Goes on from a checkpoint's loss scale. */
+  void resume(LossScale saved) {
+    lossScale = saved;
+  }
+
+  /** Whether the last step was skipped, since loss or gradient norm were not finite. */
+  boolean skipped() {
+    return skipped;
+  }
+
   /** Mean loss of the last step's global batch. */
   public double loss() {
     return statistics.loss();
   }
 
-  /** Gradient norm of the last step, before clipping. */
+  /** Gradient norm of the last step, before clipping and without the loss scale. */
   public double gradientNorm() {
     return statistics.gradientNorm();
   }

@@ -32,7 +32,7 @@ sealed interface UpdateRule permits ElementwiseRule, AdafactorRule {
   /**
    * Writes what changes from step to step.
    *
-   * @param step from 1
+   * @param step from 1, of those that update
    * @param gradientScale what gradients are multiplied by
    */
   void writeStep(long step, double learningRate, float gradientScale, float[] array, int offset);

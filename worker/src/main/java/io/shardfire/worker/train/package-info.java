@@ -6,6 +6,7 @@
  *   GradientStack     adds up the rank's logical shards in the fixed tree
  *   GradientReducer   adds up the ranks, a unit at a time while the backward pass goes on
  * StepStatistics    loss and gradient norm, the same bits on every rank and for every world size
+ * LossScale         in fp16, what gradients are multiplied by, and whether the step is skipped
  * Optimizer         clips, AdamW, and at stage 1 gathers the parameters
  * </pre>
  *

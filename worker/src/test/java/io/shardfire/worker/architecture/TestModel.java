@@ -9,7 +9,6 @@ import io.shardfire.kernels.device.PageSize;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Dropout;
 import io.shardfire.kernels.ops.Precision;
-import io.shardfire.kernels.reference.Bf16ProductOrder;
 import io.shardfire.kernels.reference.DropoutReference;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.layout.ShardLayout;
@@ -39,6 +38,9 @@ import java.util.function.IntToDoubleFunction;
 /** A model with random parameters far from their initial values, recorded and in reference. */
 final class TestModel {
   private static final long DROPOUT_KEY = 0x0123456789ABCDEFL;
+
+  /** Of passes in fp16. */
+  private static final float LOSS_FACTOR = 4096;
 
   private final ModelConfiguration configuration;
   private final TokenBatch batch;
@@ -96,6 +98,7 @@ final class TestModel {
     recorder.parameters().upload();
     model.constants().forEach(table -> table.content().accept(recorder.span(table.value())));
     Dropout.writeKey(recorder.span(batch.dropoutKey()), DROPOUT_KEY);
+    fill(batch.lossFactor(), i -> LOSS_FACTOR);
   }
 
   private static Pass evaluationPass(Pass pass) {
@@ -223,11 +226,12 @@ final class TestModel {
   }
 
   /**
-   * The same; where the precision is bf16, null when an operand of a product is so close to the
+   * The same; where the precision is not fp32, null when an operand of a product is so close to the
    * middle between two numbers that a relative error decides to which it is rounded.
    */
   Expected expected(boolean trains, double error) {
     boolean[] ambiguous = {false};
+    DoubleUnaryOperator rounding = Reference.rounding(pass.precision());
     Map<String, double[]> parameters = new LinkedHashMap<>();
     for (String name : names()) {
       parameters.put(name, doubles(recorder.parameters().of(layout.tensor(name))));
@@ -241,8 +245,8 @@ final class TestModel {
             pass.precision() == Precision.FP32
                 ? DoubleUnaryOperator.identity()
                 : value -> {
-                  ambiguous[0] |= isAmbiguous(value, error);
-                  return round(value);
+                  ambiguous[0] |= isAmbiguous(rounding, value, error);
+                  return rounding.applyAsDouble(value);
                 });
     for (Value field : batch.fields()) {
       if (field != batch.weights()) {
@@ -263,19 +267,17 @@ final class TestModel {
       labelLosses = weighted.values().clone();
       total = tape.add(total, sum(tape, weighted));
     }
-    tape.differentiate(total, pass.lossScale());
+    tape.differentiate(total, pass.lossScale() * (pass.scalesLoss() ? LOSS_FACTOR : 1));
     return ambiguous[0]
         ? null
         : new Expected(logits, losses.values(), labelLosses, reference.gradients());
   }
 
-  private static double round(double value) {
-    return Bf16ProductOrder.round((float) value);
-  }
-
-  private static boolean isAmbiguous(double value, double error) {
+  private static boolean isAmbiguous(DoubleUnaryOperator rounding, double value, double error) {
     // Parameters are the same floats everywhere.
-    return value != (float) value && round(value * (1 + error)) != round(value * (1 - error));
+    return value != (float) value
+        && rounding.applyAsDouble(value * (1 + error))
+            != rounding.applyAsDouble(value * (1 - error));
   }
 
   private static Tensor sum(Tape tape, Tensor column) {

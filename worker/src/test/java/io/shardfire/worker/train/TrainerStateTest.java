@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.CorpusIdentity;
@@ -28,6 +29,7 @@ class TrainerStateTest {
   private static final TrainerState STATE =
       new TrainerState(
           10,
+          LossScale.NONE,
           TrainerState.settings(MODEL, training().build(), CORPUS),
           List.of(
               new SettingChange(3, "training.clipNorm", 1f, 0.5f),
@@ -39,7 +41,9 @@ class TrainerStateTest {
           "training.decayShare",
           "training.momentum",
           "training.nesterov",
-          "training.relativeStep");
+          "training.relativeStep",
+          "training.lossScale",
+          "training.lossScaleWindow");
 
   private static TrainingBuilder training() {
     TrainingBuilder training = TestTraining.usual();
@@ -76,21 +80,40 @@ class TrainerStateTest {
     assertEquals(expected, new ArrayList<>(STATE.settings().values().keySet()));
   }
 
-  /** Every setting of the schedules and optimizers is read by one of them. */
+  /** Every setting of the schedules, optimizers and precisions is read by one of them. */
   @Test
-  void shouldRecordWhatTheScheduleAndTheOptimizerRead() {
+  void shouldRecordWhatTheScheduleTheOptimizerAndThePrecisionRead() {
     TreeSet<String> read = new TreeSet<>();
     TrainingBuilder training = training();
     training.schedule(ScheduleKind.WSD);
+    training.precision(Precision.FP16);
     for (OptimizerKind optimizer : OptimizerKind.values()) {
       training.optimizer(optimizer);
       RunSettings settings = TrainerState.settings(MODEL, training.build(), CORPUS);
       read.addAll(settings.values().keySet());
-      TrainerState state = new TrainerState(1, settings, List.of());
+      TrainerState state = new TrainerState(1, new LossScale(2, 3, 4), settings, List.of());
       assertEquals(
           state, TrainerStateReader.read(state.write(specification(), 1, 192, 100), MODEL));
     }
     assertEquals(new TreeSet<>(SettingClasses.recorded()), read);
+  }
+
+  @Test
+  void shouldReadBackTheLossScale() {
+    TrainingBuilder training = training();
+    training.precision(Precision.FP16);
+    RunSettings settings = TrainerState.settings(MODEL, training.build(), CORPUS);
+    for (LossScale scale :
+        List.of(
+            LossScale.NONE,
+            new LossScale(0x1p127f, 0, 0),
+            new LossScale(32_768, 1999, 3),
+            new LossScale(1, 0, Long.MAX_VALUE))) {
+      TrainerState state = new TrainerState(10, scale, settings, List.of());
+      String json = state.write(specification(), 2, 192, 100);
+      assertEquals(state, TrainerStateReader.read(json, MODEL));
+      assertEquals(!scale.equals(LossScale.NONE), json.contains("\"loss_scale\""), json);
+    }
   }
 
   @Test
@@ -157,6 +180,12 @@ class TrainerStateTest {
         "trainer.json has other settings than this version; resume with the version that wrote it:"
             + " missing=[training.beta2], unknown=[training.beta3]");
     assertDamaged(json.replace("\"changes\"", "\"change\""), "member=changes");
+    String scale =
+        "\"loss_scale\": {\"scale\": 3, \"good_steps\": 1, \"skipped_steps\": 0}, \"changes\"";
+    assertDamaged(
+        json.replace("\"changes\"", scale),
+        "trainer.json is damaged; resume from another checkpoint: A loss scale is a power of two, of"
+            + " 1 or more, and steps are not negative: scale=3.0, goodSteps=1, skippedSteps=0");
   }
 
   @Test

@@ -34,6 +34,12 @@ class TrainingConfigurationTest {
           t.nesterov(true);
         },
         "set it to false, or momentum above 0: nesterov=true");
+    for (float scale : new float[] {0, 0.5f, 3, 65_535, -2, Float.NaN, Float.POSITIVE_INFINITY}) {
+      assertRefused(
+          t -> t.lossScale(scale),
+          "set it to a power of two, of 1 or more, for example 65536: lossScale=" + scale);
+    }
+    assertRefused(t -> t.lossScaleWindow(0), "set it to 1 or more steps: lossScaleWindow=0");
     assertRefused(t -> t.evaluationBatches(0), "evaluationBatches=0");
     assertRefused(t -> t.keepCheckpoints(0), "keepCheckpoints=0");
   }

@@ -84,6 +84,8 @@ final class Variations {
           Map.entry("training.keepCheckpoints", 1),
           Map.entry("training.recompute", true),
           Map.entry("training.precision", Precision.BF16),
+          Map.entry("training.lossScale", 1024f),
+          Map.entry("training.lossScaleWindow", 2L),
           Map.entry("training.objective", ObjectiveKind.MASKED),
           Map.entry("training.packing", Packing.PADDED),
           Map.entry("training.maskedShare", 0.3f),
