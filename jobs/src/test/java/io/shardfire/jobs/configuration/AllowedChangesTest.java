@@ -28,7 +28,8 @@ final class AllowedChangesTest {
             + " training.minimumLearningRate, training.warmupSteps, training.decaySteps,"
             + " training.decayShape, training.decayShare, training.beta1, training.beta2,"
             + " training.epsilon, training.momentum, training.nesterov, training.relativeStep,"
-            + " training.weightDecay, training.clipNorm, training.precision");
+            + " training.weightDecay, training.clipNorm, training.precision,"
+            + " training.activations, training.recompute");
   }
 
   @Test

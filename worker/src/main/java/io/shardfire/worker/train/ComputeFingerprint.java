@@ -6,6 +6,7 @@ import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
@@ -20,9 +21,9 @@ import java.util.Map;
 
 /**
  * The bits a context computes: a hash of the state after a few steps of a small model with odd
- * sizes by each optimizer and in each precision, through every kernel that training uses. Contexts
- * with other fingerprints train other weights; those with the same train the same as far as a small
- * model can show it. Thread-safe.
+ * sizes by each optimizer, in each precision and with activations kept in each way, through every
+ * kernel that training uses. Contexts with other fingerprints train other weights; those with the
+ * same train the same as far as a small model can show it. Thread-safe.
  */
 public final class ComputeFingerprint {
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
@@ -41,7 +42,7 @@ public final class ComputeFingerprint {
     return KNOWN.computeIfAbsent(compute, ComputeFingerprint::compute);
   }
 
-  private static TrainingConfiguration training(OptimizerKind optimizer, Precision precision) {
+  private static TrainingBuilder training(OptimizerKind optimizer) {
     return TrainingConfiguration.standard()
         .steps(STEPS)
         .microBatch(3)
@@ -53,21 +54,21 @@ public final class ComputeFingerprint {
         .minimumLearningRate(1e-3f)
         .warmupSteps(1)
         .optimizer(optimizer)
-        .precision(precision)
         .clipNorm(0.1f)
         .evaluateEvery(0)
         .evaluationBatches(1)
         .checkpointEvery(0)
-        .keepCheckpoints(1)
-        .build();
+        .keepCheckpoints(1);
   }
 
   private static String compute(ComputeContext compute) {
     MessageDigest digest = digest();
     for (OptimizerKind optimizer : OptimizerKind.values()) {
-      train(compute, training(optimizer, Precision.FP32), digest);
+      train(compute, training(optimizer).build(), digest);
     }
-    train(compute, training(OptimizerKind.ADAMW, Precision.BF16), digest);
+    TrainingBuilder halved =
+        training(OptimizerKind.ADAMW).precision(Precision.BF16).activations(ActivationFormat.BF16);
+    train(compute, halved.build(), digest);
     return HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), HASH_BYTES));
   }
 

@@ -1,5 +1,6 @@
 package io.shardfire.worker.train;
 
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
 import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.util.Collection;
@@ -9,14 +10,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which settings take effect with a schedule and an optimizer. A checkpoint records no others, so
- * that they may change at will.
+ * Which settings take effect with a schedule, an optimizer and a format of activations. A
+ * checkpoint records no others, so that they may change at will.
  */
 final class EffectiveSettings {
   private EffectiveSettings() {}
 
   /** Keys of settings that nothing reads. */
-  static Collection<String> unread(ScheduleKind schedule, OptimizerKind optimizer) {
+  static Collection<String> unread(
+      ScheduleKind schedule, OptimizerKind optimizer, ActivationFormat activations) {
     TreeSet<String> keys =
         Stream.concat(
                 Stream.of(ScheduleKind.values()).flatMap(EffectiveSettings::keys),
@@ -24,6 +26,10 @@ final class EffectiveSettings {
             .collect(Collectors.toCollection(TreeSet::new));
     keys(schedule).forEach(keys::remove);
     keys(optimizer).forEach(keys::remove);
+    if (activations == ActivationFormat.FP32) {
+      // What is computed once more from a block's input has the bits of what was kept.
+      keys.add("training.recompute");
+    }
     return keys;
   }
 

@@ -81,7 +81,11 @@ public record TrainerState(long step, RunSettings settings, List<SettingChange> 
     ObjectiveSettings objective = training.objectiveSettings(model);
     values.put("training.objective", objective.kind());
     values.put("training.packing", objective.packing());
-    values.keySet().removeAll(EffectiveSettings.unread(training.schedule(), training.optimizer()));
+    values
+        .keySet()
+        .removeAll(
+            EffectiveSettings.unread(
+                training.schedule(), training.optimizer(), training.activations()));
     if (model.vocabularySize() == 0) {
       values.remove("model.vocabularySize");
     }

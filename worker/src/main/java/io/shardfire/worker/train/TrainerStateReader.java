@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.resume.SettingChange;
 import io.shardfire.worker.resume.SettingClasses;
@@ -95,7 +96,8 @@ final class TrainerStateReader {
     missing.removeAll(
         EffectiveSettings.unread(
             constant(ScheduleKind.class, values, "training.schedule"),
-            constant(OptimizerKind.class, values, "training.optimizer")));
+            constant(OptimizerKind.class, values, "training.optimizer"),
+            constant(ActivationFormat.class, values, "training.activations")));
     TreeSet<String> unknown = new TreeSet<>(values.keySet());
     unknown.removeAll(SettingClasses.recorded());
     if (!missing.isEmpty() || !unknown.isEmpty()) {

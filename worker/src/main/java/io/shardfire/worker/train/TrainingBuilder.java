@@ -3,6 +3,7 @@ package io.shardfire.worker.train;
 import io.shardfire.kernels.ops.Precision;
 import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
 import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
@@ -40,6 +41,7 @@ public final class TrainingBuilder {
   private int keepCheckpoints = 2;
   private boolean recompute;
   private Precision precision = Precision.FP32;
+  private ActivationFormat activations = ActivationFormat.FP32;
   private ObjectiveKind objective = ObjectiveKind.AUTO;
   private Packing packing = Packing.AUTO;
   private float maskedShare = 0.15f;
@@ -78,6 +80,7 @@ public final class TrainingBuilder {
     keepCheckpoints = training.keepCheckpoints();
     recompute = training.recompute();
     precision = training.precision();
+    activations = training.activations();
     objective = training.objective();
     packing = training.packing();
     maskedShare = training.maskedShare();
@@ -254,6 +257,12 @@ public final class TrainingBuilder {
     return this;
   }
 
+  /** Of what the forward pass made, until the backward pass reads it. */
+  public TrainingBuilder activations(ActivationFormat value) {
+    activations = value;
+    return this;
+  }
+
   /** What is learned. */
   public TrainingBuilder objective(ObjectiveKind value) {
     objective = value;
@@ -325,6 +334,7 @@ public final class TrainingBuilder {
         keepCheckpoints,
         recompute,
         precision,
+        activations,
         objective,
         packing,
         maskedShare,

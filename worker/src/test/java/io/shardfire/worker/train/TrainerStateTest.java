@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.CorpusIdentity;
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.resume.SettingChange;
 import io.shardfire.worker.resume.SettingClasses;
@@ -39,7 +40,8 @@ class TrainerStateTest {
           "training.decayShare",
           "training.momentum",
           "training.nesterov",
-          "training.relativeStep");
+          "training.relativeStep",
+          "training.recompute");
 
   private static TrainingBuilder training() {
     TrainingBuilder training = TestTraining.usual();
@@ -76,12 +78,13 @@ class TrainerStateTest {
     assertEquals(expected, new ArrayList<>(STATE.settings().values().keySet()));
   }
 
-  /** Every setting of the schedules and optimizers is read by one of them. */
+  /** Every setting of the schedules and optimizers is read by one of them, or in bf16. */
   @Test
-  void shouldRecordWhatTheScheduleAndTheOptimizerRead() {
+  void shouldRecordWhatTakesEffect() {
     TreeSet<String> read = new TreeSet<>();
     TrainingBuilder training = training();
     training.schedule(ScheduleKind.WSD);
+    training.activations(ActivationFormat.BF16);
     for (OptimizerKind optimizer : OptimizerKind.values()) {
       training.optimizer(optimizer);
       RunSettings settings = TrainerState.settings(MODEL, training.build(), CORPUS);
@@ -114,6 +117,14 @@ class TrainerStateTest {
     assertDamaged(
         json.replace("\"adamw\"", "\"muon\""),
         "does not know; resume with the version that wrote it: training.optimizer=muon");
+  }
+
+  @Test
+  void shouldReadWhatWasWrittenWithActivationsInFp32Alone() {
+    String json = STATE.write(specification(), 2, 192, 100);
+    String earlier = json.replaceAll(",\\s*\"training\\.activations\" : \"fp32\"", "");
+    assertNotEquals(json, earlier);
+    assertEquals(STATE, TrainerStateReader.read(earlier, MODEL));
   }
 
   @Test
