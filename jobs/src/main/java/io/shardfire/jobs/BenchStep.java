@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
       "  shardfire bench step",
       "  shardfire bench step --layers 4 --heads 4 --width 128 --context 64 --batch 12",
       "  shardfire bench step --profile",
-      "  shardfire bench step --precision bf16"
+      "  shardfire bench step --precision bf16 --activations bf16"
     })
 final class BenchStep implements Callable<Integer> {
   private static final double PERCENT = 100;
