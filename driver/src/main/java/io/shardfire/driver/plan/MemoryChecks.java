@@ -25,7 +25,8 @@ final class MemoryChecks {
           new Problem(
               "The model does not fit into a rank's arenas: " + e.getMessage(),
               "Lower training.microBatch, model.context or model.width, set training.recompute=true or"
-                  + " training.activations=bf16, or give a rank fewer logical shards: more ranks, or a lower training.logicalShards and a higher"
+                  + " training.activations=bf16, or give a rank fewer logical shards: more ranks, or a"
+                  + " lower training.logicalShards and a higher"
                   + " training.accumulation"));
       return Optional.empty();
     }
