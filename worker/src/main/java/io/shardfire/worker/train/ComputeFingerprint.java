@@ -42,7 +42,7 @@ public final class ComputeFingerprint {
     return KNOWN.computeIfAbsent(compute, ComputeFingerprint::compute);
   }
 
-  private static TrainingBuilder training(OptimizerKind optimizer) {
+  private static TrainingConfiguration training(OptimizerKind optimizer, Precision precision) {
     return TrainingConfiguration.standard()
         .steps(STEPS)
         .microBatch(3)
@@ -54,21 +54,22 @@ public final class ComputeFingerprint {
         .minimumLearningRate(1e-3f)
         .warmupSteps(1)
         .optimizer(optimizer)
+        .precision(precision)
         .clipNorm(0.1f)
         .evaluateEvery(0)
         .evaluationBatches(1)
         .checkpointEvery(0)
-        .keepCheckpoints(1);
+        .keepCheckpoints(1)
+        .build();
   }
 
   private static String compute(ComputeContext compute) {
     MessageDigest digest = digest();
     for (OptimizerKind optimizer : OptimizerKind.values()) {
-      train(compute, training(optimizer).build(), digest);
+      train(compute, training(optimizer, Precision.FP32), digest);
     }
-    TrainingBuilder halved =
-        training(OptimizerKind.ADAMW).precision(Precision.BF16).activations(ActivationFormat.BF16);
-    train(compute, halved.build(), digest);
+    TrainingConfiguration bf16 = training(OptimizerKind.ADAMW, Precision.BF16);
+    train(compute, bf16.with().activations(ActivationFormat.BF16).build(), digest);
     return HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), HASH_BYTES));
   }
 

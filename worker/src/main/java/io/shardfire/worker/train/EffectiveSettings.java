@@ -20,16 +20,15 @@ final class EffectiveSettings {
   static Collection<String> unread(
       ScheduleKind schedule, OptimizerKind optimizer, ActivationFormat activations) {
     TreeSet<String> keys =
-        Stream.concat(
+        Stream.of(
                 Stream.of(ScheduleKind.values()).flatMap(EffectiveSettings::keys),
-                Stream.of(OptimizerKind.values()).flatMap(EffectiveSettings::keys))
+                Stream.of(OptimizerKind.values()).flatMap(EffectiveSettings::keys),
+                Stream.of(ActivationFormat.values()).flatMap(EffectiveSettings::keys))
+            .flatMap(keysOfKind -> keysOfKind)
             .collect(Collectors.toCollection(TreeSet::new));
     keys(schedule).forEach(keys::remove);
     keys(optimizer).forEach(keys::remove);
-    if (activations == ActivationFormat.FP32) {
-      // What is computed once more from a block's input has the bits of what was kept.
-      keys.add("training.recompute");
-    }
+    keys(activations).forEach(keys::remove);
     return keys;
   }
 
@@ -58,6 +57,15 @@ final class EffectiveSettings {
       case LION -> keys("beta1", "beta2");
       case SGD -> keys("momentum", "nesterov");
       case ADAFACTOR -> keys("relativeStep");
+    };
+  }
+
+  /** What only some formats of activations read, and this one does. */
+  private static Stream<String> keys(ActivationFormat activations) {
+    return switch (activations) {
+      // What is computed once more from a block's input has the bits of what was kept.
+      case FP32 -> Stream.of();
+      case BF16 -> keys("recompute");
     };
   }
 
