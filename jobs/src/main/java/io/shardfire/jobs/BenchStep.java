@@ -10,6 +10,8 @@ import io.shardfire.kernels.ops.Precision;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.bench.StepBenchmark;
 import io.shardfire.worker.bench.StepProfile;
+import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.resume.SettingText;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -31,7 +33,7 @@ import picocli.CommandLine.Spec;
       "  shardfire bench step",
       "  shardfire bench step --layers 4 --heads 4 --width 128 --context 64 --batch 12",
       "  shardfire bench step --profile",
-      "  shardfire bench step --precision bf16"
+      "  shardfire bench step --precision bf16 --activations bf16"
     })
 final class BenchStep implements Callable<Integer> {
   private static final double PERCENT = 100;
@@ -67,6 +69,13 @@ final class BenchStep implements Callable<Integer> {
       description = "Of the operands of products.")
   private Precision precision;
 
+  @Option(
+      names = "--activations",
+      paramLabel = "fp32|bf16",
+      defaultValue = "fp32",
+      description = "How they are kept for the backward pass.")
+  private ActivationFormat activations;
+
   @Option(names = "--warmup", paramLabel = "N", defaultValue = "3", description = "Not timed.")
   private int warmup;
 
@@ -96,7 +105,8 @@ final class BenchStep implements Callable<Integer> {
     out.println("model           " + model);
     out.println("batch           " + batch + " sequences of " + context + " tokens");
     out.println("precision       " + precision(compute));
-    StepBenchmark benchmark = new StepBenchmark(compute, model, batch, precision);
+    out.println("activations     " + SettingText.name(activations));
+    StepBenchmark benchmark = new StepBenchmark(compute, model, batch, precision, activations);
     StepBenchmark.Result result = benchmark.run(warmup, steps);
     out.println(
         String.format(

@@ -42,7 +42,7 @@ public final class RunHeader {
     line(text, "batch", batch(plan));
     line(text, "optimizer", optimizer(plan.training()));
     line(text, "schedule", schedule(plan.training()));
-    line(text, "precision", precision(plan.training()));
+    line(text, "precision", precision(plan.training()) + activations(plan.training()));
     line(text, "ranks", ranks(plan));
     line(text, "memory", memory(plan));
     for (ExecutorReport executor : executors) {
@@ -144,6 +144,13 @@ public final class RunHeader {
           "fp16 operands of products, loss scale "
               + Figures.fixed(training.lossScale(), 0)
               + " at first; sums, parameters and the optimizer's state in fp32";
+    };
+  }
+
+  private static String activations(TrainingConfiguration training) {
+    return switch (training.activations()) {
+      case FP32 -> "";
+      case BF16 -> "; activations in bf16 until the backward pass reads them";
     };
   }
 

@@ -24,9 +24,9 @@ final class MemoryChecks {
       problems.add(
           new Problem(
               "The model does not fit into a rank's arenas: " + e.getMessage(),
-              "Lower training.microBatch, model.context or model.width, set training.recompute=true, or"
-                  + " give a rank fewer logical"
-                  + " shards: more ranks, or a lower training.logicalShards and a higher"
+              "Lower training.microBatch, model.context or model.width, set training.recompute=true or"
+                  + " training.activations=bf16, or give a rank fewer logical shards: more ranks, or a"
+                  + " lower training.logicalShards and a higher"
                   + " training.accumulation"));
       return Optional.empty();
     }
@@ -94,6 +94,6 @@ final class MemoryChecks {
         + setting
         + " to "
         + RankHeap.mebibytes(needed)
-        + "m, lower training.microBatch, or set training.recompute=true";
+        + "m, lower training.microBatch, or set training.recompute=true or training.activations=bf16";
   }
 }

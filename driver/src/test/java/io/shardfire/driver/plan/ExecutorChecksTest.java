@@ -118,7 +118,7 @@ class ExecutorChecksTest {
             + RankHeap.mebibytes(plan.memory().gradientBytes() + plan.memory().receiveBytes())
             + " MiB. Raise spark.executor.memory to "
             + RankHeap.mebibytes(two)
-            + "m, lower training.microBatch, or set training.recompute=true.",
+            + "m, lower training.microBatch, or set training.recompute=true or training.activations=bf16.",
         problems.get(1));
     assertEquals(
         1, problems(STANDALONE, plan, rankOf("7", 40, two, 2), rankOf("7", 40, two, 2)).size());
@@ -145,7 +145,7 @@ class ExecutorChecksTest {
         "; the device has memory of its own, and the heap holds its side of the arrays too:"
             + " device=gpu-a. Raise spark.executor.memory to "
             + RankHeap.mebibytes(both)
-            + "m, lower training.microBatch, or set training.recompute=true.",
+            + "m, lower training.microBatch, or set training.recompute=true or training.activations=bf16.",
         problem.substring(problem.indexOf(';')));
   }
 

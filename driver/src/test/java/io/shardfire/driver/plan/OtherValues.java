@@ -10,6 +10,7 @@ import io.shardfire.worker.architecture.ModelConfiguration.NormPlacement;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
 import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
@@ -82,6 +83,7 @@ final class OtherValues {
           Map.entry("training.precision", Precision.BF16),
           Map.entry("training.lossScale", 1024f),
           Map.entry("training.lossScaleWindow", 2L),
+          Map.entry("training.activations", ActivationFormat.BF16),
           Map.entry("training.objective", ObjectiveKind.MASKED),
           Map.entry("training.packing", Packing.PADDED),
           Map.entry("training.maskedShare", 0.3f),

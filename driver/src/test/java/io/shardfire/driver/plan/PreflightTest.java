@@ -298,7 +298,7 @@ class PreflightTest {
     assertTrue(
         problem.matches(
             "The ranks of a Java process need more memory than it has: ranks=1, needed=\\d+ MiB,"
-                + " heap=300 MiB, activations of a rank=\\d+ MiB, gradients=\\d+ MiB\\. Raise spark\\.executor\\.memory to \\d+m, lower training\\.microBatch, or set training\\.recompute=true\\."),
+                + " heap=300 MiB, activations of a rank=\\d+ MiB, gradients=\\d+ MiB\\. Raise spark\\.executor\\.memory to \\d+m, lower training\\.microBatch, or set training\\.recompute=true or training\\.activations=bf16\\."),
         problem);
     assertTrue(result.plan().isPresent(), "the plan is known, so it can be shown");
   }

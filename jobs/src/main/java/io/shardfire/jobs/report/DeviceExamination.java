@@ -14,6 +14,7 @@ import io.shardfire.kernels.selftest.LargeSelfTest;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.bench.StepBenchmark;
 import io.shardfire.worker.bench.TextTraining;
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.train.ComputeFingerprint;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -135,7 +136,12 @@ public final class DeviceExamination {
       }
       say("steps of " + what);
       StepBenchmark.Result result =
-          new StepBenchmark(compute, candidate.model(), candidate.batch(), Precision.FP32)
+          new StepBenchmark(
+                  compute,
+                  candidate.model(),
+                  candidate.batch(),
+                  Precision.FP32,
+                  ActivationFormat.FP32)
               .run(extent.quick() ? 1 : 5, extent.quick() ? 2 : 20);
       say(String.format(Locale.ROOT, "%.0f tokens/s, median", result.medianTokensPerSecond()));
       steps.add(

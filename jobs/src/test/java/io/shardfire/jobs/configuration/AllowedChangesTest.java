@@ -29,7 +29,7 @@ final class AllowedChangesTest {
             + " training.decayShape, training.decayShare, training.beta1, training.beta2,"
             + " training.epsilon, training.momentum, training.nesterov, training.relativeStep,"
             + " training.weightDecay, training.clipNorm, training.precision, training.lossScale,"
-            + " training.lossScaleWindow");
+            + " training.lossScaleWindow, training.activations, training.recompute");
   }
 
   @Test

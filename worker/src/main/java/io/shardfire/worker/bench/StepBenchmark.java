@@ -6,6 +6,7 @@ import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.train.TrainingConfiguration;
 import io.shardfire.worker.train.TrainingStep;
@@ -19,9 +20,14 @@ import java.util.Arrays;
  * @param model its vocabulary size known
  * @param microBatch sequences per step
  * @param precision of the operands of products
+ * @param activations how they are kept for the backward pass
  */
 public record StepBenchmark(
-    ComputeContext compute, ModelConfiguration model, int microBatch, Precision precision) {
+    ComputeContext compute,
+    ModelConfiguration model,
+    int microBatch,
+    Precision precision,
+    ActivationFormat activations) {
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
   private static final int LAUNCHES = 101;
 
@@ -115,7 +121,7 @@ public record StepBenchmark(
     int rows = microBatch * model.context();
     return new TrainingStep(
         model,
-        training(steps, microBatch).with().precision(precision).build(),
+        training(steps, microBatch).with().precision(precision).activations(activations).build(),
         compute,
         alone,
         (completed, shard, pass, batch) -> {

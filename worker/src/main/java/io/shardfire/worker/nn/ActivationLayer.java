@@ -16,7 +16,7 @@ record ActivationLayer(Activation.Function function) {
 
   /** f(x). */
   Value record(Recording r, Value x) {
-    Value y = r.value("activated", x.rows(), x.columns());
+    Value y = r.activation("activated", x.rows(), x.columns());
     r.emit(
         y.name(),
         List.of(x),

@@ -55,7 +55,7 @@ public record Dropped(float rate, Value key) {
   /** residual + x after dropout. */
   Value join(Recording r, Value x, Value residual) {
     int site = r.dropoutSite("dropout");
-    Value y = r.value("sum", x.rows(), x.columns());
+    Value y = r.activation("sum", x.rows(), x.columns());
     r.emit(
         y.name(),
         List.of(x, residual, key),

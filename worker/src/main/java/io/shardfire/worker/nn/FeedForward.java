@@ -35,7 +35,7 @@ public record FeedForward(
 
   private Value gate(Recording r, Value hidden) {
     int width = hidden.columns() / 2;
-    Value y = r.value("activated", hidden.rows(), width);
+    Value y = r.activation("activated", hidden.rows(), width);
     r.emit(
         y.name(),
         List.of(hidden),

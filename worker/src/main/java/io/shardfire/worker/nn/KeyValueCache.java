@@ -40,7 +40,7 @@ public record KeyValueCache(TokenBatch batch) {
     int rows = Math.multiplyExact(cached.count(), shape.keys());
     Value keys = r.state("keys", rows, shape.kvWidth());
     Value values = r.state("values", rows, shape.kvWidth());
-    Value out = r.value("attended", qkv.rows(), shape.width());
+    Value out = r.activation("attended", qkv.rows(), shape.width());
     List<Operand> operands = new ArrayList<>(reads);
     operands.addAll(List.of(qkv, batch.position(), keys, values));
     if (r.pass().decodesOne()) {

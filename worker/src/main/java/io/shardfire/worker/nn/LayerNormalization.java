@@ -26,7 +26,7 @@ public record LayerNormalization(String name, int width, float epsilon) implemen
         () -> {
           Parameter weight = r.parameter("weight", ONE, false, width);
           Parameter bias = r.parameter("bias", ZERO, false, width);
-          Value y = r.value("output", x.rows(), width);
+          Value y = r.activation("output", x.rows(), width);
           Value stats = r.value("statistics", x.rows(), 2);
           r.emit(
               y.name(),

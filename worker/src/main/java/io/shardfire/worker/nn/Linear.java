@@ -43,7 +43,7 @@ public record Linear(
    * @param residual [M,outputs]; null for none
    */
   public Value record(Recording r, Value x, Value residual) {
-    Value y = r.scope(name, () -> r.value("output", x.rows(), outputs));
+    Value y = r.scope(name, () -> r.activation("output", x.rows(), outputs));
     into(r, x, residual, y, 0);
     return y;
   }

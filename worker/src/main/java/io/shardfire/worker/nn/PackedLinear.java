@@ -26,7 +26,7 @@ public record PackedLinear(String name, List<Linear> parts) {
 
   /** x[M,inputs] to [M,outputs]. */
   public Value record(Recording r, Value x) {
-    return into(r, x, r.value(name, x.rows(), outputs()));
+    return into(r, x, r.activation(name, x.rows(), outputs()));
   }
 
   /** The same into y[M,outputs]. */

@@ -67,9 +67,9 @@ public record RecurrentBlock(
           Made made =
               new Made(
                   gates,
-                  r.value("before", rows, width()),
-                  r.value("output", rows, width()),
-                  cell.keeps() ? r.value("kept", rows, width()) : null,
+                  r.activation("before", rows, width()),
+                  r.activation("output", rows, width()),
+                  cell.keeps() ? r.activation("kept", rows, width()) : null,
                   r.parameter(WEIGHT, weights, true, gates.columns(), width()),
                   biased ? r.parameter(BIAS, bias(), false, gates.columns()) : null);
           forward(r, made);

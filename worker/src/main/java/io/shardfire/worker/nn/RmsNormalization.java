@@ -23,7 +23,7 @@ public record RmsNormalization(String name, int width, float epsilon) implements
         name,
         () -> {
           Parameter weight = r.parameter("weight", ONE, false, width);
-          Value y = r.value("output", x.rows(), width);
+          Value y = r.activation("output", x.rows(), width);
           Value stats = r.value("statistics", x.rows(), 1);
           r.emit(
               y.name(),

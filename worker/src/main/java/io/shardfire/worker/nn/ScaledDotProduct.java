@@ -102,7 +102,7 @@ public record ScaledDotProduct(
   /** What is attended to, [rows of the queries, HS]; biases may be null. */
   Value record(Recording r, Inputs inputs, DistanceBias.Recorded biases) {
     int rows = inputs.queries().rows();
-    Value out = r.value("attended", rows, shape.width());
+    Value out = r.activation("attended", rows, shape.width());
     Value logSumExp = r.value("logSumExp", rows, shape.heads());
     int site = weightDropout.applies(r) ? r.dropoutSite("weights") : -1;
     r.emit(

@@ -21,7 +21,7 @@ public record SegmentEmbedding(int kinds, int width, Initial initial, Value segm
   /** Adds the vectors to x, in place. */
   void add(Recording r, Value x) {
     Parameter table = r.parameter(TABLE, initial, true, kinds, width);
-    Value vectors = r.value("segments", x.rows(), width);
+    Value vectors = r.activation("segments", x.rows(), width);
     r.emit(
         vectors.name(),
         List.of(segments, table),

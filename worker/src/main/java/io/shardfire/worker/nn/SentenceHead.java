@@ -84,7 +84,7 @@ public record SentenceHead(
   /** The first row of each sequence. */
   private Value first(Recording r, Value hidden) {
     int width = hidden.columns();
-    Value first = r.value("first", firstRows.rows(), width);
+    Value first = r.activation("first", firstRows.rows(), width);
     r.emit(
         first.name(),
         List.of(hidden, firstRows),

@@ -59,7 +59,7 @@ public record TokenEmbedding(
   public Value record(Recording r, Parameter tokens) {
     Value ids = reading.ids();
     Parameter learned = positions == null ? null : positions.learned(r);
-    Value out = r.value("output", ids.rows(), width);
+    Value out = r.activation("output", ids.rows(), width);
     boolean quantized = unembeds && r.pass().weights().quantizes();
     // Added at once where nothing stands between the two.
     PositionTable added = scaled || quantized ? null : positions;

@@ -12,6 +12,7 @@ import io.shardfire.kernels.ops.WeightFormat;
  * @param recomputesBlocks whether a backward pass computes blocks once more instead of keeping what
  *     they make: less memory for about a third more work
  * @param precision of the operands of products; decoding of single tokens is in fp32 always
+ * @param activations how a backward pass finds what the forward pass made
  * @param weights how matrices that products read are stored; without a backward pass only
  */
 public record Pass(
@@ -21,6 +22,7 @@ public record Pass(
     float lossScale,
     boolean recomputesBlocks,
     Precision precision,
+    ActivationFormat activations,
     WeightFormat weights) {
   /** What is done with the sequences. */
   public enum Mode {
@@ -51,33 +53,49 @@ public record Pass(
 
   /** Losses and gradients of a micro-batch. */
   public static Pass training(int batch, int time, float lossScale) {
-    return new Pass(
-        batch, time, Mode.TRAINING, lossScale, false, Precision.FP32, WeightFormat.FP32);
+    return plain(batch, time, Mode.TRAINING, lossScale);
   }
 
   /** Losses of a micro-batch. */
   public static Pass evaluation(int batch, int time) {
-    return new Pass(batch, time, Mode.EVALUATION, 1, false, Precision.FP32, WeightFormat.FP32);
+    return plain(batch, time, Mode.EVALUATION, 1);
   }
 
   /** The next tokens of sequences. */
   public static Pass decoding(int batch, int time) {
-    return new Pass(batch, time, Mode.DECODING, 1, false, Precision.FP32, WeightFormat.FP32);
+    return plain(batch, time, Mode.DECODING, 1);
+  }
+
+  private static Pass plain(int batch, int time, Mode mode, float lossScale) {
+    return new Pass(
+        batch,
+        time,
+        mode,
+        lossScale,
+        false,
+        Precision.FP32,
+        ActivationFormat.FP32,
+        WeightFormat.FP32);
   }
 
   /** The same pass, blocks being computed once more or not. */
   public Pass withRecomputedBlocks(boolean recomputes) {
-    return new Pass(batch, time, mode, lossScale, recomputes, precision, weights);
+    return new Pass(batch, time, mode, lossScale, recomputes, precision, activations, weights);
   }
 
   /** The same pass with products of another precision. */
   public Pass withPrecision(Precision other) {
-    return new Pass(batch, time, mode, lossScale, recomputesBlocks, other, weights);
+    return new Pass(batch, time, mode, lossScale, recomputesBlocks, other, activations, weights);
+  }
+
+  /** The same pass, what it makes being kept in another way for its backward pass. */
+  public Pass withActivations(ActivationFormat other) {
+    return new Pass(batch, time, mode, lossScale, recomputesBlocks, precision, other, weights);
   }
 
   /** The same pass with weights that are stored in another way. */
   public Pass withWeights(WeightFormat other) {
-    return new Pass(batch, time, mode, lossScale, recomputesBlocks, precision, other);
+    return new Pass(batch, time, mode, lossScale, recomputesBlocks, precision, activations, other);
   }
 
   /** M. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,8 +21,22 @@ final class ProgramBuilder {
     this.pass = pass;
   }
 
+  /** Of the operations of a stage. */
+  enum Direction {
+    FORWARD,
+    BACKWARD
+  }
+
   /** A stage in the making. */
-  private record Part(int unit, String direction, List<Operation> operations) {}
+  record Part(int unit, Direction direction, List<Operation> operations) {
+    boolean isBackward() {
+      return direction == Direction.BACKWARD;
+    }
+
+    String name(List<String> units) {
+      return units.get(unit) + " " + direction.name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   int unit(String name) {
     if (units.contains(name)) {
@@ -36,9 +51,9 @@ final class ProgramBuilder {
   }
 
   /** From now on operations belong to this stage. */
-  void stage(int unit, String direction) {
+  void stage(int unit, Direction direction) {
     Part last = parts.isEmpty() ? null : parts.get(parts.size() - 1);
-    if (last == null || last.unit() != unit || !last.direction().equals(direction)) {
+    if (last == null || last.unit() != unit || last.direction() != direction) {
       parts.add(new Part(unit, direction, new ArrayList<>()));
     }
   }
@@ -53,6 +68,9 @@ final class ProgramBuilder {
 
   Program build(List<Parameter> parameters) {
     dropUnread();
+    if (pass.activations() == ActivationFormat.BF16) {
+      HalvedActivations.keep(parts);
+    }
     requireWritten();
     Map<Integer, Integer> finishing = new HashMap<>();
     for (int part = 0; part < parts.size(); part++) {
@@ -66,7 +84,7 @@ final class ProgramBuilder {
       int number = i;
       stages.add(
           new Stage(
-              units.get(part.unit()) + " " + part.direction(),
+              part.name(units),
               List.copyOf(units(part, Parameter.class)),
               finishing.keySet().stream()
                   .filter(unit -> finishing.get(unit) == number)

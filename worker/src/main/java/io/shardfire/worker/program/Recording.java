@@ -1,6 +1,7 @@
 package io.shardfire.worker.program;
 
 import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.worker.program.ProgramBuilder.Direction;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -80,7 +81,7 @@ public final class Recording {
           "Units do not nest: unit=" + name + ", within=" + program.unitName(unit));
     }
     unit = program.unit(name);
-    program.stage(unit, "forward");
+    program.stage(unit, Direction.FORWARD);
     try {
       return scope.below(name, body);
     } finally {
@@ -110,14 +111,26 @@ public final class Recording {
     return parameter;
   }
 
-  /** A transient value of M rows. */
+  /**
+   * A transient value that a layer makes of those before it: what the backward pass reads of it may
+   * be rounded, as {@link Pass#activations} says.
+   */
+  public Value activation(String name, int rows, int columns) {
+    return Value.activation(nameOf(name), rows, columns);
+  }
+
+  /** A transient value of M rows that nothing rounds. */
   public Value rows(String name, int columns) {
     return value(name, pass.rows(), columns);
   }
 
-  /** A transient value. */
+  /** A transient value that nothing rounds, such as statistics of rows or scratch space. */
   public Value value(String name, int rows, int columns) {
-    return Value.transients(scope.path(name).replace('.', ' '), rows, columns);
+    return Value.transients(nameOf(name), rows, columns);
+  }
+
+  private String nameOf(String value) {
+    return scope.path(value).replace('.', ' ');
   }
 
   /** A value that lasts from one run to the next. */
@@ -196,7 +209,7 @@ public final class Recording {
     while (!entries.isEmpty()) {
       Entry entry = entries.pop();
       unit = entry.unit();
-      program.stage(unit, "backward");
+      program.stage(unit, Direction.BACKWARD);
       scope.at(
           entry.path(),
           () -> {

@@ -19,14 +19,18 @@ public final class Value implements Operand {
 
   /** A value whose place nothing else uses: the host's, or one that lasts over runs. */
   public static Value pinned(String name, int rows, int columns) {
-    return of(name, rows, columns, true);
+    return of(name, rows, columns, Storage.Kind.PINNED);
+  }
+
+  static Value activation(String name, int rows, int columns) {
+    return of(name, rows, columns, Storage.Kind.ACTIVATION);
   }
 
   static Value transients(String name, int rows, int columns) {
-    return of(name, rows, columns, false);
+    return of(name, rows, columns, Storage.Kind.EXACT);
   }
 
-  private static Value of(String name, int rows, int columns, boolean pinned) {
+  private static Value of(String name, int rows, int columns, Storage.Kind kind) {
     if (rows < 1 || columns < 1) {
       throw new IllegalArgumentException(
           "A value has rows and columns: value="
@@ -36,7 +40,7 @@ public final class Value implements Operand {
               + ", columns="
               + columns);
     }
-    return new Value(new Storage(name, (long) rows * columns, pinned), 0, rows, columns);
+    return new Value(new Storage(name, (long) rows * columns, kind), 0, rows, columns);
   }
 
   /** Some of its rows, in the same place. */
@@ -46,6 +50,16 @@ public final class Value implements Operand {
           "Rows outside of a value: value=" + this + ", from=" + from + ", count=" + count);
     }
     return new Value(storage, offset + (long) from * columns, count, columns);
+  }
+
+  /** All of a storage as one row. */
+  static Value whole(Storage storage) {
+    return new Value(storage, 0, 1, Math.toIntExact(storage.floats()));
+  }
+
+  /** The same place within another storage. */
+  Value in(Storage other) {
+    return new Value(other, offset, rows, columns);
   }
 
   @Override

@@ -39,6 +39,7 @@ public final class SettingClasses {
           Map.entry("model.head", "plain"),
           Map.entry("model.sentenceHead", "false"),
           Map.entry("training.precision", "fp32"),
+          Map.entry("training.activations", "fp32"),
           Map.entry("training.objective", "causal"),
           Map.entry("training.packing", "stream"),
           Map.entry("training.maskedShare", 0.15f),
@@ -121,7 +122,9 @@ public final class SettingClasses {
         "training.clipNorm",
         "training.precision",
         "training.lossScale",
-        "training.lossScaleWindow");
+        "training.lossScaleWindow",
+        "training.activations",
+        "training.recompute");
     put(
         table,
         FREE,
@@ -135,7 +138,6 @@ public final class SettingClasses {
         "training.evaluationBatches",
         "training.checkpointEvery",
         "training.keepCheckpoints",
-        "training.recompute",
         "cluster.ranks",
         "cluster.networkTimeoutSeconds",
         "cluster.startTimeoutSeconds",

@@ -6,6 +6,7 @@ import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
@@ -20,9 +21,9 @@ import java.util.Map;
 
 /**
  * The bits a context computes: a hash of the state after a few steps of a small model with odd
- * sizes by each optimizer and in each precision, through every kernel that training uses. Contexts
- * with other fingerprints train other weights; those with the same train the same as far as a small
- * model can show it. Thread-safe.
+ * sizes by each optimizer, in each precision and with activations kept in each way, through every
+ * kernel that training uses. Contexts with other fingerprints train other weights; those with the
+ * same train the same as far as a small model can show it. Thread-safe.
  */
 public final class ComputeFingerprint {
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
@@ -69,6 +70,8 @@ public final class ComputeFingerprint {
     }
     train(compute, training(OptimizerKind.ADAMW, Precision.BF16), digest);
     train(compute, training(OptimizerKind.ADAMW, Precision.FP16), digest);
+    TrainingConfiguration bf16 = training(OptimizerKind.ADAMW, Precision.BF16);
+    train(compute, bf16.with().activations(ActivationFormat.BF16).build(), digest);
     return HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), HASH_BYTES));
   }
 

@@ -1,6 +1,7 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.kernels.ops.Precision;
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
 import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.util.Collection;
@@ -10,25 +11,30 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which settings take effect with a schedule, an optimizer and a precision. A checkpoint records no
- * others, so that they may change at will.
+ * Which settings take effect with a schedule, an optimizer, a precision and a format of
+ * activations. A checkpoint records no others, so that they may change at will.
  */
 final class EffectiveSettings {
   private EffectiveSettings() {}
 
   /** Keys of settings that nothing reads. */
   static Collection<String> unread(
-      ScheduleKind schedule, OptimizerKind optimizer, Precision precision) {
+      ScheduleKind schedule,
+      OptimizerKind optimizer,
+      Precision precision,
+      ActivationFormat activations) {
     TreeSet<String> keys =
         Stream.of(
                 Stream.of(ScheduleKind.values()).flatMap(EffectiveSettings::keys),
                 Stream.of(OptimizerKind.values()).flatMap(EffectiveSettings::keys),
-                Stream.of(Precision.values()).flatMap(EffectiveSettings::keys))
+                Stream.of(Precision.values()).flatMap(EffectiveSettings::keys),
+                Stream.of(ActivationFormat.values()).flatMap(EffectiveSettings::keys))
             .flatMap(keysOfKind -> keysOfKind)
             .collect(Collectors.toCollection(TreeSet::new));
     keys(schedule).forEach(keys::remove);
     keys(optimizer).forEach(keys::remove);
     keys(precision).forEach(keys::remove);
+    keys(activations).forEach(keys::remove);
     return keys;
   }
 
@@ -65,6 +71,15 @@ final class EffectiveSettings {
     return switch (precision) {
       case FP32, BF16 -> Stream.of();
       case FP16 -> keys("lossScale", "lossScaleWindow");
+    };
+  }
+
+  /** What only some formats of activations read, and this one does. */
+  private static Stream<String> keys(ActivationFormat activations) {
+    return switch (activations) {
+      // What is computed once more from a block's input has the bits of what was kept.
+      case FP32 -> Stream.of();
+      case BF16 -> keys("recompute");
     };
   }
 

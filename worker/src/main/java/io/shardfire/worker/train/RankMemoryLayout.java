@@ -12,6 +12,7 @@ import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.nn.Constant;
 import io.shardfire.worker.nn.LanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.program.Pass;
 import io.shardfire.worker.program.Placement;
 import io.shardfire.worker.program.Program;
@@ -68,6 +69,9 @@ record RankMemoryLayout(
   /** What else a layer does, in tokens. */
   private static final int OTHER_COMMANDS = 4;
 
+  /** Packing and unpacking what a layer made, in tokens. */
+  private static final int CONVERSIONS = 2;
+
   /** Copies and checks as allocation does. */
   RankMemoryLayout {
     momentUnits = List.copyOf(momentUnits);
@@ -91,7 +95,7 @@ record RankMemoryLayout(
 
   static RankMemoryLayout of(
       ModelConfiguration model, TrainingConfiguration training, int worldSize, PageSize size) {
-    requireTableFits(model);
+    requireTableFits(model, training.activations());
     BatchForm form = training.form(model);
     BatchShape batch = BatchShape.of(training, form.time(), worldSize);
     TokenBatch fields = TokenBatch.of(form);
@@ -101,7 +105,8 @@ record RankMemoryLayout(
         modules.record(
             Pass.training(batch.microBatch(), batch.context(), lossScale)
                 .withRecomputedBlocks(training.recompute())
-                .withPrecision(training.precision()));
+                .withPrecision(training.precision())
+                .withActivations(training.activations()));
     Program evaluation =
         modules.record(
             Pass.evaluation(batch.microBatch(), batch.context())
@@ -148,8 +153,9 @@ record RankMemoryLayout(
   }
 
   /** A pass, recorded up to five times, has four commands for each token of a recurrent layer. */
-  private static void requireTableFits(ModelConfiguration model) {
-    int most = RECURRENT_STEPS / model.layers() - OTHER_COMMANDS;
+  private static void requireTableFits(ModelConfiguration model, ActivationFormat activations) {
+    int conversions = activations == ActivationFormat.FP32 ? 0 : CONVERSIONS;
+    int most = RECURRENT_STEPS / model.layers() - OTHER_COMMANDS - conversions;
     if (model.recurrent() && model.context() > most) {
       throw new ComputeException(
           "The tokens of recurrent layers are more steps than the device's command table holds; take"

@@ -88,7 +88,10 @@ public record TrainerState(
         .keySet()
         .removeAll(
             EffectiveSettings.unread(
-                training.schedule(), training.optimizer(), training.precision()));
+                training.schedule(),
+                training.optimizer(),
+                training.precision(),
+                training.activations()));
     if (model.vocabularySize() == 0) {
       values.remove("model.vocabularySize");
     }

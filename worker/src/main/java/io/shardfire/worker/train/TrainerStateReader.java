@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.resume.SettingChange;
 import io.shardfire.worker.resume.SettingClasses;
@@ -116,7 +117,8 @@ final class TrainerStateReader {
         EffectiveSettings.unread(
             constant(ScheduleKind.class, values, "training.schedule"),
             constant(OptimizerKind.class, values, "training.optimizer"),
-            constant(Precision.class, values, "training.precision")));
+            constant(Precision.class, values, "training.precision"),
+            constant(ActivationFormat.class, values, "training.activations")));
     TreeSet<String> unknown = new TreeSet<>(values.keySet());
     unknown.removeAll(SettingClasses.recorded());
     if (!missing.isEmpty() || !unknown.isEmpty()) {

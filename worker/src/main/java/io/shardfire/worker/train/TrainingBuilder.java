@@ -3,6 +3,7 @@ package io.shardfire.worker.train;
 import io.shardfire.kernels.ops.Precision;
 import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
 import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
@@ -42,6 +43,7 @@ public final class TrainingBuilder {
   private Precision precision = Precision.FP32;
   private float lossScale = 65_536;
   private long lossScaleWindow = 2000;
+  private ActivationFormat activations = ActivationFormat.FP32;
   private ObjectiveKind objective = ObjectiveKind.AUTO;
   private Packing packing = Packing.AUTO;
   private float maskedShare = 0.15f;
@@ -82,6 +84,7 @@ public final class TrainingBuilder {
     precision = training.precision();
     lossScale = training.lossScale();
     lossScaleWindow = training.lossScaleWindow();
+    activations = training.activations();
     objective = training.objective();
     packing = training.packing();
     maskedShare = training.maskedShare();
@@ -270,6 +273,12 @@ public final class TrainingBuilder {
     return this;
   }
 
+  /** Of what the forward pass made, until the backward pass reads it. */
+  public TrainingBuilder activations(ActivationFormat value) {
+    activations = value;
+    return this;
+  }
+
   /** What is learned. */
   public TrainingBuilder objective(ObjectiveKind value) {
     objective = value;
@@ -343,6 +352,7 @@ public final class TrainingBuilder {
         precision,
         lossScale,
         lossScaleWindow,
+        activations,
         objective,
         packing,
         maskedShare,

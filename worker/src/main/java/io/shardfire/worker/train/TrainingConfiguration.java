@@ -6,6 +6,7 @@ import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.ObjectiveSettings;
 import io.shardfire.worker.objective.Packing;
+import io.shardfire.worker.program.ActivationFormat;
 import java.io.Serializable;
 import java.util.Objects;
 
@@ -35,11 +36,14 @@ import java.util.Objects;
  * @param checkpointEvery steps between checkpoints; 0 means only at the end
  * @param keepCheckpoints committed checkpoints kept
  * @param recompute whether the backward pass computes each block once more instead of keeping what
- *     it made (Chen et al., 2016): less memory, a forward pass of the blocks more, the same bits
+ *     it made (Chen et al., 2016): less memory, a forward pass of the blocks more, and the same
+ *     bits where activations are fp32
  * @param precision to what the operands of products are rounded; sums, parameters, gradients and
  *     the optimizer's state are fp32
  * @param lossScale that fp16 begins with: a power of two, see {@link LossScale}
  * @param lossScaleWindow good steps in a row after which fp16 doubles it
+ * @param activations how the backward pass finds what the forward pass made; bf16 is half the
+ *     memory
  * @param objective what is to be predicted
  * @param packing how documents become sequences
  * @param maskedShare share of the tokens that masked and span-corruption predict
@@ -78,6 +82,7 @@ public record TrainingConfiguration(
     Precision precision,
     float lossScale,
     long lossScaleWindow,
+    ActivationFormat activations,
     ObjectiveKind objective,
     Packing packing,
     float maskedShare,
@@ -200,6 +205,7 @@ public record TrainingConfiguration(
         lossScale,
         "set it to a power of two, of 1 or more, for example 65536");
     require(lossScaleWindow >= 1, "lossScaleWindow", lossScaleWindow, "set it to 1 or more steps");
+    Objects.requireNonNull(activations, "activations");
     Objects.requireNonNull(objective, "objective");
     Objects.requireNonNull(packing, "packing");
     new ObjectiveSettings(objective, packing, maskedShare, meanSpan, wholeWords, nextSentence);

@@ -7,6 +7,7 @@ import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.PageSize;
 import io.shardfire.kernels.ops.Precision;
+import io.shardfire.worker.program.ActivationFormat;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -16,7 +17,8 @@ import org.junit.jupiter.api.Test;
 class Bf16TrainingTest {
   @Test
   void shouldGiveTheSameBitsForEveryWorldSizeAndStage() {
-    TrainingTrace.requireSameForEveryWorldSizeAndStage(Bf16TrainingTest::inBf16);
+    TrainingTrace.requireSameForEveryWorldSizeAndStage(
+        training -> inBf16(training.activations(ActivationFormat.BF16)));
   }
 
   /** A processor without a matrix unit compares vectors with themselves here. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
 import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.nio.file.Path;
@@ -77,7 +78,8 @@ class OptimizerRunTest {
 
   @Test
   void shouldResumeBf16BitForBit() {
-    Consumer<TrainingBuilder> bf16 = t -> t.precision(Precision.BF16);
+    Consumer<TrainingBuilder> bf16 =
+        t -> t.precision(Precision.BF16).activations(ActivationFormat.BF16);
     Path whole = folder.resolve("bf16-whole");
     TestRun expected = train(whole, 1, OptimizerKind.ADAMW, bf16);
     Path run = folder.resolve("bf16");

@@ -15,6 +15,7 @@ import io.shardfire.worker.generate.Generator;
 import io.shardfire.worker.generate.Prompt;
 import io.shardfire.worker.generate.Sampling;
 import io.shardfire.worker.objective.Packing;
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.program.ProgramRecorder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,9 +23,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whole runs of recurrent models with ranks as threads. */
@@ -125,10 +126,13 @@ class RecurrentTrainingTest {
   }
 
   /** A pass is recorded at most twice whole, twice by stages, and once by operations. */
-  @Test
-  void shouldPlanNoMoreStepsThanACommandTableHolds() {
-    TrainingConfiguration training = TestTraining.usual().build();
-    RankMemoryLayout layout = RankMemoryLayout.of(model(CellKind.GRU, 2, 696), training, 1);
+  @ParameterizedTest
+  @CsvSource({"FP32, 2, 696", "BF16, 2, 694", "FP32, 100, 10", "BF16, 100, 8"})
+  void shouldPlanNoMoreStepsThanACommandTableHolds(
+      ActivationFormat activations, int layers, int context) {
+    TrainingConfiguration training = TestTraining.usual().activations(activations).build();
+    RankMemoryLayout layout =
+        RankMemoryLayout.of(model(CellKind.GRU, layers, context), training, 1);
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     RankMemory memory = RankMemoryPool.take(compute, layout);
     ProgramRecorder recorder = layout.recorder(memory);
@@ -136,11 +140,18 @@ class RecurrentTrainingTest {
     int loss = recorder.record("loss", layout.evaluation().operations(), false).commands();
     assertTrue(5 * pass + loss < 32_000, pass + " and " + loss);
 
-    ModelConfiguration longer = model(CellKind.GRU, 2, 697);
+    ModelConfiguration longer = model(CellKind.GRU, layers, context + 1);
     ComputeException e =
         assertThrows(ComputeException.class, () -> MemoryPlan.of(longer, training, 1));
     assertTrue(
-        e.getMessage().endsWith("cell=GRU, layers=2, context=697, most for these layers=696"),
+        e.getMessage()
+            .endsWith(
+                "cell=GRU, layers="
+                    + layers
+                    + ", context="
+                    + (context + 1)
+                    + ", most for these layers="
+                    + context),
         e.getMessage());
   }
 }

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardfire.kernels.ops.Activation.Function;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
+import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.resume.Continuation;
 import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.resume.SettingChange;
 import io.shardfire.worker.resume.SettingClass;
@@ -143,6 +145,19 @@ class ResumedSettingsTest {
       assertEquals(7, resumed.outcome.steps());
     } else {
       assertEquals(undisturbed, TestRun.weights(run, 6));
+    }
+  }
+
+  /** What is computed once more then begins with a rounded input. */
+  @Test
+  void shouldCompareRecomputationWhereActivationsAreRounded() {
+    for (ActivationFormat format : ActivationFormat.values()) {
+      TrainingBuilder training = training().activations(format);
+      RunSettings kept = TrainerState.settings(MODEL, training.build());
+      RunSettings recomputed = TrainerState.settings(MODEL, training.recompute(true).build());
+      assertEquals(
+          format == ActivationFormat.FP32 ? 0 : 1,
+          Continuation.of(3, kept, recomputed, List.of()).refusals().size());
     }
   }
 

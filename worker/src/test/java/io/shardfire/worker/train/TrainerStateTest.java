@@ -9,6 +9,7 @@ import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.checkpoint.CheckpointException;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.CorpusIdentity;
+import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.resume.SettingChange;
 import io.shardfire.worker.resume.SettingClasses;
@@ -43,7 +44,8 @@ class TrainerStateTest {
           "training.nesterov",
           "training.relativeStep",
           "training.lossScale",
-          "training.lossScaleWindow");
+          "training.lossScaleWindow",
+          "training.recompute");
 
   private static TrainingBuilder training() {
     TrainingBuilder training = TestTraining.usual();
@@ -80,13 +82,14 @@ class TrainerStateTest {
     assertEquals(expected, new ArrayList<>(STATE.settings().values().keySet()));
   }
 
-  /** Every setting of the schedules, optimizers and precisions is read by one of them. */
+  /** Every setting of the schedules and optimizers is read by one of them, or in fp16 or bf16. */
   @Test
-  void shouldRecordWhatTheScheduleTheOptimizerAndThePrecisionRead() {
+  void shouldRecordWhatTakesEffect() {
     TreeSet<String> read = new TreeSet<>();
     TrainingBuilder training = training();
     training.schedule(ScheduleKind.WSD);
     training.precision(Precision.FP16);
+    training.activations(ActivationFormat.BF16);
     for (OptimizerKind optimizer : OptimizerKind.values()) {
       training.optimizer(optimizer);
       RunSettings settings = TrainerState.settings(MODEL, training.build(), CORPUS);
@@ -137,6 +140,14 @@ class TrainerStateTest {
     assertDamaged(
         json.replace("\"adamw\"", "\"muon\""),
         "does not know; resume with the version that wrote it: training.optimizer=muon");
+  }
+
+  @Test
+  void shouldReadWhatWasWrittenWithActivationsInFp32Alone() {
+    String json = STATE.write(specification(), 2, 192, 100);
+    String earlier = json.replaceAll(",\\s*\"training\\.activations\" : \"fp32\"", "");
+    assertNotEquals(json, earlier);
+    assertEquals(STATE, TrainerStateReader.read(earlier, MODEL));
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.shardfire.worker.generate.GenerationOptions;
 import io.shardfire.worker.generate.Generator;
 import io.shardfire.worker.generate.Prompt;
 import io.shardfire.worker.generate.Sampling;
+import io.shardfire.worker.program.ActivationFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -188,21 +189,25 @@ class TrainerTest {
 
   @Test
   void shouldStopBeforeTheUpdateWhenTheLossIsNotFinite() {
-    Path run = folder.resolve("diverged");
-    TrainingException e =
-        assertThrows(
-            TrainingException.class,
-            () ->
-                train(
-                    run,
-                    2,
-                    t -> {
-                      t.learningRate(1e30f);
-                      t.warmupSteps(0);
-                    }));
+    TrainingException e = diverged(ActivationFormat.FP32);
+    assertEquals(e.getMessage(), diverged(ActivationFormat.BF16).getMessage());
     assertTrue(e.getMessage().contains("step=2, rank=0, tensor="), e.getMessage());
     assertTrue(e.getMessage().matches(".*tensor=(block-|h\\.|wte|ln_f|last).*"), e.getMessage());
     assertTrue(e.getMessage().contains("Lower training.learningRate"), e.getMessage());
+  }
+
+  private TrainingException diverged(ActivationFormat activations) {
+    return assertThrows(
+        TrainingException.class,
+        () ->
+            train(
+                folder.resolve("diverged-" + activations),
+                2,
+                t -> {
+                  t.activations(activations);
+                  t.learningRate(1e30f);
+                  t.warmupSteps(0);
+                }));
   }
 
   @Test
