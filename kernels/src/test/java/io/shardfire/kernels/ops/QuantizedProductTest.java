@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.KernelForm;
@@ -27,6 +28,20 @@ class QuantizedProductTest {
 
   private static void assertOk(CheckResult result) {
     assertTrue(result.ok(), result::toString);
+  }
+
+  /** y = x Wᵀ, rows without gaps. */
+  private static void multiply(
+      CommandRecorder recorder, int m, Span x, QuantizedMatrix w, Span y, Span rounded) {
+    QuantizedMatVec.record(
+        recorder,
+        m,
+        new MatMul.Matrix(x, w.inputs()),
+        w,
+        null,
+        null,
+        new MatMul.Matrix(y, w.outputs()),
+        rounded);
   }
 
   private static float[] floats(double[] values) {
@@ -131,18 +146,7 @@ class QuantizedProductTest {
     QuantizedMatrix matrix = checks.matrix(format, bench.values(n * k), n, k);
     Span rounded = bench.output((int) WeightFormat.roundedFloats(3, k));
     Repeats.assertSameBits(
-        bench,
-        List.of(y),
-        recorder ->
-            QuantizedMatVec.record(
-                recorder,
-                3,
-                new MatMul.Matrix(x, k),
-                matrix,
-                null,
-                null,
-                new MatMul.Matrix(y, n),
-                rounded));
+        bench, List.of(y), recorder -> multiply(recorder, 3, x, matrix, y, rounded));
   }
 
   /** Patterns of four levels that are signalling NaNs as floats must pass as they are. */
@@ -162,17 +166,7 @@ class QuantizedProductTest {
     Span y = bench.output(k * n);
     QuantizedMatrix matrix = checks.matrix(WeightFormat.INT8, w, n, k);
     Span rounded = bench.output((int) WeightFormat.roundedFloats(k, k));
-    bench.run(
-        recorder ->
-            QuantizedMatVec.record(
-                recorder,
-                k,
-                new MatMul.Matrix(x, k),
-                matrix,
-                null,
-                null,
-                new MatMul.Matrix(y, n),
-                rounded));
+    bench.run(recorder -> multiply(recorder, k, x, matrix, y, rounded));
     double[] columns = bench.read(y);
     for (int i = 0; i < columns.length; i++) {
       assertEquals(w[i % n * k + i / n], columns[i]);
