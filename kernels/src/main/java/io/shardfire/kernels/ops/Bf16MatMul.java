@@ -39,27 +39,27 @@ final class Bf16MatMul {
   private record Packed(
       boolean left, int lines, int depth, int stride, boolean alongDepth, int matrices, int apart) {
     static Packed a(Product product) {
-      int apart = product.batch().aStride();
+      MatMul.Batch batch = product.batch();
       return new Packed(
           true,
           product.m(),
           product.k(),
           product.a().stride(),
           product.layout() != MatMul.Layout.TN,
-          packings(product.batch(), apart),
-          apart);
+          batch.aMatrices(),
+          batch.aStride());
     }
 
     static Packed b(Product product) {
-      int apart = product.batch().bStride();
+      MatMul.Batch batch = product.batch();
       return new Packed(
           false,
           product.n(),
           product.k(),
           product.b().stride(),
           product.layout() == MatMul.Layout.NT,
-          packings(product.batch(), apart),
-          apart);
+          batch.bMatrices(),
+          batch.bStride());
     }
 
     private long lineBlocks() {
@@ -90,11 +90,7 @@ final class Bf16MatMul {
 
     void record(CommandRecorder recorder, Product product, Span target) {
       Command command = Command.of(Opcode.BF16_PACK, Math.multiplyExact(tiles(), matrices));
-      if (left) {
-        product.readA(command);
-      } else {
-        product.readB(command);
-      }
+      product.readOperand(command, left);
       recorder.add(
           command
               .products(label(), 0)
@@ -112,13 +108,7 @@ final class Bf16MatMul {
   }
 
   static long scratchFloats(int m, int n, int k, MatMul.Batch batch) {
-    return packedFloats(m, k, packings(batch, batch.aStride()))
-        + packedFloats(n, k, packings(batch, batch.bStride()));
-  }
-
-  /** A matrix that all products share is packed once. */
-  private static int packings(MatMul.Batch batch, int apart) {
-    return apart == 0 ? 1 : batch.count();
+    return packedFloats(m, k, batch.aMatrices()) + packedFloats(n, k, batch.bMatrices());
   }
 
   private static long matrixFloats(int lines, int depth) {

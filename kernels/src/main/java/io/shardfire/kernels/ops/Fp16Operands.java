@@ -20,25 +20,25 @@ final class Fp16Operands {
   /** One operand. */
   private record Rounded(boolean left, int rows, int columns, int stride, int matrices, int apart) {
     static Rounded a(Product product) {
-      int apart = product.batch().aStride();
+      MatMul.Batch batch = product.batch();
       return new Rounded(
           true,
           product.aRows(),
           product.aColumns(),
           product.a().stride(),
-          copies(product.batch(), apart),
-          apart);
+          batch.aMatrices(),
+          batch.aStride());
     }
 
     static Rounded b(Product product) {
-      int apart = product.batch().bStride();
+      MatMul.Batch batch = product.batch();
       return new Rounded(
           false,
           product.bRows(),
           product.bColumns(),
           product.b().stride(),
-          copies(product.batch(), apart),
-          apart);
+          batch.bMatrices(),
+          batch.bStride());
     }
 
     int floats() {
@@ -54,11 +54,7 @@ final class Fp16Operands {
       int tileRows = Tiles.rows(recorder, columns);
       long tiles = Operands.tiles(rows, tileRows);
       Command command = Command.of(Opcode.FP16_ROUND, Math.multiplyExact(tiles, matrices));
-      if (left) {
-        product.readA(command);
-      } else {
-        product.readB(command);
-      }
+      product.readOperand(command, left);
       recorder.add(
           command
               .products((left ? "A " : "B ") + rows + "x" + columns, 0)
@@ -74,13 +70,7 @@ final class Fp16Operands {
   }
 
   static long scratchFloats(int m, int n, int k, MatMul.Batch batch) {
-    return (long) copies(batch, batch.aStride()) * m * k
-        + (long) copies(batch, batch.bStride()) * k * n;
-  }
-
-  /** A matrix that all products share is rounded once. */
-  private static int copies(MatMul.Batch batch, int apart) {
-    return apart == 0 ? 1 : batch.count();
+    return (long) batch.aMatrices() * m * k + (long) batch.bMatrices() * k * n;
   }
 
   /** Records the rounding for a product that was checked, over scratch that was. */

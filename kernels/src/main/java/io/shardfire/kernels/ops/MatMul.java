@@ -111,6 +111,16 @@ public final class MatMul {
       this(count, aStride, bStride, cStride, 0, cStride, cStride);
     }
 
+    /** Matrices of A: one where all products share it. */
+    int aMatrices() {
+      return aStride == 0 ? 1 : count;
+    }
+
+    /** Matrices of B: one where all products share it. */
+    int bMatrices() {
+      return bStride == 0 ? 1 : count;
+    }
+
     /** With matrices of A and of B other floats apart. */
     Batch withOperandStrides(int a, int b) {
       return new Batch(count, a, b, cStride, biasStride, residualStride, preActivationStride);

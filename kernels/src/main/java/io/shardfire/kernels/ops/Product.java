@@ -144,8 +144,8 @@ record Product(
 
   /** Appends the words that matmul.cl and matvec.cl share. */
   Command append(Command command) {
-    readA(command);
-    readB(command);
+    readOperand(command, true);
+    readOperand(command, false);
     return appendOthers(command);
   }
 
@@ -184,14 +184,13 @@ record Product(
     return command.integer(z == null ? 0 : z.stride());
   }
 
-  /** Appends A, as it is stored. */
-  void readA(Command command) {
-    read(command, a, aRows(), aColumns(), batch.aStride());
-  }
-
-  /** Appends B, as it is stored. */
-  void readB(Command command) {
-    read(command, b, bRows(), bColumns(), batch.bStride());
+  /** Appends A, the left one, or B, as it is stored. */
+  void readOperand(Command command, boolean left) {
+    if (left) {
+      read(command, a, aRows(), aColumns(), batch.aStride());
+    } else {
+      read(command, b, bRows(), bColumns(), batch.bStride());
+    }
   }
 
   private void read(Command command, MatMul.Matrix matrix, int rows, int columns, int apart) {
