@@ -227,10 +227,10 @@ INLINE void run_tile(const Command* command, int tile, local_floats local_memory
       round_rows(command, tile);
       break;
     case OPCODE_INT8_MATVEC:
-      int8_matvec(command, tile);
+      quantized_matvec(command, tile, FORMAT_INT8);
       break;
     case OPCODE_INT4_MATVEC:
-      int4_matvec(command, tile);
+      quantized_matvec(command, tile, FORMAT_INT4);
       break;
     case OPCODE_DEQUANTIZE:
       dequantize(command, tile);

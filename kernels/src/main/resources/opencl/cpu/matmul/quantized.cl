@@ -122,11 +122,11 @@ INLINE void quantized_store(const Command* command, int row, int column, vec sum
   STORE_WITHIN(sum, SPAN(6) + (size_t)row * INT(15) + column, INT(13) - column);
 }
 
-// Adds the products of a group. `rows` is a constant where this is called: the loops over it unroll.
-INLINE void int8_group(
-    const __global char* levels, const RoundedRows* x, int group, vec (*totals)[QUANTIZED_VECTORS],
-    const int rows) {
-  ivec sums[QUANTIZED_ROWS][QUANTIZED_VECTORS];
+// The sums of a group of INT8, `levels` being those of its first pair. `rows` and, further on, `format`
+// are constants where they are called: the loops over them unroll.
+INLINE void int8_sums(
+    const __global char* levels, const RoundedRows* x, int group,
+    ivec (*sums)[QUANTIZED_VECTORS], const int rows) {
 #pragma unroll
   for (int r = 0; r < rows; r++) {
 #pragma unroll
@@ -151,55 +151,17 @@ INLINE void int8_group(
       }
     }
   }
-#pragma unroll
-  for (int r = 0; r < rows; r++) {
-#pragma unroll
-    for (int v = 0; v < QUANTIZED_VECTORS; v++) {
-      totals[r][v] = fma(TO_VEC(sums[r][v]), (vec)(x->scales[r][group]), totals[r][v]);
-    }
-  }
 }
 
-INLINE void int8_rows(const Command* command, int panel, int row, const int rows) {
-  int k = INT(14);
-  const __global char* levels = int8_panel(SPAN(2), panel, k);
-  RoundedRows x = rounded_rows(command, row, rows);
-  vec totals[QUANTIZED_ROWS][QUANTIZED_VECTORS];
-#pragma unroll
-  for (int r = 0; r < rows; r++) {
-#pragma unroll
-    for (int v = 0; v < QUANTIZED_VECTORS; v++) {
-      totals[r][v] = (vec)(0.0f);
-    }
-  }
-  int groups = quantized_groups(k);
-  for (int group = 0; group < groups; group++) {
-    int8_group(levels, &x, group, totals, rows);
-    levels += QUANTIZED_GROUP * QUANTIZED_PANEL;
-  }
-#pragma unroll
-  for (int r = 0; r < rows; r++) {
-#pragma unroll
-    for (int v = 0; v < QUANTIZED_VECTORS; v++) {
-      int column = panel * QUANTIZED_PANEL + v * LANES;
-      if (row + r < INT(12) && column < INT(13)) {
-        vec scale = LOAD(SPAN(4) + column);
-        vec residual = quantized_residual(command, row + r, column);
-        quantized_store(command, row + r, column, fma(totals[r][v], scale, residual));
-      }
-    }
-  }
-}
-
-INLINE void int4_group(
-    const_global_floats words, const_global_floats scales, const RoundedRows* x, int group,
-    vec (*totals)[QUANTIZED_VECTORS], const int rows) {
+// The same of INT4.
+INLINE void int4_sums(
+    const_global_floats words, const RoundedRows* x, int group, ivec (*sums)[QUANTIZED_VECTORS],
+    const int rows) {
 #pragma unroll
   for (int v = 0; v < QUANTIZED_VECTORS; v++) {
-    ivec sums[QUANTIZED_ROWS];
 #pragma unroll
     for (int r = 0; r < rows; r++) {
-      sums[r] = (ivec)(x->starts[r][group]);
+      sums[r][v] = (ivec)(x->starts[r][group]);
     }
 #pragma unroll
     for (int i = 0; i < QUANTIZED_GROUP / INT4_WORD_LEVELS; i++) {
@@ -211,23 +173,23 @@ INLINE void int4_group(
         int at = group * QUANTIZED_PAIRS + i * INT4_WORD_PAIRS + pair;
 #pragma unroll
         for (int r = 0; r < rows; r++) {
-          sums[r] = add_pairs(sums[r], (ivec)(x->pairs[r][at]), AS_IVEC(levels));
+          sums[r][v] = add_pairs(sums[r][v], (ivec)(x->pairs[r][at]), AS_IVEC(levels));
         }
       }
-    }
-    vec scale = LOAD(scales + v * LANES);
-#pragma unroll
-    for (int r = 0; r < rows; r++) {
-      totals[r][v] = fma(TO_VEC(sums[r]), (vec)(x->scales[r][group]) * scale, totals[r][v]);
     }
   }
 }
 
-INLINE void int4_rows(const Command* command, int panel, int row, const int rows) {
+INLINE void quantized_rows(
+    const Command* command, int panel, int row, const int rows, const int format) {
   int k = INT(14);
   int groups = quantized_groups(k);
-  const_global_floats words = int4_panel(SPAN(2), panel, k);
-  const_global_floats scales = SPAN(4) + (size_t)panel * groups * QUANTIZED_PANEL;
+  const_global_floats words =
+      format == FORMAT_INT8 ? (const_global_floats)int8_panel(SPAN(2), panel, k)
+                            : int4_panel(SPAN(2), panel, k);
+  // Of INT8 a scale for each output, of INT4 one for each group of them.
+  const_global_floats scales =
+      SPAN(4) + (size_t)panel * (format == FORMAT_INT8 ? 1 : groups) * QUANTIZED_PANEL;
   RoundedRows x = rounded_rows(command, row, rows);
   vec totals[QUANTIZED_ROWS][QUANTIZED_VECTORS];
 #pragma unroll
@@ -238,9 +200,25 @@ INLINE void int4_rows(const Command* command, int panel, int row, const int rows
     }
   }
   for (int group = 0; group < groups; group++) {
-    int4_group(words, scales, &x, group, totals, rows);
-    words += INT4_GROUP_WORDS;
-    scales += QUANTIZED_PANEL;
+    ivec sums[QUANTIZED_ROWS][QUANTIZED_VECTORS];
+    if (format == FORMAT_INT8) {
+      int8_sums((const __global char*)words, &x, group, sums, rows);
+    } else {
+      int4_sums(words, &x, group, sums, rows);
+    }
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+#pragma unroll
+      for (int v = 0; v < QUANTIZED_VECTORS; v++) {
+        vec scale = (vec)(x.scales[r][group]);
+        if (format == FORMAT_INT4) {
+          scale *= LOAD(scales + v * LANES);
+        }
+        totals[r][v] = fma(TO_VEC(sums[r][v]), scale, totals[r][v]);
+      }
+    }
+    words += format == FORMAT_INT8 ? INT8_PAIR_WORDS * QUANTIZED_PAIRS : INT4_GROUP_WORDS;
+    scales += format == FORMAT_INT8 ? 0 : QUANTIZED_PANEL;
   }
 #pragma unroll
   for (int r = 0; r < rows; r++) {
@@ -249,27 +227,25 @@ INLINE void int4_rows(const Command* command, int panel, int row, const int rows
       int column = panel * QUANTIZED_PANEL + v * LANES;
       if (row + r < INT(12) && column < INT(13)) {
         vec residual = quantized_residual(command, row + r, column);
-        quantized_store(command, row + r, column, totals[r][v] + residual);
+        vec sum = format == FORMAT_INT8 ? fma(totals[r][v], LOAD(scales + v * LANES), residual)
+                                        : totals[r][v] + residual;
+        quantized_store(command, row + r, column, sum);
       }
     }
   }
 }
 
-#define DEFINE_QUANTIZED_MATVEC(format)                                \
-  INLINE void format##_matvec(const Command* command, int tile) {      \
-    int m = INT(12);                                                   \
-    int panels = (INT(13) + QUANTIZED_PANEL - 1) / QUANTIZED_PANEL;    \
-    int end = min(panels, (tile + 1) * INT(17));                       \
-    for (int panel = tile * INT(17); panel < end; panel++) {           \
-      if (m == 1) {                                                    \
-        format##_rows(command, panel, 0, 1);                           \
-        continue;                                                      \
-      }                                                                \
-      for (int row = 0; row < m; row += QUANTIZED_ROWS) {              \
-        format##_rows(command, panel, row, QUANTIZED_ROWS);            \
-      }                                                                \
-    }                                                                  \
+INLINE void quantized_matvec(const Command* command, int tile, const int format) {
+  int m = INT(12);
+  int panels = (INT(13) + QUANTIZED_PANEL - 1) / QUANTIZED_PANEL;
+  int end = min(panels, (tile + 1) * INT(17));
+  for (int panel = tile * INT(17); panel < end; panel++) {
+    if (m == 1) {
+      quantized_rows(command, panel, 0, 1, format);
+      continue;
+    }
+    for (int row = 0; row < m; row += QUANTIZED_ROWS) {
+      quantized_rows(command, panel, row, QUANTIZED_ROWS, format);
+    }
   }
-
-DEFINE_QUANTIZED_MATVEC(int8)
-DEFINE_QUANTIZED_MATVEC(int4)
+}
