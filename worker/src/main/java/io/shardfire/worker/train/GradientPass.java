@@ -3,7 +3,6 @@ package io.shardfire.worker.train;
 import io.shardfire.kernels.device.CommandBuffer;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Dropout;
-import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.worker.nn.BatchSpans;
 import io.shardfire.worker.program.Operation;
@@ -55,8 +54,7 @@ final class GradientPass {
     this.layout = layout;
     this.fields = BatchSpans.of(layout.fields(), recorder);
     this.maskKey = recorder.span(layout.fields().dropoutKey());
-    this.lossFactor =
-        training.precision() == Precision.FP16 ? recorder.span(layout.fields().lossFactor()) : null;
+    this.lossFactor = training.scalesLoss() ? recorder.span(layout.fields().lossFactor()) : null;
     this.source = source;
     this.search = search;
     this.reducer =

@@ -1,7 +1,5 @@
 package io.shardfire.worker.train;
 
-import io.shardfire.kernels.ops.Precision;
-
 /**
  * Dynamic loss scaling (Micikevicius et al., 2018): losses are multiplied by a power of two before
  * they are differentiated, so that small gradients stay above what fp16 rounds to zero, and
@@ -33,9 +31,7 @@ public record LossScale(float scale, long goodSteps, long skippedSteps) {
 
   /** That a run begins with. */
   static LossScale of(TrainingConfiguration training) {
-    return training.precision() == Precision.FP16
-        ? new LossScale(training.lossScale(), 0, 0)
-        : NONE;
+    return training.scalesLoss() ? new LossScale(training.lossScale(), 0, 0) : NONE;
   }
 
   /** Whether a loss scale may have this value: 1, 2, 4 and so on. */

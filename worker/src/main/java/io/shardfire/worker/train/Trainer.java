@@ -1,7 +1,6 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.kernels.device.ComputeContext;
-import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.checkpoint.CheckpointStore;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.worker.architecture.ModelConfiguration;
@@ -233,7 +232,7 @@ public final class Trainer {
               nanos * 1e-9,
               share(waitNanos, nanos),
               share(dataNanos, nanos),
-              training.precision() == Precision.FP16 ? step.lossScale() : null,
+              training.scalesLoss() ? step.lossScale() : null,
               step.skipped()));
     }
   }

@@ -218,6 +218,11 @@ public record TrainingConfiguration(
         .resolved(model.kind());
   }
 
+  /** Whether losses are scaled before differentiation, and steps may be skipped. */
+  public boolean scalesLoss() {
+    return precision == Precision.FP16;
+  }
+
   /**
    * Which fields the micro-batches of a model have.
    *

@@ -1,7 +1,6 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.kernels.device.ComputeContext;
-import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.Phase;
@@ -140,7 +139,7 @@ public final class TrainingStep implements AutoCloseable {
   private void update(long step) {
     optimizer.update(
         step, step - lossScale.skippedSteps(), learningRate, gradientScale() / lossScale.scale());
-    if (training.precision() == Precision.FP16) {
+    if (training.scalesLoss()) {
       lossScale = lossScale.afterGoodStep(training.lossScaleWindow());
     }
   }
@@ -169,7 +168,7 @@ public final class TrainingStep implements AutoCloseable {
     while (rank < all.length - 1 && all[rank].length == 0) {
       rank++;
     }
-    boolean scales = training.precision() == Precision.FP16;
+    boolean scales = training.scalesLoss();
     return new TrainingException(
         "The loss or gradient is not finite"
             + (scales ? ", with the smallest loss scale too" : "")
