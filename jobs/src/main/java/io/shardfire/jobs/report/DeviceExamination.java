@@ -108,7 +108,7 @@ public final class DeviceExamination {
         extent.quick()
             ? new TextTraining(compute.source(), 2, 2, 64, 32, 8)
             : new TextTraining(compute.source(), 6, 6, 384, 256, 32);
-    int steps = extent.quick() ? 20 : 200;
+    int steps = extent.quick() ? 60 : 200;
     say("a model of characters, " + steps + " steps, twice");
     DeviceReport.Learning learning =
         new DeviceReport.Learning(

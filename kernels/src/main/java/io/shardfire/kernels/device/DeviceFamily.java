@@ -11,16 +11,18 @@ enum DeviceFamily {
    * Of Intel, with AVX-512. Tuned on a Sapphire Rapids, which LLVM 14 takes for a Skylake where a
    * virtual machine hides its model.
    */
-  INTEL_AVX512("skylake-avx512|icelake-server|sapphirerapids");
+  INTEL_AVX512("skylake-avx512|icelake-server|sapphirerapids", "Intel");
 
   private final Pattern processors;
 
   /**
    * @param processors LLVM's names, which PoCL puts into those of its devices, such as {@code
    *     pthread-sapphirerapids-Intel(R) Xeon(R) Platinum 8488C}
+   * @param vendor what the processor's own name starts with, which follows: an LLVM that does not
+   *     know a processor gives it the name of another vendor's
    */
-  DeviceFamily(String processors) {
-    this.processors = Pattern.compile("-(" + processors + ")-");
+  DeviceFamily(String processors, String vendor) {
+    this.processors = Pattern.compile("-(" + processors + ")-" + vendor);
   }
 
   /** That of a device, if it has one. */

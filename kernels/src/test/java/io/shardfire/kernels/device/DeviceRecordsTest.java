@@ -125,6 +125,7 @@ class DeviceRecordsTest {
     "CPU, pthread-skylake-avx512-Intel(R) Xeon(R) Processor, shipped for intel-avx512",
     "CPU, cpu-sapphirerapids-Intel(R) Xeon(R) Platinum 8488C, shipped for intel-avx512",
     "CPU, pthread-znver4-AMD EPYC 9R14, shipped defaults",
+    "CPU, pthread-skylake-avx512-AMD EPYC, shipped defaults",
     "CPU, pthread-haswell-Intel(R) Xeon(R) Processor, shipped defaults",
     "GPU, cpu-sapphirerapids-, shipped defaults",
   })
@@ -136,7 +137,8 @@ class DeviceRecordsTest {
   void shouldCompleteTheUsersRecordByThatOfTheFamily() throws IOException {
     Path own = Files.writeString(folder.resolve("own.properties"), "norm.rows=24");
     DeviceRecord family =
-        DeviceRecords.shipped(device(ComputeDevice.Type.CPU, "pthread-sapphirerapids-Xeon"));
+        DeviceRecords.shipped(
+            device(ComputeDevice.Type.CPU, "pthread-sapphirerapids-Intel(R) Xeon(R)"));
     DeviceRecord record = DeviceRecords.of(null, own, family);
     assertEquals(Map.of(Tunable.NORM_ROWS, 24), record.differencesFrom(family));
   }
