@@ -11,7 +11,13 @@ enum DeviceFamily {
    * Of Intel, with AVX-512. Tuned on a Sapphire Rapids, which LLVM 14 takes for a Skylake where a
    * virtual machine hides its model.
    */
-  INTEL_AVX512("skylake-avx512|icelake-server|sapphirerapids", "Intel");
+  INTEL_AVX512("skylake-avx512|icelake-server|sapphirerapids", "Intel"),
+
+  /**
+   * Of AMD, with AVX-512. Tuned on a Zen 5, which LLVM 15 does not know and names after the
+   * instructions that it finds.
+   */
+  AMD_AVX512("skylake-avx512|znver4|znver5", "AMD");
 
   private final Pattern processors;
 

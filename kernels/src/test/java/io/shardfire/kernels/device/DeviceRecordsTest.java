@@ -124,8 +124,9 @@ class DeviceRecordsTest {
   @CsvSource({
     "CPU, pthread-skylake-avx512-Intel(R) Xeon(R) Processor, shipped for intel-avx512",
     "CPU, cpu-sapphirerapids-Intel(R) Xeon(R) Platinum 8488C, shipped for intel-avx512",
-    "CPU, pthread-znver4-AMD EPYC 9R14, shipped defaults",
-    "CPU, pthread-skylake-avx512-AMD EPYC, shipped defaults",
+    "CPU, pthread-znver4-AMD EPYC 9R14, shipped for amd-avx512",
+    "CPU, pthread-skylake-avx512-AMD EPYC, shipped for amd-avx512",
+    "CPU, pthread-znver3-AMD EPYC 7B13, shipped defaults",
     "CPU, pthread-haswell-Intel(R) Xeon(R) Processor, shipped defaults",
     "GPU, cpu-sapphirerapids-, shipped defaults",
   })
