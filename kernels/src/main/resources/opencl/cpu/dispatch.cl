@@ -14,7 +14,7 @@
 //                   differs), or 0
 //   CONTROL_LAUNCH  what to run: word of the first command, number of commands, launch mark
 //   CONTROL_LANES   written by the device: the vector width it was compiled for
-//   CONTROL_TILES   written by a launch without commands: whether the matrix unit may be used
+//   CONTROL_UNIT    written by a launch without commands: what computes products in bf16
 //   CONTROL_MARKS   per arena, the index of its launch mark (behind its last usable float)
 
 #define CONTROL_NEXT 12
@@ -22,7 +22,7 @@
 #define CONTROL_MOVED 44
 #define CONTROL_LAUNCH 60
 #define CONTROL_LANES 63
-#define CONTROL_TILES 64
+#define CONTROL_UNIT 64
 #define CONTROL_MARKS 65
 
 // All groups find the same.
@@ -262,7 +262,7 @@ __attribute__((reqd_work_group_size(1, 1, 1))) __kernel void run_commands(
   }
   table[CONTROL_LANES] = LANES;
   if (commands == 0) {
-    table[CONTROL_TILES] = tiles_permitted();
+    table[CONTROL_UNIT] = find_unit();
     return;
   }
   const __global int* last = command.words + (commands - 1) * COMMAND_WORDS;

@@ -165,7 +165,7 @@ final class BenchStep implements Callable<Integer> {
   private String precision(ComputeContext compute) {
     String name = precision.name().toLowerCase(Locale.ROOT);
     return precision == Precision.BF16 && compute.form() == KernelForm.CPU
-        ? name + (compute.tiles() ? " by tiles of the matrix unit" : " by vectors")
+        ? name + " by " + compute.unit()
         : name;
   }
 }

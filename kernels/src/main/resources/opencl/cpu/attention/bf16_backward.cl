@@ -9,7 +9,7 @@
 //   Local memory is that of heads of 64, 128 and 256 with 128, 64 and 32 keys a block, and 64, 64 and
 //   32 rows at a time.
 //
-//   arguments: those of attention/backward.cl, 50 whether to use the tile unit
+//   arguments: those of attention/backward.cl, 50 unit
 
 INLINE void bf16_attention_backward(const Command* command, int tile, local_floats local_memory) {
   AttentionCall call = attention_call(command);
@@ -17,7 +17,7 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
   int dq_stride = INT(47);
   int dk_stride = INT(48);
   int dv_stride = INT(49);
-  bool tiles = INT(50);
+  int unit = INT(50);
   int head_size = call.head_size;
   int head_blocks = (head_size + BF16_BLOCK - 1) / BF16_BLOCK;
   int head_floats = head_blocks * BF16_BLOCK;
@@ -48,7 +48,7 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
   local_floats ds = p + round_up(most_rows, GROUP_ROWS) * block;
   local_floats scratch = ds + round_up(most_rows, GROUP_ROWS) * block;
 
-  if (tiles) {
+  if (unit == UNIT_TILES) {
     begin_tiles();
   }
   for (int k0 = 0; k0 < call.keys; k0 += block) {
@@ -58,11 +58,11 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
     const_global_floats v = v_head + (size_t)k0 * call.v_stride;
     for (int values = 0; values < 2; values++) {
       pack_local(
-          tiles, values ? v : k, values ? call.v_stride : call.k_stride, live_keys, head_size,
+          unit, values ? v : k, values ? call.v_stride : call.k_stride, live_keys, head_size,
           head_blocks, RIGHT_BY_ROWS, values ? values_by_rows : keys_by_rows);
     }
     pack_local(
-        tiles, k, call.k_stride, head_size, live_keys, key_blocks, RIGHT_BY_COLUMNS,
+        unit, k, call.k_stride, head_size, live_keys, key_blocks, RIGHT_BY_COLUMNS,
         keys_by_columns);
     clear_local(dkeys, block * head_floats);
     clear_local(dvalues, block * head_floats);
@@ -93,10 +93,10 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
           // Loops over two products, since the compiler takes its time for each.
           for (int upstream = 0; upstream < 2; upstream++) {
             pack_local(
-                tiles, upstream ? dout_rows : q_rows, upstream ? dout_stride : call.q_stride, rows,
+                unit, upstream ? dout_rows : q_rows, upstream ? dout_stride : call.q_stride, rows,
                 head_size, head_blocks, LEFT_BY_ROWS, left);
             multiply_packed(
-                tiles, left, head_blocks,
+                unit, left, head_blocks,
                 block_of(upstream ? values_by_rows : keys_by_rows, head_blocks, first_block, 0),
                 head_blocks, as_global((upstream ? ds : p) + keys.first), block, whole_rows, live,
                 head_blocks, false, scratch);
@@ -109,22 +109,22 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
 
           for (int values = 0; values < 2; values++) {
             pack_local(
-                tiles, values ? dout_rows : q_rows, values ? dout_stride : call.q_stride, head_size,
+                unit, values ? dout_rows : q_rows, values ? dout_stride : call.q_stride, head_size,
                 rows, row_blocks, RIGHT_BY_COLUMNS, right);
             pack_local(
-                tiles, as_global((values ? p : ds) + keys.first), block, live, rows, row_blocks,
+                unit, as_global((values ? p : ds) + keys.first), block, live, rows, row_blocks,
                 LEFT_BY_COLUMNS, weights);
             multiply_packed(
-                tiles, weights, row_blocks, right, row_blocks,
+                unit, weights, row_blocks, right, row_blocks,
                 as_global((values ? dvalues : dkeys) + keys.first * head_floats), head_floats, live,
                 head_floats, row_steps, true, scratch);
           }
         }
         pack_local(
-            tiles, as_global(ds + keys.first), block, rows, live, key_blocks, LEFT_BY_ROWS,
+            unit, as_global(ds + keys.first), block, rows, live, key_blocks, LEFT_BY_ROWS,
             weights);
         multiply_packed(
-            tiles, weights, key_blocks, block_of(keys_by_columns, key_blocks, 0, first_block),
+            unit, weights, key_blocks, block_of(keys_by_columns, key_blocks, 0, first_block),
             key_blocks, head.dq + (size_t)r0 * dq_stride, dq_stride, rows, head_size, live / BF16_BLOCK,
             k0 > 0, scratch);
       }
@@ -139,7 +139,7 @@ INLINE void bf16_attention_backward(const Command* command, int tile, local_floa
       }
     }
   }
-  if (tiles) {
+  if (unit == UNIT_TILES) {
     end_tiles();
   }
 }

@@ -5,11 +5,11 @@
 //   Per key block that the chunk sees: pack K and V once, then for each BF16_ATTENTION_ROWS rows that
 //   see it: pack Q → scores → online softmax → pack the weights → O += P V.
 //
-//   arguments: those of attention/forward.cl, 43 whether to use the tile unit
+//   arguments: those of attention/forward.cl, 43 unit
 
 INLINE void bf16_attention_forward(const Command* command, int tile, local_floats local_memory) {
   AttentionCall call = attention_call(command);
-  bool tiles = INT(43);
+  int unit = INT(43);
   int head_size = call.head_size;
   int head_blocks = (head_size + BF16_BLOCK - 1) / BF16_BLOCK;
   int head_floats = head_blocks * BF16_BLOCK;
@@ -52,7 +52,7 @@ INLINE void bf16_attention_forward(const Command* command, int tile, local_float
   }
 
   uint started = 0;  // bit r: out of the chunk's r-th rows holds a sum
-  if (tiles) {
+  if (unit == UNIT_TILES) {
     begin_tiles();
   }
   for (int k0 = round_down(chunk_keys.first, block); k0 < chunk_keys.end; k0 += block) {
@@ -68,10 +68,10 @@ INLINE void bf16_attention_forward(const Command* command, int tile, local_float
       }
       if (!packed) {
         pack_local(
-            tiles, k + (size_t)k0 * call.k_stride, call.k_stride, live_keys, head_size, head_blocks,
+            unit, k + (size_t)k0 * call.k_stride, call.k_stride, live_keys, head_size, head_blocks,
             RIGHT_BY_ROWS, packed_keys);
         pack_local(
-            tiles, v + (size_t)k0 * call.v_stride, call.v_stride, head_size, live_keys, key_blocks,
+            unit, v + (size_t)k0 * call.v_stride, call.v_stride, head_size, live_keys, key_blocks,
             RIGHT_BY_COLUMNS, packed_values);
         packed = true;
       }
@@ -83,10 +83,10 @@ INLINE void bf16_attention_forward(const Command* command, int tile, local_float
       int steps = keys.end / BF16_BLOCK - first_block;
 
       pack_local(
-          tiles, q + (size_t)r0 * call.q_stride, call.q_stride, rows, head_size, head_blocks,
+          unit, q + (size_t)r0 * call.q_stride, call.q_stride, rows, head_size, head_blocks,
           LEFT_BY_ROWS, packed_queries);
       multiply_packed(
-          tiles, packed_queries, head_blocks, block_of(packed_keys, head_blocks, first_block, 0),
+          unit, packed_queries, head_blocks, block_of(packed_keys, head_blocks, first_block, 0),
           head_blocks, as_global(scores + keys.first), stride, round_up(rows, BF16_BLOCK),
           keys.end - keys.first, head_blocks, false, scratch);
 
@@ -99,14 +99,14 @@ INLINE void bf16_attention_forward(const Command* command, int tile, local_float
       }
 
       pack_local(
-          tiles, as_global(scores + keys.first), stride, rows, keys.end - keys.first, key_blocks,
+          unit, as_global(scores + keys.first), stride, rows, keys.end - keys.first, key_blocks,
           LEFT_BY_ROWS, packed_weights);
       multiply_packed(
-          tiles, packed_weights, key_blocks, block_of(packed_values, key_blocks, 0, first_block),
+          unit, packed_weights, key_blocks, block_of(packed_values, key_blocks, 0, first_block),
           key_blocks, out_rows, call.out_stride, rows, head_size, steps, add, scratch);
     }
   }
-  if (tiles) {
+  if (unit == UNIT_TILES) {
     end_tiles();
   }
   for (int r0 = query_begin; r0 < query_end; r0 += BF16_ATTENTION_ROWS) {

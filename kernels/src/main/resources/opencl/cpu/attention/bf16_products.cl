@@ -1,5 +1,5 @@
 // The products of attention in bf16, of operands that are packed in local memory as bf16_pack.cl has
-// it. An element is the sum of bf16.cl, with tiles and with vectors.
+// it. An element is the sum of bf16.cl, by any unit.
 //
 //   blocks of a line of heads:  hb = head_size / 32, rounded up; zeros behind the last one
 
@@ -23,11 +23,11 @@ INLINE global_floats as_global(local_floats floats) { return (global_floats)(uin
 
 // Packs a whole matrix; `depth_blocks` lie from one block of lines to the next.
 INLINE void pack_local(
-    bool tiles, const_global_floats source, int stride, int lines, int depth, int depth_blocks,
+    int unit, const_global_floats source, int stride, int lines, int depth, int depth_blocks,
     bool along_k, bool by_lines, local_floats packed) {
   PackedPart part = {
       as_words(packed), depth_blocks, 0, (lines + BF16_BLOCK - 1) / BF16_BLOCK, 0,
-      (depth + BF16_BLOCK - 1) / BF16_BLOCK, tiles};
+      (depth + BF16_BLOCK - 1) / BF16_BLOCK, unit};
   pack_part(&part, source, stride, lines, depth, along_k, by_lines);
 }
 
@@ -39,25 +39,19 @@ INLINE local_floats block_of(local_floats packed, int depth_blocks, int line, in
 // c[rows, columns] (+)= A B over `steps` blocks of k. Rows of A and columns of B are filled up to
 // whole blocks.
 INLINE void multiply_packed(
-    bool tiles, local_floats left, int left_blocks, local_floats right, int right_blocks,
+    int unit, local_floats left, int left_blocks, local_floats right, int right_blocks,
     global_floats c, int row, int rows, int columns, int steps, bool add, local_floats scratch) {
   const __global uint* a = as_words(left);
   const __global uint* b = as_words(right);
-  if (tiles) {
+  if (unit != UNIT_VECTORS) {
     for (int i = 0; i < rows; i += BF16_BLOCK) {
       const __global uint* a_block =
           a + (size_t)(i / BF16_BLOCK) * left_blocks * BF16_BLOCK_WORDS;
-      int block_rows = min(BF16_BLOCK, rows - i);
       for (int j = 0; j < columns; j += BF16_BLOCK) {
         const __global uint* b_block =
             b + (size_t)(j / BF16_BLOCK) * right_blocks * BF16_BLOCK_WORDS;
-        global_floats target = c + (size_t)i * row + j;
-        if (block_rows == BF16_BLOCK && columns - j >= BF16_BLOCK) {
-          multiply_by_tiles(a_block, b_block, target, row, steps, add);
-        } else {
-          multiply_at_edge(
-              a_block, b_block, target, row, block_rows, min(BF16_BLOCK, columns - j), steps, add);
-        }
+        multiply_block(
+            unit, a_block, b_block, c + (size_t)i * row + j, row, rows - i, columns - j, steps, add);
       }
     }
     return;

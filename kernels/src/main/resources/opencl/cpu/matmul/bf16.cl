@@ -12,8 +12,8 @@
 //   a tile:   rows × columns of C; the depth is cut into blocks of BF16_DEPTH, whose part of A's strip
 //             stays in the nearest cache; between blocks the sums wait in C
 //
-// With tiles, strips are of 32 rows and the packed operands are read in place. With vectors, strips are
-// of 6 rows; the columns of B and each strip of A are widened to floats in local memory, even k first:
+// With tiles and with pairs, strips are of 32 rows and the packed operands are read in place. With
+// vectors, strips are of 6 rows; the columns of B and each strip of A are widened to floats in local memory, even k first:
 //
 //   panel of B   [k / 32][even, odd][16][PANEL]        strip of A   [6][k / 32][even, odd][16]
 
@@ -135,18 +135,30 @@ INLINE void multiply_by_vectors(
   }
 }
 
-// What the tile unit computes of a block at the edge of C, on a whole block elsewhere.
-INLINE void multiply_at_edge(
-    const __global uint* a, const __global uint* b, global_floats c, int row, int rows, int columns,
-    int steps, bool add) {
+// A block of C, behind whose start there are `rows` and `columns`, by another unit than vectors. At an
+// edge it is computed on a whole block elsewhere.
+INLINE void multiply_block(
+    int unit, const __global uint* a, const __global uint* b, global_floats c, int row, int rows,
+    int columns, int steps, bool add) {
   float edge[BF16_BLOCK * BF16_BLOCK] __attribute__((aligned(64)));
-  for (int r = 0; r < rows && add; r++) {
+  rows = min(rows, BF16_BLOCK);
+  columns = min(columns, BF16_BLOCK);
+  bool whole = rows == BF16_BLOCK && columns == BF16_BLOCK;
+  global_floats block = whole ? c : (global_floats)(uintptr_t)edge;
+  int block_row = whole ? row : BF16_BLOCK;
+  for (int r = 0; r < rows && add && !whole; r++) {
     for (int j = 0; j < BF16_BLOCK; j += LANES) {
       STORE(j < columns ? LOAD(c + (size_t)r * row + j) : (vec)(0.0f), edge + r * BF16_BLOCK + j);
     }
   }
-  multiply_by_tiles(a, b, (global_floats)(uintptr_t)edge, BF16_BLOCK, steps, add);
-  for (int r = 0; r < rows; r++) {
+  if (unit == UNIT_TILES) {
+    multiply_by_tiles(a, b, block, block_row, steps, add);
+  } else {
+    uint mode = begin_flushing();
+    multiply_by_pairs(a, b, block, block_row, steps, add);
+    end_flushing(mode);
+  }
+  for (int r = 0; r < rows && !whole; r++) {
     for (int j = 0; j < columns; j += LANES) {
       STORE_WITHIN(LOAD(edge + r * BF16_BLOCK + j), c + (size_t)r * row + j, columns - j);
     }
@@ -180,7 +192,7 @@ INLINE void finish_rows(
 }
 
 // arguments: common/matmul/product.cl, A and B packed, and 31 columns per tile (whole blocks), 32
-// whether to use the tile unit. Rows per tile are whole blocks and whole strips.
+// unit. Rows per tile are whole blocks and whole strips.
 INLINE void bf16_matmul(const Command* command, int tile, local_floats local_memory) {
   size_t product = tile / INT(23);
   tile %= INT(23);
@@ -196,7 +208,7 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
   int c_stride = INT(15);
   int accumulate = INT(17);
   int tile_rows = INT(22);
-  bool tiles = INT(32);
+  int unit = INT(32);
 
   int depth_blocks = (INT(12) + BF16_BLOCK - 1) / BF16_BLOCK;
   size_t line_words = (size_t)depth_blocks * BF16_BLOCK_WORDS;
@@ -205,10 +217,11 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
   int end_row = min(m, first_row + tile_rows);
   int first_column = tile / row_tiles * INT(31);
   int end_column = min(n, first_column + INT(31));
-  int chunk = tiles ? INT(31) : BF16_VECTOR_COLUMNS;
-  int strip = tiles ? BF16_BLOCK : BF16_STRIP_ROWS;
+  bool vectors = unit == UNIT_VECTORS;
+  int chunk = vectors ? BF16_VECTOR_COLUMNS : INT(31);
+  int strip = vectors ? BF16_STRIP_ROWS : BF16_BLOCK;
   local_floats left = local_memory + BF16_VECTOR_COLUMNS * BF16_DEPTH;
-  if (tiles) {
+  if (unit == UNIT_TILES) {
     begin_tiles();
   }
   for (int j0 = first_column; j0 < end_column; j0 += chunk) {
@@ -218,23 +231,18 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
       bool add = accumulate || d > 0;
       const __global uint* a_blocks = a + (size_t)d * BF16_BLOCK_WORDS;
       const __global uint* b_blocks = b + (size_t)d * BF16_BLOCK_WORDS;
-      if (!tiles) {
+      if (vectors) {
         widen_columns(b_blocks, depth_blocks, steps, j0, columns, local_memory);
       }
       for (int i = first_row; i < end_row; i += strip) {
         int rows = min(strip, end_row - i);
         global_floats target = c + (size_t)i * c_stride + j0;
-        if (tiles) {
+        if (!vectors) {
           const __global uint* a_block = a_blocks + i / BF16_BLOCK * line_words;
           for (int j = 0; j < columns; j += BF16_BLOCK) {
             const __global uint* b_block = b_blocks + (j0 + j) / BF16_BLOCK * line_words;
-            if (rows == BF16_BLOCK && columns - j >= BF16_BLOCK) {
-              multiply_by_tiles(a_block, b_block, target + j, c_stride, steps, add);
-            } else {
-              multiply_at_edge(
-                  a_block, b_block, target + j, c_stride, rows, min(BF16_BLOCK, columns - j),
-                  steps, add);
-            }
+            multiply_block(
+                unit, a_block, b_block, target + j, c_stride, rows, columns - j, steps, add);
           }
         } else {
           widen_rows(a_blocks, depth_blocks, steps, i, round_up(m, BF16_BLOCK), left);
@@ -253,7 +261,7 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
       }
     }
   }
-  if (tiles) {
+  if (unit == UNIT_TILES) {
     end_tiles();
   }
 }

@@ -1,10 +1,14 @@
 // Operands of a product in bf16, packed once for all its tiles. A line is a row of A or a column of B.
 //
 //   blocks [lines / 32][k / 32], behind each other; a block is two tiles of 16 lines, a tile 16 × 16
-//   words of two neighbouring k:
+//   words of two k each:
 //
-//     A: word (line, pair)   |  k 2p, k 2p + 1  |        B: word (pair, line)
-//        low half first
+//     A: word (line, pair)            B: word (pair, line)
+//
+//     pair p of the 32 k:   low half               high half
+//       UNIT_PAIRS          4p + 2,                4p               of 8 pairs, the even chain, then
+//                           4(p - 8) + 3           4(p - 8) + 1     of 8, the odd one
+//       other units         2p                     2p + 1
 //
 // Lines and k are filled up with zeros. Values are rounded to nearest, ties to even; what is below the
 // normal numbers is zero, as for the matrix units of processors; NaNs stay.
@@ -12,6 +16,7 @@
 #define BF16_BLOCK 32
 #define BF16_BLOCK_WORDS 512
 #define BF16_TILE_LINES 16
+#define BF16_LINE_WORDS 16
 
 // The blocks begin on a cache line: a scratch span has room for it.
 INLINE __global uint* packed_words(global_floats span) {
@@ -30,8 +35,17 @@ INLINE float16 first_of_16(float16 x, int count) {
   return lane < count ? x : (float16)(0.0f);
 }
 
-// 16 words of one line: k and k + 1, k + 2 and k + 3 …; `live` floats are there.
-INLINE uint16 words_along_k(const_global_floats from, int live) {
+// The k in the low half of a pair, and in the high one.
+INLINE int low_of_pair(int unit, int pair) {
+  return unit == UNIT_PAIRS ? pair % 8 * 4 + pair / 8 + 2 : 2 * pair;
+}
+
+INLINE int high_of_pair(int unit, int pair) {
+  return unit == UNIT_PAIRS ? pair % 8 * 4 + pair / 8 : 2 * pair + 1;
+}
+
+// 16 words of one line; `live` floats are there.
+INLINE uint16 words_along_k(int unit, const_global_floats from, int live) {
   float16 low = vload16(0, from);
   float16 high = vload16(0, from + 16);
   if (live < BF16_BLOCK) {
@@ -42,13 +56,17 @@ INLINE uint16 words_along_k(const_global_floats from, int live) {
   uint16 b = bf16_in_high_half(high);
   uint16 even = (uint16)(a.even, b.even);
   uint16 odd = (uint16)(a.odd, b.odd);
+  if (unit == UNIT_PAIRS) {
+    return ((uint16)(even.odd, odd.odd) >> 16) | (uint16)(even.even, odd.even);
+  }
   return (even >> 16) | odd;
 }
 
-// Words of 16 lines: k in `from`, k + 1 in `next`, which may be absent.
-INLINE uint16 words_across(const_global_floats from, const_global_floats next, int live) {
-  float16 low = vload16(0, from);
-  float16 high = next ? vload16(0, next) : (float16)(0.0f);
+// Words of 16 lines, of two k, each of which may be absent.
+INLINE uint16 words_across(
+    const_global_floats of_low, const_global_floats of_high, int live) {
+  float16 low = of_low ? vload16(0, of_low) : (float16)(0.0f);
+  float16 high = of_high ? vload16(0, of_high) : (float16)(0.0f);
   if (live < BF16_TILE_LINES) {
     low = first_of_16(low, live);
     high = first_of_16(high, live);
@@ -102,7 +120,7 @@ typedef struct {
   int depth_blocks;
   int first_line, end_line;
   int first_depth, end_depth;
-  bool tiles;  // whether there is a matrix unit, and the instruction of bf16_convert.cl with it
+  int unit;
 } PackedPart;
 
 INLINE __global uint* packed_tile(const PackedPart* part, int line, int depth) {
@@ -122,54 +140,66 @@ INLINE void pack_along_k(
     for (int line = part->first_line * BF16_BLOCK; line < part->end_line * BF16_BLOCK; line++) {
       const_global_floats from = source + (size_t)line * stride;
       for (int d = d0; d < end_depth; d++) {
-        __global uint* to = packed_tile(part, line, d) + line % BF16_TILE_LINES * 16;
+        __global uint* to = packed_tile(part, line, d) + line % BF16_TILE_LINES * BF16_LINE_WORDS;
         int live = line < lines ? depth - d * BF16_BLOCK : 0;
         if (live > 0) {
           PREFETCH(from + d * BF16_BLOCK);
           PREFETCH(from + d * BF16_BLOCK + 16);
         }
-        if (part->tiles && live >= BF16_BLOCK) {
-          convert_along_k(from + d * BF16_BLOCK, to);
+        if (part->unit != UNIT_VECTORS && live >= BF16_BLOCK) {
+          convert_along_k(part->unit, from + d * BF16_BLOCK, to);
         } else {
-          put_words(live > 0 ? words_along_k(from + d * BF16_BLOCK, live) : (uint16)(0), to);
+          put_words(
+              live > 0 ? words_along_k(part->unit, from + d * BF16_BLOCK, live) : (uint16)(0), to);
         }
       }
     }
   }
 }
 
-// The lines of a k are neighbours in memory: two k at a time.
+// The lines of a k are neighbours in memory: two k at a time, in the order of memory.
 INLINE void pack_across(
     const PackedPart* part, const_global_floats source, int stride, int lines, int depth) {
+  int unit = part->unit;
   size_t line_words = (size_t)part->depth_blocks * BF16_BLOCK_WORDS;
   for (int d = part->first_depth; d < part->end_depth; d++) {
     __global uint* tile = packed_tile(part, part->first_line * BF16_BLOCK, d);
-    for (int k = d * BF16_BLOCK; k < (d + 1) * BF16_BLOCK; k += 2) {
-      const_global_floats from = source + (size_t)k * stride;
-      const_global_floats next = from + stride;
-      bool whole = part->tiles && k + 1 < depth;
-      __global uint* block = tile;
+    const_global_floats rows = source + (size_t)d * BF16_BLOCK * stride;
+    int live_rows = depth - d * BF16_BLOCK;
+    for (int i = 0; i < BF16_LINE_WORDS; i++) {
+      int pair = unit == UNIT_PAIRS ? i / 2 + i % 2 * 8 : i;
+      int low = low_of_pair(unit, pair);
+      int high = high_of_pair(unit, pair);
+      const_global_floats of_low = rows + (size_t)low * stride;
+      const_global_floats of_high = rows + (size_t)high * stride;
+      bool has_low = low < live_rows;
+      bool has_high = high < live_rows;
+      bool whole = unit != UNIT_VECTORS && has_low && has_high;
+      __global uint* block = tile + pair * BF16_TILE_LINES;
       for (int first = part->first_line * BF16_BLOCK; first < part->end_line * BF16_BLOCK;
            first += BF16_BLOCK) {
 #pragma unroll
         for (int upper = 0; upper < 2; upper++) {
           int line = first + upper * BF16_TILE_LINES;
           __global uint* to = block + upper * (BF16_BLOCK_WORDS / 2);
-          int live = k < depth ? lines - line : 0;
-          if (live > 0) {
-            PREFETCH(from + line);
-            PREFETCH(next + line);
+          int live = lines - line;
+          if (live > 0 && has_low && has_high) {
+            PREFETCH(of_low + line);
+            PREFETCH(of_high + line);
           }
           if (whole && live >= BF16_TILE_LINES) {
-            convert_across(from + line, next + line, to);
+            convert_across(of_low + line, of_high + line, to);
           } else {
-            const_global_floats second = k + 1 < depth ? next + line : (const_global_floats)0;
-            put_words(live > 0 ? words_across(from + line, second, live) : (uint16)(0), to);
+            const_global_floats absent = 0;
+            put_words(
+                live > 0 ? words_across(has_low ? of_low + line : absent,
+                                        has_high ? of_high + line : absent, live)
+                         : (uint16)(0),
+                to);
           }
         }
         block += line_words;
       }
-      tile += 16;
     }
   }
 }
@@ -198,7 +228,7 @@ INLINE void pack_part(
 
 // arguments: 0 matrix, 2 packed, 4 lines, 5 k, 6 stride, 7 whether the k of a line are neighbours,
 //   8 whether words are by lines (A) or by pairs (B), 9 tiles of a matrix, batch strides: 10 of the
-//   matrix, 11 of the packed one, 12 whether to use the instruction of bf16_convert.cl
+//   matrix, 11 of the packed one, 12 unit
 INLINE void bf16_pack(const Command* command, int tile) {
   size_t matrix = tile / INT(9);
   tile %= INT(9);
@@ -212,7 +242,7 @@ INLINE void bf16_pack(const Command* command, int tile) {
   PackedPart part;
   part.packed = packed_words(SPAN(2)) + matrix * INT(11);
   part.depth_blocks = (depth + BF16_BLOCK - 1) / BF16_BLOCK;
-  part.tiles = INT(12);
+  part.unit = INT(12);
   if (along_k) {
     part.first_line = tile;
     part.end_line = tile + 1;

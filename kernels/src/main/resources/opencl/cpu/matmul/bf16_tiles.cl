@@ -4,8 +4,7 @@
 //   tile 2 | tile 3                             tile 6, tile 7   32 columns of B, 32 of k
 //
 // PoCL 3.1 compiles neither the intrinsics nor, for every processor, the mnemonics, so instructions
-// are written as bytes. Targets other than x86-64 with Linux, simulators among them, get no assembly
-// and no tiles.
+// are written as bytes.
 
 #if defined(__x86_64__) && defined(__linux__)
 
@@ -17,50 +16,6 @@ typedef struct {
 } TileConfiguration;
 
 #define TILE_WORDS 256
-
-#define CPUID_FEATURES 7
-#define CPUID_AMX ((1 << 22) | (1 << 24))
-#define CPUID_AVX512_BW (1 << 30)
-#define CPUID_AVX512_BF16 (1 << 5)
-#define CPUID_XGETBV (1 << 27)
-#define XCR0_AMX (3 << 17)
-#define XCR0_AVX512 (7 << 5)
-#define SYSTEM_CALL_ARCH_PRCTL 158
-#define ARCH_REQUEST_PERMISSION 0x1023
-#define TILE_DATA 18
-
-// Registers a, b, c, d.
-INLINE uint4 cpuid(uint leaf, uint part) {
-  uint a = leaf, b, c = part, d;
-  __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-  return (uint4)(a, b, c, d);
-}
-
-// Whether this process may use tiles and the conversion to bf16 of bf16_convert.cl: the processor has
-// them, the system saves them, and grants the permission, which is asked for here and holds for all
-// threads.
-INLINE bool tiles_permitted(void) {
-  if (cpuid(0, 0).s0 < CPUID_FEATURES || !(cpuid(1, 0).s2 & CPUID_XGETBV)) {
-    return false;
-  }
-  uint4 features = cpuid(CPUID_FEATURES, 0);
-  if ((features.s3 & CPUID_AMX) != CPUID_AMX || !(features.s1 & CPUID_AVX512_BW) ||
-      features.s0 < 1 || !(cpuid(CPUID_FEATURES, 1).s0 & CPUID_AVX512_BF16)) {
-    return false;
-  }
-  uint low, high;
-  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-  if ((low & (XCR0_AMX | XCR0_AVX512)) != (XCR0_AMX | XCR0_AVX512)) {
-    return false;
-  }
-  long result;
-  __asm__ volatile("syscall"
-                   : "=a"(result)
-                   : "a"((long)SYSTEM_CALL_ARCH_PRCTL), "D"((long)ARCH_REQUEST_PERMISSION),
-                     "S"((long)TILE_DATA)
-                   : "rcx", "r11", "memory");
-  return result == 0;
-}
 
 INLINE void begin_tiles(void) {
   TileConfiguration all;
@@ -124,27 +79,7 @@ INLINE void multiply_by_tiles(
                    : "memory");
 }
 
-// Results below the normal numbers become zero, and operands count as zero, until the mode is
-// restored: as with tiles.
-#define CONTROL_FLUSH 0x8040
-
-INLINE uint begin_flushing(void) {
-  uint mode;
-  __asm__ volatile("stmxcsr %0" : "=m"(mode)::"memory");
-  uint flushing = mode | CONTROL_FLUSH;
-  __asm__ volatile("ldmxcsr %0" ::"m"(flushing) : "memory");
-  return mode;
-}
-
-INLINE void end_flushing(uint mode) {
-  __asm__ volatile("ldmxcsr %0" ::"m"(mode) : "memory");
-}
-
-#define FLUSHED(value) (value)
-
 #else
-
-INLINE bool tiles_permitted(void) { return false; }
 
 INLINE void begin_tiles(void) {}
 
@@ -152,18 +87,6 @@ INLINE void end_tiles(void) {}
 
 INLINE void multiply_by_tiles(
     const __global uint* a, const __global uint* b, global_floats c, int row, int steps, bool add) {
-}
-
-INLINE uint begin_flushing(void) { return 0; }
-
-INLINE void end_flushing(uint mode) {}
-
-// A sum that rounds to the smallest normal number is kept, where tiles flush it if it was less by
-// less than half a place: a chance of one in 2^24 among results this small.
-#define FLUSHED(value) flushed(value)
-INLINE vec flushed(vec value) {
-  return (AS_UVEC(value) & (uvec)(0x7f800000)) == (uvec)(0) ? AS_VEC(AS_UVEC(value) & (uvec)(0x80000000))
-                                                            : value;
 }
 
 #endif

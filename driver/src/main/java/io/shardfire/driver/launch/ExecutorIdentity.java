@@ -34,7 +34,7 @@ final class ExecutorIdentity {
         device.type() != ComputeDevice.Type.CPU,
         compute.form().toString().toLowerCase(Locale.ROOT),
         compute.lanes(),
-        compute.tiles(),
+        compute.unit().toString(),
         compute.record().toString(),
         instructions(PROCESSOR),
         Runtime.version().toString(),

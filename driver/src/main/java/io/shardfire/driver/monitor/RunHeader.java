@@ -213,7 +213,7 @@ public final class RunHeader {
         + " with "
         + compute.lanes()
         + (compute.lanes() == 1 ? " lane" : " lanes")
-        + (compute.tiles() ? " and tiles" : "")
+        + ("vectors".equals(compute.unit()) ? "" : " and " + compute.unit())
         + ", driver="
         + compute.driver().split(",", 2)[0].replaceAll("\\s+", " ").strip()
         + ", java="

@@ -11,7 +11,7 @@ import java.io.Serializable;
  * @param ownMemory whether the device does not share the heap's arrays
  * @param form of the kernels: {@code cpu} or {@code gpu}
  * @param lanes floats of one vector, as the kernels were compiled
- * @param tiles whether products in bf16 use a matrix unit of the processor; no bit depends on it
+ * @param unit what computes products in bf16: vectors, pairs or tiles; no bit depends on it
  * @param record sizes that fit the device; they change no bit
  * @param instructions vector instruction sets of the processor
  * @param java version of the virtual machine
@@ -24,7 +24,7 @@ public record ComputeIdentity(
     boolean ownMemory,
     String form,
     int lanes,
-    boolean tiles,
+    String unit,
     String record,
     String instructions,
     String java,
@@ -35,7 +35,7 @@ public record ComputeIdentity(
 
   /** Where nothing computes. */
   public static final ComputeIdentity NONE =
-      new ComputeIdentity("", "", false, "", 0, false, "", "", "", "", "");
+      new ComputeIdentity("", "", false, "", 0, "", "", "", "", "", "");
 
   /** Whether kernels run there at all. */
   public boolean computes() {

@@ -35,7 +35,7 @@ class ExecutorChecksTest {
         false,
         form,
         lanes,
-        false,
+        "vectors",
         "shipped defaults",
         "avx2",
         "17",
@@ -58,7 +58,17 @@ class ExecutorChecksTest {
   void shouldAcceptOtherSizesThatChangeNoBit() {
     ComputeIdentity other =
         new ComputeIdentity(
-            "cpu-b", "PoCL 5", false, "cpu", 8, true, "own record", "avx512f", "21", "1", "aaaa");
+            "cpu-b",
+            "PoCL 5",
+            false,
+            "cpu",
+            8,
+            "pairs",
+            "own record",
+            "avx512f",
+            "21",
+            "1",
+            "aaaa");
     assertEquals(
         List.of(),
         problems(
@@ -135,7 +145,7 @@ class ExecutorChecksTest {
     RunPlan plan = SampleRun.plan(2, 4 * GIB);
     ComputeIdentity gpu =
         new ComputeIdentity(
-            "gpu-a", "d", true, "gpu", 1, false, "shipped defaults", "", "17", "1", "aa");
+            "gpu-a", "d", true, "gpu", 1, "vectors", "shipped defaults", "", "17", "1", "aa");
     long shared = new RankHeap(0, 1, "x").needed(plan.memory(), false);
     long both = new RankHeap(0, 1, "x").needed(plan.memory(), true);
     assertNotEquals(shared, both);

@@ -51,7 +51,7 @@ public final class SampleRun {
         false,
         "cpu",
         8,
-        true,
+        "tiles",
         "shipped defaults",
         "avx2 fma",
         "17",

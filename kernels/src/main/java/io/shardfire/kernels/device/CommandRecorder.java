@@ -52,9 +52,9 @@ public final class CommandRecorder {
     return memory.context().form();
   }
 
-  /** Whether products in bf16 use the tiles of the processor's matrix unit. */
-  public boolean tiles() {
-    return memory.context().tiles();
+  /** What computes products in bf16. */
+  public ProductUnit unit() {
+    return memory.context().unit();
   }
 
   /** Columns of a panel, the unit in which operations divide the columns of a matrix. */

@@ -17,7 +17,7 @@ final class CommandTable {
   private static final int MOVED = 44;
   private static final int LAUNCH = 60;
   private static final int LANES = 63;
-  private static final int TILES = 64;
+  private static final int UNIT = 64;
   private static final int MARKS = 65;
 
   /** Where entries begin: the control words stand before, the last of them a mark per arena. */
@@ -75,7 +75,7 @@ final class CommandTable {
     words[LAUNCH + 1] = commands;
     words[LAUNCH + 2] = mark;
     words[LANES] = 0;
-    words[TILES] = 0;
+    words[UNIT] = 0;
   }
 
   /** The vector width of the compiled kernels, in floats; 0 when the launch failed. */
@@ -83,12 +83,9 @@ final class CommandTable {
     return words[LANES];
   }
 
-  /**
-   * Whether the process may use the tiles of the processor's matrix unit; set by a launch of
-   * nothing.
-   */
-  boolean tilesPermitted() {
-    return words[TILES] != 0;
+  /** Code of the unit that the process may use for products in bf16; set by a launch of nothing. */
+  int unit() {
+    return words[UNIT];
   }
 
   /** Tiles the device finished, those before the first command of the launch included. */

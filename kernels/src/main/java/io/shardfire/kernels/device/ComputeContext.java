@@ -26,7 +26,7 @@ public final class ComputeContext {
   private final DeviceRecord record;
   private final KernelProgram program;
   private final int lanes;
-  private final boolean tiles;
+  private final ProductUnit unit;
   private final AtomicLong launches = new AtomicLong();
   private final AtomicLong phases = new AtomicLong();
   private volatile CommandListener listener;
@@ -39,17 +39,17 @@ public final class ComputeContext {
       KernelForm form,
       DeviceRecord record,
       KernelProgram program,
-      boolean tilesAllowed) {
+      boolean allUnits) {
     this.device = device;
     this.form = form;
     this.record = record;
     this.program = program;
     TileLauncher.Probe probe =
         form == KernelForm.GPU
-            ? new TileLauncher.Probe(1, false)
+            ? new TileLauncher.Probe(1, ProductUnit.VECTORS)
             : new TileLauncher(program, List.of(), new CommandTable()).probe();
     lanes = probe.lanes();
-    tiles = probe.tiles() && tilesAllowed;
+    unit = probe.unit().ifAllowed(allUnits);
   }
 
   /**
@@ -63,7 +63,7 @@ public final class ComputeContext {
         () -> {
           ComputeContext context = OPEN.get(device.index());
           if (context == null) {
-            context = build(device, DeviceRecords.of(device), TileUse.allowed(), FEW_ARENAS);
+            context = build(device, DeviceRecords.of(device), ProductUnit.allAllowed(), FEW_ARENAS);
             OPEN.put(device.index(), context);
           }
           return context;
@@ -81,20 +81,17 @@ public final class ComputeContext {
         () ->
             other.macros().equals(record.macros())
                 ? new ComputeContext(
-                    device, form, other, program.withGroups(groupsPerUnit(other)), tiles)
-                : build(device, other, tiles, FEW_ARENAS));
+                    device, form, other, program.withGroups(groupsPerUnit(other)), allUnits())
+                : build(device, other, allUnits(), FEW_ARENAS));
   }
 
-  /**
-   * This context without the tiles of the processor's matrix unit: products in bf16 are computed by
-   * vectors, to the same bits.
-   */
-  public ComputeContext withoutTiles() {
+  /** This context with products in bf16 by vectors, to the same bits. */
+  public ComputeContext withVectors() {
     return NativeLock.call(() -> new ComputeContext(device, form, record, program, false));
   }
 
   private static ComputeContext build(
-      ComputeDevice device, DeviceRecord record, boolean tilesAllowed, int arenas) {
+      ComputeDevice device, DeviceRecord record, boolean allUnits, int arenas) {
     KernelForm form = KernelForm.of(device);
     HumongousArrays.minimumElements();
     OpenCLDevice nativeDevice = OpenClDevices.nativeDevice(device);
@@ -105,9 +102,13 @@ public final class ComputeContext {
             KernelSource.assemble(form, record, arenas),
             arenas,
             groupsPerUnit(record));
-    ComputeContext context = new ComputeContext(device, form, record, program, tilesAllowed);
+    ComputeContext context = new ComputeContext(device, form, record, program, allUnits);
     verify(context);
     return context;
+  }
+
+  private boolean allUnits() {
+    return unit != ProductUnit.VECTORS;
   }
 
   private static int groupsPerUnit(DeviceRecord record) {
@@ -212,9 +213,9 @@ public final class ComputeContext {
     return lanes;
   }
 
-  /** Whether products in bf16 use the tiles of the processor's matrix unit. */
-  public boolean tiles() {
-    return tiles;
+  /** What computes products in bf16. */
+  public ProductUnit unit() {
+    return unit;
   }
 
   /** Columns of a panel: two vectors; {@code PANEL} in {@code types.cl}. */
@@ -238,6 +239,6 @@ public final class ComputeContext {
       return program;
     }
     int taken = (arenas + ARENA_STEP - 1) / ARENA_STEP * ARENA_STEP;
-    return wider.computeIfAbsent(taken, count -> build(device, record, tiles, count).program);
+    return wider.computeIfAbsent(taken, count -> build(device, record, allUnits(), count).program);
   }
 }

@@ -94,9 +94,9 @@ final class TileLauncher implements Launcher {
    * What the kernels found on the processor.
    *
    * @param lanes their vector width, in floats
-   * @param tiles whether this process may use the tiles of a matrix unit
+   * @param unit the best that this process may use for products in bf16
    */
-  record Probe(int lanes, boolean tiles) {}
+  record Probe(int lanes, ProductUnit unit) {}
 
   /**
    * Launches the kernel without commands: it says how it was compiled, and asks the system for the
@@ -110,7 +110,7 @@ final class TileLauncher implements Launcher {
       throw new ComputeException(
           "The device does not run the kernels; the OpenCL error is on standard error");
     }
-    return new Probe(table.lanes(), table.tilesPermitted());
+    return new Probe(table.lanes(), ProductUnit.of(table.unit()));
   }
 
   /** Nothing to do: the arrays are shared. */

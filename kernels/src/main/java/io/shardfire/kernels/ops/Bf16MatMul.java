@@ -3,6 +3,7 @@ package io.shardfire.kernels.ops;
 import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.Opcode;
+import io.shardfire.kernels.device.ProductUnit;
 import io.shardfire.kernels.device.Span;
 
 /**
@@ -29,7 +30,7 @@ final class Bf16MatMul {
   private static final int TILES_PER_COMPUTE_UNIT = 3;
 
   /**
-   * Rows of a tile are a multiple: blocks of the matrix unit, or those that strips of 6 rows fill.
+   * Rows of a tile are a multiple: blocks, or with vectors those that strips of 6 rows fill, too.
    */
   private static final int VECTOR_ROWS = 96;
 
@@ -103,7 +104,7 @@ final class Bf16MatMul {
               .integer((int) tiles())
               .integer(apart)
               .integer(step())
-              .flag(recorder.tiles()));
+              .integer(recorder.unit().code()));
     }
   }
 
@@ -137,7 +138,8 @@ final class Bf16MatMul {
         Math.max(
             Operands.tiles(product.m(), LARGEST_ROWS),
             Operands.tiles(wanted, Math.toIntExact(columnTiles * batch.count())));
-    int rows = share(product.m(), rowTiles, recorder.tiles() ? BLOCK : VECTOR_ROWS);
+    int rows =
+        share(product.m(), rowTiles, recorder.unit() == ProductUnit.VECTORS ? VECTOR_ROWS : BLOCK);
     long tiles = columnTiles * Operands.tiles(product.m(), rows);
     Command command = Command.of(Opcode.BF16_MATMUL, Math.multiplyExact(tiles, batch.count()));
     recorder.add(
@@ -153,7 +155,7 @@ final class Bf16MatMul {
             .integer(batch.preActivationStride())
             .integer(batch.count())
             .integer(columns)
-            .flag(recorder.tiles()));
+            .integer(recorder.unit().code()));
   }
 
   /** An even share of {@code count}, rounded up to a multiple. */

@@ -64,7 +64,7 @@ public final class FlashAttention {
     appendOptions(command, options);
     appendStrides(command, inputs, outputs.out().stride());
     command.absent().absent().absent().integer(0);
-    recorder.add(bf16 ? command.flag(recorder.tiles()) : command);
+    recorder.add(bf16 ? command.integer(recorder.unit().code()) : command);
   }
 
   /**
@@ -123,7 +123,7 @@ public final class FlashAttention {
         .integer(gradients.q().stride())
         .integer(gradients.k().stride())
         .integer(gradients.v().stride());
-    recorder.add(bf16 ? command.flag(recorder.tiles()) : command);
+    recorder.add(bf16 ? command.integer(recorder.unit().code()) : command);
   }
 
   private static boolean isBf16(CommandRecorder recorder, AttentionOptions options) {

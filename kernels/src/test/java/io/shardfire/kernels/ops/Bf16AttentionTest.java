@@ -44,7 +44,7 @@ class Bf16AttentionTest {
             new Variant(true, 21, true, 0, true, true),
             new Variant(false, 0, true, queries == keys ? 29 : 0, true, false))) {
       List<Long> checksums = new ArrayList<>();
-      for (ComputeContext context : List.of(CONTEXT, CONTEXT.withoutTiles())) {
+      for (ComputeContext context : List.of(CONTEXT, CONTEXT.withVectors())) {
         Workbench bench = new Workbench(context, BENCH_FLOATS, SEED);
         CheckResult result =
             new FlashAttentionChecks(bench).attention(shape, variant, 3, Precision.BF16);

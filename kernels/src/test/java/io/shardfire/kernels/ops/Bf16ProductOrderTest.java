@@ -29,9 +29,9 @@ class Bf16ProductOrderTest {
   private static final ComputeContext CONTEXT = ComputeContext.open(ComputeDevice.select("auto"));
   private static final int FLOATS = 1_500_000;
 
-  /** With tiles where the processor has them, and without. */
+  /** By the best unit of the processor, and by vectors. */
   private final List<Workbench> benches =
-      Stream.of(CONTEXT, CONTEXT.withoutTiles())
+      Stream.of(CONTEXT, CONTEXT.withVectors())
           .map(context -> new Workbench(context, FLOATS, 3))
           .toList();
 
@@ -124,7 +124,7 @@ class Bf16ProductOrderTest {
           assertArrayEquals(
               expected,
               bits(floats(bench.read(c.span()))),
-              layout + (bench == benches.get(0) ? ", tiles if any" : ", by vectors"));
+              layout + (bench == benches.get(0) ? ", by " + CONTEXT.unit() : ", by vectors"));
           assertEquals(List.of(), bench.damage());
         }
       }

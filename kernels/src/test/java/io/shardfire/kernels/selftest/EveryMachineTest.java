@@ -82,8 +82,8 @@ class EveryMachineTest {
   }
 
   @Test
-  void shouldComputeTheSameBitsWithoutTheMatrixUnit() {
-    assertEquals(EXPECTED, RepeatabilityCases.checksums(CONTEXT.withoutTiles()));
+  void shouldComputeTheSameBitsByVectors() {
+    assertEquals(EXPECTED, RepeatabilityCases.checksums(CONTEXT.withVectors()));
   }
 
   @ParameterizedTest

@@ -23,13 +23,13 @@ class Bf16TrainingTest {
 
   /** A processor without a matrix unit compares vectors with themselves here. */
   @Test
-  void shouldGiveTheSameBitsByTilesAndByVectors() {
+  void shouldGiveTheSameBitsByAnyUnit() {
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     PageSize size = PageSize.configured();
-    TrainingTrace tiles = TrainingTrace.run(compute, 1, Bf16TrainingTest::inBf16, size);
+    TrainingTrace found = TrainingTrace.run(compute, 1, Bf16TrainingTest::inBf16, size);
     assertEquals(
-        tiles, TrainingTrace.run(compute.withoutTiles(), 1, Bf16TrainingTest::inBf16, size));
-    assertNotEquals(tiles, TrainingTrace.run(compute, 1, t -> {}, size));
+        found, TrainingTrace.run(compute.withVectors(), 1, Bf16TrainingTest::inBf16, size));
+    assertNotEquals(found, TrainingTrace.run(compute, 1, t -> {}, size));
   }
 
   private static void inBf16(TrainingBuilder training) {
