@@ -133,13 +133,12 @@ final class Bf16MatMul {
     MatMul.Batch batch = product.batch();
     int columns = share(product.n(), Operands.tiles(product.n(), LARGEST_COLUMNS), BLOCK);
     long columnTiles = Operands.tiles(product.n(), columns);
-    long wanted = (long) TILES_PER_COMPUTE_UNIT * recorder.computeUnits();
-    long rowTiles =
-        Math.max(
-            Operands.tiles(product.m(), LARGEST_ROWS),
-            Operands.tiles(wanted, Math.toIntExact(columnTiles * batch.count())));
     int rows =
-        share(product.m(), rowTiles, recorder.unit() == ProductUnit.VECTORS ? VECTOR_ROWS : BLOCK);
+        tileRows(
+            product.m(),
+            columnTiles * batch.count(),
+            recorder.computeUnits(),
+            recorder.unit() == ProductUnit.VECTORS ? VECTOR_ROWS : BLOCK);
     long tiles = columnTiles * Operands.tiles(product.m(), rows);
     Command command = Command.of(Opcode.BF16_MATMUL, Math.multiplyExact(tiles, batch.count()));
     recorder.add(
@@ -156,6 +155,30 @@ final class Bf16MatMul {
             .integer(batch.count())
             .integer(columns)
             .integer(recorder.unit().code()));
+  }
+
+  /**
+   * Rows of a tile: of numbers of tiles that are enough, up to twice as many, those with which the
+   * compute units are done first.
+   *
+   * @param stacks columns of tiles, each of which covers all rows
+   * @param multiple the rows are one of it
+   */
+  static int tileRows(int m, long stacks, int computeUnits, int multiple) {
+    long wanted = (long) TILES_PER_COMPUTE_UNIT * computeUnits;
+    long fewest =
+        Math.max(Operands.tiles(m, LARGEST_ROWS), Operands.tiles(wanted, Math.toIntExact(stacks)));
+    int best = 0;
+    long least = Long.MAX_VALUE;
+    for (long count = fewest; count <= 2 * fewest; count++) {
+      int rows = share(m, count, multiple);
+      long rounds = Operands.tiles(stacks * Operands.tiles(m, rows), computeUnits);
+      if (rounds * rows < least) {
+        least = rounds * rows;
+        best = rows;
+      }
+    }
+    return best;
   }
 
   /** An even share of {@code count}, rounded up to a multiple. */
