@@ -16,16 +16,26 @@ public interface Communicator extends AutoCloseable {
   /**
    * Sums {@code source} (worldSize equal shards) over ranks; shard {@code rank()} of the sum goes
    * to {@code shard}, which may be that part of source.
+   *
+   * @param contributions as what each rank's part of the sum reaches the owner of a shard, who adds
+   *     in fp32. The owner's own is rounded as the others are, so that all are alike, and so is
+   *     that of a group of one
    */
-  Pending reduceScatter(CollectiveKey key, FloatRange source, FloatRange shard);
+  Pending reduceScatter(
+      CollectiveKey key, FloatRange source, FloatRange shard, ElementType contributions);
 
   /**
    * Collects every rank's {@code shard} into {@code all}; shard may be part {@code rank()} of all.
    */
   Pending allGather(CollectiveKey key, FloatRange shard, FloatRange all);
 
-  /** Sums {@code data} over ranks in place (length a multiple of worldSize). */
-  Pending allReduce(CollectiveKey key, FloatRange data);
+  /**
+   * Sums {@code data} over ranks in place (length a multiple of worldSize). The sums are spread in
+   * fp32, so every rank has the bits of a reduce-scatter.
+   *
+   * @param contributions as in a reduce-scatter
+   */
+  Pending allReduce(CollectiveKey key, FloatRange data, ElementType contributions);
 
   /** Copies the root's {@code data} to every rank. */
   Pending broadcast(CollectiveKey key, FloatRange data, int root);

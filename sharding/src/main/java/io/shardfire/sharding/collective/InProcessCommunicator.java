@@ -20,7 +20,21 @@ final class InProcessCommunicator implements Communicator {
   }
 
   /** What one rank hands over: floats to read and floats to write. */
-  private record Ranges(FloatRange source, FloatRange target, int root) {}
+  private record Ranges(FloatRange source, FloatRange target, int root, ElementType type) {
+    Ranges(FloatRange source, FloatRange target, int root) {
+      this(source, target, root, ElementType.FP32);
+    }
+
+    /** What the other ranks see of the source, which stays as it is. */
+    Ranges sent() {
+      if (type == ElementType.FP32) {
+        return this;
+      }
+      FloatRange rounded = new FloatRange(new float[source.length()], 0, source.length());
+      Bf16.round(source, rounded);
+      return new Ranges(rounded, target, root, type);
+    }
+  }
 
   @Override
   public int rank() {
@@ -33,9 +47,11 @@ final class InProcessCommunicator implements Communicator {
   }
 
   @Override
-  public Pending reduceScatter(CollectiveKey key, FloatRange source, FloatRange shard) {
+  public Pending reduceScatter(
+      CollectiveKey key, FloatRange source, FloatRange shard, ElementType contributions) {
     CollectiveArguments.checkReduceScatter(key, rank, worldSize, source, shard);
-    return issue("reduceScatter", key, new Ranges(source, shard, 0), this::reduceScatter);
+    return issue(
+        "reduceScatter", key, new Ranges(source, shard, 0, contributions), this::reduceScatter);
   }
 
   @Override
@@ -45,9 +61,9 @@ final class InProcessCommunicator implements Communicator {
   }
 
   @Override
-  public Pending allReduce(CollectiveKey key, FloatRange data) {
+  public Pending allReduce(CollectiveKey key, FloatRange data, ElementType contributions) {
     CollectiveArguments.checkAllReduce(key, rank, worldSize, data);
-    return issue("allReduce", key, new Ranges(data, data, 0), this::allReduce);
+    return issue("allReduce", key, new Ranges(data, data, 0, contributions), this::allReduce);
   }
 
   @Override
@@ -103,7 +119,10 @@ final class InProcessCommunicator implements Communicator {
             arguments,
             all -> {
               Ranges[] ranges = all.toArray(Ranges[]::new);
-              checkEqualSizes(ranges);
+              checkAlike(ranges);
+              for (int r = 0; r < ranges.length; r++) {
+                ranges[r] = ranges[r].sent();
+              }
               operation.run(ranges);
             });
     return () -> await(meeting);
@@ -120,7 +139,7 @@ final class InProcessCommunicator implements Communicator {
     }
   }
 
-  private static void checkEqualSizes(Ranges[] ranges) {
+  private static void checkAlike(Ranges[] ranges) {
     for (int r = 1; r < ranges.length; r++) {
       int first = ranges[0].source().length();
       int length = ranges[r].source().length();
@@ -129,6 +148,12 @@ final class InProcessCommunicator implements Communicator {
             ("The ranks do not issue the same collective: rank 0 has length=%d, root=%d; rank %d"
                     + " has length=%d, root=%d")
                 .formatted(first, ranges[0].root(), r, length, ranges[r].root()));
+      }
+      if (ranges[r].type() != ranges[0].type()) {
+        throw new CollectiveException(
+            "The ranks do not issue the same collective: rank 0 sends elementType=%s, rank %d"
+                    .formatted(ranges[0].type(), r)
+                + " sends elementType=%s".formatted(ranges[r].type()));
       }
     }
   }

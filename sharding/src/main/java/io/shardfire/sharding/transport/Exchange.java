@@ -1,6 +1,7 @@
 package io.shardfire.sharding.transport;
 
 import io.shardfire.sharding.collective.CollectiveException;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.wire.GradientShard;
 import io.shardfire.sharding.wire.PeerMessage;
@@ -15,8 +16,9 @@ import java.util.BitSet;
 final class Exchange extends Collective {
   private final FloatRange[] outgoing;
   private final FloatRange[] incoming;
+  private final ElementType type;
   private final Runnable finish;
-  private final int chunkFloats;
+  private final int chunkElements;
   private final BitSet[] claimed;
   private final int[] missingChunks;
   private final BitSet asked = new BitSet();
@@ -24,6 +26,7 @@ final class Exchange extends Collective {
   /**
    * @param outgoing per peer, what it gets, or null
    * @param incoming per peer, where its floats go, or null
+   * @param type as what the floats travel, both ways
    * @param finish what to do once all have arrived; runs on the node's summing thread; null for
    *     nothing
    */
@@ -32,17 +35,19 @@ final class Exchange extends Collective {
       ExchangeKey id,
       FloatRange[] outgoing,
       FloatRange[] incoming,
+      ElementType type,
       Runnable finish) {
     super(communicator, id);
     this.outgoing = outgoing;
     this.incoming = incoming;
+    this.type = type;
     this.finish = finish;
-    this.chunkFloats = communicator.chunkFloats();
+    this.chunkElements = communicator.chunkElements(type);
     this.claimed = new BitSet[incoming.length];
     this.missingChunks = new int[incoming.length];
     for (int rank = 0; rank < incoming.length; rank++) {
       if (incoming[rank] != null) {
-        int chunks = (incoming[rank].length() + chunkFloats - 1) / chunkFloats;
+        int chunks = (incoming[rank].length() + chunkElements - 1) / chunkElements;
         claimed[rank] = new BitSet(chunks);
         missingChunks[rank] = chunks;
         expect(rank);
@@ -88,7 +93,7 @@ final class Exchange extends Collective {
       throw refuse("A rank asked twice", sender);
     }
     asked.set(sender);
-    communicator().link(sender).send(new Transfer(this, header(), range, chunkFloats));
+    communicator().link(sender).send(new Transfer(this, header(), range, type, chunkElements));
     return () -> {};
   }
 
@@ -103,9 +108,16 @@ final class Exchange extends Collective {
     if (range == null) {
       throw refuse("A shard came from a rank that owes none", sender);
     }
+    if (shard.payload().type() != type) {
+      throw refuse(
+          "The ranks do not issue the same collective: rank %d sends elementType=%s, rank %d"
+                  .formatted(sender, shard.payload().type(), communicator().rank())
+              + " expects elementType=%s".formatted(type),
+          sender);
+    }
     int count = shard.payload().elements();
-    long offset = (long) shard.chunk() * chunkFloats;
-    long expected = Math.min(chunkFloats, range.length() - offset);
+    long offset = (long) shard.chunk() * chunkElements;
+    long expected = Math.min(chunkElements, range.length() - offset);
     if (offset != shard.offset() || count != expected) {
       throw refuse(
           ("A shard has a wrong place or size: chunk=%d, offset=%d, count=%d, "

@@ -1,9 +1,11 @@
 package io.shardfire.sharding.transport;
 
+import io.shardfire.sharding.collective.Bf16;
 import io.shardfire.sharding.collective.CollectiveArguments;
 import io.shardfire.sharding.collective.CollectiveException;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Pending;
 import io.shardfire.sharding.collective.TreeSum;
@@ -56,9 +58,10 @@ final class NetworkCommunicator implements Communicator {
   }
 
   @Override
-  public Pending reduceScatter(CollectiveKey key, FloatRange source, FloatRange shard) {
+  public Pending reduceScatter(
+      CollectiveKey key, FloatRange source, FloatRange shard, ElementType contributions) {
     CollectiveArguments.checkReduceScatter(key, rank, worldSize(), source, shard);
-    return start(sum(key, Operation.REDUCE_SCATTER, source, shard, () -> {}), true);
+    return start(sum(key, Operation.REDUCE_SCATTER, source, shard, contributions, () -> {}), true);
   }
 
   @Override
@@ -68,12 +71,13 @@ final class NetworkCommunicator implements Communicator {
   }
 
   @Override
-  public Pending allReduce(CollectiveKey key, FloatRange data) {
+  public Pending allReduce(CollectiveKey key, FloatRange data, ElementType contributions) {
     CollectiveArguments.checkAllReduce(key, rank, worldSize(), data);
     FloatRange mine = CollectiveArguments.part(data, rank, worldSize());
     Exchange second = spread(key, Operation.ALL_REDUCE_SPREAD, mine, data);
+    Runnable spread = () -> start(second, false);
     Pending first =
-        start(sum(key, Operation.ALL_REDUCE_SUM, data, mine, () -> start(second, false)), true);
+        start(sum(key, Operation.ALL_REDUCE_SUM, data, mine, contributions, spread), true);
     return () -> {
       first.await();
       second.await();
@@ -93,7 +97,7 @@ final class NetworkCommunicator implements Communicator {
       }
     }
     ExchangeKey id = new ExchangeKey(key, Operation.BROADCAST);
-    return start(new Exchange(this, id, outgoing, incoming, null), true);
+    return start(new Exchange(this, id, outgoing, incoming, ElementType.FP32, null), true);
   }
 
   @Override
@@ -108,7 +112,12 @@ final class NetworkCommunicator implements Communicator {
 
   /** Every peer gets its part of the source; the owner of a shard sums all ranks' parts of it. */
   private Exchange sum(
-      CollectiveKey key, Operation operation, FloatRange source, FloatRange shard, Runnable then) {
+      CollectiveKey key,
+      Operation operation,
+      FloatRange source,
+      FloatRange shard,
+      ElementType type,
+      Runnable then) {
     int ranks = worldSize();
     FloatRange[] outgoing = new FloatRange[ranks];
     FloatRange[] incoming = new FloatRange[ranks];
@@ -117,8 +126,10 @@ final class NetworkCommunicator implements Communicator {
     for (int peer = 0; peer < ranks; peer++) {
       FloatRange part = CollectiveArguments.part(source, peer, ranks);
       if (peer == rank) {
-        contributions[peer] = part.array();
-        offsets[peer] = part.offset();
+        // Rounded contributions of this rank's own are made where the sum will lie.
+        FloatRange own = type == ElementType.FP32 ? part : shard;
+        contributions[peer] = own.array();
+        offsets[peer] = own.offset();
       } else {
         outgoing[peer] = part;
         contributions[peer] = node.buffers().take(shard.length());
@@ -127,6 +138,9 @@ final class NetworkCommunicator implements Communicator {
     }
     Runnable finish =
         () -> {
+          if (type == ElementType.BF16) {
+            Bf16.round(CollectiveArguments.part(source, rank, ranks), shard);
+          }
           TreeSum.sum(contributions, offsets, shard.length(), shard.array(), shard.offset());
           // Buffers of a failed collective are not used again: late chunks may still be copied.
           for (int peer = 0; peer < ranks; peer++) {
@@ -136,7 +150,7 @@ final class NetworkCommunicator implements Communicator {
           }
           then.run();
         };
-    return new Exchange(this, new ExchangeKey(key, operation), outgoing, incoming, finish);
+    return new Exchange(this, new ExchangeKey(key, operation), outgoing, incoming, type, finish);
   }
 
   /** Every peer gets this rank's shard, and every part of all comes from its owner. */
@@ -158,7 +172,8 @@ final class NetworkCommunicator implements Communicator {
                     shard.array(), shard.offset(), part.array(), part.offset(), shard.length());
       }
     }
-    return new Exchange(this, new ExchangeKey(key, operation), outgoing, incoming, finish);
+    ExchangeKey id = new ExchangeKey(key, operation);
+    return new Exchange(this, id, outgoing, incoming, ElementType.FP32, finish);
   }
 
   private Pending start(Exchange exchange, boolean first) {
@@ -242,8 +257,8 @@ final class NetworkCommunicator implements Communicator {
     return node.timeout();
   }
 
-  int chunkFloats() {
-    return node.chunkBytes() / Float.BYTES;
+  int chunkElements(ElementType type) {
+    return node.chunkBytes() / type.bytes();
   }
 
   MessageHeader header(ExchangeKey id) {

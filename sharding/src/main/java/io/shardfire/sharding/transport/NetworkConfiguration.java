@@ -55,11 +55,6 @@ public record NetworkConfiguration(
     return (Math.min(received, Sender.MAX_BUFFERS) + received) * chunkBytes;
   }
 
-  /** Floats in a full chunk. */
-  int chunkFloats() {
-    return chunkBytes / Float.BYTES;
-  }
-
   @Override
   public String toString() {
     return "NetworkConfiguration[bindHost="

@@ -1,7 +1,7 @@
 package io.shardfire.sharding.transport;
 
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
-import io.shardfire.sharding.wire.ElementType;
 import io.shardfire.sharding.wire.GradientShard;
 import io.shardfire.sharding.wire.MessageHeader;
 import io.shardfire.sharding.wire.ShardPayload;
@@ -11,15 +11,22 @@ final class Transfer {
   private final Exchange exchange;
   private final MessageHeader header;
   private final FloatRange range;
-  private final int chunkFloats;
+  private final ElementType type;
+  private final int chunkElements;
   private int sent;
   private int acknowledged;
 
-  Transfer(Exchange exchange, MessageHeader header, FloatRange range, int chunkFloats) {
+  Transfer(
+      Exchange exchange,
+      MessageHeader header,
+      FloatRange range,
+      ElementType type,
+      int chunkElements) {
     this.exchange = exchange;
     this.header = header;
     this.range = range;
-    this.chunkFloats = chunkFloats;
+    this.type = type;
+    this.chunkElements = chunkElements;
   }
 
   Exchange exchange() {
@@ -32,11 +39,10 @@ final class Transfer {
   }
 
   GradientShard next() {
-    int offset = sent * chunkFloats;
-    int count = Math.min(chunkFloats, range.length() - offset);
+    int offset = sent * chunkElements;
+    int count = Math.min(chunkElements, range.length() - offset);
     FloatRange chunk = new FloatRange(range.array(), range.offset() + offset, count);
-    return new GradientShard(
-        header, sent++, ElementType.FP32, offset, new ShardPayload.OfFloats(chunk));
+    return new GradientShard(header, sent++, offset, new ShardPayload.OfFloats(type, chunk));
   }
 
   /** One chunk more was accepted. */
@@ -48,6 +54,6 @@ final class Transfer {
   }
 
   private int chunks() {
-    return (range.length() + chunkFloats - 1) / chunkFloats;
+    return (range.length() + chunkElements - 1) / chunkElements;
   }
 }

@@ -15,15 +15,14 @@ package io.shardfire.sharding.wire;
  *       h     int32    chunk        number of the chunk, from 0
  *     h+4     uint8    element type
  *     h+5     int32    offset       first float, counted in what the receiver asked for
- *     h+9     int32    count        floats in the payload
+ *     h+9     int32    count        elements in the payload
  *    h+13     int32    CRC32C of the payload
- *    h+17     4*count  payload, little-endian
+ *    h+17     b*count  payload, little-endian, b bytes an element
  * </pre>
  *
  * @param offset first float of the payload, counted in what the receiver asked for
  */
-public record GradientShard(
-    MessageHeader header, int chunk, ElementType elementType, int offset, ShardPayload payload)
+public record GradientShard(MessageHeader header, int chunk, int offset, ShardPayload payload)
     implements PeerMessage {
   /** Bytes of a message beside its payload, at most. */
   public static final int MAX_OVERHEAD = WireCodec.PREFIX_BYTES + MessageHeader.MAX_BYTES + 17;

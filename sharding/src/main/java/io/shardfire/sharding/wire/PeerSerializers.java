@@ -3,6 +3,7 @@ package io.shardfire.sharding.wire;
 import com.esotericsoftware.kryo.kryo5.io.ByteBufferInput;
 import com.esotericsoftware.kryo.kryo5.io.ByteBufferOutput;
 import io.shardfire.sharding.collective.CollectiveKey;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.Phase;
 import java.nio.ByteBuffer;
 import java.util.function.ToIntFunction;
@@ -115,18 +116,19 @@ final class PeerSerializers {
 
     @Override
     protected void write(ByteBufferOutput output, GradientShard message) {
-      int count = message.payload().elements();
-      checkCount(message.header(), count);
+      ShardPayload payload = message.payload();
+      int count = payload.elements();
+      checkCount(message.header(), count, payload.type());
       writeHeader(output, message.header());
       output.writeInt(message.chunk());
-      output.writeByte(message.elementType().code());
+      output.writeByte(payload.type().code());
       output.writeInt(message.offset());
       output.writeInt(count);
       ByteBuffer buffer = output.getByteBuffer();
       int crcAt = output.position();
       int from = crcAt + Integer.BYTES;
       buffer.position(from);
-      message.payload().writeTo(buffer);
+      payload.writeTo(buffer);
       int to = buffer.position();
       buffer.putInt(crcAt, crc(buffer, from, to));
       output.setPosition(to);
@@ -141,7 +143,7 @@ final class PeerSerializers {
       int offset = input.readInt();
       int count = input.readInt();
       int expectedCrc = input.readInt();
-      checkCount(header, count);
+      checkCount(header, count, type);
       int bytes = count * type.bytes();
       if (chunk < 0 || offset < 0 || bytes != remaining(input)) {
         throw new WireException(
@@ -152,15 +154,15 @@ final class PeerSerializers {
       int from = input.position();
       int actualCrc = crc(input.getByteBuffer(), from, from + bytes);
       checkCrc(header, expectedCrc, actualCrc);
-      ShardPayload payload = new ShardPayload.OfBytes(slice(input, bytes));
-      return new GradientShard(header, chunk, type, offset, payload);
+      ShardPayload payload = new ShardPayload.OfBytes(type, slice(input, bytes));
+      return new GradientShard(header, chunk, offset, payload);
     }
 
-    private void checkCount(MessageHeader header, int count) {
-      if (count < 1 || count > maxPayloadBytes / ElementType.FP32.bytes()) {
+    private void checkCount(MessageHeader header, int count, ElementType type) {
+      if (count < 1 || count > maxPayloadBytes / type.bytes()) {
         throw new WireException(
-            "A shard's payload is empty or too large: count=%d, limit=%d bytes"
-                .formatted(count, maxPayloadBytes),
+            "A shard's payload is empty or too large: count=%d, elementType=%s, limit=%d bytes"
+                .formatted(count, type, maxPayloadBytes),
             header);
       }
     }

@@ -1,10 +1,10 @@
 package io.shardfire.sharding.bench;
 
 import io.shardfire.sharding.collective.CollectiveKey;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Phase;
 import io.shardfire.sharding.collective.TreeSum;
-import io.shardfire.sharding.wire.ElementType;
 import io.shardfire.sharding.wire.GradientShard;
 import io.shardfire.sharding.wire.MessageHeader;
 import io.shardfire.sharding.wire.Operation;
@@ -48,23 +48,16 @@ public class GradientShardBenchmark {
   @Param({"2", "8"})
   int contributions;
 
+  /** As what they travel. */
+  @Param({"FP32", "BF16"})
+  ElementType type;
+
   private final float[] gradient = new float[RANKS_AT_MOST * FLOATS];
   private final float[] destination = new float[FLOATS];
   private final ByteBuffer message =
       ByteBuffer.allocateDirect(FLOATS * Float.BYTES + GradientShard.MAX_OVERHEAD);
   private final WireCodec codec = WireCodec.forPeers(FLOATS * Float.BYTES);
-  private final GradientShard shard =
-      new GradientShard(
-          new MessageHeader(
-              "training",
-              0,
-              1,
-              new CollectiveKey(1, Phase.GRADIENT_REDUCE, 0),
-              Operation.REDUCE_SCATTER),
-          0,
-          ElementType.FP32,
-          0,
-          new ShardPayload.OfFloats(new FloatRange(gradient, 0, FLOATS)));
+  private GradientShard shard;
   private float[][] sources;
   private int[] offsets;
 
@@ -81,6 +74,17 @@ public class GradientShardBenchmark {
       sources[c] = gradient;
       offsets[c] = c * FLOATS;
     }
+    shard =
+        new GradientShard(
+            new MessageHeader(
+                "training",
+                0,
+                1,
+                new CollectiveKey(1, Phase.GRADIENT_REDUCE, 0),
+                Operation.REDUCE_SCATTER),
+            0,
+            0,
+            new ShardPayload.OfFloats(type, new FloatRange(gradient, 0, FLOATS)));
     codec.encode(shard, message);
   }
 
@@ -98,7 +102,7 @@ public class GradientShardBenchmark {
     return destination;
   }
 
-  /** A message of one mebibyte, with its checksum. */
+  /** A message of a mebibyte of floats, with its checksum. */
   @Benchmark
   public ByteBuffer encode() {
     codec.encode(shard, message);

@@ -2,6 +2,7 @@ package io.shardfire.sharding.checkpoint;
 
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Pending;
 import java.util.concurrent.CountDownLatch;
@@ -19,7 +20,8 @@ record CountingCommunicator(Communicator inner, CountDownLatch gathers) implemen
   }
 
   @Override
-  public Pending reduceScatter(CollectiveKey key, FloatRange source, FloatRange shard) {
+  public Pending reduceScatter(
+      CollectiveKey key, FloatRange source, FloatRange shard, ElementType contributions) {
     throw new UnsupportedOperationException();
   }
 
@@ -29,7 +31,7 @@ record CountingCommunicator(Communicator inner, CountDownLatch gathers) implemen
   }
 
   @Override
-  public Pending allReduce(CollectiveKey key, FloatRange data) {
+  public Pending allReduce(CollectiveKey key, FloatRange data, ElementType contributions) {
     throw new UnsupportedOperationException();
   }
 

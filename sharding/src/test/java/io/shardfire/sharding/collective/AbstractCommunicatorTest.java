@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every {@link Communicator} must do; one small subclass per implementation. */
@@ -27,10 +28,21 @@ public abstract class AbstractCommunicatorTest implements CommunicatorFailureCon
     return data;
   }
 
-  private static float[] expectedSum(int worldSize, int length, long seed) {
+  /** What is added of a rank's data when they travel as elements of a type. */
+  private static float[] sent(float[] data, ElementType type) {
+    float[] sent = data.clone();
+    if (type == ElementType.BF16) {
+      for (int i = 0; i < sent.length; i++) {
+        sent[i] = Bf16.widen(Bf16.round(sent[i]));
+      }
+    }
+    return sent;
+  }
+
+  private static float[] expectedSum(int worldSize, int length, long seed, ElementType type) {
     float[][] all = new float[worldSize][];
     for (int r = 0; r < worldSize; r++) {
-      all[r] = data(r, length, seed);
+      all[r] = sent(data(r, length, seed), type);
     }
     float[] sum = new float[length];
     TreeSum.sum(all, new int[worldSize], length, sum, 0);
@@ -42,8 +54,10 @@ public abstract class AbstractCommunicatorTest implements CommunicatorFailureCon
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 5})
-  void shouldReduceScatterOutOfPlace(int worldSize) throws Exception {
+  @CsvSource({
+    "1, FP32", "2, FP32", "3, FP32", "5, FP32", "1, BF16", "2, BF16", "3, BF16", "5, BF16"
+  })
+  void shouldReduceScatterOutOfPlace(int worldSize, ElementType type) throws Exception {
     try (CommunicatorWorld world = open(worldSize, AMPLE)) {
       for (int shardLength : new int[] {1, 1023, 5001}) {
         int length = worldSize * shardLength;
@@ -52,10 +66,11 @@ public abstract class AbstractCommunicatorTest implements CommunicatorFailureCon
               float[] source = data(c.rank(), length, 1);
               float[] shard = new float[shardLength + 2];
               c.reduceScatter(
-                      key(shardLength), whole(source), new FloatRange(shard, 1, shardLength))
+                      key(shardLength), whole(source), new FloatRange(shard, 1, shardLength), type)
                   .await();
 
-              float[] expected = slice(expectedSum(worldSize, length, 1), c.rank(), shardLength);
+              float[] sum = expectedSum(worldSize, length, 1, type);
+              float[] expected = slice(sum, c.rank(), shardLength);
               assertArrayEquals(expected, Arrays.copyOfRange(shard, 1, shardLength + 1));
               assertEquals(0, shard[0]);
               assertEquals(0, shard[shardLength + 1]);
@@ -66,8 +81,10 @@ public abstract class AbstractCommunicatorTest implements CommunicatorFailureCon
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 5})
-  void shouldReduceScatterInPlace(int worldSize) throws Exception {
+  @CsvSource({
+    "1, FP32", "2, FP32", "3, FP32", "5, FP32", "1, BF16", "2, BF16", "3, BF16", "5, BF16"
+  })
+  void shouldReduceScatterInPlace(int worldSize, ElementType type) throws Exception {
     int shardLength = 3001;
     int length = worldSize * shardLength;
     try (CommunicatorWorld world = open(worldSize, AMPLE)) {
@@ -75,10 +92,10 @@ public abstract class AbstractCommunicatorTest implements CommunicatorFailureCon
           c -> {
             float[] source = data(c.rank(), length, 2);
             FloatRange mine = CollectiveArguments.part(whole(source), c.rank(), worldSize);
-            c.reduceScatter(key(0), whole(source), mine).await();
+            c.reduceScatter(key(0), whole(source), mine, type).await();
 
             float[] expected = data(c.rank(), length, 2);
-            float[] sum = expectedSum(worldSize, length, 2);
+            float[] sum = expectedSum(worldSize, length, 2, type);
             System.arraycopy(sum, mine.offset(), expected, mine.offset(), shardLength);
             assertArrayEquals(expected, source);
           });
@@ -113,16 +130,19 @@ public abstract class AbstractCommunicatorTest implements CommunicatorFailureCon
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 5})
-  void shouldAllReduceInPlaceWithTheBitsOfTheTree(int worldSize) throws Exception {
+  @CsvSource({
+    "1, FP32", "2, FP32", "3, FP32", "5, FP32", "1, BF16", "2, BF16", "3, BF16", "5, BF16"
+  })
+  void shouldAllReduceInPlaceWithTheBitsOfTheTree(int worldSize, ElementType type)
+      throws Exception {
     int length = worldSize * 4099;
     try (CommunicatorWorld world = open(worldSize, AMPLE)) {
       world.onEveryRank(
           c -> {
             float[] data = data(c.rank(), length, 4);
-            c.allReduce(key(0), whole(data)).await();
+            c.allReduce(key(0), whole(data), type).await();
 
-            assertArrayEquals(expectedSum(worldSize, length, 4), data);
+            assertArrayEquals(expectedSum(worldSize, length, 4, type), data);
           });
     }
   }
@@ -164,6 +184,10 @@ public abstract class AbstractCommunicatorTest implements CommunicatorFailureCon
     }
   }
 
+  private static ElementType type(int unit) {
+    return unit % 3 == 0 ? ElementType.BF16 : ElementType.FP32;
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 5})
   void shouldCarrySeveralCollectivesIssuedAndAwaitedInAnyOrder(int worldSize) throws Exception {
@@ -184,9 +208,12 @@ public abstract class AbstractCommunicatorTest implements CommunicatorFailureCon
               FloatRange source = whole(sources[u]);
               pending[u] =
                   u % 2 == 0
-                      ? c.allReduce(key, source)
+                      ? c.allReduce(key, source, type(u))
                       : c.reduceScatter(
-                          key, source, CollectiveArguments.part(source, c.rank(), worldSize));
+                          key,
+                          source,
+                          CollectiveArguments.part(source, c.rank(), worldSize),
+                          type(u));
             }
             Collections.shuffle(indices, order);
             for (int u : indices) {
@@ -194,7 +221,7 @@ public abstract class AbstractCommunicatorTest implements CommunicatorFailureCon
             }
 
             for (int u = 0; u < units; u++) {
-              float[] sum = expectedSum(worldSize, length, u);
+              float[] sum = expectedSum(worldSize, length, u, type(u));
               if (u % 2 == 0) {
                 assertArrayEquals(sum, sources[u]);
               } else {
@@ -203,6 +230,28 @@ public abstract class AbstractCommunicatorTest implements CommunicatorFailureCon
               }
             }
           });
+    }
+  }
+
+  /** Whoever sums them, in whatever order they arrive. */
+  @Test
+  void shouldKeepWhatIsNoNumberAndSumInFp32() throws Exception {
+    float below = Math.nextDown(1f);
+    float[][] all = {
+      {Float.NaN, Float.POSITIVE_INFINITY, Float.MAX_VALUE, 1 + 0x1p-8f, 256, below},
+      {1, Float.NEGATIVE_INFINITY, 1, 1 + 0x1.8p-7f, 1, -below}
+    };
+    float[] expected = {Float.NaN, Float.NaN, Float.POSITIVE_INFINITY, 1 + (1 + 0x1p-6f), 257, 0};
+    try (CommunicatorWorld world = open(2, AMPLE)) {
+      for (int step = 0; step < 5; step++) {
+        int at = step;
+        world.onEveryRank(
+            c -> {
+              float[] data = all[c.rank()].clone();
+              c.allReduce(key(at), whole(data), ElementType.BF16).await();
+              assertArrayEquals(expected, data);
+            });
+      }
     }
   }
 
@@ -217,11 +266,12 @@ public abstract class AbstractCommunicatorTest implements CommunicatorFailureCon
             float[] shard = new float[length / worldSize];
             for (int step = 0; step < 30; step++) {
               System.arraycopy(data(c.rank(), length, step), 0, source, 0, length);
-              c.reduceScatter(key(step), whole(source), whole(shard)).await();
+              c.reduceScatter(key(step), whole(source), whole(shard), type(step)).await();
               Arrays.fill(source, Float.NaN);
 
               assertArrayEquals(
-                  slice(expectedSum(worldSize, length, step), c.rank(), shard.length), shard);
+                  slice(expectedSum(worldSize, length, step, type(step)), c.rank(), shard.length),
+                  shard);
             }
           });
     }
@@ -233,7 +283,7 @@ public abstract class AbstractCommunicatorTest implements CommunicatorFailureCon
       assertEquals(0, world.communicators().get(0).waitNanos());
       world.onEveryRank(
           c -> {
-            Pending pending = c.allReduce(key(0), whole(new float[] {1, 2}));
+            Pending pending = c.allReduce(key(0), whole(new float[] {1, 2}), ElementType.FP32);
             pending.await();
             pending.await();
             assertTrue(c.waitNanos() > 0);

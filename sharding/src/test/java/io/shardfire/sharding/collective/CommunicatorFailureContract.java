@@ -41,7 +41,7 @@ public interface CommunicatorFailureContract {
       assertMessage(
           "The ranges of reduceScatter do not fit; source must hold one shard per rank: source=10,"
               + " shard=4, worldSize=2, rank=1, phase=GRADIENT_REDUCE, unit=3, step=7",
-          () -> c.reduceScatter(key(7), ten, four));
+          () -> c.reduceScatter(key(7), ten, four, ElementType.FP32));
       assertMessage(
           "The ranges of allGather do not fit; all must hold one shard per rank: all=10, shard=4,"
               + " worldSize=2, rank=1, phase=GRADIENT_REDUCE, unit=3, step=7",
@@ -49,11 +49,11 @@ public interface CommunicatorFailureContract {
       assertMessage(
           "The shard of reduceScatter overlaps source but is not this rank's part of it:"
               + " shardOffset=1, expectedOffset=5, rank=1, phase=GRADIENT_REDUCE, unit=3, step=7",
-          () -> c.reduceScatter(key(7), ten, new FloatRange(ten.array(), 1, 5)));
+          () -> c.reduceScatter(key(7), ten, new FloatRange(ten.array(), 1, 5), ElementType.FP32));
       assertMessage(
           "The data of an allReduce must be a positive multiple of the ranks; pad it: length=3,"
               + " worldSize=2, rank=1, phase=GRADIENT_REDUCE, unit=3, step=7",
-          () -> c.allReduce(key(7), whole(new float[3])));
+          () -> c.allReduce(key(7), whole(new float[3]), ElementType.FP32));
       assertMessage(
           "A broadcast needs data and a root among the ranks: length=4, root=2, worldSize=2,"
               + " rank=1, phase=GRADIENT_REDUCE, unit=3, step=7",
@@ -69,11 +69,37 @@ public interface CommunicatorFailureContract {
   default void shouldFailEveryRankWhenSizesDiffer() throws Exception {
     try (CommunicatorWorld world = open(2, AMPLE)) {
       List<Throwable> failures =
-          world.failuresOf(c -> c.allReduce(key(5), whole(new float[4 + 2 * c.rank()])).await());
+          world.failuresOf(
+              c ->
+                  c.allReduce(key(5), whole(new float[4 + 2 * c.rank()]), ElementType.FP32)
+                      .await());
 
       for (Throwable failure : failures) {
         assertInstanceOf(CollectiveException.class, failure);
         assertContains(failure, "The ranks do not issue the same collective");
+        assertContains(failure, "unit=3, step=5");
+      }
+    }
+  }
+
+  @Test
+  default void shouldFailEveryRankWhenElementTypesDiffer() throws Exception {
+    try (CommunicatorWorld world = open(2, AMPLE)) {
+      List<Throwable> failures =
+          world.failuresOf(
+              c ->
+                  c.reduceScatter(
+                          key(5),
+                          whole(new float[5000]),
+                          whole(new float[2500]),
+                          c.rank() == 0 ? ElementType.FP32 : ElementType.BF16)
+                      .await());
+
+      for (Throwable failure : failures) {
+        assertInstanceOf(CollectiveException.class, failure);
+        assertContains(failure, "The ranks do not issue the same collective: rank ");
+        assertContains(failure, "elementType=BF16");
+        assertContains(failure, "elementType=FP32");
         assertContains(failure, "unit=3, step=5");
       }
     }
@@ -90,7 +116,7 @@ public interface CommunicatorFailureContract {
                 Pending pending =
                     c.rank() == 0
                         ? c.allGather(key(5), one, two)
-                        : c.reduceScatter(key(5), two, one);
+                        : c.reduceScatter(key(5), two, one, ElementType.FP32);
                 pending.await();
               });
 
@@ -107,7 +133,7 @@ public interface CommunicatorFailureContract {
       world.onEveryRank(
           c -> {
             float[] first = {1, 2};
-            Pending pending = c.allReduce(key(1), whole(first));
+            Pending pending = c.allReduce(key(1), whole(first), ElementType.FP32);
             assertDuplicate(c);
             pending.await();
             assertDuplicate(c);
@@ -121,7 +147,7 @@ public interface CommunicatorFailureContract {
         "This rank has already used the key; every collective needs its own, rank="
             + c.rank()
             + ", phase=GRADIENT_REDUCE, unit=3, step=1",
-        () -> c.allReduce(key(1), whole(new float[2])));
+        () -> c.allReduce(key(1), whole(new float[2]), ElementType.FP32));
     assertMessage(
         "This rank has already used the key; every collective needs its own, rank="
             + c.rank()
@@ -136,7 +162,7 @@ public interface CommunicatorFailureContract {
           world.failuresOf(
               c -> {
                 if (c.rank() != 1) {
-                  c.allReduce(key(8), whole(new float[6])).await();
+                  c.allReduce(key(8), whole(new float[6]), ElementType.FP32).await();
                 }
               });
 
@@ -173,7 +199,7 @@ public interface CommunicatorFailureContract {
                 if (c.rank() == 1) {
                   c.close();
                 } else {
-                  c.allReduce(key(1), whole(new float[6])).await();
+                  c.allReduce(key(1), whole(new float[6]), ElementType.FP32).await();
                 }
               });
 
@@ -186,7 +212,7 @@ public interface CommunicatorFailureContract {
         CollectiveException later =
             assertThrows(
                 CollectiveException.class,
-                () -> survivor.allReduce(key(2), whole(new float[3])).await());
+                () -> survivor.allReduce(key(2), whole(new float[3]), ElementType.FP32).await());
         assertContains(later, "Rank 1");
       }
     }
@@ -201,7 +227,7 @@ public interface CommunicatorFailureContract {
 
       assertMessage(
           "This rank has left the group, rank=0, phase=GRADIENT_REDUCE, unit=3, step=2",
-          () -> c.allReduce(key(2), whole(new float[2])));
+          () -> c.allReduce(key(2), whole(new float[2]), ElementType.FP32));
     }
   }
 

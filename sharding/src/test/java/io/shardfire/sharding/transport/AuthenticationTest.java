@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.sharding.collective.CollectiveException;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -57,7 +58,8 @@ class AuthenticationTest {
             c -> {
               float[] data = new float[5000];
               data[c.rank()] = 1;
-              c.allReduce(RawPeer.KEY, new FloatRange(data, 0, data.length)).await();
+              c.allReduce(RawPeer.KEY, new FloatRange(data, 0, data.length), ElementType.FP32)
+                  .await();
               assertEquals(1f, data[0]);
               assertEquals(1f, data[1]);
             });

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Phase;
 import io.shardfire.sharding.wire.GradientShard;
@@ -98,7 +99,7 @@ class BackpressureTest {
               data[i] = (c.rank() + 1) * i;
               expected[i] = 1f * i + 2f * i;
             }
-            c.allReduce(RawPeer.KEY, new FloatRange(data, 0, length)).await();
+            c.allReduce(RawPeer.KEY, new FloatRange(data, 0, length), ElementType.FP32).await();
             assertArrayEquals(expected, data);
           });
     }

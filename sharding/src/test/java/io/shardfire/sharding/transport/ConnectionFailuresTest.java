@@ -12,6 +12,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.shardfire.sharding.collective.CollectiveException;
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Pending;
 import io.shardfire.sharding.wire.WireCodec;
@@ -79,7 +80,8 @@ class ConnectionFailuresTest {
       rank.sendRequest(join);
       assertEquals(0, rank.answer().length);
       Pending pending =
-          communicator.allReduce(RawPeer.KEY, new FloatRange(new float[4096], 0, 4096));
+          communicator.allReduce(
+              RawPeer.KEY, new FloatRange(new float[4096], 0, 4096), ElementType.FP32);
 
       rank.reset();
 
@@ -130,7 +132,10 @@ class ConnectionFailuresTest {
       float[] data = new float[4096];
       world.nodes().get(1).close();
       Pending pending =
-          world.communicators().get(0).allReduce(RawPeer.KEY, new FloatRange(data, 0, 4096));
+          world
+              .communicators()
+              .get(0)
+              .allReduce(RawPeer.KEY, new FloatRange(data, 0, 4096), ElementType.FP32);
       assertThrows(CollectiveException.class, pending::await);
       world.close();
 

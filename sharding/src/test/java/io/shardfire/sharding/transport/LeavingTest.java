@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardfire.sharding.collective.CollectiveException;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Pending;
-import io.shardfire.sharding.wire.ElementType;
 import io.shardfire.sharding.wire.GradientShard;
 import io.shardfire.sharding.wire.MessageHeader;
 import io.shardfire.sharding.wire.Operation;
@@ -127,7 +126,6 @@ class LeavingTest {
               new GradientShard(
                   new MessageHeader(LoopbackWorld.GROUP, 0, 1, RawPeer.KEY, Operation.ALL_GATHER),
                   0,
-                  ElementType.FP32,
                   0,
                   RawPeer.shard(Operation.ALL_GATHER, 0, 0, 10).payload()));
 

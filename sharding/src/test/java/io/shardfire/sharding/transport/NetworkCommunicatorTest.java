@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.shardfire.sharding.collective.AbstractCommunicatorTest;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.CommunicatorWorld;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Phase;
 import java.time.Duration;
@@ -26,7 +27,10 @@ class NetworkCommunicatorTest extends AbstractCommunicatorTest {
         c -> {
           float[] data = new float[3 * 5000];
           data[c.rank()] = 1;
-          c.allReduce(new CollectiveKey(0, Phase.LOSS, 0), new FloatRange(data, 0, data.length))
+          c.allReduce(
+                  new CollectiveKey(0, Phase.LOSS, 0),
+                  new FloatRange(data, 0, data.length),
+                  ElementType.FP32)
               .await();
           assertEquals(1f, data[2]);
           c.broadcast(new CollectiveKey(1, Phase.LOSS, 0), new FloatRange(data, 0, 5000), 1)

@@ -8,15 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardfire.sharding.collective.CollectiveException;
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Pending;
 import io.shardfire.sharding.collective.Phase;
-import io.shardfire.sharding.wire.ElementType;
 import io.shardfire.sharding.wire.GradientShard;
 import io.shardfire.sharding.wire.JoinGroup;
 import io.shardfire.sharding.wire.MessageHeader;
 import io.shardfire.sharding.wire.Operation;
 import io.shardfire.sharding.wire.ReceiverReady;
+import io.shardfire.sharding.wire.ShardPayload;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -159,12 +160,29 @@ class PeerProtocolTest {
               new GradientShard(
                   RawPeer.header(key, GATHER),
                   chunk,
-                  ElementType.FP32,
                   offset,
                   RawPeer.shard(GATHER, chunk, offset, count).payload())));
       CollectiveException error = assertThrows(CollectiveException.class, pending::await);
       assertStarts(expected, error.getMessage());
     }
+  }
+
+  /** A chunk of 16-bit elements has twice as many, and none is taken for one of 32 bits. */
+  @Test
+  void shouldFailTheCollectiveWhenAShardHasAnotherElementType() {
+    joinAsRankOne();
+    Pending pending = gather();
+    FloatRange chunk = new FloatRange(new float[1024], 0, 1024);
+
+    String expected =
+        "The ranks do not issue the same collective: rank 1 sends elementType=BF16, rank 0 expects"
+            + " elementType=FP32, sender=1";
+    assertEquals(
+        expected,
+        peer.say(
+            new GradientShard(
+                RawPeer.header(GATHER), 0, 0, new ShardPayload.OfFloats(ElementType.BF16, chunk))));
+    assertFails(expected, pending);
   }
 
   @Test
@@ -223,7 +241,9 @@ class PeerProtocolTest {
     Pending pending = gather();
     Pending summing =
         communicator.allReduce(
-            new CollectiveKey(12, Phase.LOSS, 0), new FloatRange(new float[4000], 0, 4000));
+            new CollectiveKey(12, Phase.LOSS, 0),
+            new FloatRange(new float[4000], 0, 4000),
+            ElementType.FP32);
     assertEquals("", peer.say(RawPeer.shard(GATHER, 0, 0, 1024)));
     peer.vanish();
 

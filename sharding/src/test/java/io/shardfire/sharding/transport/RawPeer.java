@@ -1,10 +1,10 @@
 package io.shardfire.sharding.transport;
 
 import io.shardfire.sharding.collective.CollectiveKey;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Phase;
 import io.shardfire.sharding.wire.ByteShare;
-import io.shardfire.sharding.wire.ElementType;
 import io.shardfire.sharding.wire.GradientShard;
 import io.shardfire.sharding.wire.JoinGroup;
 import io.shardfire.sharding.wire.MessageHeader;
@@ -61,7 +61,7 @@ final class RawPeer implements AutoCloseable {
   private static GradientShard shard(Operation operation, int chunk, int offset, float[] floats) {
     FloatRange range = new FloatRange(floats, 0, floats.length);
     return new GradientShard(
-        header(operation), chunk, ElementType.FP32, offset, new ShardPayload.OfFloats(range));
+        header(operation), chunk, offset, new ShardPayload.OfFloats(ElementType.FP32, range));
   }
 
   /** Sends a message and returns why it was refused, empty when it was not. */

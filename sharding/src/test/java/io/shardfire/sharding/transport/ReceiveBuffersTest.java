@@ -3,6 +3,7 @@ package io.shardfire.sharding.transport;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.sharding.collective.CollectiveKey;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Pending;
 import io.shardfire.sharding.collective.Phase;
@@ -14,7 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a node holds for its peers' contributions, against what a memory plan counts. */
 class ReceiveBuffersTest {
@@ -30,8 +31,8 @@ class ReceiveBuffersTest {
 
   /** Two steps, so that buffers are used again; the ranks issue every unit before they wait. */
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void shouldHoldWhatThePlanCounts(boolean scatters) throws Exception {
+  @CsvSource({"true, FP32", "false, FP32", "true, BF16", "false, BF16"})
+  void shouldHoldWhatThePlanCounts(boolean scatters, ElementType type) throws Exception {
     try (LoopbackWorld world =
         LoopbackWorld.open(RANKS, LoopbackWorld.configuration(Duration.ofSeconds(60)))) {
       world.onEveryRank(
@@ -45,7 +46,9 @@ class ReceiveBuffersTest {
                 UnitRange own = LAYOUT.shard(unit, rank.rank());
                 FloatRange shard = whole.slice(own.offset(), own.length());
                 open.add(
-                    scatters ? rank.reduceScatter(key, whole, shard) : rank.allReduce(key, whole));
+                    scatters
+                        ? rank.reduceScatter(key, whole, shard, type)
+                        : rank.allReduce(key, whole, type));
               }
               open.forEach(Pending::await);
             }

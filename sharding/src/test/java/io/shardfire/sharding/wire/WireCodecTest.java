@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.sharding.collective.CollectiveKey;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Phase;
 import java.nio.ByteBuffer;
@@ -23,6 +24,9 @@ class WireCodecTest {
   private static final int LIMIT = 1 << 16;
   private static final MessageHeader HEADER =
       new MessageHeader("data", 7, 3, new CollectiveKey(258, Phase.NORM, 5), Operation.ALL_GATHER);
+
+  /** Where a shard's element type lies. */
+  private static final int TYPE_AT = 5 + 27 + 4;
 
   private static final String SHARD_GOLDEN =
       "53465731" // SFW1
@@ -41,11 +45,20 @@ class WireCodecTest {
           + "c9f236aa" // CRC32C
           + "0000803f000000c0"; // 1.0f, -2.0f
 
+  private static final String BF16_GOLDEN =
+      SHARD_GOLDEN
+          .replace("09000000" + "00", "09000000" + "01")
+          .replace("c9f236aa" + "0000803f000000c0", "0e780d04" + "803f00c0");
+
   private final WireCodec codec = WireCodec.forPeers(LIMIT);
 
   private static GradientShard shard(float... values) {
+    return shard(ElementType.FP32, values);
+  }
+
+  private static GradientShard shard(ElementType type, float... values) {
     FloatRange range = new FloatRange(values, 0, values.length);
-    return new GradientShard(HEADER, 9, ElementType.FP32, 64, new ShardPayload.OfFloats(range));
+    return new GradientShard(HEADER, 9, 64, new ShardPayload.OfFloats(type, range));
   }
 
   private byte[] encode(Object message) {
@@ -65,15 +78,23 @@ class WireCodecTest {
   @Test
   void shouldWriteShardsAsDrawn() {
     assertEquals(SHARD_GOLDEN, HexFormat.of().formatHex(encode(shard(1f, -2f))));
+    assertEquals(
+        BF16_GOLDEN, HexFormat.of().formatHex(encode(shard(ElementType.BF16, 1 + 0x1p-9f, -2f))));
   }
 
   @Test
   void shouldReadShardsAsDrawn() {
-    GradientShard read = (GradientShard) decode(HexFormat.of().parseHex(SHARD_GOLDEN));
+    assertReads(ElementType.FP32, SHARD_GOLDEN);
+    assertReads(ElementType.BF16, BF16_GOLDEN);
+  }
+
+  private void assertReads(ElementType type, String golden) {
+    GradientShard read = (GradientShard) decode(HexFormat.of().parseHex(golden));
 
     assertEquals(HEADER, read.header());
     assertEquals(9, read.chunk());
-    assertEquals(ElementType.FP32, read.elementType());
+    assertEquals(type, read.payload().type());
+    assertEquals(2, read.payload().elements());
     assertEquals(64, read.offset());
     float[] values = {-1, -1, -1, -1};
     read.payload().copyTo(values, 1);
@@ -105,26 +126,42 @@ class WireCodecTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 17, 1023, 4095, LIMIT / 4})
   void shouldCarryOddLengthsFromHeapAndDirectBuffers(int length) {
+    carry(length, ElementType.FP32);
+  }
+
+  /** Twice as many elements fill a message. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 17, 1023, 4095, LIMIT / 2})
+  void shouldCarryOddLengthsInHalfTheBytes(int length) {
+    carry(length, ElementType.BF16);
+  }
+
+  private void carry(int length, ElementType type) {
     Random random = new Random(length);
     float[] values = new float[length + 5];
     for (int i = 0; i < values.length; i++) {
       values[i] = Float.intBitsToFloat(random.nextInt() & 0x7f7fffff);
     }
     FloatRange range = new FloatRange(values, 3, length);
-    GradientShard message =
-        new GradientShard(HEADER, 0, ElementType.FP32, 0, new ShardPayload.OfFloats(range));
+    GradientShard message = new GradientShard(HEADER, 0, 0, new ShardPayload.OfFloats(type, range));
+    float[] expected = new float[length];
+    message.payload().copyTo(expected, 0);
+    assertEquals(
+        type == ElementType.FP32, Arrays.equals(values, 3, 3 + length, expected, 0, length));
     for (boolean direct : new boolean[] {false, true}) {
       int capacity = LIMIT + GradientShard.MAX_OVERHEAD;
       ByteBuffer buffer =
           direct ? ByteBuffer.allocateDirect(capacity) : ByteBuffer.allocate(capacity);
       codec.encode(message, buffer);
-      assertTrue(buffer.remaining() - length * 4 <= GradientShard.MAX_OVERHEAD);
+      assertTrue(buffer.remaining() - length * type.bytes() <= GradientShard.MAX_OVERHEAD);
 
       GradientShard read = (GradientShard) codec.decode(buffer.asReadOnlyBuffer());
 
       float[] target = new float[length];
       read.payload().copyTo(target, 0);
-      assertArrayEquals(Arrays.copyOfRange(values, 3, 3 + length), target);
+      assertArrayEquals(expected, target);
+      buffer.limit(buffer.limit() - type.bytes());
+      assertThrows(WireException.class, () -> codec.decode(buffer));
     }
   }
 
@@ -207,10 +244,25 @@ class WireCodecTest {
     byte[] hugeShare = encode(new ByteShare(HEADER, new byte[1]));
     ByteBuffer.wrap(hugeShare).putInt(32, 0xffffff7f);
 
+    byte[] twice = encode(shard(ElementType.BF16, new float[LIMIT / 2]));
+    twice[TYPE_AT] = 0;
+    byte[] half = encode(shard(1f, -2f));
+    half[TYPE_AT] = 1;
+
     assertEquals(
-        "A shard's payload is empty or too large: count=2147483647, limit=65536 bytes: "
+        "A shard's payload is empty or too large: count=2147483647, elementType=FP32, limit=65536"
+            + " bytes: "
             + HEADER.describe(),
         refusal(hugeShard));
+    assertEquals(
+        "A shard's payload is empty or too large: count=32768, elementType=FP32, limit=65536"
+            + " bytes: "
+            + HEADER.describe(),
+        refusal(twice));
+    assertEquals(
+        "A shard's sizes are wrong: chunk=9, offset=64, count=2, payloadBytes=8: "
+            + HEADER.describe(),
+        refusal(half));
     assertEquals(
         "A message's bytes are too many: length=2147483647, limit=16777216: " + HEADER.describe(),
         refusal(hugeShare));
@@ -218,15 +270,20 @@ class WireCodecTest {
 
   @Test
   void shouldRefuseToWriteMoreThanTheLimits() {
-    assertEquals(
-        "A shard's payload is empty or too large: count=16385, limit=65536 bytes: "
-            + HEADER.describe(),
-        assertThrows(WireException.class, () -> encode(shard(new float[LIMIT / 4 + 1])))
-            .getMessage());
+    assertTooLarge(ElementType.FP32, 16_385);
+    assertTooLarge(ElementType.BF16, 32_769);
     assertInstanceOf(
         WireException.class,
         assertThrows(
             WireException.class, () -> codec.encode(shard(1f, 2f), ByteBuffer.allocate(40))));
+  }
+
+  private void assertTooLarge(ElementType type, int count) {
+    assertEquals(
+        "A shard's payload is empty or too large: count=%d, elementType=%s, limit=65536 bytes: %s"
+            .formatted(count, type, HEADER.describe()),
+        assertThrows(WireException.class, () -> encode(shard(type, new float[count])))
+            .getMessage());
   }
 
   @Test
@@ -259,7 +316,7 @@ class WireCodecTest {
     byte[] operation = encode(shard(1f));
     operation[26] = 78;
     byte[] type = encode(shard(1f));
-    type[5 + 27 + 4] = 79;
+    type[TYPE_AT] = 79;
 
     assertEquals(
         "Unknown code in a message; do all ranks run one version? phase=77", refusal(phase));

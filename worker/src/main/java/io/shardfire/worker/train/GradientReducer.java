@@ -2,6 +2,7 @@ package io.shardfire.worker.train;
 
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Pending;
 import io.shardfire.sharding.collective.Phase;
@@ -44,8 +45,8 @@ final class GradientReducer {
     CollectiveKey key = new CollectiveKey(step, Phase.GRADIENT_REDUCE, unit);
     pending[unit] =
         sharded
-            ? communicator.reduceScatter(key, units.get(unit), shards.get(unit))
-            : communicator.allReduce(key, units.get(unit));
+            ? communicator.reduceScatter(key, units.get(unit), shards.get(unit), ElementType.FP32)
+            : communicator.allReduce(key, units.get(unit), ElementType.FP32);
   }
 
   /** Waits for all sums started. */

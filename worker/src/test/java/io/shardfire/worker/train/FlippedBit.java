@@ -2,6 +2,7 @@ package io.shardfire.worker.train;
 
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Pending;
 import io.shardfire.sharding.collective.Phase;
@@ -31,8 +32,9 @@ record FlippedBit(Communicator inner, int rankOfBit, long step, int unit, Phase 
   }
 
   @Override
-  public Pending reduceScatter(CollectiveKey key, FloatRange source, FloatRange shard) {
-    return inner.reduceScatter(key, source, shard);
+  public Pending reduceScatter(
+      CollectiveKey key, FloatRange source, FloatRange shard, ElementType contributions) {
+    return inner.reduceScatter(key, source, shard, contributions);
   }
 
   @Override
@@ -41,8 +43,8 @@ record FlippedBit(Communicator inner, int rankOfBit, long step, int unit, Phase 
   }
 
   @Override
-  public Pending allReduce(CollectiveKey key, FloatRange data) {
-    return flip(inner.allReduce(key, data), key, data);
+  public Pending allReduce(CollectiveKey key, FloatRange data, ElementType contributions) {
+    return flip(inner.allReduce(key, data, contributions), key, data);
   }
 
   @Override

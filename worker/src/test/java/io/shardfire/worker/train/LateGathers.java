@@ -2,6 +2,7 @@ package io.shardfire.worker.train;
 
 import io.shardfire.sharding.collective.CollectiveKey;
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.Pending;
 
@@ -21,8 +22,9 @@ record LateGathers(Communicator inner) implements Communicator {
   }
 
   @Override
-  public Pending reduceScatter(CollectiveKey key, FloatRange source, FloatRange shard) {
-    return inner.reduceScatter(key, source, shard);
+  public Pending reduceScatter(
+      CollectiveKey key, FloatRange source, FloatRange shard, ElementType contributions) {
+    return inner.reduceScatter(key, source, shard, contributions);
   }
 
   @Override
@@ -31,8 +33,8 @@ record LateGathers(Communicator inner) implements Communicator {
   }
 
   @Override
-  public Pending allReduce(CollectiveKey key, FloatRange data) {
-    return inner.allReduce(key, data);
+  public Pending allReduce(CollectiveKey key, FloatRange data, ElementType contributions) {
+    return inner.allReduce(key, data, contributions);
   }
 
   @Override

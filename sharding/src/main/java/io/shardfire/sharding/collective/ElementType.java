@@ -1,9 +1,11 @@
-package io.shardfire.sharding.wire;
+package io.shardfire.sharding.collective;
 
-/** How one element lies in a payload. */
+/** How one element of a collective lies in a payload. */
 public enum ElementType {
   /** IEEE 754 binary32, little-endian. */
-  FP32(0, 4);
+  FP32(0, Float.BYTES),
+  /** The high half of a binary32, rounded to it ({@link Bf16}), little-endian. */
+  BF16(1, Short.BYTES);
 
   private final int code;
   private final int bytes;
