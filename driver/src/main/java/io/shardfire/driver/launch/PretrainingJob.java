@@ -276,7 +276,7 @@ public final class PretrainingJob {
         configuration.from(),
         configuration.device(),
         generation.resume(),
-        configuration.allowedChanges(),
+        configuration.changesThatMayBeMade(),
         ticket,
         configuration.effectiveConfiguration());
   }

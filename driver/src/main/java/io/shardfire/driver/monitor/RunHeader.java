@@ -42,7 +42,7 @@ public final class RunHeader {
     line(text, "batch", batch(plan));
     line(text, "optimizer", optimizer(plan.training()));
     line(text, "schedule", schedule(plan.training()));
-    line(text, "precision", precision(plan.training()) + activations(plan.training()));
+    line(text, "precision", precision(plan.training()));
     line(text, "ranks", ranks(plan));
     line(text, "memory", memory(plan));
     for (ExecutorReport executor : executors) {
@@ -137,6 +137,10 @@ public final class RunHeader {
   }
 
   private static String precision(TrainingConfiguration training) {
+    return products(training) + activations(training) + exchange(training);
+  }
+
+  private static String products(TrainingConfiguration training) {
     return switch (training.precision()) {
       case FP32 -> "fp32";
       case BF16 -> "bf16 operands of products; sums, parameters and the optimizer's state in fp32";
@@ -151,6 +155,13 @@ public final class RunHeader {
     return switch (training.activations()) {
       case FP32 -> "";
       case BF16 -> "; activations in bf16 until the backward pass reads them";
+    };
+  }
+
+  private static String exchange(TrainingConfiguration training) {
+    return switch (training.gradientExchange()) {
+      case FP32 -> "";
+      case BF16 -> "; gradients in bf16 between ranks";
     };
   }
 

@@ -108,8 +108,9 @@ public final class Preflight {
       Optional<ExistingRun> begins,
       List<Problem> problems) {}
 
-  /** Where the run would begin, when it has so many logical shards. */
-  private record Beginning(int logicalShards, Optional<RunStart> start, List<Problem> problems) {}
+  /** Where the run would begin, when it has so many logical shards and ranks. */
+  private record Beginning(
+      int logicalShards, int ranks, Optional<RunStart> start, List<Problem> problems) {}
 
   /** Which submission the run is an attempt of. */
   public Submission submission() {
@@ -189,20 +190,21 @@ public final class Preflight {
 
   /** Looks at the run folder; a second time only when what it is compared with has changed. */
   private Optional<RunStart> start(ExistingRun mode, OptionalInt slots, List<Problem> problems) {
-    int shards = logicalShards(ranks(slots.orElse(0)));
-    if (beginning == null || beginning.logicalShards() != shards) {
+    int ranks = ranks(slots.orElse(0));
+    int shards = logicalShards(ranks);
+    if (beginning == null || beginning.logicalShards() != shards || beginning.ranks() != ranks) {
       List<Problem> found = new ArrayList<>();
       Optional<RunStart> start =
           RunFolderChecks.check(
               configuration.withExistingRun(mode),
               RunFolder.of(hadoop, configuration.run()),
-              settings(shards),
+              settings(shards, ranks),
               folders.index().map(index -> DataChecks.model(configuration, index)),
               found);
       if (start.filter(at -> !(at instanceof RunStart.Resume)).isPresent()) {
         folders.index().ifPresent(index -> startingModel(index, found));
       }
-      beginning = new Beginning(shards, start, found);
+      beginning = new Beginning(shards, ranks, start, found);
     }
     problems.addAll(beginning.problems());
     return beginning.start();
@@ -233,7 +235,7 @@ public final class Preflight {
   }
 
   /** What a resumed run is compared by, as far as it is known. */
-  private RunSettings settings(int logicalShards) {
+  private RunSettings settings(int logicalShards, int ranks) {
     TrainingConfiguration training =
         configuration.training().with().logicalShards(logicalShards).build();
     ModelConfiguration model =
@@ -243,8 +245,8 @@ public final class Preflight {
             .orElse(configuration.model());
     return folders
         .corpus()
-        .map(found -> TrainerState.settings(model, training, found))
-        .orElseGet(() -> TrainerState.settings(model, training));
+        .map(found -> TrainerState.settings(model, training, ranks, found))
+        .orElseGet(() -> TrainerState.settings(model, training, ranks));
   }
 
   /** The model with its vocabulary size, when that is known or expected. */

@@ -1,9 +1,11 @@
 package io.shardfire.driver.plan;
 
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.resume.SettingClasses;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Everything a pre-training run is asked to do. Values that need the data or the cluster are
@@ -43,6 +45,16 @@ public record PretrainConfiguration(
     Objects.requireNonNull(existingRun, "existingRun");
     allowedChanges = List.copyOf(allowedChanges);
     Objects.requireNonNull(effectiveConfiguration, "effectiveConfiguration");
+  }
+
+  /**
+   * Keys of settings in which the run may differ from a checkpoint that it goes on from: what is
+   * allowed by name, and the number of ranks where the run may go on with fewer.
+   */
+  public List<String> changesThatMayBeMade() {
+    return recovery.allowFewerRanks()
+        ? Stream.concat(allowedChanges.stream(), Stream.of(SettingClasses.RANKS)).toList()
+        : allowedChanges;
   }
 
   /** The same but for what is done with a run that is there already. */

@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param maxRestarts restarts in a row without a newer checkpoint in between; 0 means that the
  *     first failure ends the run
  * @param allowFewerRanks go on with fewer ranks when a lost or hung executor is not replaced in
- *     time; the logical shards stay as they are, so the results do too
+ *     time; the logical shards stay as they are, and so do the results unless gradients are
+ *     exchanged in bf16
  * @param replacementTimeoutSeconds how long to wait for a replacement of a lost or hung executor
  */
 public record RecoveryConfiguration(

@@ -52,12 +52,14 @@ final class ResumeChecks {
     SavedRun saved = SavedRun.read(reader);
     Continuation continuation =
         saved.continuedBy(
-            settings, configuration.training().steps(), configuration.allowedChanges());
+            settings, configuration.training().steps(), configuration.changesThatMayBeMade());
     for (Refusal refusal : continuation.refusals()) {
       problems.add(new Problem(refusal.finding(), refusal.remedy()));
     }
-    continuation.unchanged().forEach(key -> problems.add(unchanged(key, step)));
-    if (!continuation.refusals().isEmpty() || !continuation.unchanged().isEmpty()) {
+    List<String> unchanged =
+        continuation.unchanged().stream().filter(configuration.allowedChanges()::contains).toList();
+    unchanged.forEach(key -> problems.add(unchanged(key, step)));
+    if (!continuation.refusals().isEmpty() || !unchanged.isEmpty()) {
       return Optional.empty();
     }
     model.ifPresent(known -> saved.requireWhole(known, configuration.training()));

@@ -8,17 +8,38 @@ import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RecoveryConfiguration;
 import io.shardfire.driver.plan.RunPlan;
 import io.shardfire.driver.plan.SampleRun;
+import io.shardfire.sharding.collective.ElementType;
+import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RunHeaderTest {
   @Test
-  void shouldShowEveryFigureOfTheMemoryPlanAndHowTheExecutorsCompute() {
+  void shouldSayWhatIsRounded() {
     RunPlan plan = SampleRun.plan(4, 3L << 30);
+    TrainingConfiguration rounded =
+        plan.training()
+            .with()
+            .activations(ActivationFormat.BF16)
+            .gradientExchange(ElementType.BF16)
+            .build();
+    String header = header(plan, rounded);
+    assertTrue(
+        header.contains(
+            "\nprecision   fp32; activations in bf16 until the backward pass reads them; gradients in"
+                + " bf16 between ranks\n"),
+        header);
+  }
+
+  private static String header(RunPlan plan, TrainingConfiguration training) {
+    RunPlan changed =
+        new RunPlan(
+            plan.ranks(), plan.model(), training, plan.corpus(), plan.memory(), plan.heap());
     PretrainConfiguration configuration =
         new PretrainConfiguration(
             plan.model(),
-            plan.training(),
+            training,
             "corpora/a",
             "runs/a",
             "",
@@ -29,12 +50,17 @@ class RunHeaderTest {
             List.of(),
             false,
             "");
+    return RunHeader.text(
+        configuration,
+        changed,
+        List.of(SampleRun.executor("3", 3L << 30, SampleRun.computing("00ff"))));
+  }
 
-    String header =
-        RunHeader.text(
-            configuration,
-            plan,
-            List.of(SampleRun.executor("3", 3L << 30, SampleRun.computing("00ff"))));
+  @Test
+  void shouldShowEveryFigureOfTheMemoryPlanAndHowTheExecutorsCompute() {
+    RunPlan plan = SampleRun.plan(4, 3L << 30);
+
+    String header = header(plan, plan.training());
 
     assertTrue(
         header.contains(

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.ops.Activation.Function;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.sharding.lease.LeaseTicket;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
+import io.shardfire.worker.resume.SettingChange;
 import io.shardfire.worker.resume.SettingClass;
 import io.shardfire.worker.resume.SettingClasses;
 import io.shardfire.worker.train.RunSpecification;
@@ -76,12 +78,17 @@ class ResumePreflightTest {
   @BeforeAll
   static void trainThreeSteps() throws IOException {
     SampleCorpus.write(folder.resolve("data"), 5000, 100);
+    trainThreeSteps(TRAINING, folder.resolve("run"));
+  }
+
+  /** On one rank. */
+  private static void trainThreeSteps(TrainingConfiguration training, Path run) {
     RunSpecification specification =
         new RunSpecification(
             MODEL,
-            with(TRAINING, "steps", 3L),
+            with(training, "steps", 3L),
             folder.resolve("data").toString(),
-            folder.resolve("run").toString(),
+            run.toString(),
             "",
             "cpu",
             false,
@@ -118,8 +125,11 @@ class ResumePreflightTest {
   }
 
   private Preflight.Result check() {
-    return new Preflight(configuration(), spark, new Configuration(), 1L << 30)
-        .check(OptionalInt.of(2));
+    return preflight().check(OptionalInt.of(2));
+  }
+
+  private Preflight preflight() {
+    return new Preflight(configuration(), spark, new Configuration(), 1L << 30);
   }
 
   private PretrainConfiguration configuration() {
@@ -171,7 +181,7 @@ class ResumePreflightTest {
 
   /** Not by another schedule or optimizer only. */
   private static boolean isRead(String key) {
-    return TrainerState.settings(MODEL, TRAINING).values().containsKey(key);
+    return TrainerState.settings(MODEL, TRAINING, 1).values().containsKey(key);
   }
 
   private static Stream<String> settings(SettingClass type) {
@@ -225,6 +235,46 @@ class ResumePreflightTest {
     change(key);
     assertEquals(resumes(), deed());
     assertEquals(List.of(), check().start().orElseThrow().changes());
+  }
+
+  /** A rank rounds the sum of its logical shards. */
+  @Test
+  void shouldCompareTheRanksWhereExchangedGradientsAreRounded() {
+    training = with(TRAINING, "gradientExchange", ElementType.BF16);
+    run = folder.resolve("rounded");
+    trainThreeSteps(training, run);
+    String refusal =
+        "Another cluster.ranks would change the course of the run after step 3: cluster.ranks=2,"
+            + " checkpoint=1. Set cluster.ranks=1 to go on as before, or give --allow-change"
+            + " cluster.ranks to change it from here on.";
+    assertEquals(List.of(refusal), problems());
+
+    allowed = List.of("cluster.ranks");
+    assertRanksChange();
+    allowed = List.of();
+    recovery = with(recovery, "allowFewerRanks", true);
+    assertRanksChange();
+
+    cluster = with(cluster, "ranks", 1);
+    assertEquals(resumes(), deed());
+    assertEquals(List.of(), check().start().orElseThrow().changes());
+
+    // How many there are may be known only when they have come.
+    recovery = RecoveryConfiguration.DEFAULT;
+    cluster = with(cluster, "ranks", 0);
+    Preflight preflight = preflight();
+    assertEquals(List.of(), preflight.check(OptionalInt.empty()).problems());
+    assertEquals(
+        List.of(refusal),
+        preflight.check(OptionalInt.of(2)).problems().stream().map(Problem::toString).toList());
+    assertEquals(List.of(), preflight.check(OptionalInt.of(1)).problems());
+  }
+
+  private void assertRanksChange() {
+    assertEquals(resumes(), deed());
+    assertEquals(
+        List.of(new SettingChange(3, "cluster.ranks", 1L, 2L)),
+        check().start().orElseThrow().changes());
   }
 
   private void change(String key) throws IOException {

@@ -18,6 +18,9 @@ public final class SettingClasses {
   /** Section of the keys that identify the data. */
   public static final String CORPUS = "corpus.";
 
+  /** The ranks, as many as there are. */
+  public static final String RANKS = "cluster.ranks";
+
   private static final Map<String, SettingClass> TABLE = table();
 
   /** What versions did that did not know a setting yet. */
@@ -40,6 +43,7 @@ public final class SettingClasses {
           Map.entry("model.sentenceHead", "false"),
           Map.entry("training.precision", "fp32"),
           Map.entry("training.activations", "fp32"),
+          Map.entry("training.gradientExchange", "fp32"),
           Map.entry("training.objective", "causal"),
           Map.entry("training.packing", "stream"),
           Map.entry("training.maskedShare", 0.15f),
@@ -124,7 +128,9 @@ public final class SettingClasses {
         "training.lossScale",
         "training.lossScaleWindow",
         "training.activations",
-        "training.recompute");
+        "training.recompute",
+        "training.gradientExchange",
+        RANKS);
     put(
         table,
         FREE,
@@ -138,7 +144,6 @@ public final class SettingClasses {
         "training.evaluationBatches",
         "training.checkpointEvery",
         "training.keepCheckpoints",
-        "cluster.ranks",
         "cluster.networkTimeoutSeconds",
         "cluster.startTimeoutSeconds",
         "cluster.stopGraceSeconds",

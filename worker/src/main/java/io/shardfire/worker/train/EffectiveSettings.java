@@ -1,7 +1,9 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.kernels.ops.Precision;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.resume.SettingClasses;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
 import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
 import java.util.Collection;
@@ -11,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which settings take effect with a schedule, an optimizer, a precision and a format of
- * activations. A checkpoint records no others, so that they may change at will.
+ * Which settings take effect with a schedule, an optimizer, a precision, a format of activations
+ * and one of exchanged gradients. A checkpoint records no others, so that they may change at will.
  */
 final class EffectiveSettings {
   private EffectiveSettings() {}
@@ -22,19 +24,22 @@ final class EffectiveSettings {
       ScheduleKind schedule,
       OptimizerKind optimizer,
       Precision precision,
-      ActivationFormat activations) {
+      ActivationFormat activations,
+      ElementType gradientExchange) {
     TreeSet<String> keys =
         Stream.of(
                 Stream.of(ScheduleKind.values()).flatMap(EffectiveSettings::keys),
                 Stream.of(OptimizerKind.values()).flatMap(EffectiveSettings::keys),
                 Stream.of(Precision.values()).flatMap(EffectiveSettings::keys),
-                Stream.of(ActivationFormat.values()).flatMap(EffectiveSettings::keys))
+                Stream.of(ActivationFormat.values()).flatMap(EffectiveSettings::keys),
+                Stream.of(ElementType.values()).flatMap(EffectiveSettings::keys))
             .flatMap(keysOfKind -> keysOfKind)
             .collect(Collectors.toCollection(TreeSet::new));
     keys(schedule).forEach(keys::remove);
     keys(optimizer).forEach(keys::remove);
     keys(precision).forEach(keys::remove);
     keys(activations).forEach(keys::remove);
+    keys(gradientExchange).forEach(keys::remove);
     return keys;
   }
 
@@ -80,6 +85,15 @@ final class EffectiveSettings {
       // What is computed once more from a block's input has the bits of what was kept.
       case FP32 -> Stream.of();
       case BF16 -> keys("recompute");
+    };
+  }
+
+  /** What only some formats of exchanged gradients read, and this one does. */
+  private static Stream<String> keys(ElementType gradientExchange) {
+    return switch (gradientExchange) {
+      case FP32 -> Stream.of();
+      // A rank rounds the sum of its own logical shards.
+      case BF16 -> Stream.of(SettingClasses.RANKS);
     };
   }
 

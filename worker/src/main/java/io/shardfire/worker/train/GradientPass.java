@@ -59,7 +59,11 @@ final class GradientPass {
     this.search = search;
     this.reducer =
         new GradientReducer(
-            communicator, layout.layout(), memory.gradients(), layout.moments().sharded());
+            communicator,
+            layout.layout(),
+            memory.gradients(),
+            layout.moments().sharded(),
+            training.gradientExchange());
     this.stack =
         GradientStack.record(
             memory.device(), batch.shardsPerRank(), memory.gradients(), memory.levels());

@@ -13,11 +13,13 @@ import java.util.List;
 /**
  * Sums each unit's gradients over the ranks as soon as they are final, while the backward pass goes
  * on: each rank's shard of the sum, where that is what it updates, or the whole sum on every rank.
- * Nothing happens in a group of one.
+ * Nothing happens in a group of one. What a rank contributes is the sum of its own logical shards;
+ * where that travels in bf16, the bits of the sum depend on how many of them a rank has.
  */
 final class GradientReducer {
   private final Communicator communicator;
   private final boolean sharded;
+  private final ElementType exchange;
   private final UnitSpans gradients;
   private final UnitSpans results;
   private final List<FloatRange> units;
@@ -25,9 +27,14 @@ final class GradientReducer {
   private final Pending[] pending;
 
   GradientReducer(
-      Communicator communicator, ShardLayout layout, UnitSpans gradients, boolean sharded) {
+      Communicator communicator,
+      ShardLayout layout,
+      UnitSpans gradients,
+      boolean sharded,
+      ElementType exchange) {
     this.communicator = communicator;
     this.sharded = sharded;
+    this.exchange = exchange;
     UnitSpans owned = gradients.shards(layout, communicator.rank());
     this.gradients = gradients;
     this.results = sharded ? owned : gradients;
@@ -45,8 +52,8 @@ final class GradientReducer {
     CollectiveKey key = new CollectiveKey(step, Phase.GRADIENT_REDUCE, unit);
     pending[unit] =
         sharded
-            ? communicator.reduceScatter(key, units.get(unit), shards.get(unit), ElementType.FP32)
-            : communicator.allReduce(key, units.get(unit), ElementType.FP32);
+            ? communicator.reduceScatter(key, units.get(unit), shards.get(unit), exchange)
+            : communicator.allReduce(key, units.get(unit), exchange);
   }
 
   /** Waits for all sums started. */

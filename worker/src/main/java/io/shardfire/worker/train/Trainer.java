@@ -97,6 +97,7 @@ public final class Trainer {
           TrainerState.settings(
               model,
               training.with().logicalShards(batch.logicalShards()).build(),
+              communicator.worldSize(),
               CorpusIdentity.read(hadoop, corpus, data.index()));
       CheckpointStore store = CheckpointStore.open(hadoop, new Path(specification.run()));
       try (ReadAhead batches = new ReadAhead(source, form, batch, communicator.rank(), compute);

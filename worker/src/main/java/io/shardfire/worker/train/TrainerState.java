@@ -12,6 +12,7 @@ import io.shardfire.worker.data.CorpusIdentity;
 import io.shardfire.worker.objective.ObjectiveSettings;
 import io.shardfire.worker.resume.RunSettings;
 import io.shardfire.worker.resume.SettingChange;
+import io.shardfire.worker.resume.SettingClasses;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,20 +68,27 @@ public record TrainerState(
    *
    * @param model its vocabulary size known
    * @param training its number of logical shards known
+   * @param ranks that share them
    */
   public static RunSettings settings(
-      ModelConfiguration model, TrainingConfiguration training, CorpusIdentity corpus) {
-    Map<String, Object> values = new LinkedHashMap<>(settings(model, training).values());
+      ModelConfiguration model, TrainingConfiguration training, int ranks, CorpusIdentity corpus) {
+    Map<String, Object> values = new LinkedHashMap<>(settings(model, training, ranks).values());
     values.putAll(RunSettings.recorded("corpus", corpus));
     return new RunSettings(values);
   }
 
-  /** As above, where the data cannot be read; what is left to the data is missing then. */
-  public static RunSettings settings(ModelConfiguration model, TrainingConfiguration training) {
+  /**
+   * As above, where the data cannot be read; what is left to the data is missing then.
+   *
+   * @param ranks 0 where they are not known, and missing then
+   */
+  public static RunSettings settings(
+      ModelConfiguration model, TrainingConfiguration training, int ranks) {
     Map<String, Object> values =
         new LinkedHashMap<>(RunSettings.recorded("model", model.canonical()));
     values.putAll(RunSettings.recorded("training", training));
     values.put("training.decaySteps", training.lastDecayStep());
+    values.put(SettingClasses.RANKS, ranks);
     ObjectiveSettings objective = training.objectiveSettings(model);
     values.put("training.objective", objective.kind());
     values.put("training.packing", objective.packing());
@@ -91,12 +99,16 @@ public record TrainerState(
                 training.schedule(),
                 training.optimizer(),
                 training.precision(),
-                training.activations()));
+                training.activations(),
+                training.gradientExchange()));
     if (model.vocabularySize() == 0) {
       values.remove("model.vocabularySize");
     }
     if (training.logicalShards() == 0) {
       values.remove("training.logicalShards");
+    }
+    if (ranks == 0) {
+      values.remove(SettingClasses.RANKS);
     }
     return new RunSettings(values);
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.checkpoint.CheckpointException;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.resume.RunSettings;
@@ -118,7 +119,8 @@ final class TrainerStateReader {
             constant(ScheduleKind.class, values, "training.schedule"),
             constant(OptimizerKind.class, values, "training.optimizer"),
             constant(Precision.class, values, "training.precision"),
-            constant(ActivationFormat.class, values, "training.activations")));
+            constant(ActivationFormat.class, values, "training.activations"),
+            constant(ElementType.class, values, "training.gradientExchange")));
     TreeSet<String> unknown = new TreeSet<>(values.keySet());
     unknown.removeAll(SettingClasses.recorded());
     if (!missing.isEmpty() || !unknown.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.kernels.ops.Precision;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.program.ActivationFormat;
@@ -44,6 +45,7 @@ public final class TrainingBuilder {
   private float lossScale = 65_536;
   private long lossScaleWindow = 2000;
   private ActivationFormat activations = ActivationFormat.FP32;
+  private ElementType gradientExchange = ElementType.FP32;
   private ObjectiveKind objective = ObjectiveKind.AUTO;
   private Packing packing = Packing.AUTO;
   private float maskedShare = 0.15f;
@@ -85,6 +87,7 @@ public final class TrainingBuilder {
     lossScale = training.lossScale();
     lossScaleWindow = training.lossScaleWindow();
     activations = training.activations();
+    gradientExchange = training.gradientExchange();
     objective = training.objective();
     packing = training.packing();
     maskedShare = training.maskedShare();
@@ -279,6 +282,12 @@ public final class TrainingBuilder {
     return this;
   }
 
+  /** Of gradients on their way between ranks. */
+  public TrainingBuilder gradientExchange(ElementType value) {
+    gradientExchange = value;
+    return this;
+  }
+
   /** What is learned. */
   public TrainingBuilder objective(ObjectiveKind value) {
     objective = value;
@@ -353,6 +362,7 @@ public final class TrainingBuilder {
         lossScale,
         lossScaleWindow,
         activations,
+        gradientExchange,
         objective,
         packing,
         maskedShare,

@@ -1,6 +1,7 @@
 package io.shardfire.worker.train;
 
 import io.shardfire.kernels.ops.Precision;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.objective.ObjectiveKind;
@@ -44,6 +45,8 @@ import java.util.Objects;
  * @param lossScaleWindow good steps in a row after which fp16 doubles it
  * @param activations how the backward pass finds what the forward pass made; bf16 is half the
  *     memory
+ * @param gradientExchange as what ranks send each other their gradients, which the receiver adds in
+ *     fp32; bf16 is half the bytes, and other bits on another number of ranks
  * @param objective what is to be predicted
  * @param packing how documents become sequences
  * @param maskedShare share of the tokens that masked and span-corruption predict
@@ -83,6 +86,7 @@ public record TrainingConfiguration(
     float lossScale,
     long lossScaleWindow,
     ActivationFormat activations,
+    ElementType gradientExchange,
     ObjectiveKind objective,
     Packing packing,
     float maskedShare,
@@ -206,6 +210,7 @@ public record TrainingConfiguration(
         "set it to a power of two, of 1 or more, for example 65536");
     require(lossScaleWindow >= 1, "lossScaleWindow", lossScaleWindow, "set it to 1 or more steps");
     Objects.requireNonNull(activations, "activations");
+    Objects.requireNonNull(gradientExchange, "gradientExchange");
     Objects.requireNonNull(objective, "objective");
     Objects.requireNonNull(packing, "packing");
     new ObjectiveSettings(objective, packing, maskedShare, meanSpan, wholeWords, nextSentence);

@@ -50,6 +50,7 @@ class MaskSettingsTest {
                     .maskedShare(share)
                     .wholeWords(wholeWords)
                     .build(),
+                1,
                 new CorpusIdentity("0123", 10, 10, "a", "b"))
             .values();
     values.forEach((key, value) -> settings.set(key, mapper.valueToTree(value)));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.ops.Activation.Function;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.program.ActivationFormat;
@@ -80,7 +81,7 @@ class ResumedSettingsTest {
 
   /** Not by another schedule or optimizer only. */
   private static boolean isRead(String key) {
-    return TrainerState.settings(MODEL, training().build()).values().containsKey(key);
+    return TrainerState.settings(MODEL, training().build(), 2).values().containsKey(key);
   }
 
   private static Stream<String> keys(SettingClass type) {
@@ -131,7 +132,7 @@ class ResumedSettingsTest {
     assertEquals(key, change.key());
     RunSettings settings =
         TrainerState.settings(
-            Variations.vary(key, MODEL), Variations.vary(key, training().build()));
+            Variations.vary(key, MODEL), Variations.vary(key, training().build()), 2);
     assertEquals(settings.values().get(key), change.to());
   }
 
@@ -153,11 +154,38 @@ class ResumedSettingsTest {
   void shouldCompareRecomputationWhereActivationsAreRounded() {
     for (ActivationFormat format : ActivationFormat.values()) {
       TrainingBuilder training = training().activations(format);
-      RunSettings kept = TrainerState.settings(MODEL, training.build());
-      RunSettings recomputed = TrainerState.settings(MODEL, training.recompute(true).build());
+      RunSettings kept = TrainerState.settings(MODEL, training.build(), 2);
+      RunSettings recomputed = TrainerState.settings(MODEL, training.recompute(true).build(), 2);
       assertEquals(
           format == ActivationFormat.FP32 ? 0 : 1,
           Continuation.of(3, kept, recomputed, List.of()).refusals().size());
+    }
+  }
+
+  /** A rank rounds the sum of its logical shards, of which it then has others. */
+  @Test
+  void shouldCompareTheRanksWhereExchangedGradientsAreRounded() {
+    for (ElementType exchange : ElementType.values()) {
+      TrainingConfiguration training = training().gradientExchange(exchange).build();
+      Path run = folder.resolve("ranks-" + exchange);
+      TrainingConfiguration half = training.with().steps(3).build();
+      TestRun.train(MODEL, half, data, run, 2, false);
+      if (exchange == ElementType.BF16) {
+        TrainingException e =
+            assertThrows(
+                TrainingException.class, () -> TestRun.train(MODEL, training, data, run, 1, true));
+        assertEquals(
+            "The run cannot be resumed: Another cluster.ranks would change the course of the run"
+                + " after step 3: cluster.ranks=1, checkpoint=2. Set cluster.ranks=2 to go on as"
+                + " before, or give --allow-change cluster.ranks to change it from here on",
+            e.getMessage());
+      }
+      TestRun.train(MODEL, training, data, run, 1, true, List.of("cluster.ranks"));
+      assertEquals(
+          exchange == ElementType.FP32
+              ? List.of()
+              : List.of(new SettingChange(3, "cluster.ranks", 2L, 1L)),
+          state(run, 6).changes());
     }
   }
 
@@ -307,9 +335,14 @@ class ResumedSettingsTest {
         Variations.vary(key, training().build()),
         data,
         run,
-        1,
+        ranks(key),
         true,
         allowed);
+  }
+
+  /** Enough for the setting to have an effect. */
+  private static int ranks(String key) {
+    return key.equals("training.gradientExchange") ? 2 : 1;
   }
 
   private static SettingChange onlyChange(Path run, long step) {

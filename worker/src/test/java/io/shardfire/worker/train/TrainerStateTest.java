@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.checkpoint.CheckpointException;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.CorpusIdentity;
 import io.shardfire.worker.program.ActivationFormat;
@@ -31,7 +32,7 @@ class TrainerStateTest {
       new TrainerState(
           10,
           LossScale.NONE,
-          TrainerState.settings(MODEL, training().build(), CORPUS),
+          TrainerState.settings(MODEL, training().build(), 2, CORPUS),
           List.of(
               new SettingChange(3, "training.clipNorm", 1f, 0.5f),
               new SettingChange(7, "training.decaySteps", 40L, 6L)));
@@ -45,7 +46,8 @@ class TrainerStateTest {
           "training.relativeStep",
           "training.lossScale",
           "training.lossScaleWindow",
-          "training.recompute");
+          "training.recompute",
+          "cluster.ranks");
 
   private static TrainingBuilder training() {
     TrainingBuilder training = TestTraining.usual();
@@ -90,9 +92,10 @@ class TrainerStateTest {
     training.schedule(ScheduleKind.WSD);
     training.precision(Precision.FP16);
     training.activations(ActivationFormat.BF16);
+    training.gradientExchange(ElementType.BF16);
     for (OptimizerKind optimizer : OptimizerKind.values()) {
       training.optimizer(optimizer);
-      RunSettings settings = TrainerState.settings(MODEL, training.build(), CORPUS);
+      RunSettings settings = TrainerState.settings(MODEL, training.build(), 2, CORPUS);
       read.addAll(settings.values().keySet());
       TrainerState state = new TrainerState(1, new LossScale(2, 3, 4), settings, List.of());
       assertEquals(
@@ -105,7 +108,7 @@ class TrainerStateTest {
   void shouldReadBackTheLossScale() {
     TrainingBuilder training = training();
     training.precision(Precision.FP16);
-    RunSettings settings = TrainerState.settings(MODEL, training.build(), CORPUS);
+    RunSettings settings = TrainerState.settings(MODEL, training.build(), 2, CORPUS);
     for (LossScale scale :
         List.of(
             LossScale.NONE,
@@ -151,14 +154,39 @@ class TrainerStateTest {
   }
 
   @Test
+  void shouldReadWhatWasWrittenWithGradientsExchangedInFp32Alone() {
+    String json = STATE.write(specification(), 2, 192, 100);
+    String earlier = json.replaceAll(",\\s*\"training\\.gradientExchange\" : \"fp32\"", "");
+    assertNotEquals(json, earlier);
+    assertEquals(STATE, TrainerStateReader.read(earlier, MODEL));
+  }
+
+  /** With them exchanged in fp32, any number computes the same. */
+  @Test
+  void shouldRecordTheRanksWhereGradientsAreRounded() {
+    TrainingConfiguration training =
+        training().gradientExchange(ElementType.BF16).logicalShards(4).build();
+    assertEquals(4, TrainerState.settings(MODEL, training, 4, CORPUS).whole("cluster.ranks"));
+    TrainerState state =
+        new TrainerState(
+            10, LossScale.NONE, TrainerState.settings(MODEL, training, 4, CORPUS), List.of());
+    String json = state.write(specification(), 4, 192, 100);
+    assertEquals(state, TrainerStateReader.read(json, MODEL));
+    String lost = json.replaceAll(",\\s*\"cluster\\.ranks\" : 4", "");
+    assertNotEquals(json, lost);
+    assertDamaged(lost, "missing=[cluster.ranks], unknown=[]");
+  }
+
+  @Test
   void shouldLeaveOutWhatIsNotKnownYet() {
     TrainingBuilder training = training();
+    training.gradientExchange(ElementType.BF16);
     training.logicalShards(0);
-    RunSettings settings = TrainerState.settings(MODEL.withVocabularySize(0), training.build());
+    RunSettings settings = TrainerState.settings(MODEL.withVocabularySize(0), training.build(), 0);
 
     List<String> missing = new ArrayList<>(SettingClasses.recorded());
     missing.removeAll(settings.values().keySet());
-    missing.removeAll(UNREAD);
+    missing.removeAll(UNREAD.stream().filter(key -> !key.equals(SettingClasses.RANKS)).toList());
     assertEquals(
         List.of(
             "model.vocabularySize",
@@ -167,7 +195,8 @@ class TrainerStateTest {
             "corpus.trainTokens",
             "corpus.validationTokens",
             "corpus.trainChecksum",
-            "corpus.validationChecksum"),
+            "corpus.validationChecksum",
+            "cluster.ranks"),
         missing);
   }
 
@@ -177,7 +206,7 @@ class TrainerStateTest {
     training.decaySteps(0);
     training.steps(77);
     assertEquals(
-        77, TrainerState.settings(MODEL, training.build(), CORPUS).whole("training.decaySteps"));
+        77, TrainerState.settings(MODEL, training.build(), 2, CORPUS).whole("training.decaySteps"));
   }
 
   @Test
@@ -249,7 +278,8 @@ class TrainerStateTest {
     TrainerState state = TrainerStateReader.read(FIRST_FORMAT, MODEL);
 
     assertEquals(10, state.step());
-    assertEquals(TrainerState.settings(MODEL, training().build()).values(), withoutCorpus(state));
+    assertEquals(
+        TrainerState.settings(MODEL, training().build(), 2).values(), withoutCorpus(state));
     assertEquals("0123", state.settings().values().get("corpus.vocabularyHash"));
     assertEquals(1000, state.settings().whole("corpus.trainTokens"));
     assertEquals(100, state.settings().whole("corpus.validationTokens"));

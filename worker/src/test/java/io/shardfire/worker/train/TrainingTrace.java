@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * What a few steps of a small model did on several ranks, without a corpus or checkpoints.
@@ -49,14 +50,29 @@ record TrainingTrace(List<String> steps, long weights) {
 
   static TrainingTrace run(
       ComputeContext compute, int worldSize, Consumer<TrainingBuilder> change, PageSize size) {
+    InProcessGroup group = InProcessGroup.of(worldSize, Duration.ofMinutes(1));
+    List<Communicator> communicators =
+        IntStream.range(0, worldSize).mapToObj(group::communicator).toList();
+    return run(compute, communicators, change, size);
+  }
+
+  /**
+   * Runs with ranks that talk to each other otherwise.
+   *
+   * @param communicators of all ranks, in their order; closed at the end
+   */
+  static TrainingTrace run(
+      ComputeContext compute,
+      List<Communicator> communicators,
+      Consumer<TrainingBuilder> change,
+      PageSize size) {
     TrainingBuilder training = TestTraining.usual();
     change.accept(training);
-    InProcessGroup group = InProcessGroup.of(worldSize, Duration.ofMinutes(1));
-    ExecutorService threads = Executors.newFixedThreadPool(worldSize);
+    ExecutorService threads = Executors.newFixedThreadPool(communicators.size());
     try {
       List<CompletableFuture<TrainingTrace>> ranks = new ArrayList<>();
-      for (int rank = 0; rank < worldSize; rank++) {
-        Communicator communicator = new LateGathers(group.communicator(rank));
+      for (Communicator inner : communicators) {
+        Communicator communicator = new LateGathers(inner);
         ranks.add(
             CompletableFuture.supplyAsync(
                 () -> trace(training.build(), compute, communicator, size), threads));

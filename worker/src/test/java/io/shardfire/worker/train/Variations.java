@@ -2,6 +2,7 @@ package io.shardfire.worker.train;
 
 import io.shardfire.kernels.ops.Activation.Function;
 import io.shardfire.kernels.ops.Precision;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.worker.architecture.ModelBuilder;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.architecture.ModelConfiguration.CellKind;
@@ -88,6 +89,7 @@ final class Variations {
           Map.entry("training.lossScale", 1024f),
           Map.entry("training.lossScaleWindow", 2L),
           Map.entry("training.activations", ActivationFormat.BF16),
+          Map.entry("training.gradientExchange", ElementType.BF16),
           Map.entry("training.objective", ObjectiveKind.MASKED),
           Map.entry("training.packing", Packing.PADDED),
           Map.entry("training.maskedShare", 0.3f),
