@@ -1,11 +1,13 @@
 package io.shardfire.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -41,6 +43,41 @@ class ReproducibilityIT {
     Shardfire.succeed(fixture.pretrain("shrunk", 2, "--set", "training.steps=20"));
     Shardfire.succeed(fixture.pretrain("shrunk", 1, "--resume"));
     assertSameAs(twoRanks, fixture.run("shrunk"), 40);
+  }
+
+  /** At another stage, and not through shared memory; with another number they would be others. */
+  @Test
+  void shouldGiveTheSameBitsWithGradientsInBf16OnAsManyRanks() {
+    String[] bf16 = {"--set", "training.gradientExchange=bf16"};
+    Shardfire.Result whole = Shardfire.succeed(fixture.pretrain("rounded", 2, bf16));
+    assertTrue(whole.text().contains("; gradients in bf16 between ranks"), whole::transcript);
+    Shardfire.succeed(
+        fixture.pretrain("rounded-half", 2, concat(bf16, "--set", "training.steps=20")));
+
+    Shardfire.Result fewer =
+        Shardfire.run(fixture.pretrain("rounded-half", 1, concat(bf16, "--resume")));
+    assertNotEquals(0, fewer.exitCode(), fewer::transcript);
+    assertTrue(
+        fewer.text().contains("after step 20: cluster.ranks=1, checkpoint=2."), fewer::transcript);
+
+    Shardfire.succeed(
+        fixture.pretrain(
+            "rounded-half",
+            2,
+            concat(
+                bf16,
+                "--resume",
+                "--set",
+                "training.zeroStage=0",
+                "--set",
+                "cluster.sharedMemory=false")));
+    assertSameAs(fixture.run("rounded"), fixture.run("rounded-half"), 40);
+    assertNotEquals(
+        twoRanks.checkpoint(40).weights(), fixture.run("rounded").checkpoint(40).weights());
+  }
+
+  private static String[] concat(String[] first, String... more) {
+    return Stream.concat(Stream.of(first), Stream.of(more)).toArray(String[]::new);
   }
 
   @Test
