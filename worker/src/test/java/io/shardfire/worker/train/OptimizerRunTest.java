@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.checkpoint.CheckpointException;
+import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
@@ -85,6 +86,21 @@ class OptimizerRunTest {
     Path run = folder.resolve("bf16");
     train(run, 2, OptimizerKind.ADAMW, bf16.andThen(t -> t.steps(3)));
     TestRun resumed = resume(run, 1, settings(OptimizerKind.ADAMW, bf16), List.of());
+    assertEquals(expected.curve().subList(3, 6), resumed.curve());
+    assertEquals(TestRun.weights(whole, 6), TestRun.weights(run, 6));
+  }
+
+  /** On as many ranks, of which each rounds what it sends. */
+  @Test
+  void shouldResumeGradientsInBf16BitForBit() {
+    Consumer<TrainingBuilder> bf16 = t -> t.gradientExchange(ElementType.BF16);
+    Path whole = folder.resolve("exchange-whole");
+    TestRun expected = train(whole, 2, OptimizerKind.ADAMW, bf16);
+    Path run = folder.resolve("exchange");
+    train(run, 2, OptimizerKind.ADAMW, bf16.andThen(t -> t.steps(3)));
+    TrainingConfiguration replicated =
+        settings(OptimizerKind.ADAMW, bf16.andThen(t -> t.zeroStage(0)));
+    TestRun resumed = resume(run, 2, replicated, List.of());
     assertEquals(expected.curve().subList(3, 6), resumed.curve());
     assertEquals(TestRun.weights(whole, 6), TestRun.weights(run, 6));
   }

@@ -180,11 +180,16 @@ class ResumedSettingsTest {
                 + " before, or give --allow-change cluster.ranks to change it from here on",
             e.getMessage());
       }
-      TestRun.train(MODEL, training, data, run, 1, true, List.of("cluster.ranks"));
+      // As when an executor is lost, and another is there when the next one is.
+      List<String> allowed = List.of("cluster.ranks");
+      TestRun.train(MODEL, training.with().steps(5).build(), data, run, 1, true, allowed);
+      TestRun.train(MODEL, training, data, run, 2, true, allowed);
       assertEquals(
           exchange == ElementType.FP32
               ? List.of()
-              : List.of(new SettingChange(3, "cluster.ranks", 2L, 1L)),
+              : List.of(
+                  new SettingChange(3, "cluster.ranks", 2L, 1L),
+                  new SettingChange(5, "cluster.ranks", 1L, 2L)),
           state(run, 6).changes());
     }
   }
