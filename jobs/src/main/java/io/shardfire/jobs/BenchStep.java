@@ -11,6 +11,7 @@ import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.bench.StepBenchmark;
 import io.shardfire.worker.bench.StepProfile;
 import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.program.ParameterFormat;
 import io.shardfire.worker.resume.SettingText;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -76,6 +77,13 @@ final class BenchStep implements Callable<Integer> {
       description = "How they are kept for the backward pass.")
   private ActivationFormat activations;
 
+  @Option(
+      names = "--parameters",
+      paramLabel = "fp32|bf16",
+      defaultValue = "fp32",
+      description = "How they are kept for passes.")
+  private ParameterFormat parameters;
+
   @Option(names = "--warmup", paramLabel = "N", defaultValue = "3", description = "Not timed.")
   private int warmup;
 
@@ -106,7 +114,9 @@ final class BenchStep implements Callable<Integer> {
     out.println("batch           " + batch + " sequences of " + context + " tokens");
     out.println("precision       " + precision(compute));
     out.println("activations     " + SettingText.name(activations));
-    StepBenchmark benchmark = new StepBenchmark(compute, model, batch, precision, activations);
+    out.println("parameters      " + SettingText.name(parameters));
+    StepBenchmark benchmark =
+        new StepBenchmark(compute, model, batch, precision, activations, parameters);
     StepBenchmark.Result result = benchmark.run(warmup, steps);
     out.println(
         String.format(

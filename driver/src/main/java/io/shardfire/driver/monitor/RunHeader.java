@@ -137,7 +137,7 @@ public final class RunHeader {
   }
 
   private static String precision(TrainingConfiguration training) {
-    return products(training) + activations(training) + exchange(training);
+    return products(training) + activations(training) + parameters(training) + exchange(training);
   }
 
   private static String products(TrainingConfiguration training) {
@@ -155,6 +155,13 @@ public final class RunHeader {
     return switch (training.activations()) {
       case FP32 -> "";
       case BF16 -> "; activations in bf16 until the backward pass reads them";
+    };
+  }
+
+  private static String parameters(TrainingConfiguration training) {
+    return switch (training.parameters()) {
+      case FP32 -> "";
+      case BF16 -> "; passes read parameters rounded to bf16";
     };
   }
 

@@ -10,6 +10,7 @@ import io.shardfire.driver.plan.RunPlan;
 import io.shardfire.driver.plan.SampleRun;
 import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.program.ParameterFormat;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,13 +23,14 @@ class RunHeaderTest {
         plan.training()
             .with()
             .activations(ActivationFormat.BF16)
+            .parameters(ParameterFormat.BF16)
             .gradientExchange(ElementType.BF16)
             .build();
     String header = header(plan, rounded);
     assertTrue(
         header.contains(
-            "\nprecision   fp32; activations in bf16 until the backward pass reads them; gradients in"
-                + " bf16 between ranks\n"),
+            "\nprecision   fp32; activations in bf16 until the backward pass reads them;"
+                + " passes read parameters rounded to bf16; gradients in bf16 between ranks\n"),
         header);
   }
 

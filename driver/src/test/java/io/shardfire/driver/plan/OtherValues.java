@@ -12,6 +12,7 @@ import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.program.ParameterFormat;
 import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
 import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
@@ -85,6 +86,7 @@ final class OtherValues {
           Map.entry("training.lossScale", 1024f),
           Map.entry("training.lossScaleWindow", 2L),
           Map.entry("training.activations", ActivationFormat.BF16),
+          Map.entry("training.parameters", ParameterFormat.BF16),
           Map.entry("training.gradientExchange", ElementType.BF16),
           Map.entry("training.objective", ObjectiveKind.MASKED),
           Map.entry("training.packing", Packing.PADDED),

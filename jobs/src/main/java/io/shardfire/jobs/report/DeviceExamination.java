@@ -15,6 +15,7 @@ import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.bench.StepBenchmark;
 import io.shardfire.worker.bench.TextTraining;
 import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.program.ParameterFormat;
 import io.shardfire.worker.train.ComputeFingerprint;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -141,7 +142,8 @@ public final class DeviceExamination {
                   candidate.model(),
                   candidate.batch(),
                   Precision.FP32,
-                  ActivationFormat.FP32)
+                  ActivationFormat.FP32,
+                  ParameterFormat.FP32)
               .run(extent.quick() ? 1 : 5, extent.quick() ? 2 : 20);
       say(String.format(Locale.ROOT, "%.0f tokens/s, median", result.medianTokensPerSecond()));
       steps.add(

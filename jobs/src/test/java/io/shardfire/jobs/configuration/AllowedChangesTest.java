@@ -29,8 +29,8 @@ final class AllowedChangesTest {
             + " training.decayShape, training.decayShare, training.beta1, training.beta2,"
             + " training.epsilon, training.momentum, training.nesterov, training.relativeStep,"
             + " training.weightDecay, training.clipNorm, training.precision, training.lossScale,"
-            + " training.lossScaleWindow, training.activations, training.recompute,"
-            + " training.gradientExchange, cluster.ranks");
+            + " training.lossScaleWindow, training.activations, training.parameters,"
+            + " training.recompute, training.gradientExchange, cluster.ranks");
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.shardfire.sharding.collective.Communicator;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.program.ParameterFormat;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.train.TrainingConfiguration;
 import io.shardfire.worker.train.TrainingStep;
@@ -21,13 +22,15 @@ import java.util.Arrays;
  * @param microBatch sequences per step
  * @param precision of the operands of products
  * @param activations how they are kept for the backward pass
+ * @param parameters how they are kept for passes
  */
 public record StepBenchmark(
     ComputeContext compute,
     ModelConfiguration model,
     int microBatch,
     Precision precision,
-    ActivationFormat activations) {
+    ActivationFormat activations,
+    ParameterFormat parameters) {
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
   private static final int LAUNCHES = 101;
 
@@ -121,7 +124,12 @@ public record StepBenchmark(
     int rows = microBatch * model.context();
     return new TrainingStep(
         model,
-        training(steps, microBatch).with().precision(precision).activations(activations).build(),
+        training(steps, microBatch)
+            .with()
+            .precision(precision)
+            .activations(activations)
+            .parameters(parameters)
+            .build(),
         compute,
         alone,
         (completed, shard, pass, batch) -> {

@@ -1,9 +1,7 @@
 package io.shardfire.worker.program;
 
-import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.HalfPrecision;
 import io.shardfire.kernels.ops.HalfPrecision.Format;
-import io.shardfire.kernels.ops.QuantizedMatrix;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -144,7 +142,7 @@ final class HalvedActivations {
           changed.add(unpack(words.get(storage), Value.whole(copy)));
         }
       }
-      changed.add(reading(operation, copies));
+      changed.add(CopiedSpans.reading(operation, operand -> copied(operand, copies)));
     }
     return changed;
   }
@@ -158,52 +156,11 @@ final class HalvedActivations {
             HalfPrecision.unpack(recorder, Format.BF16, spans.of(words), spans.of(x)));
   }
 
-  /** The operation, with the copies of what it reads. */
-  private static Operation reading(Operation operation, Map<Storage, Storage> copies) {
-    List<Operand> reads = new ArrayList<>();
-    for (Operand operand : operation.reads()) {
-      reads.add(operand instanceof Value value ? copied(value, copies) : operand);
+  private static Operand copied(Operand operand, Map<Storage, Storage> copies) {
+    if (!(operand instanceof Value value)) {
+      return operand;
     }
-    if (reads.equals(operation.reads())) {
-      return operation;
-    }
-    return new Operation(
-        operation.name(),
-        reads,
-        operation.writes(),
-        (recorder, spans) -> operation.emission().record(recorder, new CopiedSpans(spans, copies)));
-  }
-
-  private static Value copied(Value value, Map<Storage, Storage> copies) {
     Storage copy = copies.get(value.storage());
     return copy == null ? value : value.in(copy);
-  }
-
-  /** Leads an emission, which names the values of the forward pass, to their copies. */
-  private record CopiedSpans(Spans spans, Map<Storage, Storage> copies) implements Spans {
-    @Override
-    public Span of(Value value) {
-      return spans.of(copied(value, copies));
-    }
-
-    @Override
-    public Span of(Parameter parameter) {
-      return spans.of(parameter);
-    }
-
-    @Override
-    public QuantizedMatrix of(QuantizedParameter parameter) {
-      return spans.of(parameter);
-    }
-
-    @Override
-    public Span of(ParameterGradient gradient) {
-      return spans.of(gradient);
-    }
-
-    @Override
-    public boolean accumulates(ParameterGradient gradient) {
-      return spans.accumulates(gradient);
-    }
   }
 }

@@ -1,7 +1,8 @@
 package io.shardfire.worker.program;
 
 /** What an operation reads or writes. */
-public sealed interface Operand permits Value, Parameter, QuantizedParameter, ParameterGradient {
+public sealed interface Operand
+    permits Value, Parameter, HalvedParameter, QuantizedParameter, ParameterGradient {
   /** As messages name it. */
   String name();
 }

@@ -13,6 +13,7 @@ import io.shardfire.kernels.ops.WeightFormat;
  *     they make: less memory for about a third more work
  * @param precision of the operands of products; decoding of single tokens is in fp32 always
  * @param activations how a backward pass finds what the forward pass made
+ * @param parameters how a rank keeps what passes read of them
  * @param weights how matrices that products read are stored; without a backward pass only
  */
 public record Pass(
@@ -23,6 +24,7 @@ public record Pass(
     boolean recomputesBlocks,
     Precision precision,
     ActivationFormat activations,
+    ParameterFormat parameters,
     WeightFormat weights) {
   /** What is done with the sequences. */
   public enum Mode {
@@ -75,27 +77,38 @@ public record Pass(
         false,
         Precision.FP32,
         ActivationFormat.FP32,
+        ParameterFormat.FP32,
         WeightFormat.FP32);
   }
 
   /** The same pass, blocks being computed once more or not. */
   public Pass withRecomputedBlocks(boolean recomputes) {
-    return new Pass(batch, time, mode, lossScale, recomputes, precision, activations, weights);
+    return new Pass(
+        batch, time, mode, lossScale, recomputes, precision, activations, parameters, weights);
   }
 
   /** The same pass with products of another precision. */
   public Pass withPrecision(Precision other) {
-    return new Pass(batch, time, mode, lossScale, recomputesBlocks, other, activations, weights);
+    return new Pass(
+        batch, time, mode, lossScale, recomputesBlocks, other, activations, parameters, weights);
   }
 
   /** The same pass, what it makes being kept in another way for its backward pass. */
   public Pass withActivations(ActivationFormat other) {
-    return new Pass(batch, time, mode, lossScale, recomputesBlocks, precision, other, weights);
+    return new Pass(
+        batch, time, mode, lossScale, recomputesBlocks, precision, other, parameters, weights);
+  }
+
+  /** The same pass over parameters that are kept in another way. */
+  public Pass withParameters(ParameterFormat other) {
+    return new Pass(
+        batch, time, mode, lossScale, recomputesBlocks, precision, activations, other, weights);
   }
 
   /** The same pass with weights that are stored in another way. */
   public Pass withWeights(WeightFormat other) {
-    return new Pass(batch, time, mode, lossScale, recomputesBlocks, precision, activations, other);
+    return new Pass(
+        batch, time, mode, lossScale, recomputesBlocks, precision, activations, parameters, other);
   }
 
   /** M. */

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /** Collects operations by stage, drops those whose results nobody reads, and checks the rest. */
 final class ProgramBuilder {
@@ -71,11 +72,16 @@ final class ProgramBuilder {
     if (pass.activations() == ActivationFormat.BF16) {
       HalvedActivations.keep(parts);
     }
+    if (pass.parameters() == ParameterFormat.BF16) {
+      HalvedParameters.unpack(parts);
+    }
     requireWritten();
     Map<Integer, Integer> finishing = new HashMap<>();
     for (int part = 0; part < parts.size(); part++) {
-      for (int written : units(parts.get(part), ParameterGradient.class)) {
-        finishing.put(written, part);
+      Set<Integer> written =
+          units(parts.get(part), ParameterGradient.class, ParameterGradient::parameter);
+      for (int unit : written) {
+        finishing.put(unit, part);
       }
     }
     List<Stage> stages = new ArrayList<>();
@@ -85,7 +91,7 @@ final class ProgramBuilder {
       stages.add(
           new Stage(
               part.name(units),
-              List.copyOf(units(part, Parameter.class)),
+              unitsRead(part),
               finishing.keySet().stream()
                   .filter(unit -> finishing.get(unit) == number)
                   .sorted()
@@ -115,20 +121,22 @@ final class ProgramBuilder {
     return specs;
   }
 
-  /** Units of the operands of a kind. */
-  private static Set<Integer> units(Part part, Class<? extends Operand> kind) {
+  private static List<Integer> unitsRead(Part part) {
+    Set<Integer> read = units(part, Parameter.class, parameter -> parameter);
+    read.addAll(units(part, HalvedParameter.class, HalvedParameter::parameter));
+    return List.copyOf(read);
+  }
+
+  /** Units of the operands of a kind, ascending. */
+  private static <T extends Operand> Set<Integer> units(
+      Part part, Class<T> kind, Function<T, Parameter> parameter) {
     Set<Integer> found = new TreeSet<>();
     for (Operation operation : part.operations()) {
       for (List<Operand> operands : List.of(operation.reads(), operation.writes())) {
         for (Operand operand : operands) {
-          if (!kind.isInstance(operand)) {
-            continue;
+          if (kind.isInstance(operand)) {
+            found.add(parameter.apply(kind.cast(operand)).unit());
           }
-          Parameter parameter =
-              operand instanceof ParameterGradient gradient
-                  ? gradient.parameter()
-                  : (Parameter) operand;
-          found.add(parameter.unit());
         }
       }
     }

@@ -7,6 +7,7 @@ import io.shardfire.kernels.device.Pages;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.QuantizedMatrix;
 import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.sharding.layout.UnitRange;
 import java.util.List;
 import java.util.Map;
 
@@ -15,7 +16,7 @@ import java.util.Map;
  * memory.
  *
  * @param layout where tensors lie in their units
- * @param parameters where the units lie
+ * @param parameters where the units lie, in the format that the programs were recorded for
  * @param gradients where those of the units lie; null when no program has a backward pass
  * @param placement where values lie in {@code activations}
  * @param quantized matrices by the names of their tensors, which the layout then lacks
@@ -85,6 +86,13 @@ public record ProgramRecorder(
     @Override
     public Span of(Parameter parameter) {
       return recorder.span(declared(parameter), recorder.parameters());
+    }
+
+    @Override
+    public Span of(HalvedParameter parameter) {
+      String tensor = declared(parameter).parameter().name();
+      UnitRange words = ParameterFormat.BF16.stored(recorder.layout().tensor(tensor));
+      return recorder.parameters().of(words);
     }
 
     @Override

@@ -11,6 +11,9 @@ public interface Spans {
   /** The parameter's floats. */
   Span of(Parameter parameter);
 
+  /** The words of the parameter's floats. */
+  Span of(HalvedParameter parameter);
+
   /** The parameter's levels and scales. */
   QuantizedMatrix of(QuantizedParameter parameter);
 

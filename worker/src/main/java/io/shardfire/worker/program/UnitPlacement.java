@@ -34,6 +34,16 @@ public final class UnitPlacement {
   }
 
   /**
+   * Places all units of parameters that are kept in a format.
+   *
+   * @throws io.shardfire.kernels.device.ComputeException when a page cannot hold a unit
+   */
+  public static UnitPlacement units(
+      PageAllocator allocator, ShardLayout layout, ParameterFormat format) {
+    return new UnitPlacement(allocator, layout, unit -> format.stored(layout.unit(unit)).length());
+  }
+
+  /**
    * Places a shard of every unit, which all ranks' are like.
    *
    * @throws io.shardfire.kernels.device.ComputeException when a page cannot hold a shard

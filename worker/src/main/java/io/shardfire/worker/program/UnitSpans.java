@@ -30,8 +30,15 @@ public record UnitSpans(List<Span> spans) {
 
   /** One rank's shard of every unit, where this has whole units. */
   public UnitSpans shards(ShardLayout layout, int rank) {
+    return shards(layout, ParameterFormat.FP32, rank);
+  }
+
+  /** One rank's shard of every unit, where this has whole units that are kept in a format. */
+  public UnitSpans shards(ShardLayout layout, ParameterFormat format, int rank) {
     return new UnitSpans(
-        IntStream.range(0, spans.size()).mapToObj(unit -> of(layout.shard(unit, rank))).toList());
+        IntStream.range(0, spans.size())
+            .mapToObj(unit -> of(format.stored(layout.shard(unit, rank))))
+            .toList());
   }
 
   /** Shows the device what the host wrote. */

@@ -43,6 +43,7 @@ public final class SettingClasses {
           Map.entry("model.sentenceHead", "false"),
           Map.entry("training.precision", "fp32"),
           Map.entry("training.activations", "fp32"),
+          Map.entry("training.parameters", "fp32"),
           Map.entry("training.gradientExchange", "fp32"),
           Map.entry("training.objective", "causal"),
           Map.entry("training.packing", "stream"),
@@ -128,6 +129,7 @@ public final class SettingClasses {
         "training.lossScale",
         "training.lossScaleWindow",
         "training.activations",
+        "training.parameters",
         "training.recompute",
         "training.gradientExchange",
         RANKS);

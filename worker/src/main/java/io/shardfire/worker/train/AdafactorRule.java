@@ -100,7 +100,7 @@ record AdafactorRule(TrainingConfiguration training) implements UpdateRule {
           new Adafactor.State(
               rows(tensor),
               columns(tensor),
-              operands.memory().parameters().of(range),
+              operands.updated().of(range),
               operands.memory().gradients().of(range),
               moment(operands, rowMoment(tensor)),
               moment(operands, columnMoment(tensor))),

@@ -45,15 +45,15 @@ non-sealed interface ElementwiseRule extends UpdateRule {
     UnitRange range = operands.moments().kept(unit, operands.rank());
     int decayEnd = operands.layout().decayed(unit).end();
     int decayed = Math.min(Math.max(decayEnd - range.offset(), 0), range.length());
-    group(recorder, training().weightDecay(), operands.memory(), range, 0, decayed, step);
-    group(recorder, 0, operands.memory(), range, decayed, range.length() - decayed, step);
+    group(recorder, training().weightDecay(), operands, range, 0, decayed, step);
+    group(recorder, 0, operands, range, decayed, range.length() - decayed, step);
   }
 
   private void group(
       CommandRecorder recorder,
       float weightDecay,
-      RankMemory memory,
-      UnitRange updated,
+      UpdateOperands operands,
+      UnitRange range,
       int from,
       int length,
       Span step) {
@@ -61,10 +61,10 @@ non-sealed interface ElementwiseRule extends UpdateRule {
       record(
           recorder,
           weightDecay,
-          memory.parameters().of(updated).slice(from, length),
-          memory.gradients().of(updated).slice(from, length),
-          memory.moments().stream()
-              .map(moment -> moment.unit(updated.unit()).slice(from, length))
+          operands.updated().unit(range.unit()).slice(from, length),
+          operands.memory().gradients().of(range).slice(from, length),
+          operands.memory().moments().stream()
+              .map(moment -> moment.unit(range.unit()).slice(from, length))
               .toList(),
           step);
     }

@@ -9,6 +9,7 @@ import io.shardfire.worker.data.TokenDataset;
  * Bytes of heap a rank will need, computed without allocating, by the same arithmetic that
  * allocates; vocabularySize must be known.
  *
+ * @param parameterBytes with the master weights
  * @param gradientBytes with the gradients set aside while logical shards are summed
  * @param receiveBytes the other ranks' gradients, received while the sums of all units are open
  * @param checkpointBytes the copy that is written while steps follow
@@ -46,7 +47,7 @@ public record MemoryPlan(
             : 0;
     return new MemoryPlan(
         layout.layout().parameters(),
-        bytes(layout, MemoryRole.PARAMETERS),
+        bytes(layout, MemoryRole.PARAMETERS) + bytes(layout, MemoryRole.MASTER_WEIGHTS),
         bytes(layout, MemoryRole.GRADIENTS) + bytes(layout, MemoryRole.GRADIENT_STACK),
         bytes(layout, MemoryRole.MOMENTS),
         bytes(layout, MemoryRole.ACTIVATIONS),

@@ -5,6 +5,7 @@ import java.util.Locale;
 /** What a rank needs memory for, in the order of allocation. */
 enum MemoryRole {
   PARAMETERS,
+  MASTER_WEIGHTS,
   GRADIENTS,
   MOMENTS,
   ACTIVATIONS,

@@ -6,6 +6,7 @@ import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.worker.architecture.Family;
 import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Operation;
+import io.shardfire.worker.program.ParameterFormat;
 import io.shardfire.worker.program.ProgramRecorder;
 import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.program.Value;
@@ -30,7 +31,7 @@ final class NonFiniteSearch {
    * @return null when all are finite
    */
   String inPass() {
-    String found = tensors(unitsInOrder(), memory.parameters(), " parameter");
+    String found = tensors(unitsInOrder(), memory.parameters(), layout.format(), " parameter");
     if (found == null) {
       found = inOperations();
     }
@@ -41,7 +42,7 @@ final class NonFiniteSearch {
   String gradients() {
     List<Integer> order = unitsInOrder();
     Collections.reverse(order);
-    return tensors(order, memory.gradients(), " gradient");
+    return tensors(order, memory.gradients(), ParameterFormat.FP32, " gradient");
   }
 
   private List<Integer> unitsInOrder() {
@@ -52,11 +53,12 @@ final class NonFiniteSearch {
     return order;
   }
 
-  private String tensors(List<Integer> units, UnitSpans memory, String kind) {
+  private String tensors(
+      List<Integer> units, UnitSpans memory, ParameterFormat format, String kind) {
     ShardLayout shards = layout.layout();
     for (int unit : units) {
       for (TensorSpec tensor : shards.units().get(unit).tensors()) {
-        if (!finite(memory.of(shards.tensor(tensor.name())))) {
+        if (!finite(memory.of(format.stored(shards.tensor(tensor.name()))), format)) {
           return Family.shortName(tensor.name()) + kind;
         }
       }
@@ -69,7 +71,7 @@ final class NonFiniteSearch {
     for (Operation operation : layout.training().operations()) {
       recorder.record(operation.name(), List.of(operation), false).run();
       for (Operand operand : operation.writes()) {
-        if (operand instanceof Value value && !finite(recorder.span(value))) {
+        if (operand instanceof Value value && !finite(recorder.span(value), ParameterFormat.FP32)) {
           return value.name();
         }
       }
@@ -77,11 +79,11 @@ final class NonFiniteSearch {
     return null;
   }
 
-  private static boolean finite(Span span) {
+  private static boolean finite(Span span, ParameterFormat format) {
     span.download();
     float[] array = span.arena().array();
     for (int i = 0; i < span.length(); i++) {
-      if (!Float.isFinite(array[span.offset() + i])) {
+      if (!format.isFinite(array[span.offset() + i])) {
         return false;
       }
     }

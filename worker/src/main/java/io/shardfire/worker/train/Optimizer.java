@@ -25,26 +25,33 @@ final class Optimizer {
   }
 
   static Optimizer record(
-      int rank, RankMemoryLayout memoryLayout, RankMemory memory, ParameterGather gather) {
+      int rank,
+      RankMemoryLayout memoryLayout,
+      RankMemory memory,
+      MasterWeights masters,
+      ParameterGather gather) {
     UpdateRule rule = memoryLayout.rule();
     Span span = memoryLayout.recorder(memory).span(memoryLayout.optimizerStep());
     Span step = span.slice(0, rule.stepFloats());
     int rest = span.length() - step.length();
     Span scratch = rest == 0 ? null : span.slice(step.length(), rest);
     UpdateOperands operands =
-        new UpdateOperands(rank, memoryLayout.layout(), memoryLayout.moments(), memory);
+        new UpdateOperands(
+            rank, memoryLayout.layout(), memoryLayout.moments(), masters.updated(), memory);
     int units = memoryLayout.layout().units().size();
     List<CommandBuffer> updates = new ArrayList<>();
     if (memoryLayout.moments().sharded()) {
       for (int unit = 0; unit < units; unit++) {
         CommandRecorder recorder = memory.device().record("update of unit " + unit);
         rule.record(recorder, unit, operands, step, scratch);
+        masters.recordRounding(recorder, unit);
         updates.add(recorder.finish());
       }
     } else {
       CommandRecorder recorder = memory.device().record("update");
       for (int unit = 0; unit < units; unit++) {
         rule.record(recorder, unit, operands, step, scratch);
+        masters.recordRounding(recorder, unit);
       }
       updates.add(recorder.finish());
     }

@@ -12,8 +12,9 @@ import java.util.List;
 
 /**
  * Collects each unit's updated parameters from the ranks that own its shards, where moments are
- * sharded. The gathers go on while later units are updated and the next step begins; whoever reads
- * a unit's parameters awaits it first. Otherwise, and in a group of one, nothing happens.
+ * sharded, in the format that passes read. The gathers go on while later units are updated and the
+ * next step begins; whoever reads a unit's parameters awaits it first. Otherwise, and in a group of
+ * one, nothing happens.
  *
  * <pre>
  * caller   ... update 0, update 1, update 2 | forward 0, forward 1, forward 2 ...
@@ -34,7 +35,7 @@ final class ParameterGather {
     this.communicator = communicator;
     this.gathers = memoryLayout.moments().sharded();
     UnitSpans whole = memory.parameters();
-    this.owned = whole.shards(layout, communicator.rank());
+    this.owned = whole.shards(layout, memoryLayout.format(), communicator.rank());
     this.received = new Span[whole.spans().size()][];
     for (int unit = 0; unit < received.length; unit++) {
       received[unit] = others(whole.unit(unit), owned.unit(unit));

@@ -8,11 +8,15 @@ import io.shardfire.worker.program.UnitSpans;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * The memory of one rank.
  *
+ * @param parameters whole units in the format of the layout: what passes read
+ * @param masters in fp32 what this rank updates, its shards or whole units; none where it updates
+ *     the parameters themselves
  * @param moments what the optimizer keeps: of the units, or of this rank's shards
  * @param levels gradients that are set aside, lowest level of the tree first
  */
@@ -20,6 +24,7 @@ record RankMemory(
     DeviceMemory device,
     Map<MemoryRole, Pages> pages,
     UnitSpans parameters,
+    Optional<UnitSpans> masters,
     UnitSpans gradients,
     List<UnitSpans> moments,
     List<UnitSpans> levels) {
@@ -40,8 +45,9 @@ record RankMemory(
     return new RankMemory(
         device,
         pages,
-        layout.units().in(pages.get(MemoryRole.PARAMETERS)),
-        layout.units().in(pages.get(MemoryRole.GRADIENTS)),
+        layout.parameters().in(pages.get(MemoryRole.PARAMETERS)),
+        layout.masters().map(masters -> masters.in(pages.get(MemoryRole.MASTER_WEIGHTS))),
+        layout.gradients().in(pages.get(MemoryRole.GRADIENTS)),
         layout.momentUnits().stream()
             .map(moment -> moment.in(pages.get(MemoryRole.MOMENTS)))
             .toList(),
@@ -59,8 +65,10 @@ record RankMemory(
     return pages.values().stream().flatMap(role -> role.arenas().stream()).toList();
   }
 
-  /** What outlives a step. */
+  /** What outlives a step: parameters, master weights where there are any, moments. */
   List<UnitSpans> state() {
-    return Stream.concat(Stream.of(parameters), moments.stream()).toList();
+    return Stream.of(Stream.of(parameters), masters.stream(), moments.stream())
+        .flatMap(spans -> spans)
+        .toList();
   }
 }

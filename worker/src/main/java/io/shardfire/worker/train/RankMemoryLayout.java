@@ -13,6 +13,7 @@ import io.shardfire.worker.nn.Constant;
 import io.shardfire.worker.nn.LanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
 import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.program.ParameterFormat;
 import io.shardfire.worker.program.Pass;
 import io.shardfire.worker.program.Placement;
 import io.shardfire.worker.program.Program;
@@ -24,6 +25,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -31,9 +33,12 @@ import java.util.stream.Stream;
  * and allocation, which therefore refuse the same models.
  *
  * @param layout of tensors and shards in units
+ * @param format of the parameters that passes read
  * @param rule how parameters are updated
  * @param moments what the rank has of each of the optimizer's moments
- * @param units where the units of the parameters lie, and those of the gradients alike
+ * @param parameters where the units of the parameters lie that passes read
+ * @param masters where what a rank updates lies in fp32; none where that is the parameters
+ * @param gradients where the units of the gradients lie
  * @param momentUnits where those of each moment lie
  * @param levels where the gradients lie that are set aside while a rank sums its logical shards
  * @param pages of every role
@@ -49,9 +54,12 @@ record RankMemoryLayout(
     ModelConfiguration model,
     ShardLayout layout,
     BatchShape batch,
+    ParameterFormat format,
     UpdateRule rule,
     MomentLayout moments,
-    UnitPlacement units,
+    UnitPlacement parameters,
+    Optional<UnitPlacement> masters,
+    UnitPlacement gradients,
     List<UnitPlacement> momentUnits,
     List<UnitPlacement> levels,
     Map<MemoryRole, PagePlan> pages,
@@ -71,6 +79,9 @@ record RankMemoryLayout(
 
   /** Packing and unpacking what a layer made, in tokens. */
   private static final int CONVERSIONS = 2;
+
+  /** Unpacking a layer's parameters in both directions, in tokens. */
+  private static final int PARAMETER_CONVERSIONS = 2;
 
   /** Copies and checks as allocation does. */
   RankMemoryLayout {
@@ -95,7 +106,7 @@ record RankMemoryLayout(
 
   static RankMemoryLayout of(
       ModelConfiguration model, TrainingConfiguration training, int worldSize, PageSize size) {
-    requireTableFits(model, training.activations());
+    requireTableFits(model, training.activations(), training.parameters());
     BatchForm form = training.form(model);
     BatchShape batch = BatchShape.of(training, form.time(), worldSize);
     TokenBatch fields = TokenBatch.of(form);
@@ -106,11 +117,13 @@ record RankMemoryLayout(
             Pass.training(batch.microBatch(), batch.context(), lossScale)
                 .withRecomputedBlocks(training.recompute())
                 .withPrecision(training.precision())
-                .withActivations(training.activations()));
+                .withActivations(training.activations())
+                .withParameters(training.parameters()));
     Program evaluation =
         modules.record(
             Pass.evaluation(batch.microBatch(), batch.context())
-                .withPrecision(training.precision()));
+                .withPrecision(training.precision())
+                .withParameters(training.parameters()));
     ShardLayout layout = ShardLayout.of(pass.units(), worldSize);
     UpdateRule rule = UpdateRule.of(training);
     MomentLayout moments = rule.moments(layout, training.zeroStage());
@@ -121,16 +134,21 @@ record RankMemoryLayout(
     pinned.add(optimizerStep);
     pinned.add(blockSums);
     Placement placement = Placement.of(size, pinned, List.of(pass, evaluation));
-    PageAllocator units = new PageAllocator(size);
+    PageAllocator parameters = new PageAllocator(size);
+    PageAllocator masters = new PageAllocator(size);
+    PageAllocator gradients = new PageAllocator(size);
     PageAllocator momentUnits = new PageAllocator(size);
     PageAllocator stack = new PageAllocator(size);
     return new RankMemoryLayout(
         model,
         layout,
         batch,
+        training.parameters(),
         rule,
         moments,
-        UnitPlacement.units(units, layout),
+        UnitPlacement.units(parameters, layout, training.parameters()),
+        masters(training.parameters(), masters, layout, moments.sharded()),
+        UnitPlacement.units(gradients, layout),
         Stream.generate(() -> moments.place(momentUnits))
             .limit(moments.set().names().size())
             .toList(),
@@ -138,8 +156,9 @@ record RankMemoryLayout(
             .limit(GradientStack.levels(batch.shardsPerRank()))
             .toList(),
         Map.of(
-            MemoryRole.PARAMETERS, units.plan(),
-            MemoryRole.GRADIENTS, units.plan(),
+            MemoryRole.PARAMETERS, parameters.plan(),
+            MemoryRole.MASTER_WEIGHTS, masters.plan(),
+            MemoryRole.GRADIENTS, gradients.plan(),
             MemoryRole.MOMENTS, momentUnits.plan(),
             MemoryRole.ACTIVATIONS, placement.pages(),
             MemoryRole.GRADIENT_STACK, stack.plan()),
@@ -152,9 +171,25 @@ record RankMemoryLayout(
         blockSums);
   }
 
+  /** What is rounded for the passes is updated in fp32: whole units, or a shard of each. */
+  private static Optional<UnitPlacement> masters(
+      ParameterFormat format, PageAllocator allocator, ShardLayout layout, boolean sharded) {
+    return switch (format) {
+      case FP32 -> Optional.empty();
+      case BF16 ->
+          Optional.of(
+              sharded
+                  ? UnitPlacement.shards(allocator, layout)
+                  : UnitPlacement.units(allocator, layout));
+    };
+  }
+
   /** A pass, recorded up to five times, has four commands for each token of a recurrent layer. */
-  private static void requireTableFits(ModelConfiguration model, ActivationFormat activations) {
-    int conversions = activations == ActivationFormat.FP32 ? 0 : CONVERSIONS;
+  private static void requireTableFits(
+      ModelConfiguration model, ActivationFormat activations, ParameterFormat parameters) {
+    int conversions =
+        (activations == ActivationFormat.FP32 ? 0 : CONVERSIONS)
+            + (parameters == ParameterFormat.FP32 ? 0 : PARAMETER_CONVERSIONS);
     int most = RECURRENT_STEPS / model.layers() - OTHER_COMMANDS - conversions;
     if (model.recurrent() && model.context() > most) {
       throw new ComputeException(

@@ -8,6 +8,7 @@ import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.sharding.layout.UnitRange;
 import io.shardfire.sharding.layout.UnitSpec;
+import io.shardfire.worker.program.ParameterFormat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -18,9 +19,10 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * Compares what all ranks hold, which must be the same bits: the parameters, and the moments where
- * they are not sharded. Ranks exchange a CRC32C (int32) of every tensor, in the order of the units:
- * of the parameters, then of each moment.
+ * Compares what all ranks hold, which must be the same bits: the parameters that passes read, and
+ * master weights and moments where they are not sharded. Ranks exchange a CRC32C (int32) of every
+ * tensor, in the order of the units: of the parameters, then of the master weights, then of each
+ * moment.
  */
 final class ReplicaCheck {
   private static final int CHUNK_FLOATS = 1 << 11;
@@ -38,20 +40,28 @@ final class ReplicaCheck {
 
   /**
    * @param layout of the parameters
+   * @param format of those that passes read; but for fp32, there are master weights
    */
-  ReplicaCheck(Communicator communicator, ShardLayout layout, MomentLayout moments) {
+  ReplicaCheck(
+      Communicator communicator, ShardLayout layout, ParameterFormat format, MomentLayout moments) {
     this.communicator = communicator;
-    addPlaces(0, "parameters", layout);
-    List<String> replicated = moments.sharded() ? List.of() : moments.set().names();
-    for (int i = 0; i < replicated.size(); i++) {
-      addPlaces(i + 1, replicated.get(i), moments.layout());
+    addPlaces(0, "parameters", layout, format);
+    if (moments.sharded()) {
+      return;
+    }
+    int state = 1;
+    if (format != ParameterFormat.FP32) {
+      addPlaces(state++, "master weights", layout, ParameterFormat.FP32);
+    }
+    for (String moment : moments.set().names()) {
+      addPlaces(state++, moment, moments.layout(), ParameterFormat.FP32);
     }
   }
 
-  private void addPlaces(int state, String name, ShardLayout layout) {
+  private void addPlaces(int state, String name, ShardLayout layout, ParameterFormat format) {
     for (UnitSpec unit : layout.units()) {
       for (TensorSpec tensor : unit.decayedFirst()) {
-        UnitRange range = layout.tensor(tensor.name());
+        UnitRange range = format.stored(layout.tensor(tensor.name()));
         places.add(new Place(state, name, unit.name(), tensor.name(), range));
       }
     }
@@ -60,7 +70,7 @@ final class ReplicaCheck {
   /**
    * Compares; collective. Nothing happens in a group of one.
    *
-   * @param states the parameters, then each moment, all by unit
+   * @param states as {@link RankMemory#state}, all by unit
    * @throws TrainingException on every rank when two differ, naming the ranks, the first tensor
    *     that differs, and the hashes
    */

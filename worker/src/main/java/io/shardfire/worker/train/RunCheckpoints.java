@@ -79,7 +79,9 @@ final class RunCheckpoints implements AutoCloseable {
     this.communicator = communicator;
     this.step = step;
     this.listener = listener;
-    this.replicas = new ReplicaCheck(communicator, step.layout().layout(), step.layout().moments());
+    this.replicas =
+        new ReplicaCheck(
+            communicator, step.layout().layout(), step.layout().format(), step.layout().moments());
     this.writer =
         CheckpointWriter.create(
             store,
@@ -125,10 +127,9 @@ final class RunCheckpoints implements AutoCloseable {
     List<SettingChange> made = changesSince(saved);
     changes = saved.state().changesWith(made);
     step.resume(lossScale(saved.state().lossScale(), made));
-    RankMemory memory = step.memory();
-    reader.readParameters(step.layout().layout(), memory.parameters().onHost());
+    step.masters().fill(units -> reader.readParameters(step.layout().layout(), units));
     readMoments(reader);
-    memory.state().forEach(UnitSpans::upload);
+    step.memory().moments().forEach(UnitSpans::upload);
     newest = found;
     return found;
   }
@@ -215,11 +216,14 @@ final class RunCheckpoints implements AutoCloseable {
     MomentLayout moments = step.layout().moments();
     writer.save(
         completedSteps,
-        memory.parameters().onHost(),
+        step.masters().gather(completedSteps),
         memory.moments().stream()
             .map(moment -> moments.owned(moment, communicator.rank()).onHost())
             .toList(),
         documents);
+    if (trainsWhileWriting(specification.training())) {
+      step.masters().release();
+    }
     committed();
     underWay = completedSteps;
   }

@@ -5,6 +5,7 @@ import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.program.ParameterFormat;
 import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
 import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
@@ -45,6 +46,7 @@ public final class TrainingBuilder {
   private float lossScale = 65_536;
   private long lossScaleWindow = 2000;
   private ActivationFormat activations = ActivationFormat.FP32;
+  private ParameterFormat parameters = ParameterFormat.FP32;
   private ElementType gradientExchange = ElementType.FP32;
   private ObjectiveKind objective = ObjectiveKind.AUTO;
   private Packing packing = Packing.AUTO;
@@ -87,6 +89,7 @@ public final class TrainingBuilder {
     lossScale = training.lossScale();
     lossScaleWindow = training.lossScaleWindow();
     activations = training.activations();
+    parameters = training.parameters();
     gradientExchange = training.gradientExchange();
     objective = training.objective();
     packing = training.packing();
@@ -282,6 +285,12 @@ public final class TrainingBuilder {
     return this;
   }
 
+  /** Of the whole parameters, as passes read them. */
+  public TrainingBuilder parameters(ParameterFormat value) {
+    parameters = value;
+    return this;
+  }
+
   /** Of gradients on their way between ranks. */
   public TrainingBuilder gradientExchange(ElementType value) {
     gradientExchange = value;
@@ -362,6 +371,7 @@ public final class TrainingBuilder {
         lossScale,
         lossScaleWindow,
         activations,
+        parameters,
         gradientExchange,
         objective,
         packing,

@@ -8,6 +8,7 @@ import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.ObjectiveSettings;
 import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.program.ParameterFormat;
 import java.io.Serializable;
 import java.util.Objects;
 
@@ -45,6 +46,8 @@ import java.util.Objects;
  * @param lossScaleWindow good steps in a row after which fp16 doubles it
  * @param activations how the backward pass finds what the forward pass made; bf16 is half the
  *     memory
+ * @param parameters how a rank keeps the whole parameters that passes read; with bf16, half the
+ *     memory and half the bytes to gather, it updates fp32 master weights
  * @param gradientExchange as what ranks send each other their gradients, which the receiver adds in
  *     fp32; bf16 is half the bytes, and other bits on another number of ranks
  * @param objective what is to be predicted
@@ -86,6 +89,7 @@ public record TrainingConfiguration(
     float lossScale,
     long lossScaleWindow,
     ActivationFormat activations,
+    ParameterFormat parameters,
     ElementType gradientExchange,
     ObjectiveKind objective,
     Packing packing,
@@ -210,6 +214,7 @@ public record TrainingConfiguration(
         "set it to a power of two, of 1 or more, for example 65536");
     require(lossScaleWindow >= 1, "lossScaleWindow", lossScaleWindow, "set it to 1 or more steps");
     Objects.requireNonNull(activations, "activations");
+    Objects.requireNonNull(parameters, "parameters");
     Objects.requireNonNull(gradientExchange, "gradientExchange");
     Objects.requireNonNull(objective, "objective");
     Objects.requireNonNull(packing, "packing");

@@ -24,6 +24,7 @@ public final class TrainingStep implements AutoCloseable {
   private final RankMemory memory;
   private final LearningRateSchedule schedule;
   private final NonFiniteSearch search;
+  private final MasterWeights masters;
   private final ParameterGather gather;
   private final GradientPass gradients;
   private final StepStatistics statistics;
@@ -65,21 +66,20 @@ public final class TrainingStep implements AutoCloseable {
     this.memory = RankMemoryPool.take(compute, layout);
     this.schedule = LearningRateSchedule.of(training);
     this.search = new NonFiniteSearch(layout, memory);
+    this.masters = new MasterWeights(communicator, layout, memory);
     this.gather = new ParameterGather(communicator, layout, memory);
     this.gradients =
         new GradientPass(layout, memory, communicator, training, source, gather, search);
     this.statistics = StepStatistics.record(communicator, layout, memory);
-    this.optimizer = Optimizer.record(communicator.rank(), layout, memory, gather);
+    this.optimizer = Optimizer.record(communicator.rank(), layout, memory, masters, gather);
     this.lossScale = LossScale.of(training);
     layout
         .constants()
         .forEach(table -> table.content().accept(layout.recorder(memory).span(table.value())));
-    InitialValues.write(
-        layout.training().parameters(),
-        layout.layout(),
-        training.seed(),
-        memory.parameters().onHost());
-    memory.parameters().upload();
+    masters.fill(
+        units ->
+            InitialValues.write(
+                layout.training().parameters(), layout.layout(), training.seed(), units));
   }
 
   /**
@@ -89,14 +89,10 @@ public final class TrainingStep implements AutoCloseable {
    * @throws TrainingException when the folder's model is another
    */
   void begin(Configuration hadoop, String from, String vocabularyHash) {
-    StartingModel.read(
-        hadoop,
-        from,
-        layout.model(),
-        vocabularyHash,
-        layout.layout(),
-        memory.parameters().onHost());
-    memory.parameters().upload();
+    masters.fill(
+        units ->
+            StartingModel.read(
+                hadoop, from, layout.model(), vocabularyHash, layout.layout(), units));
   }
 
   /**
@@ -239,6 +235,10 @@ public final class TrainingStep implements AutoCloseable {
 
   RankMemoryLayout layout() {
     return layout;
+  }
+
+  MasterWeights masters() {
+    return masters;
   }
 
   RankMemory memory() {

@@ -1,6 +1,7 @@
 package io.shardfire.worker.architecture;
 
 import io.shardfire.kernels.device.CommandBuffer;
+import io.shardfire.kernels.device.CommandRecorder;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.DeviceMemory;
@@ -8,6 +9,8 @@ import io.shardfire.kernels.device.PageAllocator;
 import io.shardfire.kernels.device.PageSize;
 import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.Dropout;
+import io.shardfire.kernels.ops.HalfPrecision;
+import io.shardfire.kernels.ops.HalfPrecision.Format;
 import io.shardfire.kernels.ops.Precision;
 import io.shardfire.kernels.reference.DropoutReference;
 import io.shardfire.sharding.collective.FloatRange;
@@ -16,11 +19,13 @@ import io.shardfire.sharding.layout.TensorSpec;
 import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.nn.LanguageModel;
 import io.shardfire.worker.nn.TokenBatch;
+import io.shardfire.worker.program.ParameterFormat;
 import io.shardfire.worker.program.Pass;
 import io.shardfire.worker.program.Placement;
 import io.shardfire.worker.program.Program;
 import io.shardfire.worker.program.ProgramRecorder;
 import io.shardfire.worker.program.UnitPlacement;
+import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.program.Value;
 import io.shardfire.worker.random.CounterRandom;
 import io.shardfire.worker.reference.DropoutFactors;
@@ -69,19 +74,23 @@ final class TestModel {
     this.layout = ShardLayout.of(training.units(), 1);
     PageSize size = PageSize.configured();
     Placement placement = Placement.of(size, batch.fields(), List.of(training, evaluation));
-    PageAllocator allocator = new PageAllocator(size);
-    UnitPlacement units = UnitPlacement.units(allocator, layout);
+    PageAllocator parameterPages = new PageAllocator(size);
+    PageAllocator gradientPages = new PageAllocator(size);
+    UnitPlacement parameters = UnitPlacement.units(parameterPages, layout, pass.parameters());
+    UnitPlacement gradients = UnitPlacement.units(gradientPages, layout);
     DeviceMemory memory = ComputeContext.open(ComputeDevice.select("cpu")).newMemory();
     this.recorder =
         new ProgramRecorder(
             memory,
             layout,
-            units.in(memory.allocate("parameters", allocator.plan())),
-            units.in(memory.allocate("gradients", allocator.plan())),
+            parameters.in(memory.allocate("parameters", parameterPages.plan())),
+            gradients.in(memory.allocate("gradients", gradientPages.plan())),
             placement,
             memory.allocate("activations", placement.pages()));
+    boolean halves = pass.parameters() == ParameterFormat.BF16;
+    UnitSpans drawn = halves ? recorder.gradients() : recorder.parameters();
     for (String name : names()) {
-      Span span = recorder.parameters().of(layout.tensor(name));
+      Span span = drawn.of(layout.tensor(name));
       float[] array = span.arena().array();
       CounterRandom.fillNormal(
           CounterRandom.mix(17, name),
@@ -95,14 +104,29 @@ final class TestModel {
         }
       }
     }
-    recorder.parameters().upload();
+    drawn.upload();
+    if (halves) {
+      round(drawn);
+      clearGradients();
+    }
     model.constants().forEach(table -> table.content().accept(recorder.span(table.value())));
     Dropout.writeKey(recorder.span(batch.dropoutKey()), DROPOUT_KEY);
     fill(batch.lossFactor(), i -> LOSS_FACTOR);
   }
 
+  /** Packs whole units into the parameters. */
+  private void round(UnitSpans drawn) {
+    CommandRecorder rounding = recorder.memory().record("rounding");
+    for (int unit = 0; unit < layout.units().size(); unit++) {
+      HalfPrecision.pack(rounding, Format.BF16, drawn.unit(unit), recorder.parameters().unit(unit));
+    }
+    rounding.finish().run();
+  }
+
   private static Pass evaluationPass(Pass pass) {
-    return Pass.evaluation(pass.batch(), pass.time()).withPrecision(pass.precision());
+    return Pass.evaluation(pass.batch(), pass.time())
+        .withPrecision(pass.precision())
+        .withParameters(pass.parameters());
   }
 
   Program training() {

@@ -10,17 +10,22 @@ import io.shardfire.kernels.device.Opcode;
 import io.shardfire.kernels.ops.Precision;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.program.ParameterFormat;
 import org.junit.jupiter.api.Test;
 
 class StepBenchmarkTest {
   private static final ModelConfiguration MODEL =
       ModelConfiguration.decoder(1, 2, 32, 16).vocabularySize(65).build();
 
+  private static StepBenchmark benchmark(ComputeContext compute, Precision precision) {
+    return new StepBenchmark(
+        compute, MODEL, 2, precision, ActivationFormat.FP32, ParameterFormat.FP32);
+  }
+
   @Test
   void shouldTimeWholeSteps() {
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
-    StepBenchmark.Result result =
-        new StepBenchmark(compute, MODEL, 2, Precision.FP32, ActivationFormat.FP32).run(1, 5);
+    StepBenchmark.Result result = benchmark(compute, Precision.FP32).run(1, 5);
     assertEquals(5, result.steps());
     assertTrue(result.medianTokensPerSecond() > 0);
     assertTrue(result.bestTokensPerSecond() >= result.medianTokensPerSecond());
@@ -33,8 +38,7 @@ class StepBenchmarkTest {
   @Test
   void shouldTellWhatEachOperationHasToDo() {
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
-    StepProfile profile =
-        new StepBenchmark(compute, MODEL, 2, Precision.FP32, ActivationFormat.FP32).profile(1, 3);
+    StepProfile profile = benchmark(compute, Precision.FP32).profile(1, 3);
     // One block: 32 tokens of width 32 into the four times wider layer of the feed-forward network.
     StepProfile.Line up =
         profile.lines().stream()
@@ -60,8 +64,7 @@ class StepBenchmarkTest {
   @Test
   void shouldTellWhichOperandsArePacked() {
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
-    StepProfile profile =
-        new StepBenchmark(compute, MODEL, 2, Precision.BF16, ActivationFormat.FP32).profile(1, 1);
+    StepProfile profile = benchmark(compute, Precision.BF16).profile(1, 1);
     // 128 columns of 32 terms: that layer's weight, and its output's gradient by 32 tokens.
     StepProfile.Line right =
         profile.lines().stream()
@@ -79,10 +82,7 @@ class StepBenchmarkTest {
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
     IllegalArgumentException e =
         assertThrows(
-            IllegalArgumentException.class,
-            () ->
-                new StepBenchmark(compute, MODEL, 2, Precision.FP32, ActivationFormat.FP32)
-                    .run(1, 0));
+            IllegalArgumentException.class, () -> benchmark(compute, Precision.FP32).run(1, 0));
     assertTrue(e.getMessage().endsWith("steps=0, warmup=1"), e.getMessage());
   }
 }

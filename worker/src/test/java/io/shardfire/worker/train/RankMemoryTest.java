@@ -16,6 +16,7 @@ import io.shardfire.kernels.device.PageSize;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.data.TokenDataset;
 import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.program.ParameterFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -135,6 +136,60 @@ class RankMemoryTest {
     long kept = MemoryPlan.of(model, training.build(), 1).activationBytes();
     training.activations(format).recompute(recomputes);
     return (double) MemoryPlan.of(model, training.build(), 1).activationBytes() / kept;
+  }
+
+  /** Two bytes of all parameters, and four of those that a rank updates. */
+  @Test
+  void shouldPlanParametersInBf16AndMasterWeightsOfTheShards() {
+    long unused = (long) Float.BYTES * OffsetAllocator.firstOffset();
+    for (int stage : new int[] {0, 1}) {
+      for (int ranks : new int[] {1, 2, 4, 8}) {
+        TrainingBuilder training = TestTraining.usual().logicalShards(8).zeroStage(stage);
+        MemoryPlan plain = MemoryPlan.of(MODEL, training.build(), ranks);
+        training.parameters(ParameterFormat.BF16);
+        MemoryPlan halved = MemoryPlan.of(MODEL, training.build(), ranks);
+        long whole = plain.parameterBytes() - unused;
+        assertEquals(
+            whole / 2 + (stage == 1 ? whole / ranks : whole), halved.parameterBytes() - 2 * unused);
+        assertEquals(plain.gradientBytes(), halved.gradientBytes());
+        assertEquals(plain.optimizerBytes(), halved.optimizerBytes());
+        assertEquals(plain.checkpointBytes(), halved.checkpointBytes());
+      }
+    }
+  }
+
+  /**
+   * Of GPT-2's sizes, parameters and activations together: what a stage reads is unpacked, and of a
+   * small model the head reads much, all tokens' embeddings.
+   */
+  @Test
+  void shouldPlanParametersInBf16WithWhatTheHeadUnpacks() {
+    ModelConfiguration small =
+        ModelConfiguration.decoder(12, 12, 768, 512).vocabularySize(50_257).build();
+    ModelConfiguration large =
+        ModelConfiguration.decoder(48, 25, 1600, 512).vocabularySize(50_257).build();
+    assertEquals(1.247, share(small, 2), 0.001);
+    assertEquals(1.049, share(small, 4), 0.001);
+    assertEquals(0.949, share(small, 8), 0.001);
+    assertEquals(0.899, share(small, 16), 0.001);
+    assertEquals(1.049, share(large, 2), 0.001);
+    assertEquals(0.810, share(large, 4), 0.001);
+    assertEquals(0.690, share(large, 8), 0.001);
+    assertEquals(0.630, share(large, 16), 0.001);
+  }
+
+  /** Share of what they take with parameters in fp32. */
+  private static double share(ModelConfiguration model, int ranks) {
+    TrainingBuilder training = TestTraining.usual().microBatch(1).logicalShards(16).recompute(true);
+    long plain = parametersAndActivations(model, training, ranks);
+    training.parameters(ParameterFormat.BF16);
+    return (double) parametersAndActivations(model, training, ranks) / plain;
+  }
+
+  private static long parametersAndActivations(
+      ModelConfiguration model, TrainingBuilder training, int ranks) {
+    MemoryPlan plan = MemoryPlan.of(model, training.build(), ranks);
+    return plan.parameterBytes() + plan.activationBytes();
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.shardfire.worker.generate.Prompt;
 import io.shardfire.worker.generate.Sampling;
 import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.program.ParameterFormat;
 import io.shardfire.worker.program.ProgramRecorder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -127,10 +128,19 @@ class RecurrentTrainingTest {
 
   /** A pass is recorded at most twice whole, twice by stages, and once by operations. */
   @ParameterizedTest
-  @CsvSource({"FP32, 2, 696", "BF16, 2, 694", "FP32, 100, 10", "BF16, 100, 8"})
+  @CsvSource({
+    "FP32, FP32, 2, 696",
+    "BF16, FP32, 2, 694",
+    "FP32, BF16, 2, 694",
+    "FP32, FP32, 100, 10",
+    "BF16, FP32, 100, 8",
+    "FP32, BF16, 100, 8",
+    "BF16, BF16, 100, 6"
+  })
   void shouldPlanNoMoreStepsThanACommandTableHolds(
-      ActivationFormat activations, int layers, int context) {
-    TrainingConfiguration training = TestTraining.usual().activations(activations).build();
+      ActivationFormat activations, ParameterFormat parameters, int layers, int context) {
+    TrainingConfiguration training =
+        TestTraining.usual().activations(activations).parameters(parameters).build();
     RankMemoryLayout layout =
         RankMemoryLayout.of(model(CellKind.GRU, layers, context), training, 1);
     ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));

@@ -10,8 +10,10 @@ import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.InProcessGroup;
 import io.shardfire.sharding.collective.Phase;
 import io.shardfire.sharding.layout.ShardLayout;
+import io.shardfire.sharding.layout.UnitRange;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.program.ParameterFormat;
 import io.shardfire.worker.program.UnitArrays;
 import io.shardfire.worker.random.CounterRandom;
 import java.nio.file.Files;
@@ -24,11 +26,10 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ReplicaCheckTest {
   private static final int RANKS = 3;
@@ -42,12 +43,12 @@ class ReplicaCheckTest {
 
   @TempDir Path folder;
 
-  /** Parameters and moments of every rank. */
-  private static List<List<List<FloatRange>>> replicas() {
+  /** Parameters, master weights where there are any, and moments of every rank. */
+  private static List<List<List<FloatRange>>> replicas(ParameterFormat format) {
     List<List<List<FloatRange>>> replicas = new ArrayList<>();
     for (int rank = 0; rank < RANKS; rank++) {
       List<List<FloatRange>> states = new ArrayList<>();
-      for (int state = 0; state < 3; state++) {
+      for (int state = 0; state < (format == ParameterFormat.FP32 ? 3 : 4); state++) {
         List<FloatRange> units = UnitArrays.of(LAYOUT);
         for (int unit = 0; unit < units.size(); unit++) {
           float[] floats = units.get(unit).array();
@@ -61,7 +62,8 @@ class ReplicaCheckTest {
   }
 
   /** What the ranks say; none of them, or all. */
-  private static Set<String> check(int stage, List<List<List<FloatRange>>> replicas)
+  private static Set<String> check(
+      int stage, ParameterFormat format, List<List<List<FloatRange>>> replicas)
       throws InterruptedException {
     InProcessGroup group = InProcessGroup.of(RANKS, Duration.ofMinutes(1));
     Set<String> said = new ConcurrentSkipListSet<>();
@@ -71,6 +73,7 @@ class ReplicaCheckTest {
           new ReplicaCheck(
               group.communicator(rank),
               LAYOUT,
+              format,
               new MomentLayout(
                   new MomentSet(LAYOUT, List.of("exp_avg", "exp_avg_sq")), stage == 1));
       List<List<FloatRange>> mine = replicas.get(rank);
@@ -97,28 +100,40 @@ class ReplicaCheckTest {
   }
 
   /** In a tensor's last element. */
-  private static void flip(List<FloatRange> units, String tensor) {
-    FloatRange range = UnitArrays.tensor(LAYOUT, units, tensor);
+  private static void flip(List<FloatRange> units, ParameterFormat format, String tensor) {
+    UnitRange place = format.stored(LAYOUT.tensor(tensor));
+    FloatRange range = units.get(place.unit()).slice(place.offset(), place.length());
     int at = range.offset() + range.length() - 1;
     range.array()[at] = Float.intBitsToFloat(Float.floatToRawIntBits(range.array()[at]) ^ 1);
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1})
-  void shouldFindEqualReplicasEqual(int stage) throws InterruptedException {
-    assertEquals(Set.of("equal"), check(stage, replicas()));
+  @CsvSource({"0, FP32", "1, FP32", "0, BF16", "1, BF16"})
+  void shouldFindEqualReplicasEqual(int stage, ParameterFormat format) throws InterruptedException {
+    assertEquals(Set.of("equal"), check(stage, format, replicas(format)));
   }
 
   @ParameterizedTest
-  @CsvSource({"0,0,parameters", "0,1,exp_avg", "0,2,exp_avg_sq", "1,0,parameters"})
-  void shouldNameTheRankAndTheTensorOfOneFlippedBit(int stage, int array, String state)
-      throws InterruptedException {
-    List<List<List<FloatRange>>> replicas = replicas();
-    flip(replicas.get(1).get(array), TENSOR);
+  @CsvSource({
+    "0, FP32, 0, parameters",
+    "0, FP32, 1, exp_avg",
+    "0, FP32, 2, exp_avg_sq",
+    "1, FP32, 0, parameters",
+    "0, BF16, 0, parameters",
+    "0, BF16, 1, master weights",
+    "0, BF16, 2, exp_avg",
+    "0, BF16, 3, exp_avg_sq",
+    "1, BF16, 0, parameters"
+  })
+  void shouldNameTheRankAndTheTensorOfOneFlippedBit(
+      int stage, ParameterFormat format, int array, String state) throws InterruptedException {
+    List<List<List<FloatRange>>> replicas = replicas(format);
+    ParameterFormat flipped = array == 0 ? format : ParameterFormat.FP32;
+    flip(replicas.get(1).get(array), flipped, TENSOR);
     // A later tensor that differs too is not the first.
-    flip(replicas.get(2).get(array), "transformer.ln_f.bias");
+    flip(replicas.get(2).get(array), flipped, "transformer.ln_f.bias");
 
-    Set<String> said = check(stage, replicas);
+    Set<String> said = check(stage, format, replicas);
 
     assertEquals(1, said.size(), said.toString());
     String message = said.iterator().next();
@@ -139,22 +154,26 @@ class ReplicaCheckTest {
     assertTrue(message.contains("on ranks [0, 2]") && message.contains("on ranks [1]"), message);
   }
 
-  @Test
-  void shouldLeaveShardedMomentsAlone() throws InterruptedException {
-    List<List<List<FloatRange>>> replicas = replicas();
-    flip(replicas.get(1).get(1), TENSOR);
-    assertEquals(Set.of("equal"), check(1, replicas));
+  @ParameterizedTest
+  @EnumSource(ParameterFormat.class)
+  void shouldLeaveAloneWhatIsSharded(ParameterFormat format) throws InterruptedException {
+    List<List<List<FloatRange>>> replicas = replicas(format);
+    for (List<FloatRange> state : replicas.get(1).subList(1, replicas.get(1).size())) {
+      flip(state, ParameterFormat.FP32, TENSOR);
+    }
+    assertEquals(Set.of("equal"), check(1, format, replicas));
   }
 
   /** The flipped bit is in a gradient at stage 0, and in gathered parameters at stage 1. */
   @ParameterizedTest
-  @CsvSource({"0,GRADIENT_REDUCE", "1,PARAMETER_GATHER"})
-  void shouldEndARunBeforeItsCheckpoint(int stage, Phase phase) {
+  @CsvSource({"0, FP32, GRADIENT_REDUCE", "1, FP32, PARAMETER_GATHER", "1, BF16, PARAMETER_GATHER"})
+  void shouldEndARunBeforeItsCheckpoint(int stage, ParameterFormat format, Phase phase) {
     Path data = folder.resolve("corpus");
     TestCorpus.write(data, 29, 400, 150);
     Path run = folder.resolve("run");
     TrainingBuilder training = TestTraining.usual();
     training.zeroStage(stage);
+    training.parameters(format);
     training.steps(4);
     training.checkpointEvery(1);
     TrainingException e =

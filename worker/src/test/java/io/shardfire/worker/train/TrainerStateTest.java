@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerStateTest {
   private static final ModelConfiguration MODEL =
@@ -145,10 +147,11 @@ class TrainerStateTest {
         "does not know; resume with the version that wrote it: training.optimizer=muon");
   }
 
-  @Test
-  void shouldReadWhatWasWrittenWithActivationsInFp32Alone() {
+  @ParameterizedTest
+  @ValueSource(strings = {"activations", "parameters"})
+  void shouldReadWhatWasWrittenWithFp32Alone(String setting) {
     String json = STATE.write(specification(), 2, 192, 100);
-    String earlier = json.replaceAll(",\\s*\"training\\.activations\" : \"fp32\"", "");
+    String earlier = json.replaceAll(",\\s*\"training\\." + setting + "\" : \"fp32\"", "");
     assertNotEquals(json, earlier);
     assertEquals(STATE, TrainerStateReader.read(earlier, MODEL));
   }

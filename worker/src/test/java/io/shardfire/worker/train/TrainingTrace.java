@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.shardfire.kernels.device.ComputeContext;
 import io.shardfire.kernels.device.ComputeDevice;
 import io.shardfire.kernels.device.PageSize;
-import io.shardfire.kernels.device.Span;
 import io.shardfire.sharding.collective.Communicator;
+import io.shardfire.sharding.collective.FloatRange;
 import io.shardfire.sharding.collective.InProcessGroup;
+import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.sharding.layout.UnitRange;
 import io.shardfire.sharding.layout.UnitSpec;
 import io.shardfire.worker.architecture.ModelConfiguration;
+import io.shardfire.worker.program.ParameterFormat;
+import io.shardfire.worker.program.UnitSpans;
 import io.shardfire.worker.random.CounterRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,11 +29,13 @@ import java.util.stream.IntStream;
  * What a few steps of a small model did on several ranks, without a corpus or checkpoints.
  *
  * @param steps exact losses and norms of each
- * @param weights a digest
+ * @param weights a digest, of the parameters and of the master weights
  */
 record TrainingTrace(List<String> steps, long weights) {
   static final ModelConfiguration MODEL =
       ModelConfiguration.decoder(2, 2, 32, 11).vocabularySize(29).dropout(0.1f).build();
+
+  private static final long STEPS = 3;
 
   static void requireSameForEveryWorldSizeAndStage(Consumer<TrainingBuilder> change) {
     Consumer<TrainingBuilder> fourShards = change.andThen(t -> t.logicalShards(4));
@@ -110,7 +116,7 @@ record TrainingTrace(List<String> steps, long weights) {
                 },
                 RankMemoryLayout.of(MODEL, training, communicator.worldSize(), size))) {
       List<String> steps = new ArrayList<>();
-      for (long number = 1; number <= 3; number++) {
+      for (long number = 1; number <= STEPS; number++) {
         step.run(number);
         steps.add(Double.toHexString(step.loss()) + " " + Double.toHexString(step.gradientNorm()));
       }
@@ -125,15 +131,29 @@ record TrainingTrace(List<String> steps, long weights) {
 
   private static long digest(TrainingStep step) {
     long digest = 0;
-    step.memory().parameters().download();
-    for (UnitSpec unit : step.layout().layout().units()) {
+    ParameterFormat format = step.layout().format();
+    ShardLayout layout = step.layout().layout();
+    step.memory().state().forEach(UnitSpans::download);
+    List<FloatRange> masters = step.masters().gather(STEPS);
+    List<FloatRange> parameters = step.memory().parameters().onHost();
+    for (UnitSpec unit : layout.units()) {
       for (TensorSpec tensor : unit.tensors()) {
-        Span span = step.memory().parameters().of(step.layout().layout().tensor(tensor.name()));
-        for (int i = 0; i < span.length(); i++) {
-          float value = span.get(i);
-          digest = CounterRandom.mix(digest, Float.floatToRawIntBits(value));
+        UnitRange range = layout.tensor(tensor.name());
+        digest = digest(digest, masters, range);
+        if (format != ParameterFormat.FP32) {
+          digest = digest(digest, parameters, format.stored(range));
         }
       }
+    }
+    return digest;
+  }
+
+  private static long digest(long before, List<FloatRange> units, UnitRange range) {
+    long digest = before;
+    FloatRange tensor = units.get(range.unit()).slice(range.offset(), range.length());
+    for (int i = 0; i < tensor.length(); i++) {
+      float value = tensor.array()[tensor.offset() + i];
+      digest = CounterRandom.mix(digest, Float.floatToRawIntBits(value));
     }
     return digest;
   }

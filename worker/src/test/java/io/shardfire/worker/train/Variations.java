@@ -14,6 +14,7 @@ import io.shardfire.worker.architecture.ModelConfiguration.PositionKind;
 import io.shardfire.worker.objective.ObjectiveKind;
 import io.shardfire.worker.objective.Packing;
 import io.shardfire.worker.program.ActivationFormat;
+import io.shardfire.worker.program.ParameterFormat;
 import io.shardfire.worker.train.TrainingConfiguration.DecayShape;
 import io.shardfire.worker.train.TrainingConfiguration.OptimizerKind;
 import io.shardfire.worker.train.TrainingConfiguration.ScheduleKind;
@@ -89,6 +90,7 @@ final class Variations {
           Map.entry("training.lossScale", 1024f),
           Map.entry("training.lossScaleWindow", 2L),
           Map.entry("training.activations", ActivationFormat.BF16),
+          Map.entry("training.parameters", ParameterFormat.BF16),
           Map.entry("training.gradientExchange", ElementType.BF16),
           Map.entry("training.objective", ObjectiveKind.MASKED),
           Map.entry("training.packing", Packing.PADDED),
