@@ -18,17 +18,17 @@
 #if UNIT_PAIRS_COMPILED
 
 // Register c += pairs of registers a and b.
-#define ADD_PAIRS(c, a, b)                                                                       \
-  ".byte 0x62, 0xf2 ^ ((" #c " & 8) << 4) ^ (" #c " & 16) ^ ((" #b " & 16) << 2) ^ ((" #b          \
-  " & 8) << 2), 0x7e ^ ((" #a " & 15) << 3), 0x48 ^ ((" #a " & 16) >> 1), 0x52, "                  \
+#define ADD_PAIRS(c, a, b)                                                                    \
+  ".byte 0x62, 0xf2 ^ ((" #c " & 8) << 4) ^ (" #c " & 16) ^ ((" #b " & 16) << 2) ^ ((" #b      \
+  " & 8) << 2), 0x7e ^ ((" #a " & 15) << 3), 0x48 ^ ((" #a " & 16) >> 1), 0x52, "              \
   "0xc0 | ((" #c " & 7) << 3) | (" #b " & 7)\n\t"
 
 #define CLEAR(r) "vpxord %%zmm" #r ",%%zmm" #r ",%%zmm" #r "\n\t"
 
 // A word of each chain of row r, times those of 32 columns.
 #define PAIRS_OF_ROW(r, even0, even1, odd0, odd1) \
-  "vbroadcastss " #r "*64(%0),%%zmm28\n\t"        \
-  "vbroadcastss " #r "*64+32(%0),%%zmm29\n\t"     \
+  "vbroadcastss " #r "*64(%[a]),%%zmm28\n\t"      \
+  "vbroadcastss " #r "*64+32(%[a]),%%zmm29\n\t"   \
   ADD_PAIRS(even0, 28, 24)                        \
   ADD_PAIRS(even1, 28, 25)                        \
   ADD_PAIRS(odd0, 29, 26)                         \
@@ -42,57 +42,61 @@
 #define MULTIPLY_ROWS 4
 
 // Four rows of multiply_by_pairs. The sums begin with those at `from`, whose rows lie from_bytes apart.
+//
+// In bytes: a block of 32 k has 2048; a line of A 64, the odd chain's words behind 32; of B, 16 columns
+// have 1024, a pair of them 64, and the odd chain's pairs lie behind 512.
 INLINE void multiply_rows_by_pairs(
     const __global uint* a, const __global uint* b, const_global_floats from, long from_bytes,
     global_floats c, long row_bytes, long steps) {
   long pairs;
   __asm__ volatile(
-      "vmovups (%4),%%zmm16\n\t"
-      "vmovups 64(%4),%%zmm17\n\t"
-      "vmovups (%4,%6),%%zmm18\n\t"
-      "vmovups 64(%4,%6),%%zmm19\n\t"
-      "lea (%4,%6,2),%4\n\t"
-      "vmovups (%4),%%zmm20\n\t"
-      "vmovups 64(%4),%%zmm21\n\t"
-      "vmovups (%4,%6),%%zmm22\n\t"
-      "vmovups 64(%4,%6),%%zmm23\n\t"
-      "test %2,%2\n\t"
+      "vmovups (%[from]),%%zmm16\n\t"
+      "vmovups 64(%[from]),%%zmm17\n\t"
+      "vmovups (%[from],%[from_bytes]),%%zmm18\n\t"
+      "vmovups 64(%[from],%[from_bytes]),%%zmm19\n\t"
+      "lea (%[from],%[from_bytes],2),%[from]\n\t"
+      "vmovups (%[from]),%%zmm20\n\t"
+      "vmovups 64(%[from]),%%zmm21\n\t"
+      "vmovups (%[from],%[from_bytes]),%%zmm22\n\t"
+      "vmovups 64(%[from],%[from_bytes]),%%zmm23\n\t"
+      "test %[steps],%[steps]\n\t"
       "jz 3f\n\t"
       "1:\n\t"
       CLEAR(0) CLEAR(1) CLEAR(2) CLEAR(3) CLEAR(4) CLEAR(5) CLEAR(6) CLEAR(7)
       CLEAR(8) CLEAR(9) CLEAR(10) CLEAR(11) CLEAR(12) CLEAR(13) CLEAR(14) CLEAR(15)
-      "mov $8,%3\n\t"
+      "mov $8,%[pairs]\n\t"
       "2:\n\t"
-      "vmovups (%1),%%zmm24\n\t"
-      "vmovups 1024(%1),%%zmm25\n\t"
-      "vmovups 512(%1),%%zmm26\n\t"
-      "vmovups 1536(%1),%%zmm27\n\t"
+      "vmovups (%[b]),%%zmm24\n\t"
+      "vmovups 1024(%[b]),%%zmm25\n\t"
+      "vmovups 512(%[b]),%%zmm26\n\t"
+      "vmovups 1536(%[b]),%%zmm27\n\t"
       PAIRS_OF_ROW(0, 0, 1, 8, 9)
       PAIRS_OF_ROW(1, 2, 3, 10, 11)
       PAIRS_OF_ROW(2, 4, 5, 12, 13)
       PAIRS_OF_ROW(3, 6, 7, 14, 15)
-      "add $4,%0\n\t"
-      "add $64,%1\n\t"
-      "dec %3\n\t"
+      "add $4,%[a]\n\t"
+      "add $64,%[b]\n\t"
+      "dec %[pairs]\n\t"
       "jnz 2b\n\t"
-      "add $2048-32,%0\n\t"
-      "add $2048-512,%1\n\t"
+      "add $2048-32,%[a]\n\t"
+      "add $2048-512,%[b]\n\t"
       ADD_CHAINS(0, 8, 16) ADD_CHAINS(1, 9, 17) ADD_CHAINS(2, 10, 18) ADD_CHAINS(3, 11, 19)
       ADD_CHAINS(4, 12, 20) ADD_CHAINS(5, 13, 21) ADD_CHAINS(6, 14, 22) ADD_CHAINS(7, 15, 23)
-      "dec %2\n\t"
+      "dec %[steps]\n\t"
       "jnz 1b\n\t"
       "3:\n\t"
-      "vmovups %%zmm16,(%5)\n\t"
-      "vmovups %%zmm17,64(%5)\n\t"
-      "vmovups %%zmm18,(%5,%7)\n\t"
-      "vmovups %%zmm19,64(%5,%7)\n\t"
-      "lea (%5,%7,2),%5\n\t"
-      "vmovups %%zmm20,(%5)\n\t"
-      "vmovups %%zmm21,64(%5)\n\t"
-      "vmovups %%zmm22,(%5,%7)\n\t"
-      "vmovups %%zmm23,64(%5,%7)"
-      : "+&r"(a), "+&r"(b), "+&r"(steps), "=&r"(pairs), "+&r"(from), "+&r"(c)
-      : "r"(from_bytes), "r"(row_bytes)
+      "vmovups %%zmm16,(%[c])\n\t"
+      "vmovups %%zmm17,64(%[c])\n\t"
+      "vmovups %%zmm18,(%[c],%[row_bytes])\n\t"
+      "vmovups %%zmm19,64(%[c],%[row_bytes])\n\t"
+      "lea (%[c],%[row_bytes],2),%[c]\n\t"
+      "vmovups %%zmm20,(%[c])\n\t"
+      "vmovups %%zmm21,64(%[c])\n\t"
+      "vmovups %%zmm22,(%[c],%[row_bytes])\n\t"
+      "vmovups %%zmm23,64(%[c],%[row_bytes])"
+      : [a] "+&r"(a), [b] "+&r"(b), [steps] "+&r"(steps), [pairs] "=&r"(pairs), [from] "+&r"(from),
+        [c] "+&r"(c)
+      : [from_bytes] "r"(from_bytes), [row_bytes] "r"(row_bytes)
       : "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8",
         "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "xmm16", "xmm17", "xmm18",
         "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25", "xmm26", "xmm27", "xmm28",
