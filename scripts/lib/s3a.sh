@@ -49,6 +49,8 @@ test_s3a() {
   step "S3: a server, and a standalone cluster"
   install_go_program "$S3_SERVER" "${XDG_CACHE_HOME:-$HOME/.cache}/shardfire/s3"
   s3_server=$go_program
+  # Spark takes a folder of ~/.m2 for a whole library, also where Maven has left nothing but its POM.
+  export SPARK_SUBMIT_OPTS=-Duser.home=${XDG_CACHE_HOME:-$HOME/.cache}/shardfire/s3/home
   start_standalone
   start_s3
 
