@@ -11,7 +11,7 @@
 //       other units         2p                     2p + 1
 //
 // Lines and k are filled up with zeros. Values are rounded to nearest, ties to even; what is below the
-// normal numbers is zero, as for the matrix units of processors; NaNs stay.
+// normal numbers is zero, as for the units that need no widening; NaNs stay.
 
 #define BF16_BLOCK 32
 #define BF16_BLOCK_WORDS 512

@@ -4,6 +4,7 @@ import io.shardfire.driver.plan.ComputeIdentity;
 import io.shardfire.driver.plan.ExecutorReport;
 import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RunPlan;
+import io.shardfire.kernels.device.ProductUnit;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.nn.BatchForm;
 import io.shardfire.worker.train.MemoryPlan;
@@ -231,7 +232,7 @@ public final class RunHeader {
         + " with "
         + compute.lanes()
         + (compute.lanes() == 1 ? " lane" : " lanes")
-        + ("vectors".equals(compute.unit()) ? "" : " and " + compute.unit())
+        + (ProductUnit.VECTORS.toString().equals(compute.unit()) ? "" : " and " + compute.unit())
         + ", driver="
         + compute.driver().split(",", 2)[0].replaceAll("\\s+", " ").strip()
         + ", java="

@@ -7,8 +7,8 @@ public enum Precision {
 
   /**
    * To bf16, to the nearest and ties to even; numbers below the normal ones, 2<sup>-126</sup>, are
-   * zero. On CPU devices every element has the bits of {@code reference.Bf16ProductOrder}, with and
-   * without a matrix unit.
+   * zero. On CPU devices every element has the bits of {@code reference.Bf16ProductOrder}, by
+   * whichever {@link io.shardfire.kernels.device.ProductUnit}.
    */
   BF16(1),
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Attention whose products have operands in bf16, against the reference and with the matrix unit of
+ * Attention whose products have operands in bf16, against the reference, and by the best unit of
  * the processor against vectors, to the bit. GPU forms compute it in fp32.
  */
 class Bf16AttentionTest {

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Products in bf16 to the bit: with the matrix unit of the processor, where it has one, and by
- * vectors, they add in the order of the reference.
+ * Products in bf16 to the bit: by the best unit of the processor and by vectors, they add in the
+ * order of the reference.
  */
 class Bf16ProductOrderTest {
   private static final ComputeContext CONTEXT = ComputeContext.open(ComputeDevice.select("auto"));

@@ -44,7 +44,7 @@ public record StepProfile(List<Line> lines, double flopsPerSecond, double bytesP
   /**
    * Least seconds for a line: its products at the multiply-add peak, or its bytes at the bandwidth
    * of a copy, whichever takes longer. Operands in a cache take less than this, and so do products
-   * on a matrix unit.
+   * in bf16 by units other than vectors.
    */
   public double floorSeconds(Line line) {
     double products = 2.0 * line.multiplyAdds() / flopsPerSecond;
