@@ -13,6 +13,9 @@
 //   tile_rows +-----------------+----
 //             | tile 1          |
 //
+// Strips that span a pair of panels pack it while the first of them multiplies; where B is transposed,
+// and for columns without such a strip, it is packed before.
+//
 // A is read in place by broadcast. Only for TN, where neighbouring elements of a row of A^T lie a
 // stride apart and would fall on few cache sets, each block of A is copied into local memory first;
 // tiles are twice as wide then, so that a copy serves more columns.
@@ -85,10 +88,8 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
       panel_floats = round_up(depth, 8) * PANEL;
       const_global_floats b_rows = b + (size_t)first_column * b_stride + k0;
       pack_panels_transposed(b_rows, b_stride, panels, columns, depth);
-    } else {
-      const_global_floats b_rows = b + (size_t)k0 * b_stride + first_column;
-      pack_panels(b_rows, b_stride, panels, columns, depth, panel_floats);
     }
+    const_global_floats b_rows = b + (size_t)k0 * b_stride + first_column;
     const_global_floats a_block = a + (layout == LAYOUT_TN ? (size_t)k0 * a_stride : (size_t)k0);
     for (int block = first_row; block < end_row; block += block_rows) {
       int block_end = min(end_row, block + block_rows);
@@ -101,7 +102,7 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
         bool pair = MATMUL_PAIRS && columns - j >= 2 * PANEL;
         width = pair ? 2 * PANEL : PANEL;
         int column = first_column + j;
-        const_local_floats panel = panels + j / PANEL * panel_floats;
+        local_floats panel = panels + j / PANEL * panel_floats;
         const_global_floats bias_columns = bias && k0 == 0 ? bias + column : (const_global_floats)0;
         const_global_floats addend =
             residual && !activated ? residual + column : (const_global_floats)0;
@@ -110,8 +111,13 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
           addend = c + column;
           addend_stride = c_stride;
         }
-        int rows;
-        for (int i = block; i < block_end; i += rows) {
+        int rows = strip_rows(block_end - block);
+        bool packing = layout != LAYOUT_NT && block == first_row;  // with the next strip
+        if (packing && !(pair && rows == 6)) {
+          pack_panels(b_rows + j, b_stride, panel, min(width, columns - j), depth, panel_floats);
+          packing = false;
+        }
+        for (int i = block; i < block_end; i += rows, packing = false) {
           rows = strip_rows(block_end - i);
           const_global_floats left = a_block + (size_t)i * a_stride;
           const_local_floats left_copy = a_copy + i - block;
@@ -119,7 +125,15 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
           const_global_floats added = addend ? addend + (size_t)i * addend_stride : addend;
 #if MATMUL_PAIRS
           if (pair && rows == 6) {
-            if (layout == LAYOUT_TN) {
+            if (packing && layout == LAYOUT_TN) {
+              weigh_pair_and_pack(
+                  left_copy, 1, MATMUL_TN_ROWS, b_rows + j, b_stride, panel, panel_floats, target,
+                  c_stride, depth, added, addend_stride, bias_columns);
+            } else if (packing) {
+              multiply_pair_and_pack(
+                  left, a_stride, 1, b_rows + j, b_stride, panel, panel_floats, target, c_stride,
+                  depth, added, addend_stride, bias_columns);
+            } else if (layout == LAYOUT_TN) {
               weigh_pair(
                   left_copy, 1, MATMUL_TN_ROWS, panel, panel_floats, target, c_stride, depth,
                   added, addend_stride, bias_columns);

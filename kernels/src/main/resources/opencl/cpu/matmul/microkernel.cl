@@ -163,35 +163,68 @@ INLINE int strip_rows(int remaining) { return remaining >= 6 ? 6 : remaining >= 
     STORE(c##r##3, row + 3 * LANES);               \
   }
 
-#define DEFINE_PAIR_STRIP(NAME, A_SPACE)                                               \
-  INLINE void NAME(                                                                    \
-      const A_SPACE float* a, int a_row, int a_step, const_local_floats b, int panel_floats, \
-      global_floats c, int c_row, int depth, const_global_floats addend, int addend_row, \
-      const_global_floats bias) {                                                      \
-    ROWS_6(PAIR_DECLARE)                                                               \
-    for (int k = 0; k < depth; k++) {                                                  \
-      vec b0 = LOAD(b);                                                                \
-      vec b1 = LOAD(b + LANES);                                                        \
-      vec b2 = LOAD(b + panel_floats);                                                 \
-      vec b3 = LOAD(b + panel_floats + LANES);                                         \
-      PREFETCH_LINE(b + PAIR_AHEAD);                                                   \
-      PREFETCH_LINE(b + PAIR_AHEAD + LANES);                                           \
-      PREFETCH_LINE(b + panel_floats + PAIR_AHEAD);                                    \
-      PREFETCH_LINE(b + panel_floats + PAIR_AHEAD + LANES);                            \
-      b += PANEL;                                                                      \
-      ROWS_6(PAIR_MULTIPLY)                                                            \
-    }                                                                                  \
-    if (addend) {                                                                      \
-      ROWS_6(PAIR_ADD)                                                                 \
-    }                                                                                  \
-    if (bias) {                                                                        \
-      ROWS_6(PAIR_ADD_BIAS)                                                            \
-    }                                                                                  \
-    ROWS_6(PAIR_STORE)                                                                 \
+#define PAIR_FINISH       \
+  if (addend) {           \
+    ROWS_6(PAIR_ADD)      \
+  }                       \
+  if (bias) {             \
+    ROWS_6(PAIR_ADD_BIAS) \
+  }                       \
+  ROWS_6(PAIR_STORE)
+
+#define PAIR_A(A_SPACE) const A_SPACE float *a, int a_row, int a_step
+
+#define PAIR_C                                                                       \
+  global_floats c, int c_row, int depth, const_global_floats addend, int addend_row, \
+      const_global_floats bias
+
+#define DEFINE_PAIR_STRIP(NAME, A_SPACE)                                 \
+  INLINE void NAME(                                                      \
+      PAIR_A(A_SPACE), const_local_floats b, int panel_floats, PAIR_C) { \
+    ROWS_6(PAIR_DECLARE)                                                 \
+    for (int k = 0; k < depth; k++) {                                    \
+      vec b0 = LOAD(b);                                                  \
+      vec b1 = LOAD(b + LANES);                                          \
+      vec b2 = LOAD(b + panel_floats);                                   \
+      vec b3 = LOAD(b + panel_floats + LANES);                           \
+      PREFETCH_LINE(b + PAIR_AHEAD);                                     \
+      PREFETCH_LINE(b + PAIR_AHEAD + LANES);                             \
+      PREFETCH_LINE(b + panel_floats + PAIR_AHEAD);                      \
+      PREFETCH_LINE(b + panel_floats + PAIR_AHEAD + LANES);              \
+      b += PANEL;                                                        \
+      ROWS_6(PAIR_MULTIPLY)                                              \
+    }                                                                    \
+    PAIR_FINISH                                                          \
+  }
+
+// The first strip of a tile reads the columns of B from where they lie, `source_row` apart, and leaves
+// them in the panels: memory is waited for while the strip multiplies.
+#define DEFINE_PACKING_PAIR_STRIP(NAME, A_SPACE)                                        \
+  INLINE void NAME(                                                                     \
+      PAIR_A(A_SPACE), const_global_floats source, int source_row, local_floats panels, \
+      int panel_floats, PAIR_C) {                                                       \
+    ROWS_6(PAIR_DECLARE)                                                                \
+    for (int k = 0; k < depth; k++) {                                                   \
+      vec b0 = LOAD(source);                                                            \
+      vec b1 = LOAD(source + LANES);                                                    \
+      vec b2 = LOAD(source + PANEL);                                                    \
+      vec b3 = LOAD(source + PANEL + LANES);                                            \
+      PAIR_PREFETCH(source + (size_t)ROWS_AHEAD * source_row)                           \
+      STORE(b0, panels);                                                                \
+      STORE(b1, panels + LANES);                                                        \
+      STORE(b2, panels + panel_floats);                                                 \
+      STORE(b3, panels + panel_floats + LANES);                                         \
+      source += source_row;                                                             \
+      panels += PANEL;                                                                  \
+      ROWS_6(PAIR_MULTIPLY)                                                             \
+    }                                                                                   \
+    PAIR_FINISH                                                                         \
   }
 
 DEFINE_PAIR_STRIP(multiply_pair, __global)
 DEFINE_PAIR_STRIP(weigh_pair, __local)
+DEFINE_PACKING_PAIR_STRIP(multiply_pair_and_pack, __global)
+DEFINE_PACKING_PAIR_STRIP(weigh_pair_and_pack, __local)
 #endif
 
 // Named after what attention does with them; A, B, C in that order of address spaces.
