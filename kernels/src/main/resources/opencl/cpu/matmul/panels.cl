@@ -62,6 +62,22 @@ INLINE void pack_panels(
     r7 = SHUFFLE(s3, s7, 4, 5, 6, 7, 12, 13, 14, 15);                    \
   }
 
+// Halves of rows that lie four apart: joined as they are loaded, which takes no shuffle.
+#define HALVES_OF(row, other) ((float8)(vload4(0, (row)), vload4(0, (other))))
+
+// Transposes both halves of four rows: pairs, then quads.
+#define TRANSPOSE_4X4(r0, r1, r2, r3)                        \
+  {                                                          \
+    float8 t0 = SHUFFLE(r0, r1, 0, 8, 1, 9, 4, 12, 5, 13);   \
+    float8 t1 = SHUFFLE(r0, r1, 2, 10, 3, 11, 6, 14, 7, 15); \
+    float8 t2 = SHUFFLE(r2, r3, 0, 8, 1, 9, 4, 12, 5, 13);   \
+    float8 t3 = SHUFFLE(r2, r3, 2, 10, 3, 11, 6, 14, 7, 15); \
+    r0 = SHUFFLE(t0, t2, 0, 1, 8, 9, 4, 5, 12, 13);          \
+    r1 = SHUFFLE(t0, t2, 2, 3, 10, 11, 6, 7, 14, 15);        \
+    r2 = SHUFFLE(t1, t3, 0, 1, 8, 9, 4, 5, 12, 13);          \
+    r3 = SHUFFLE(t1, t3, 2, 3, 10, 11, 6, 7, 14, 15);        \
+  }
+
 // Panels of a matrix that is stored transposed, [columns, depth]. A panel has depth rounded up to
 // eight rows; the extra ones hold arbitrary values. Source rows behind the last one are replaced by
 // the last one, so nothing outside the matrix's rows is read.
@@ -80,11 +96,12 @@ INLINE void pack_panels_transposed(
     const_global_floats s6 = source + (size_t)min(column + 6, last) * stride;
     const_global_floats s7 = source + (size_t)min(column + 7, last) * stride;
     for (int k = 0; k < depth; k += 8) {
-      float8 r0 = vload8(0, s0 + k), r1 = vload8(0, s1 + k);
-      float8 r2 = vload8(0, s2 + k), r3 = vload8(0, s3 + k);
-      float8 r4 = vload8(0, s4 + k), r5 = vload8(0, s5 + k);
-      float8 r6 = vload8(0, s6 + k), r7 = vload8(0, s7 + k);
-      TRANSPOSE_8X8(r0, r1, r2, r3, r4, r5, r6, r7)
+      float8 r0 = HALVES_OF(s0 + k, s4 + k), r1 = HALVES_OF(s1 + k, s5 + k);
+      float8 r2 = HALVES_OF(s2 + k, s6 + k), r3 = HALVES_OF(s3 + k, s7 + k);
+      float8 r4 = HALVES_OF(s0 + k + 4, s4 + k + 4), r5 = HALVES_OF(s1 + k + 4, s5 + k + 4);
+      float8 r6 = HALVES_OF(s2 + k + 4, s6 + k + 4), r7 = HALVES_OF(s3 + k + 4, s7 + k + 4);
+      TRANSPOSE_4X4(r0, r1, r2, r3)
+      TRANSPOSE_4X4(r4, r5, r6, r7)
       vstore8(r0, 0, to);
       vstore8(r1, 0, to + PANEL);
       vstore8(r2, 0, to + 2 * PANEL);
