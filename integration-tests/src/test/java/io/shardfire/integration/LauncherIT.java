@@ -1,6 +1,7 @@
 package io.shardfire.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -149,6 +150,58 @@ class LauncherIT {
           shell(Map.of(name, "nowhere"), "\"$SHARDFIRE\" doctor"),
           "error: " + name + "=nowhere is not a folder; let it name the folder of core-site.xml");
     }
+  }
+
+  @Test
+  void shouldShareClassesOnceWarm() throws IOException {
+    Map<String, String> environment = Map.of("XDG_CACHE_HOME", folder.resolve("cache").toString());
+    String kernels = "export POCL_CACHE_DIR=${POCL_CACHE_DIR:-$HOME/.cache/pocl/kcache}; ";
+    String config = "\"$SHARDFIRE\" config training.steps";
+    String logged = "SHARDFIRE_JAVA_OPTIONS=-Xlog:class+load:file=loads.txt " + config;
+    String shared = "io.shardfire.jobs.Shardfire source: shared objects file (top)";
+
+    Shardfire.Result cold = shell(environment, kernels + logged);
+    assertEquals(0, cold.exitCode(), cold::transcript);
+    assertFalse(loads("loads.txt").contains(shared));
+
+    Shardfire.Result warm = shell(environment, kernels + "\"$SHARDFIRE\" warm");
+    assertEquals(0, warm.exitCode(), warm::transcript);
+    assertEquals(
+        List.of(
+            "training a tiny model, which compiles the kernels: half a minute or so at first",
+            "kernels     compiled"),
+        warm.lines().subList(0, 2));
+    assertTrue(
+        warm.lines().get(2).matches("classes     archived as this command ends: .*/\\d+\\.jsa"),
+        warm::transcript);
+    assertEquals(3, warm.lines().size(), warm::transcript);
+
+    Shardfire.Result again = shell(environment, kernels + logged);
+    assertEquals(cold.lines(), again.lines());
+    assertTrue(loads("loads.txt").contains(shared), again::transcript);
+
+    // Settings of Hadoop have to be on the class path, which Java does not archive then.
+    Shardfire.Result settings =
+        shell(environment, kernels + "mkdir hadoop && HADOOP_CONF_DIR=$PWD/hadoop " + logged);
+    assertEquals(cold.lines(), settings.lines());
+    assertFalse(loads("loads.txt").contains(shared), settings::transcript);
+
+    Shardfire.Result executors =
+        shell(
+            environment,
+            kernels
+                + "\"$SHARDFIRE\" prepare --tokenizer char --validation-fraction 0 -i lines.txt"
+                + " -o corpus --master 'local-cluster[1,1,512]' --conf"
+                + " spark.executor.extraJavaOptions=-Xlog:class+load:file=$PWD/executor.txt");
+    assertEquals(0, executors.exitCode(), executors::transcript);
+    assertTrue(
+        loads("executor.txt")
+            .contains("org.apache.spark.executor.Executor source: shared objects file (top)"),
+        executors::transcript);
+  }
+
+  private String loads(String file) throws IOException {
+    return Files.readString(folder.resolve(file));
   }
 
   private static void assertFailure(Shardfire.Result result, String... parts) {

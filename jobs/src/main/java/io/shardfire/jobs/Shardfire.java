@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       Inspect.class,
       Curves.class,
       Doctor.class,
+      Warm.class,
       Bench.class,
       Baseline.class,
       DemoCorpus.class

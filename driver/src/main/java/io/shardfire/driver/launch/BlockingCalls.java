@@ -72,6 +72,11 @@ public final class BlockingCalls {
     this.ticks = ticks;
   }
 
+  /** Prints what begins, for a call that is known to take seconds. */
+  public void announce(String what) {
+    printer.accept(what);
+  }
+
   /**
    * Makes a call that ends by itself, as those of Hadoop's clients do after their own retries.
    *

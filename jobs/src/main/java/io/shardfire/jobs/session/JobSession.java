@@ -29,15 +29,17 @@ public final class JobSession implements AutoCloseable {
   /**
    * Starts Spark; {@link #close()} ends it.
    *
-   * @param calls says that Spark does not start, for instance because a queue is full
+   * @param calls says that Spark starts, and that it does not, for instance because a queue is full
    * @param timeout after which the start is given up, {@code cluster.startTimeoutSeconds}
    * @throws WaitTimeoutException when Spark has not started by then
    * @throws CommandException when the cluster manager refuses, for want of rights for instance
    */
   public static JobSession open(SparkConf conf, BlockingCalls calls, Duration timeout) {
+    String master = conf.get("spark.master");
+    calls.announce("starting Spark: master=" + master);
     SparkSession spark =
         calls.run(
-            awaited(conf.get("spark.master")),
+            awaited(master),
             BlockingCalls.Deadline.interrupting(timeout, ClusterConfiguration.START_TIMEOUT),
             () -> start(conf));
     SparkLog.sayOnce();

@@ -72,6 +72,7 @@ public final class SparkOptions {
     }
     chosen.computeIfAbsent(MASTER, key -> standard.get().url());
     addSubmitJar(chosen);
+    SharedClasses.ofThisJvm().ifPresent(classes -> classes.addTo(chosen));
     return SparkSettings.complete(chosen);
   }
 
