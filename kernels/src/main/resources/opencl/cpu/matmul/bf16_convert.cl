@@ -1,57 +1,140 @@
 // Conversion to bf16 by the instruction of processors with AVX512_BF16, which those with tiles have, too:
-// nearest, ties to even; operands below the normal numbers are zeros; NaNs stay, quiet. Written as
-// bytes, and only to be reached where find_unit() has found another unit than vectors.
+// nearest, ties to even; operands below the normal numbers are zeros; NaNs stay, quiet. Instructions that
+// PoCL's LLVM need not know are written as bytes, see bf16_pairs.cl, and only to be reached where
+// find_unit() has found another unit than vectors.
+//
+// A tile of 16 lines and 32 k is converted whole, and turned in registers where its words are to lie the
+// other way than its numbers do.
 
-#if defined(__x86_64__) && defined(__linux__)
-
-// Of 32 k, those of the chains in the order in which pairs take them, see bf16_pairs.cl.
-__constant ushort BY_CHAINS[32] = {2, 0, 6, 4, 10, 8, 14, 12, 18, 16, 22, 20, 26, 24, 30, 28,
-                                   3, 1, 7, 5, 11, 9, 15, 13, 19, 17, 23, 21, 27, 25, 31, 29};
-
-// 32 floats become 16 words, in the order of the unit.
-INLINE void convert_along_k(int unit, const_global_floats from, __global uint* to) {
-  if (unit == UNIT_PAIRS) {
-    __asm__ volatile(
-        ".byte 0x62,0xf1,0x7c,0x48,0x10,0x42,0x01\n\t"  // vmovups zmm0, [rdx+64]
-        ".byte 0x62,0xf2,0x7f,0x48,0x72,0x02\n\t"       // vcvtne2ps2bf16 zmm0, zmm0, [rdx]
-        ".byte 0x62,0xf1,0x7c,0x48,0x10,0x0e\n\t"       // vmovups zmm1, [rsi]
-        ".byte 0x62,0xf2,0xf5,0x48,0x8d,0xc0\n\t"       // vpermw zmm0, zmm1, zmm0
-        ".byte 0x62,0xf1,0x7c,0x48,0x11,0x00"           // vmovups [rax], zmm0
-        ::"d"((ulong)(uintptr_t)from), "a"((ulong)(uintptr_t)to), "S"((ulong)(uintptr_t)BY_CHAINS)
-        : "xmm0", "xmm1", "memory");
-  } else {
-    __asm__ volatile(
-        ".byte 0x62,0xf1,0x7c,0x48,0x10,0x42,0x01\n\t"  // vmovups zmm0, [rdx+64]
-        ".byte 0x62,0xf2,0x7f,0x48,0x72,0x02\n\t"       // vcvtne2ps2bf16 zmm0, zmm0, [rdx]
-        ".byte 0x62,0xf1,0x7c,0x48,0x11,0x00"           // vmovups [rax], zmm0
-        ::"d"((ulong)(uintptr_t)from), "a"((ulong)(uintptr_t)to)
-        : "xmm0", "memory");
-  }
+// The k in the low half of a pair, and in the high one.
+INLINE int low_of_pair(int unit, int pair) {
+  return unit == UNIT_PAIRS ? pair % 8 * 4 + pair / 8 + 2 : 2 * pair;
 }
 
-// Numbers of 16 bits of two vectors behind each other, in turn.
+INLINE int high_of_pair(int unit, int pair) {
+  return unit == UNIT_PAIRS ? pair % 8 * 4 + pair / 8 : 2 * pair + 1;
+}
+
+#if UNIT_PAIRS_COMPILED
+
+// The order of 16-bit halves in a register:
+//   of 32 k, those of the chains as pairs take them
+__constant ushort BY_CHAINS[32] = {2, 0, 6, 4, 10, 8, 14, 12, 18, 16, 22, 20, 26, 24, 30, 28,
+                                   3, 1, 7, 5, 11, 9, 15, 13, 19, 17, 23, 21, 27, 25, 31, 29};
+//   of 32 k, those of neighbours
+__constant ushort IN_ORDER[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+                                  16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+//   of two k of 16 lines, in turn
 __constant ushort IN_TURN[32] = {0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
                                  8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
 
-// 16 words: the low halves of 16 floats, the high ones of the 16 at `next`.
-INLINE void convert_across(
-    const_global_floats from, const_global_floats next, __global uint* to) {
+// vcvtne2ps2bf16: register c = the floats of register low, behind them those of register 16.
+#define TO_BF16(c, low)                                                                            \
+  ".byte 0x62, 0xf2 ^ ((" #c " & 8) << 4) ^ (" #c " & 16) ^ ((" #low " & 16) << 2) ^ ((" #low       \
+  " & 8) << 2), 0x7f, 0x40, 0x72, 0xc0 | ((" #c " & 7) << 3) | (" #low " & 7)\n\t"
+
+// vpermw: the halves of register c in the order of register 17.
+#define ORDER_HALVES(c)                                                                            \
+  ".byte 0x62, 0xf2 ^ ((" #c " & 8) << 4) ^ (" #c " & 16) ^ ((" #c " & 16) << 2) ^ ((" #c           \
+  " & 8) << 2), 0xf5, 0x40, 0x8d, 0xc0 | ((" #c " & 7) << 3) | (" #c " & 7)\n\t"
+
+#define OF_TWO(instruction, to, a, b) instruction " %%zmm" #b ",%%zmm" #a ",%%zmm" #to "\n\t"
+
+// Turns four by four words in each quarter of registers a to d; e to h are free.
+#define TURN_WORDS(a, b, c, d, e, f, g, h)                        \
+  OF_TWO("vpunpckldq", e, a, b) OF_TWO("vpunpckhdq", f, a, b)     \
+  OF_TWO("vpunpckldq", g, c, d) OF_TWO("vpunpckhdq", h, c, d)     \
+  OF_TWO("vpunpcklqdq", a, e, g) OF_TWO("vpunpckhqdq", b, e, g)   \
+  OF_TWO("vpunpcklqdq", c, f, h) OF_TWO("vpunpckhqdq", d, f, h)
+
+// Turns four by four quarters of registers a to d; e to h are free.
+#define TURN_QUARTERS(a, b, c, d, e, f, g, h)                                  \
+  OF_TWO("vshufi32x4 $0x88,", e, a, b) OF_TWO("vshufi32x4 $0xdd,", f, a, b)    \
+  OF_TWO("vshufi32x4 $0x88,", g, c, d) OF_TWO("vshufi32x4 $0xdd,", h, c, d)    \
+  OF_TWO("vshufi32x4 $0x88,", a, e, g) OF_TWO("vshufi32x4 $0x88,", b, f, h)    \
+  OF_TWO("vshufi32x4 $0xdd,", c, e, g) OF_TWO("vshufi32x4 $0xdd,", d, f, h)
+
+// Registers 0 to 15 of 16 words, turned if asked, are the tile.
+#define STORE_TILE                                                                              \
+  "test %[turned],%[turned]\n\t"                                                                \
+  "jz 1f\n\t"                                                                                   \
+  TURN_WORDS(0, 1, 2, 3, 16, 17, 18, 19) TURN_WORDS(4, 5, 6, 7, 20, 21, 22, 23)                 \
+  TURN_WORDS(8, 9, 10, 11, 24, 25, 26, 27) TURN_WORDS(12, 13, 14, 15, 28, 29, 30, 31)           \
+  TURN_QUARTERS(0, 4, 8, 12, 16, 17, 18, 19) TURN_QUARTERS(1, 5, 9, 13, 20, 21, 22, 23)         \
+  TURN_QUARTERS(2, 6, 10, 14, 24, 25, 26, 27) TURN_QUARTERS(3, 7, 11, 15, 28, 29, 30, 31)       \
+  "1:\n\t"                                                                                      \
+  STORE_WORDS(0) STORE_WORDS(1) STORE_WORDS(2) STORE_WORDS(3) STORE_WORDS(4) STORE_WORDS(5)     \
+  STORE_WORDS(6) STORE_WORDS(7) STORE_WORDS(8) STORE_WORDS(9) STORE_WORDS(10) STORE_WORDS(11)   \
+  STORE_WORDS(12) STORE_WORDS(13) STORE_WORDS(14) STORE_WORDS(15)
+
+#define STORE_WORDS(r) "vmovups %%zmm" #r ",64*" #r "(%[to])\n\t"
+
+#define TILE_REGISTERS                                                                         \
+  "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",     \
+  "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "xmm16", "xmm17", "xmm18", "xmm19", "xmm20",    \
+  "xmm21", "xmm22", "xmm23", "xmm24", "xmm25", "xmm26", "xmm27", "xmm28", "xmm29", "xmm30",    \
+  "xmm31"
+
+// 32 k of one line, and on to the next line.
+#define WORDS_ALONG_K(r)               \
+  "vmovups (%[from]),%%zmm" #r "\n\t"  \
+  "vmovups 64(%[from]),%%zmm16\n\t"    \
+  "add %[stride],%[from]\n\t"          \
+  TO_BF16(r, r) ORDER_HALVES(r)
+
+// A tile of lines `stride` apart, whose k are neighbours: word (line, pair), turned (pair, line).
+INLINE void convert_along_k(
+    int unit, const_global_floats from, int stride, bool turned, __global uint* to) {
   __asm__ volatile(
-      ".byte 0x62,0xf1,0x7c,0x48,0x10,0x01\n\t"  // vmovups zmm0, [rcx]
-      ".byte 0x62,0xf2,0x7f,0x48,0x72,0x02\n\t"  // vcvtne2ps2bf16 zmm0, zmm0, [rdx]
-      ".byte 0x62,0xf1,0x7c,0x48,0x10,0x0e\n\t"  // vmovups zmm1, [rsi]
-      ".byte 0x62,0xf2,0xf5,0x48,0x8d,0xc0\n\t"  // vpermw zmm0, zmm1, zmm0
-      ".byte 0x62,0xf1,0x7c,0x48,0x11,0x00"      // vmovups [rax], zmm0
-      ::"d"((ulong)(uintptr_t)from), "c"((ulong)(uintptr_t)next), "a"((ulong)(uintptr_t)to),
-        "S"((ulong)(uintptr_t)IN_TURN)
-      : "xmm0", "xmm1", "memory");
+      "vmovups (%[order]),%%zmm17\n\t"
+      WORDS_ALONG_K(0) WORDS_ALONG_K(1) WORDS_ALONG_K(2) WORDS_ALONG_K(3)
+      WORDS_ALONG_K(4) WORDS_ALONG_K(5) WORDS_ALONG_K(6) WORDS_ALONG_K(7)
+      WORDS_ALONG_K(8) WORDS_ALONG_K(9) WORDS_ALONG_K(10) WORDS_ALONG_K(11)
+      WORDS_ALONG_K(12) WORDS_ALONG_K(13) WORDS_ALONG_K(14) WORDS_ALONG_K(15)
+      STORE_TILE
+      : [from] "+&r"(from)
+      : [stride] "r"((long)stride * 4), [order] "r"(unit == UNIT_PAIRS ? BY_CHAINS : IN_ORDER),
+        [turned] "r"((int)turned), [to] "r"(to)
+      : "memory", "cc", TILE_REGISTERS);
+}
+
+// A pair of k of 16 lines, and on to the pair after it.
+#define WORDS_ACROSS(r, low, high)            \
+  "vmovups (%[" #low "]),%%zmm" #r "\n\t"     \
+  "vmovups (%[" #high "]),%%zmm16\n\t"        \
+  "add %[onwards],%[" #low "]\n\t"            \
+  "add %[onwards],%[" #high "]\n\t"           \
+  TO_BF16(r, r) ORDER_HALVES(r)
+
+#define TWO_ACROSS(r, s)                                                 \
+  WORDS_ACROSS(r, first_low, first_high) WORDS_ACROSS(s, last_low, last_high)
+
+// A tile of k `stride` apart, whose lines are neighbours: word (pair, line), turned (line, pair). Eight
+// pairs follow the first one, and eight the ninth.
+INLINE void convert_across(
+    int unit, const_global_floats from, int stride, bool turned, __global uint* to) {
+  const_global_floats first_low = from + low_of_pair(unit, 0) * (size_t)stride;
+  const_global_floats first_high = from + high_of_pair(unit, 0) * (size_t)stride;
+  const_global_floats last_low = from + low_of_pair(unit, 8) * (size_t)stride;
+  const_global_floats last_high = from + high_of_pair(unit, 8) * (size_t)stride;
+  long onwards = (long)(low_of_pair(unit, 1) - low_of_pair(unit, 0)) * stride * 4;
+  __asm__ volatile(
+      "vmovups (%[order]),%%zmm17\n\t"
+      TWO_ACROSS(0, 8) TWO_ACROSS(1, 9) TWO_ACROSS(2, 10) TWO_ACROSS(3, 11)
+      TWO_ACROSS(4, 12) TWO_ACROSS(5, 13) TWO_ACROSS(6, 14) TWO_ACROSS(7, 15)
+      STORE_TILE
+      : [first_low] "+&r"(first_low), [first_high] "+&r"(first_high), [last_low] "+&r"(last_low),
+        [last_high] "+&r"(last_high)
+      : [onwards] "r"(onwards), [order] "r"(IN_TURN), [turned] "r"((int)turned), [to] "r"(to)
+      : "memory", "cc", TILE_REGISTERS);
 }
 
 #else
 
-INLINE void convert_along_k(int unit, const_global_floats from, __global uint* to) {}
+INLINE void convert_along_k(
+    int unit, const_global_floats from, int stride, bool turned, __global uint* to) {}
 
 INLINE void convert_across(
-    const_global_floats from, const_global_floats next, __global uint* to) {}
+    int unit, const_global_floats from, int stride, bool turned, __global uint* to) {}
 
 #endif

@@ -35,15 +35,6 @@ INLINE float16 first_of_16(float16 x, int count) {
   return lane < count ? x : (float16)(0.0f);
 }
 
-// The k in the low half of a pair, and in the high one.
-INLINE int low_of_pair(int unit, int pair) {
-  return unit == UNIT_PAIRS ? pair % 8 * 4 + pair / 8 + 2 : 2 * pair;
-}
-
-INLINE int high_of_pair(int unit, int pair) {
-  return unit == UNIT_PAIRS ? pair % 8 * 4 + pair / 8 : 2 * pair + 1;
-}
-
 // 16 words of one line; `live` floats are there.
 INLINE uint16 words_along_k(int unit, const_global_floats from, int live) {
   float16 low = vload16(0, from);
@@ -129,94 +120,64 @@ INLINE __global uint* packed_tile(const PackedPart* part, int line, int depth) {
       + line % BF16_BLOCK / BF16_TILE_LINES * (BF16_BLOCK_WORDS / 2);
 }
 
-// The k of a line are neighbours in memory: line by line, of as many k that what is written stays in
-// the nearest cache until its blocks are full.
-#define BF16_PACK_DEPTHS 16
-
-INLINE void pack_along_k(
-    const PackedPart* part, const_global_floats source, int stride, int lines, int depth) {
-  for (int d0 = part->first_depth; d0 < part->end_depth; d0 += BF16_PACK_DEPTHS) {
-    int end_depth = min(part->end_depth, d0 + BF16_PACK_DEPTHS);
-    for (int line = part->first_line * BF16_BLOCK; line < part->end_line * BF16_BLOCK; line++) {
-      const_global_floats from = source + (size_t)line * stride;
-      for (int d = d0; d < end_depth; d++) {
-        __global uint* to = packed_tile(part, line, d) + line % BF16_TILE_LINES * BF16_LINE_WORDS;
-        int live = line < lines ? depth - d * BF16_BLOCK : 0;
-        if (live > 0) {
-          PREFETCH(from + d * BF16_BLOCK);
-          PREFETCH(from + d * BF16_BLOCK + 16);
-        }
-        if (part->unit != UNIT_VECTORS && live >= BF16_BLOCK) {
-          convert_along_k(part->unit, from + d * BF16_BLOCK, to);
-        } else {
-          put_words(
-              live > 0 ? words_along_k(part->unit, from + d * BF16_BLOCK, live) : (uint16)(0), to);
-        }
-      }
+// A tile at an edge, of which `lines` and `depth` k are there, and any tile for vectors.
+INLINE void pack_edge(
+    int unit, const_global_floats from, int stride, int lines, int depth, bool along_k, bool turned,
+    __global uint* to) {
+  const_global_floats absent = 0;
+  for (int i = 0; i < BF16_TILE_LINES; i++) {
+    uint16 words = (uint16)(0);
+    if (along_k && i < lines && depth > 0) {
+      words = words_along_k(unit, from + (size_t)i * stride, depth);
+    } else if (!along_k && lines > 0) {
+      int low = low_of_pair(unit, i);
+      int high = high_of_pair(unit, i);
+      words = words_across(
+          low < depth ? from + (size_t)low * stride : absent,
+          high < depth ? from + (size_t)high * stride : absent, lines);
     }
+    put_words(words, to + i * BF16_LINE_WORDS);
+  }
+  if (turned) {
+    transpose_tile(to);
   }
 }
 
-// The lines of a k are neighbours in memory: two k at a time, in the order of memory.
-INLINE void pack_across(
-    const PackedPart* part, const_global_floats source, int stride, int lines, int depth) {
-  int unit = part->unit;
-  size_t line_words = (size_t)part->depth_blocks * BF16_BLOCK_WORDS;
-  for (int d = part->first_depth; d < part->end_depth; d++) {
-    __global uint* tile = packed_tile(part, part->first_line * BF16_BLOCK, d);
-    const_global_floats rows = source + (size_t)d * BF16_BLOCK * stride;
-    int live_rows = depth - d * BF16_BLOCK;
-    for (int i = 0; i < BF16_LINE_WORDS; i++) {
-      int pair = unit == UNIT_PAIRS ? i / 2 + i % 2 * 8 : i;
-      int low = low_of_pair(unit, pair);
-      int high = high_of_pair(unit, pair);
-      const_global_floats of_low = rows + (size_t)low * stride;
-      const_global_floats of_high = rows + (size_t)high * stride;
-      bool has_low = low < live_rows;
-      bool has_high = high < live_rows;
-      bool whole = unit != UNIT_VECTORS && has_low && has_high;
-      __global uint* block = tile + pair * BF16_TILE_LINES;
-      for (int first = part->first_line * BF16_BLOCK; first < part->end_line * BF16_BLOCK;
-           first += BF16_BLOCK) {
-#pragma unroll
-        for (int upper = 0; upper < 2; upper++) {
-          int line = first + upper * BF16_TILE_LINES;
-          __global uint* to = block + upper * (BF16_BLOCK_WORDS / 2);
-          int live = lines - line;
-          if (live > 0 && has_low && has_high) {
-            PREFETCH(of_low + line);
-            PREFETCH(of_high + line);
-          }
-          if (whole && live >= BF16_TILE_LINES) {
-            convert_across(of_low + line, of_high + line, to);
-          } else {
-            const_global_floats absent = 0;
-            put_words(
-                live > 0 ? words_across(has_low ? of_low + line : absent,
-                                        has_high ? of_high + line : absent, live)
-                         : (uint16)(0),
-                to);
-          }
-        }
-        block += line_words;
-      }
-    }
+INLINE void pack_tile(
+    const PackedPart* part, const_global_floats source, int stride, int lines, int depth,
+    bool along_k, bool by_lines, int line, int block) {
+  int k = block * BF16_BLOCK;
+  const_global_floats from =
+      along_k ? source + (size_t)line * stride + k : source + (size_t)k * stride + line;
+  __global uint* to = packed_tile(part, line, block);
+  bool whole = line + BF16_TILE_LINES <= lines && k + BF16_BLOCK <= depth;
+  bool turned = along_k != by_lines;
+  if (!UNIT_PAIRS_COMPILED || part->unit == UNIT_VECTORS || !whole) {
+    pack_edge(part->unit, from, stride, lines - line, depth - k, along_k, turned, to);
+  } else if (along_k) {
+    convert_along_k(part->unit, from, stride, turned, to);
+  } else {
+    convert_across(part->unit, from, stride, turned, to);
   }
 }
 
+// In the order of memory. Tiles are converted so fast that processors ask for the next ones by themselves:
+// prefetching only slowed this down.
 INLINE void pack_part(
     const PackedPart* part, const_global_floats source, int stride, int lines, int depth,
     bool along_k, bool by_lines) {
+  int first_line = part->first_line * BF16_BLOCK;
+  int end_line = part->end_line * BF16_BLOCK;
   if (along_k) {
-    pack_along_k(part, source, stride, lines, depth);
+    for (int line = first_line; line < end_line; line += BF16_TILE_LINES) {
+      for (int block = part->first_depth; block < part->end_depth; block++) {
+        pack_tile(part, source, stride, lines, depth, true, by_lines, line, block);
+      }
+    }
   } else {
-    pack_across(part, source, stride, lines, depth);
-  }
-  if (along_k != by_lines) {
-    for (int line = part->first_line * BF16_BLOCK; line < part->end_line * BF16_BLOCK;
-         line += BF16_TILE_LINES) {
-      for (int d = part->first_depth; d < part->end_depth; d++) {
-        transpose_tile(packed_tile(part, line, d));
+    for (int block = part->first_depth; block < part->end_depth; block++) {
+      for (int line = first_line; line < end_line; line += BF16_TILE_LINES) {
+        pack_tile(part, source, stride, lines, depth, false, by_lines, line, block);
       }
     }
   }
