@@ -2,8 +2,8 @@
 // are divided by their sum. Scores, the softmax and the sums are fp32.
 //
 //   tile: one (batch, head), one chunk of queries, as many as a block has keys; late chunks first.
-//   Per key block that the chunk sees: pack K and V once, then for each BF16_ATTENTION_ROWS rows that
-//   see it: pack Q → scores → online softmax → pack the weights → O += P V.
+//   Pack Q once. Per key block that the chunk sees: pack K and V once, then for each BF16_ATTENTION_ROWS
+//   rows that see it: scores → online softmax → pack the weights → O += P V.
 //
 //   arguments: those of attention/forward.cl, 43 unit
 
@@ -37,7 +37,7 @@ INLINE void bf16_attention_forward(const Command* command, int tile, local_float
   local_floats packed_keys = local_memory;
   local_floats packed_values = packed_keys + block * head_floats / 2;
   local_floats packed_queries = packed_values + block * head_floats / 2;
-  local_floats packed_weights = packed_queries + BF16_ATTENTION_ROWS * head_floats / 2;
+  local_floats packed_weights = packed_queries + block * head_floats / 2;
   local_floats scores = packed_weights + BF16_ATTENTION_ROWS * block / 2;
   local_floats maxima = scores + rows_floats;
   local_floats sums = maxima + FORWARD_SLOTS;
@@ -54,6 +54,11 @@ INLINE void bf16_attention_forward(const Command* command, int tile, local_float
   uint started = 0;  // bit r: out of the chunk's r-th rows holds a sum
   if (unit == UNIT_TILES) {
     begin_tiles();
+  }
+  if (chunk_keys.first < chunk_keys.end) {
+    pack_local(
+        unit, q + (size_t)query_begin * call.q_stride, call.q_stride, query_end - query_begin,
+        head_size, head_blocks, LEFT_BY_ROWS, packed_queries);
   }
   for (int k0 = round_down(chunk_keys.first, block); k0 < chunk_keys.end; k0 += block) {
     int live_keys = min(block, chunk_keys.end - k0);
@@ -82,12 +87,10 @@ INLINE void bf16_attention_forward(const Command* command, int tile, local_float
       int first_block = keys.first / BF16_BLOCK;
       int steps = keys.end / BF16_BLOCK - first_block;
 
-      pack_local(
-          unit, q + (size_t)r0 * call.q_stride, call.q_stride, rows, head_size, head_blocks,
-          LEFT_BY_ROWS, packed_queries);
       multiply_packed(
-          unit, packed_queries, head_blocks, block_of(packed_keys, head_blocks, first_block, 0),
-          head_blocks, as_global(scores + keys.first), stride, round_up(rows, BF16_BLOCK),
+          unit, block_of(packed_queries, head_blocks, (r0 - query_begin) / BF16_BLOCK, 0),
+          head_blocks, block_of(packed_keys, head_blocks, first_block, 0), head_blocks,
+          as_global(scores + keys.first), stride, round_up(rows, BF16_BLOCK),
           keys.end - keys.first, head_blocks, false, scratch);
 
       SoftmaxRows softmax = {
