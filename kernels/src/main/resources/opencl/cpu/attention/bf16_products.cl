@@ -27,7 +27,7 @@ INLINE void pack_local(
     bool along_k, bool by_lines, local_floats packed) {
   PackedPart part = {
       as_words(packed), depth_blocks, 0, (lines + BF16_BLOCK - 1) / BF16_BLOCK, 0,
-      (depth + BF16_BLOCK - 1) / BF16_BLOCK, unit};
+      (depth + BF16_BLOCK - 1) / BF16_BLOCK, unit, false};
   pack_part(&part, source, stride, lines, depth, along_k, by_lines);
 }
 

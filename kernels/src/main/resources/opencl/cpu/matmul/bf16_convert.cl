@@ -54,7 +54,14 @@ __constant ushort IN_TURN[32] = {0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6
   OF_TWO("vshufi32x4 $0x88,", a, e, g) OF_TWO("vshufi32x4 $0x88,", b, f, h)    \
   OF_TWO("vshufi32x4 $0xdd,", c, e, g) OF_TWO("vshufi32x4 $0xdd,", d, f, h)
 
-// Registers 0 to 15 of 16 words, turned if asked, are the tile.
+#define FOR_TILE(WORDS)                                                                        \
+  WORDS(0) WORDS(1) WORDS(2) WORDS(3) WORDS(4) WORDS(5) WORDS(6) WORDS(7)                       \
+  WORDS(8) WORDS(9) WORDS(10) WORDS(11) WORDS(12) WORDS(13) WORDS(14) WORDS(15)
+
+#define STORE_WORDS(r) "vmovups %%zmm" #r ",64*" #r "(%[to])\n\t"
+#define STREAM_WORDS(r) "vmovntps %%zmm" #r ",64*" #r "(%[to])\n\t"
+
+// Registers 0 to 15 of 16 words, turned if asked, are the tile; streamed words go past the caches.
 #define STORE_TILE                                                                              \
   "test %[turned],%[turned]\n\t"                                                                \
   "jz 1f\n\t"                                                                                   \
@@ -63,11 +70,13 @@ __constant ushort IN_TURN[32] = {0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6
   TURN_QUARTERS(0, 4, 8, 12, 16, 17, 18, 19) TURN_QUARTERS(1, 5, 9, 13, 20, 21, 22, 23)         \
   TURN_QUARTERS(2, 6, 10, 14, 24, 25, 26, 27) TURN_QUARTERS(3, 7, 11, 15, 28, 29, 30, 31)       \
   "1:\n\t"                                                                                      \
-  STORE_WORDS(0) STORE_WORDS(1) STORE_WORDS(2) STORE_WORDS(3) STORE_WORDS(4) STORE_WORDS(5)     \
-  STORE_WORDS(6) STORE_WORDS(7) STORE_WORDS(8) STORE_WORDS(9) STORE_WORDS(10) STORE_WORDS(11)   \
-  STORE_WORDS(12) STORE_WORDS(13) STORE_WORDS(14) STORE_WORDS(15)
-
-#define STORE_WORDS(r) "vmovups %%zmm" #r ",64*" #r "(%[to])\n\t"
+  "test %[streamed],%[streamed]\n\t"                                                            \
+  "jz 2f\n\t"                                                                                   \
+  FOR_TILE(STREAM_WORDS)                                                                        \
+  "jmp 3f\n\t"                                                                                  \
+  "2:\n\t"                                                                                      \
+  FOR_TILE(STORE_WORDS)                                                                         \
+  "3:\n\t"
 
 #define TILE_REGISTERS                                                                         \
   "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",     \
@@ -84,17 +93,14 @@ __constant ushort IN_TURN[32] = {0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6
 
 // A tile of lines `stride` apart, whose k are neighbours: word (line, pair), turned (pair, line).
 INLINE void convert_along_k(
-    int unit, const_global_floats from, int stride, bool turned, __global uint* to) {
+    int unit, const_global_floats from, int stride, bool turned, bool streamed, __global uint* to) {
   __asm__ volatile(
       "vmovups (%[order]),%%zmm17\n\t"
-      WORDS_ALONG_K(0) WORDS_ALONG_K(1) WORDS_ALONG_K(2) WORDS_ALONG_K(3)
-      WORDS_ALONG_K(4) WORDS_ALONG_K(5) WORDS_ALONG_K(6) WORDS_ALONG_K(7)
-      WORDS_ALONG_K(8) WORDS_ALONG_K(9) WORDS_ALONG_K(10) WORDS_ALONG_K(11)
-      WORDS_ALONG_K(12) WORDS_ALONG_K(13) WORDS_ALONG_K(14) WORDS_ALONG_K(15)
+      FOR_TILE(WORDS_ALONG_K)
       STORE_TILE
       : [from] "+&r"(from)
       : [stride] "r"((long)stride * 4), [order] "r"(unit == UNIT_PAIRS ? BY_CHAINS : IN_ORDER),
-        [turned] "r"((int)turned), [to] "r"(to)
+        [turned] "r"((int)turned), [streamed] "r"((int)streamed), [to] "r"(to)
       : "memory", "cc", TILE_REGISTERS);
 }
 
@@ -112,7 +118,7 @@ INLINE void convert_along_k(
 // A tile of k `stride` apart, whose lines are neighbours: word (pair, line), turned (line, pair). Eight
 // pairs follow the first one, and eight the ninth.
 INLINE void convert_across(
-    int unit, const_global_floats from, int stride, bool turned, __global uint* to) {
+    int unit, const_global_floats from, int stride, bool turned, bool streamed, __global uint* to) {
   const_global_floats first_low = from + low_of_pair(unit, 0) * (size_t)stride;
   const_global_floats first_high = from + high_of_pair(unit, 0) * (size_t)stride;
   const_global_floats last_low = from + low_of_pair(unit, 8) * (size_t)stride;
@@ -125,16 +131,22 @@ INLINE void convert_across(
       STORE_TILE
       : [first_low] "+&r"(first_low), [first_high] "+&r"(first_high), [last_low] "+&r"(last_low),
         [last_high] "+&r"(last_high)
-      : [onwards] "r"(onwards), [order] "r"(IN_TURN), [turned] "r"((int)turned), [to] "r"(to)
+      : [onwards] "r"(onwards), [order] "r"(IN_TURN), [turned] "r"((int)turned),
+        [streamed] "r"((int)streamed), [to] "r"(to)
       : "memory", "cc", TILE_REGISTERS);
 }
 
+// Streamed words are in memory before anything that follows.
+INLINE void finish_streaming(void) { __asm__ volatile("sfence" ::: "memory"); }
+
 #else
 
+INLINE void finish_streaming(void) {}
+
 INLINE void convert_along_k(
-    int unit, const_global_floats from, int stride, bool turned, __global uint* to) {}
+    int unit, const_global_floats from, int stride, bool turned, bool streamed, __global uint* to) {}
 
 INLINE void convert_across(
-    int unit, const_global_floats from, int stride, bool turned, __global uint* to) {}
+    int unit, const_global_floats from, int stride, bool turned, bool streamed, __global uint* to) {}
 
 #endif

@@ -112,6 +112,7 @@ typedef struct {
   int first_line, end_line;
   int first_depth, end_depth;
   int unit;
+  bool streamed;  // past the caches
 } PackedPart;
 
 INLINE __global uint* packed_tile(const PackedPart* part, int line, int depth) {
@@ -155,9 +156,9 @@ INLINE void pack_tile(
   if (!UNIT_PAIRS_COMPILED || part->unit == UNIT_VECTORS || !whole) {
     pack_edge(part->unit, from, stride, lines - line, depth - k, along_k, turned, to);
   } else if (along_k) {
-    convert_along_k(part->unit, from, stride, turned, to);
+    convert_along_k(part->unit, from, stride, turned, part->streamed, to);
   } else {
-    convert_across(part->unit, from, stride, turned, to);
+    convert_across(part->unit, from, stride, turned, part->streamed, to);
   }
 }
 
@@ -187,6 +188,10 @@ INLINE void pack_part(
 // block of k over BF16_PACK_LINES blocks of lines: either way memory is read from end to end.
 #define BF16_PACK_LINES 8
 
+// From this size on, a packed matrix is written past the caches, which would lose it before it is read. Only
+// by pairs: nobody has measured it on a processor with tiles.
+#define BF16_STREAMED_WORDS (1 << 23)
+
 // arguments: 0 matrix, 2 packed, 4 lines, 5 k, 6 stride, 7 whether the k of a line are neighbours,
 //   8 whether words are by lines (A) or by pairs (B), 9 tiles of a matrix, batch strides: 10 of the
 //   matrix, 11 of the packed one, 12 unit
@@ -204,6 +209,8 @@ INLINE void bf16_pack(const Command* command, int tile) {
   part.packed = packed_words(SPAN(2)) + matrix * INT(11);
   part.depth_blocks = (depth + BF16_BLOCK - 1) / BF16_BLOCK;
   part.unit = INT(12);
+  size_t words = (size_t)line_blocks * part.depth_blocks * BF16_BLOCK_WORDS;
+  part.streamed = part.unit == UNIT_PAIRS && words >= BF16_STREAMED_WORDS;
   if (along_k) {
     part.first_line = tile;
     part.end_line = tile + 1;
@@ -216,4 +223,7 @@ INLINE void bf16_pack(const Command* command, int tile) {
     part.end_depth = part.first_depth + 1;
   }
   pack_part(&part, source, INT(6), lines, depth, along_k, by_lines);
+  if (part.streamed) {
+    finish_streaming();
+  }
 }
