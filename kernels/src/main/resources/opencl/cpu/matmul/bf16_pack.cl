@@ -129,10 +129,14 @@ INLINE void pack_edge(
   for (int i = 0; i < BF16_TILE_LINES; i++) {
     uint16 words = (uint16)(0);
     if (along_k && i < lines && depth > 0) {
+      PREFETCH(from + (size_t)i * stride);
+      PREFETCH(from + (size_t)i * stride + BF16_TILE_LINES);
       words = words_along_k(unit, from + (size_t)i * stride, depth);
     } else if (!along_k && lines > 0) {
       int low = low_of_pair(unit, i);
       int high = high_of_pair(unit, i);
+      PREFETCH(from + (size_t)low * stride);
+      PREFETCH(from + (size_t)high * stride);
       words = words_across(
           low < depth ? from + (size_t)low * stride : absent,
           high < depth ? from + (size_t)high * stride : absent, lines);
@@ -162,8 +166,8 @@ INLINE void pack_tile(
   }
 }
 
-// In the order of memory. Tiles are converted so fast that processors ask for the next ones by themselves:
-// prefetching only slowed this down.
+// In the order of memory. Whole tiles are not prefetched: they are converted so fast that processors ask
+// for the next ones by themselves, and prefetching slowed them down.
 INLINE void pack_part(
     const PackedPart* part, const_global_floats source, int stride, int lines, int depth,
     bool along_k, bool by_lines) {
