@@ -80,10 +80,12 @@ INLINE void transpose_tile(__global uint* tile) {
     int column = turn == 0 ? 0 : 8;
     for (int other = 0; other < (turn == 2 ? 2 : 1); other++) {
       global_floats q = words + (other ? column : row) * 16 + (other ? row : column);
-      float8 r0 = vload8(0, q), r1 = vload8(0, q + 16), r2 = vload8(0, q + 32);
-      float8 r3 = vload8(0, q + 48), r4 = vload8(0, q + 64), r5 = vload8(0, q + 80);
-      float8 r6 = vload8(0, q + 96), r7 = vload8(0, q + 112);
-      TRANSPOSE_8X8(r0, r1, r2, r3, r4, r5, r6, r7)
+      float8 r0 = HALVES_OF(q, q + 64), r1 = HALVES_OF(q + 16, q + 80);
+      float8 r2 = HALVES_OF(q + 32, q + 96), r3 = HALVES_OF(q + 48, q + 112);
+      float8 r4 = HALVES_OF(q + 4, q + 68), r5 = HALVES_OF(q + 20, q + 84);
+      float8 r6 = HALVES_OF(q + 36, q + 100), r7 = HALVES_OF(q + 52, q + 116);
+      TRANSPOSE_4X4(r0, r1, r2, r3)
+      TRANSPOSE_4X4(r4, r5, r6, r7)
       quarters[other][0] = r0;
       quarters[other][1] = r1;
       quarters[other][2] = r2;

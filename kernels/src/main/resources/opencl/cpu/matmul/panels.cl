@@ -33,35 +33,6 @@ INLINE void pack_panels(
 
 #define SHUFFLE __builtin_shufflevector
 
-// Transposes eight rows of eight floats in registers: pairs, then quads, then halves.
-#define TRANSPOSE_8X8(r0, r1, r2, r3, r4, r5, r6, r7)                     \
-  {                                                                      \
-    float8 t0 = SHUFFLE(r0, r1, 0, 8, 1, 9, 4, 12, 5, 13);               \
-    float8 t1 = SHUFFLE(r0, r1, 2, 10, 3, 11, 6, 14, 7, 15);             \
-    float8 t2 = SHUFFLE(r2, r3, 0, 8, 1, 9, 4, 12, 5, 13);               \
-    float8 t3 = SHUFFLE(r2, r3, 2, 10, 3, 11, 6, 14, 7, 15);             \
-    float8 t4 = SHUFFLE(r4, r5, 0, 8, 1, 9, 4, 12, 5, 13);               \
-    float8 t5 = SHUFFLE(r4, r5, 2, 10, 3, 11, 6, 14, 7, 15);             \
-    float8 t6 = SHUFFLE(r6, r7, 0, 8, 1, 9, 4, 12, 5, 13);               \
-    float8 t7 = SHUFFLE(r6, r7, 2, 10, 3, 11, 6, 14, 7, 15);             \
-    float8 s0 = SHUFFLE(t0, t2, 0, 1, 8, 9, 4, 5, 12, 13);               \
-    float8 s1 = SHUFFLE(t0, t2, 2, 3, 10, 11, 6, 7, 14, 15);             \
-    float8 s2 = SHUFFLE(t1, t3, 0, 1, 8, 9, 4, 5, 12, 13);               \
-    float8 s3 = SHUFFLE(t1, t3, 2, 3, 10, 11, 6, 7, 14, 15);             \
-    float8 s4 = SHUFFLE(t4, t6, 0, 1, 8, 9, 4, 5, 12, 13);               \
-    float8 s5 = SHUFFLE(t4, t6, 2, 3, 10, 11, 6, 7, 14, 15);             \
-    float8 s6 = SHUFFLE(t5, t7, 0, 1, 8, 9, 4, 5, 12, 13);               \
-    float8 s7 = SHUFFLE(t5, t7, 2, 3, 10, 11, 6, 7, 14, 15);             \
-    r0 = SHUFFLE(s0, s4, 0, 1, 2, 3, 8, 9, 10, 11);                      \
-    r1 = SHUFFLE(s1, s5, 0, 1, 2, 3, 8, 9, 10, 11);                      \
-    r2 = SHUFFLE(s2, s6, 0, 1, 2, 3, 8, 9, 10, 11);                      \
-    r3 = SHUFFLE(s3, s7, 0, 1, 2, 3, 8, 9, 10, 11);                      \
-    r4 = SHUFFLE(s0, s4, 4, 5, 6, 7, 12, 13, 14, 15);                    \
-    r5 = SHUFFLE(s1, s5, 4, 5, 6, 7, 12, 13, 14, 15);                    \
-    r6 = SHUFFLE(s2, s6, 4, 5, 6, 7, 12, 13, 14, 15);                    \
-    r7 = SHUFFLE(s3, s7, 4, 5, 6, 7, 12, 13, 14, 15);                    \
-  }
-
 // Halves of rows that lie four apart: joined as they are loaded, which takes no shuffle.
 #define HALVES_OF(row, other) ((float8)(vload4(0, (row)), vload4(0, (other))))
 
