@@ -176,6 +176,9 @@ class LauncherIT {
         warm::transcript);
     assertEquals(3, warm.lines().size(), warm::transcript);
 
+    // Which loads few classes, and must not replace the archive.
+    shell(environment, kernels + "\"$SHARDFIRE\" warm --help");
+
     Shardfire.Result again = shell(environment, kernels + logged);
     assertEquals(cold.lines(), again.lines());
     assertTrue(loads("loads.txt").contains(shared), again::transcript);

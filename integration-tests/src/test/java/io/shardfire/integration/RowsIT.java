@@ -145,11 +145,12 @@ class RowsIT {
     assertNotEquals(0, result.exitCode(), result::transcript);
     List<String> said =
         result.lines().stream().filter(line -> !line.startsWith("waiting for ")).toList();
-    assertEquals(1, said.size(), result::transcript);
+    assertEquals(2, said.size(), result::transcript);
+    assertEquals("starting Spark: master=local[1]", said.get(0), result::transcript);
     assertTrue(
-        said.get(0).startsWith("error: Cannot read: source=input format=csv input=["),
+        said.get(1).startsWith("error: Cannot read: source=input format=csv input=["),
         result::transcript);
-    assertTrue(said.get(0).contains("rows.csv.gz"), result::transcript);
+    assertTrue(said.get(1).contains("rows.csv.gz"), result::transcript);
     assertFalse(Files.exists(folder.resolve("never-written")));
   }
 }
