@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
       "  shardfire bench step",
       "  shardfire bench step --layers 4 --heads 4 --width 128 --context 64 --batch 12",
       "  shardfire bench step --profile",
-      "  shardfire bench step --precision bf16 --activations bf16"
+      "  shardfire bench step --precision bf16 --activations bf16",
+      "  shardfire bench step --precision bf16 --accumulation 4 --packed-weights false"
     })
 final class BenchStep implements Callable<Integer> {
   private static final double PERCENT = 100;
@@ -56,6 +57,13 @@ final class BenchStep implements Callable<Integer> {
 
   @Option(names = "--batch", paramLabel = "N", defaultValue = "4", description = "Sequences.")
   private int batch;
+
+  @Option(
+      names = "--accumulation",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Passes of a step, each of the batch.")
+  private int accumulation;
 
   @Option(names = "--vocabulary", paramLabel = "N", defaultValue = "65", description = "Tokens.")
   private int vocabulary;
@@ -84,6 +92,15 @@ final class BenchStep implements Callable<Integer> {
       description = "How they are kept for passes.")
   private ParameterFormat parameters;
 
+  @Option(
+      names = "--packed-weights",
+      paramLabel = "true|false",
+      arity = "1",
+      defaultValue = "true",
+      description =
+          "Whether weights that products in bf16 read are packed once for all passes of a step.")
+  private boolean packedWeights;
+
   @Option(names = "--warmup", paramLabel = "N", defaultValue = "3", description = "Not timed.")
   private int warmup;
 
@@ -111,12 +128,13 @@ final class BenchStep implements Callable<Integer> {
     out.println("device          " + compute.device().name());
     out.println("record          " + compute.record());
     out.println("model           " + model);
-    out.println("batch           " + batch + " sequences of " + context + " tokens");
+    out.println("batch           " + batch + " sequences of " + context + " tokens" + passes());
     out.println("precision       " + precision(compute));
     out.println("activations     " + SettingText.name(activations));
     out.println("parameters      " + SettingText.name(parameters));
     StepBenchmark benchmark =
-        new StepBenchmark(compute, model, batch, precision, activations, parameters);
+        new StepBenchmark(
+            compute, model, batch, accumulation, precision, activations, parameters, packedWeights);
     StepBenchmark.Result result = benchmark.run(warmup, steps);
     out.println(
         String.format(
@@ -170,6 +188,10 @@ final class BenchStep implements Callable<Integer> {
           line.seconds() / profile.seconds() * PERCENT,
           profile.floorSeconds(line) / line.seconds() * PERCENT);
     }
+  }
+
+  private String passes() {
+    return accumulation == 1 ? "" : " in each of " + accumulation + " passes";
   }
 
   private String precision(ComputeContext compute) {

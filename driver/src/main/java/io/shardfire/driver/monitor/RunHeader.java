@@ -206,6 +206,11 @@ public final class RunHeader {
         + ", activations "
         + Figures.bytes(memory.activationBytes())
         + recomputed(plan)
+        + (memory.packedWeightBytes() == 0
+            ? ""
+            : ", packed weights "
+                + Figures.bytes(memory.packedWeightBytes())
+                + " (0 with training.packedWeights=false)")
         + ", received gradients "
         + Figures.bytes(memory.receiveBytes())
         + ", checkpoint "

@@ -42,7 +42,7 @@ final class MemoryChecks {
               "The ranks of a Java process need more memory than it has: ranks="
                   + heap.ranks()
                   + figures(plan, needed, heap.bytes()),
-              remedy(heap.setting(), needed)));
+              remedy(heap.setting(), plan, needed)));
     }
   }
 
@@ -73,7 +73,7 @@ final class MemoryChecks {
                           + " arrays too: device="
                           + report.compute().device()
                       : ""),
-              remedy(heap.setting(), needed)));
+              remedy(heap.setting(), run.memory(), needed)));
     }
   }
 
@@ -89,11 +89,17 @@ final class MemoryChecks {
         + " MiB";
   }
 
-  private static String remedy(String setting, long needed) {
+  private static String remedy(String setting, MemoryPlan plan, long needed) {
     return "Raise "
         + setting
         + " to "
         + RankHeap.mebibytes(needed)
-        + "m, lower training.microBatch, or set training.recompute=true or training.activations=bf16";
+        + "m, lower training.microBatch, or set training.recompute=true"
+        + (plan.packedWeightBytes() > 0
+            ? ", training.packedWeights=false, which saves "
+                + RankHeap.mebibytes(plan.packedWeightBytes())
+                + " MiB,"
+            : "")
+        + " or training.activations=bf16";
   }
 }

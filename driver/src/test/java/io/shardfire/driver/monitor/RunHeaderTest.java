@@ -1,5 +1,6 @@
 package io.shardfire.driver.monitor;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardfire.driver.plan.ClusterConfiguration;
@@ -8,6 +9,7 @@ import io.shardfire.driver.plan.PretrainConfiguration;
 import io.shardfire.driver.plan.RecoveryConfiguration;
 import io.shardfire.driver.plan.RunPlan;
 import io.shardfire.driver.plan.SampleRun;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.collective.ElementType;
 import io.shardfire.worker.program.ActivationFormat;
 import io.shardfire.worker.program.ParameterFormat;
@@ -85,6 +87,21 @@ class RunHeaderTest {
     assertTrue(
         header.contains(
             "device=cpu-a, kernels=cpu with 8 lanes and tiles, driver=PoCL 3.1, java=17, fingerprint=00ff"),
+        header);
+    assertFalse(header.contains("packed weights"), header);
+  }
+
+  @Test
+  void shouldShowWhatKeptWeightsTakeAndHowToDoWithout() {
+    RunPlan plan = SampleRun.plan(2, 3L << 30, Precision.BF16);
+
+    String header = header(plan, plan.training());
+
+    assertTrue(
+        header.contains(
+            ", packed weights "
+                + Figures.bytes(plan.memory().packedWeightBytes())
+                + " (0 with training.packedWeights=false), received gradients "),
         header);
   }
 }

@@ -4,7 +4,9 @@ import static io.shardfire.driver.plan.SampleRun.computing;
 import static io.shardfire.driver.plan.SampleRun.executor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardfire.kernels.ops.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -132,6 +134,19 @@ class ExecutorChecksTest {
         problems.get(1));
     assertEquals(
         1, problems(STANDALONE, plan, rankOf("7", 40, two, 2), rankOf("7", 40, two, 2)).size());
+  }
+
+  @Test
+  void shouldSayWhatPackedWeightsTakeOfAHeapThatIsTooSmall() {
+    RunPlan plan = SampleRun.plan(2, 4 * GIB, Precision.BF16);
+    String problem = problems(STANDALONE, plan, executor("0", GIB / 2, SAME)).get(0);
+    assertTrue(
+        problem.endsWith(
+            "m, lower training.microBatch, or set training.recompute=true,"
+                + " training.packedWeights=false, which saves "
+                + RankHeap.mebibytes(plan.memory().packedWeightBytes())
+                + " MiB, or training.activations=bf16."),
+        problem);
   }
 
   @Test

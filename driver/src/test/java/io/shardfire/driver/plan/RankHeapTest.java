@@ -39,7 +39,15 @@ class RankHeapTest {
   void shouldHoldThePlanWithATenthAndRoomBeside() {
     MemoryPlan plan =
         new MemoryPlan(
-            0, 500 * MEBI, 300 * MEBI, 100 * MEBI, 60 * MEBI, 25 * MEBI, 12 * MEBI, 3 * MEBI);
+            0,
+            500 * MEBI,
+            300 * MEBI,
+            100 * MEBI,
+            50 * MEBI,
+            10 * MEBI,
+            25 * MEBI,
+            12 * MEBI,
+            3 * MEBI);
 
     assertEquals((1100 + 640) * MEBI, new RankHeap(0, 1, "x").needed(plan, false));
     assertEquals((3300 + 640) * MEBI, new RankHeap(0, 3, "x").needed(plan, false));
@@ -49,7 +57,15 @@ class RankHeapTest {
   void shouldHoldArenasTwiceBesideADeviceWithMemoryOfItsOwn() {
     MemoryPlan plan =
         new MemoryPlan(
-            0, 500 * MEBI, 300 * MEBI, 100 * MEBI, 60 * MEBI, 25 * MEBI, 12 * MEBI, 3 * MEBI);
+            0,
+            500 * MEBI,
+            300 * MEBI,
+            100 * MEBI,
+            50 * MEBI,
+            10 * MEBI,
+            25 * MEBI,
+            12 * MEBI,
+            3 * MEBI);
 
     assertEquals((1100 + 1056 + 640) * MEBI, new RankHeap(0, 1, "x").needed(plan, true));
   }

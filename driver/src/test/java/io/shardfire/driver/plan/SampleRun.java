@@ -1,5 +1,6 @@
 package io.shardfire.driver.plan;
 
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.worker.architecture.ModelConfiguration;
 import io.shardfire.worker.train.MemoryPlan;
 import io.shardfire.worker.train.TrainingConfiguration;
@@ -29,12 +30,18 @@ public final class SampleRun {
 
   /** On so many ranks of eight logical shards, each alone in its executor. */
   public static RunPlan plan(int ranks, long heapBytes) {
+    return plan(ranks, heapBytes, Precision.FP32);
+  }
+
+  /** As above, with products in a precision. */
+  public static RunPlan plan(int ranks, long heapBytes, Precision precision) {
+    TrainingConfiguration training = TRAINING.with().precision(precision).build();
     return new RunPlan(
         new RankPlan(ranks, 8),
         MODEL,
-        TRAINING,
+        training,
         Optional.of(new RunPlan.Corpus("bpe", 1000, 500, 10)),
-        MemoryPlan.of(MODEL, TRAINING, ranks),
+        MemoryPlan.of(MODEL, training, ranks),
         new RankHeap(heapBytes, 1, "spark.executor.memory"));
   }
 

@@ -141,9 +141,11 @@ public final class DeviceExamination {
                   compute,
                   candidate.model(),
                   candidate.batch(),
+                  1,
                   Precision.FP32,
                   ActivationFormat.FP32,
-                  ParameterFormat.FP32)
+                  ParameterFormat.FP32,
+                  false)
               .run(extent.quick() ? 1 : 5, extent.quick() ? 2 : 20);
       say(String.format(Locale.ROOT, "%.0f tokens/s, median", result.medianTokensPerSecond()));
       steps.add(

@@ -16,15 +16,7 @@ import io.shardfire.kernels.device.Span;
  * </pre>
  */
 final class Bf16MatMul {
-  private static final int BLOCK = 32;
-  private static final int BLOCK_FLOATS = 512;
-
-  /** So that blocks can begin on a cache line. */
-  private static final int ALIGNMENT_FLOATS = 16;
-
-  /** Blocks of lines per tile of packing: {@code BF16_PACK_LINES} in the kernels. */
-  private static final int PACK_LINES = 8;
-
+  private static final int BLOCK = Bf16Operand.BLOCK;
   private static final int LARGEST_ROWS = 960;
   private static final int LARGEST_COLUMNS = 512;
   private static final int TILES_PER_COMPUTE_UNIT = 3;
@@ -36,100 +28,32 @@ final class Bf16MatMul {
 
   private Bf16MatMul() {}
 
-  /** One operand, packed. A line is a row of A or a column of B. */
-  private record Packed(
-      boolean left, int lines, int depth, int stride, boolean alongDepth, int matrices, int apart) {
-    static Packed a(Product product) {
-      MatMul.Batch batch = product.batch();
-      return new Packed(
-          true,
-          product.m(),
-          product.k(),
-          product.a().stride(),
-          product.layout() != MatMul.Layout.TN,
-          batch.aMatrices(),
-          batch.aStride());
-    }
-
-    static Packed b(Product product) {
-      MatMul.Batch batch = product.batch();
-      return new Packed(
-          false,
-          product.n(),
-          product.k(),
-          product.b().stride(),
-          product.layout() == MatMul.Layout.NT,
-          batch.bMatrices(),
-          batch.bStride());
-    }
-
-    private long lineBlocks() {
-      return Operands.tiles(lines, BLOCK);
-    }
-
-    private long depthBlocks() {
-      return Operands.tiles(depth, BLOCK);
-    }
-
-    long floats() {
-      return packedFloats(lines, depth, matrices);
-    }
-
-    /** From one matrix to that of the next product. */
-    int step() {
-      return matrices == 1 ? 0 : Math.toIntExact(matrixFloats(lines, depth));
-    }
-
-    private long tiles() {
-      return alongDepth ? lineBlocks() : depthBlocks() * Operands.tiles(lineBlocks(), PACK_LINES);
-    }
-
-    /** As a reader of a profile knows it: which operand, its size, and how memory is read. */
-    private String label() {
-      return (left ? "A " : "B ") + lines + "x" + depth + (alongDepth ? " along k" : " across k");
-    }
-
-    void record(CommandRecorder recorder, Product product, Span target) {
-      Command command = Command.of(Opcode.BF16_PACK, Math.multiplyExact(tiles(), matrices));
-      product.readOperand(command, left);
-      recorder.add(
-          command
-              .products(label(), 0)
-              .write(target)
-              .integer(lines)
-              .integer(depth)
-              .integer(stride)
-              .flag(alongDepth)
-              .flag(left)
-              .integer((int) tiles())
-              .integer(apart)
-              .integer(step())
-              .integer(recorder.unit().code()));
-    }
-  }
-
   static long scratchFloats(int m, int n, int k, MatMul.Batch batch) {
-    return packedFloats(m, k, batch.aMatrices()) + packedFloats(n, k, batch.bMatrices());
-  }
-
-  private static long matrixFloats(int lines, int depth) {
-    return Operands.tiles(lines, BLOCK) * Operands.tiles(depth, BLOCK) * BLOCK_FLOATS;
-  }
-
-  private static long packedFloats(int lines, int depth, int matrices) {
-    return matrices * matrixFloats(lines, depth) + ALIGNMENT_FLOATS;
+    return Bf16Operand.floats(m, k, batch.aMatrices())
+        + Bf16Operand.floats(n, k, batch.bMatrices());
   }
 
   /** Records a product that was checked, over scratch that was. */
-  static void add(CommandRecorder recorder, Product checked, Span scratch) {
-    Product product = accumulatingInPlace(checked);
-    Packed a = Packed.a(product);
-    Packed b = Packed.b(product);
+  static void add(CommandRecorder recorder, Product product, Span scratch) {
+    Bf16Operand a = Bf16Operand.a(product);
+    Bf16Operand b = Bf16Operand.b(product);
     Span packedA = scratch.slice(0, (int) a.floats());
     Span packedB = scratch.slice((int) a.floats(), (int) b.floats());
-    a.record(recorder, product, packedA);
-    b.record(recorder, product, packedB);
+    a.record(recorder, command -> product.readOperand(command, true), packedA);
+    b.record(recorder, command -> product.readOperand(command, false), packedB);
+    multiply(recorder, accumulatingInPlace(product), packedA, packedB);
+  }
 
+  /** The same where B is packed already. */
+  static void add(CommandRecorder recorder, Product product, Span packedB, Span scratch) {
+    Bf16Operand a = Bf16Operand.a(product);
+    Span packedA = scratch.slice(0, (int) a.floats());
+    a.record(recorder, command -> product.readOperand(command, true), packedA);
+    multiply(recorder, accumulatingInPlace(product), packedA, packedB);
+  }
+
+  private static void multiply(
+      CommandRecorder recorder, Product product, Span packedA, Span packedB) {
     MatMul.Batch batch = product.batch();
     int columns = share(product.n(), Operands.tiles(product.n(), LARGEST_COLUMNS), BLOCK);
     long columnTiles = Operands.tiles(product.n(), columns);
@@ -146,8 +70,8 @@ final class Bf16MatMul {
             .append(command, packedA, packedB)
             .integer(rows)
             .integer((int) tiles)
-            .integer(a.step())
-            .integer(b.step())
+            .integer(Bf16Operand.a(product).step())
+            .integer(Bf16Operand.b(product).step())
             .integer(batch.cStride())
             .integer(batch.biasStride())
             .integer(batch.residualStride())

@@ -208,6 +208,44 @@ public final class MatMul {
     }
   }
 
+  /**
+   * Records a product in bf16 whose B was packed.
+   *
+   * @param b as it is stored, which devices read that pack nothing
+   * @param packedB what {@link PackedOperand} made of it for this layout
+   * @param scratch where A is packed, {@link #packedScratchFloats} long
+   */
+  public static void recordPacked(
+      CommandRecorder recorder,
+      Layout layout,
+      Matrix a,
+      Matrix b,
+      Span packedB,
+      Matrix c,
+      int m,
+      int n,
+      int k,
+      Epilogue epilogue,
+      Span scratch) {
+    Product product = product(layout, a, b, c, m, n, k, epilogue, Batch.ONE);
+    product.check(scratch, packedScratchFloats(m, k));
+    long floats = PackedOperand.floats(n, k);
+    new Operands(product.name())
+        .holds("packedB", packedB, floats)
+        .disjoint("packedB", packedB, "c", c.span())
+        .disjoint("packedB", packedB, "scratch", scratch);
+    if (recorder.form() == KernelForm.GPU) {
+      add(recorder, product, Precision.BF16);
+    } else {
+      Bf16MatMul.add(recorder, product, packedB.slice(0, (int) floats), scratch);
+    }
+  }
+
+  /** Floats of scratch memory of a product whose B was packed. */
+  public static long packedScratchFloats(int m, int k) {
+    return Bf16Operand.floats(m, k, 1);
+  }
+
   /** Floats of scratch memory that a batch of products of a precision needs. */
   public static long scratchFloats(Precision precision, int m, int n, int k, Batch batch) {
     return switch (precision) {

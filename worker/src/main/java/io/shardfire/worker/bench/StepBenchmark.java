@@ -19,18 +19,23 @@ import java.util.Arrays;
  * tokens.
  *
  * @param model its vocabulary size known
- * @param microBatch sequences per step
+ * @param microBatch sequences per pass
+ * @param accumulation passes per step
  * @param precision of the operands of products
  * @param activations how they are kept for the backward pass
  * @param parameters how they are kept for passes
+ * @param packedWeights whether those that products in bf16 read are packed once for all passes of a
+ *     step
  */
 public record StepBenchmark(
     ComputeContext compute,
     ModelConfiguration model,
     int microBatch,
+    int accumulation,
     Precision precision,
     ActivationFormat activations,
-    ParameterFormat parameters) {
+    ParameterFormat parameters,
+    boolean packedWeights) {
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
   private static final int LAUNCHES = 101;
 
@@ -126,9 +131,11 @@ public record StepBenchmark(
         model,
         training(steps, microBatch)
             .with()
+            .accumulation(accumulation)
             .precision(precision)
             .activations(activations)
             .parameters(parameters)
+            .packedWeights(packedWeights)
             .build(),
         compute,
         alone,

@@ -124,7 +124,13 @@ public record Linear(
           });
     } else {
       new MatrixProduct(layout, y.rows(), outputs, inputs)
-          .emit(r, y.name(), operands.all(), y, spans -> matrices(spans, operands, y, column));
+          .emit(
+              r,
+              y.name(),
+              operands.weight(),
+              operands.all(),
+              y,
+              spans -> matrices(spans, operands, y, column));
     }
   }
 
@@ -172,6 +178,7 @@ public record Linear(
         .emit(
             r,
             dx.target().name(),
+            weight,
             reads,
             dx.target(),
             spans ->

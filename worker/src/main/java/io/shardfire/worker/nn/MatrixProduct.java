@@ -5,8 +5,10 @@ import io.shardfire.kernels.ops.MatMul.Batch;
 import io.shardfire.kernels.ops.MatMul.Epilogue;
 import io.shardfire.kernels.ops.MatMul.Layout;
 import io.shardfire.kernels.ops.MatMul.Matrix;
+import io.shardfire.kernels.ops.PackedOperand;
 import io.shardfire.kernels.ops.Precision;
 import io.shardfire.worker.program.Operand;
+import io.shardfire.worker.program.Parameter;
 import io.shardfire.worker.program.Recording;
 import io.shardfire.worker.program.Spans;
 import io.shardfire.worker.program.Value;
@@ -18,6 +20,54 @@ import java.util.function.Function;
 record MatrixProduct(Layout layout, int m, int n, int k) {
   /** The matrices, once they have their places. */
   record Matrices(Matrix a, Matrix b, Matrix c, Epilogue epilogue) {}
+
+  /**
+   * Appends a product whose B is a parameter.
+   *
+   * @param reads B among them
+   */
+  void emit(
+      Recording r,
+      String name,
+      Parameter weight,
+      List<Operand> reads,
+      Operand target,
+      Function<Spans, Matrices> matrices) {
+    if (!r.pass().packedWeights()) {
+      emit(r, name, reads, target, matrices);
+      return;
+    }
+    int stride = layout == Layout.NT ? k : n;
+    Value packed =
+        r.prepared(
+            weight,
+            "packed " + layout,
+            Math.toIntExact(PackedOperand.floats(n, k)),
+            (recorder, of, value) ->
+                PackedOperand.record(recorder, layout, new Matrix(of, stride), n, k, value));
+    Value scratch = r.value("packed operand", 1, Math.toIntExact(MatMul.packedScratchFloats(m, k)));
+    List<Operand> all = new ArrayList<>(reads);
+    all.add(packed);
+    r.emit(
+        name,
+        all,
+        List.of(target, scratch),
+        (recorder, spans) -> {
+          Matrices of = matrices.apply(spans);
+          MatMul.recordPacked(
+              recorder,
+              layout,
+              of.a(),
+              of.b(),
+              spans.of(packed),
+              of.c(),
+              m,
+              n,
+              k,
+              of.epilogue(),
+              spans.of(scratch));
+        });
+  }
 
   /** Appends the product. */
   void emit(

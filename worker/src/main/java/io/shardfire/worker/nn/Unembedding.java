@@ -42,6 +42,7 @@ record Unembedding(int vocabularySize, int width, Parameter table, Parameter bia
         .emit(
             r,
             logits.name(),
+            table,
             reads(hidden),
             logits,
             spans ->
@@ -84,6 +85,7 @@ record Unembedding(int vocabularySize, int width, Parameter table, Parameter bia
         .emit(
             r,
             dhidden.name(),
+            table,
             reads,
             dhidden,
             spans ->

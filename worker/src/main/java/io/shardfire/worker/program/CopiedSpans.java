@@ -23,7 +23,8 @@ record CopiedSpans(Spans spans, UnaryOperator<Operand> copies) implements Spans 
         operation.name(),
         reads,
         operation.writes(),
-        (recorder, spans) -> operation.emission().record(recorder, new CopiedSpans(spans, copies)));
+        (recorder, spans) -> operation.emission().record(recorder, new CopiedSpans(spans, copies)),
+        operation.occasion());
   }
 
   @Override

@@ -7,12 +7,30 @@ import java.util.List;
  *
  * @param reads what must have been written before
  * @param writes what is written, or added to
+ * @param occasion in which runs of the program it takes part
  */
-public record Operation(String name, List<Operand> reads, List<Operand> writes, Emission emission) {
+public record Operation(
+    String name, List<Operand> reads, List<Operand> writes, Emission emission, Occasion occasion) {
+  /** When an operation runs. */
+  public enum Occasion {
+    /** In every run. */
+    ALWAYS,
+    /**
+     * In the first run after parameters have changed: it reads nothing but parameters, and what it
+     * writes lasts.
+     */
+    NEW_PARAMETERS
+  }
+
   /** Copies. */
   public Operation {
     reads = List.copyOf(reads);
     writes = List.copyOf(writes);
+  }
+
+  /** One that takes part in every run. */
+  public Operation(String name, List<Operand> reads, List<Operand> writes, Emission emission) {
+    this(name, reads, writes, emission, Occasion.ALWAYS);
   }
 
   /** Whether it says that it uses this operand. */

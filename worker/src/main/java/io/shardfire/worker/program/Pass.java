@@ -15,6 +15,8 @@ import io.shardfire.kernels.ops.WeightFormat;
  * @param activations how a backward pass finds what the forward pass made
  * @param parameters how a rank keeps what passes read of them
  * @param weights how matrices that products read are stored; without a backward pass only
+ * @param packedWeights whether what products in bf16 read of parameters is packed by the first run
+ *     after they have changed, for it and later ones, and not by every run
  */
 public record Pass(
     int batch,
@@ -25,7 +27,8 @@ public record Pass(
     Precision precision,
     ActivationFormat activations,
     ParameterFormat parameters,
-    WeightFormat weights) {
+    WeightFormat weights,
+    boolean packedWeights) {
   /** What is done with the sequences. */
   public enum Mode {
     /** Forward with dropout, then backward. */
@@ -50,6 +53,13 @@ public record Pass(
               + mode
               + ", precision="
               + precision);
+    }
+    if (packedWeights && (precision != Precision.BF16 || parameters != ParameterFormat.FP32)) {
+      throw new IllegalArgumentException(
+          "Weights are packed for products in bf16, of parameters in fp32: precision="
+              + precision
+              + ", parameters="
+              + parameters);
     }
   }
 
@@ -78,37 +88,98 @@ public record Pass(
         Precision.FP32,
         ActivationFormat.FP32,
         ParameterFormat.FP32,
-        WeightFormat.FP32);
+        WeightFormat.FP32,
+        false);
   }
 
   /** The same pass, blocks being computed once more or not. */
   public Pass withRecomputedBlocks(boolean recomputes) {
     return new Pass(
-        batch, time, mode, lossScale, recomputes, precision, activations, parameters, weights);
+        batch,
+        time,
+        mode,
+        lossScale,
+        recomputes,
+        precision,
+        activations,
+        parameters,
+        weights,
+        packedWeights);
   }
 
   /** The same pass with products of another precision. */
   public Pass withPrecision(Precision other) {
     return new Pass(
-        batch, time, mode, lossScale, recomputesBlocks, other, activations, parameters, weights);
+        batch,
+        time,
+        mode,
+        lossScale,
+        recomputesBlocks,
+        other,
+        activations,
+        parameters,
+        weights,
+        packedWeights);
   }
 
   /** The same pass, what it makes being kept in another way for its backward pass. */
   public Pass withActivations(ActivationFormat other) {
     return new Pass(
-        batch, time, mode, lossScale, recomputesBlocks, precision, other, parameters, weights);
+        batch,
+        time,
+        mode,
+        lossScale,
+        recomputesBlocks,
+        precision,
+        other,
+        parameters,
+        weights,
+        packedWeights);
   }
 
   /** The same pass over parameters that are kept in another way. */
   public Pass withParameters(ParameterFormat other) {
     return new Pass(
-        batch, time, mode, lossScale, recomputesBlocks, precision, activations, other, weights);
+        batch,
+        time,
+        mode,
+        lossScale,
+        recomputesBlocks,
+        precision,
+        activations,
+        other,
+        weights,
+        packedWeights);
   }
 
   /** The same pass with weights that are stored in another way. */
   public Pass withWeights(WeightFormat other) {
     return new Pass(
-        batch, time, mode, lossScale, recomputesBlocks, precision, activations, parameters, other);
+        batch,
+        time,
+        mode,
+        lossScale,
+        recomputesBlocks,
+        precision,
+        activations,
+        parameters,
+        other,
+        packedWeights);
+  }
+
+  /** The same pass, weights being packed only where they have changed, or in every run. */
+  public Pass withPackedWeights(boolean packs) {
+    return new Pass(
+        batch,
+        time,
+        mode,
+        lossScale,
+        recomputesBlocks,
+        precision,
+        activations,
+        parameters,
+        weights,
+        packs);
   }
 
   /** M. */

@@ -1,6 +1,7 @@
 package io.shardfire.worker.program;
 
 import io.shardfire.sharding.layout.UnitSpec;
+import io.shardfire.worker.program.Operation.Occasion;
 import java.util.List;
 
 /**
@@ -17,6 +18,28 @@ public record Program(
     units = List.copyOf(units);
     parameters = List.copyOf(parameters);
     stages = List.copyOf(stages);
+  }
+
+  /** Without what only the first run after a change of parameters does. */
+  public Program withSameParameters() {
+    return prepared().isEmpty()
+        ? this
+        : new Program(
+            pass, units, parameters, stages.stream().map(Stage::withSameParameters).toList());
+  }
+
+  /** Floats of all values that the first run after a change of parameters makes of them. */
+  public long preparedFloats() {
+    return prepared().stream()
+        .flatMap(operation -> operation.writes().stream())
+        .mapToLong(operand -> ((Value) operand).floats())
+        .sum();
+  }
+
+  private List<Operation> prepared() {
+    return operations().stream()
+        .filter(operation -> operation.occasion() == Occasion.NEW_PARAMETERS)
+        .toList();
   }
 
   /** All operations, in order. */

@@ -1,6 +1,9 @@
 package io.shardfire.worker.program;
 
+import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.Span;
 import io.shardfire.sharding.layout.TensorSpec;
+import io.shardfire.worker.program.Operation.Occasion;
 import io.shardfire.worker.program.ProgramBuilder.Direction;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,6 +36,7 @@ public final class Recording {
   private final Scope scope = new Scope();
   private final ProgramBuilder program;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+  private final Map<String, Value> prepared = new HashMap<>();
   private final Map<String, Integer> dropoutSites = new HashMap<>();
   private final Set<Parameter> differentiated = new LinkedHashSet<>();
   private final Gradients gradients = new Gradients(this);
@@ -146,6 +150,38 @@ public final class Recording {
   /** Appends an operation; it must use no operands but those it names. */
   public void emit(String name, List<Operand> reads, List<Operand> writes, Emission emission) {
     program.add(new Operation(name, reads, writes, emission));
+  }
+
+  /**
+   * A value that an operation makes of a parameter, which is run only where the parameter has
+   * changed since; made at the first call, the same one later.
+   *
+   * @param form what is made of it
+   * @param operation records the commands that make it, of where the parameter lies and where the
+   *     value does
+   */
+  public Value prepared(Parameter parameter, String form, int floats, Preparation operation) {
+    return prepared.computeIfAbsent(
+        parameter.name() + " " + form,
+        name -> {
+          Value value = Value.pinned(name, 1, floats);
+          program.add(
+              new Operation(
+                  name,
+                  List.of(parameter),
+                  List.of(value),
+                  (recorder, spans) ->
+                      operation.record(recorder, spans.of(parameter), spans.of(value)),
+                  Occasion.NEW_PARAMETERS));
+          return value;
+        });
+  }
+
+  /** Records the commands that make something of a parameter. */
+  @FunctionalInterface
+  public interface Preparation {
+    /** Called for every command buffer that the operation is part of. */
+    void record(CommandRecorder recorder, Span parameter, Span value);
   }
 
   /** Leaves what is to be recorded for the backward pass; ignored where there is none. */

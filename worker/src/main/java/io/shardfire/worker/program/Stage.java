@@ -1,5 +1,6 @@
 package io.shardfire.worker.program;
 
+import io.shardfire.worker.program.Operation.Occasion;
 import java.util.List;
 
 /**
@@ -16,5 +17,14 @@ public record Stage(
     reads = List.copyOf(reads);
     finishes = List.copyOf(finishes);
     operations = List.copyOf(operations);
+  }
+
+  /** Without what only the first run after a change of parameters does. */
+  Stage withSameParameters() {
+    return new Stage(
+        name,
+        reads,
+        finishes,
+        operations.stream().filter(operation -> operation.occasion() == Occasion.ALWAYS).toList());
   }
 }

@@ -146,6 +146,7 @@ public final class SettingClasses {
         "training.evaluationBatches",
         "training.checkpointEvery",
         "training.keepCheckpoints",
+        "training.packedWeights",
         "cluster.networkTimeoutSeconds",
         "cluster.startTimeoutSeconds",
         "cluster.stopGraceSeconds",

@@ -36,6 +36,11 @@ record BatchShape(int worldSize, int logicalShards, int accumulation, int microB
     return logicalShards / worldSize;
   }
 
+  /** Passes of one rank. */
+  int passesPerStep() {
+    return shardsPerRank() * accumulation;
+  }
+
   int firstShard(int rank) {
     return rank * shardsPerRank();
   }

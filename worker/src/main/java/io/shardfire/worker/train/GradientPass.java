@@ -16,6 +16,12 @@ import java.util.List;
  * Forward and backward over this rank's logical shards of a step. When there are other ranks, the
  * first and the last pass are cut into stages: the first begins while later units' parameters are
  * still being gathered, and a unit's gradients travel while the last computes the unit before.
+ *
+ * <pre>
+ * opening   a step's first pass, after parameters have changed
+ * first     of every other logical shard, whose gradients it overwrites
+ * next      the others of a logical shard, which add to them
+ * </pre>
  */
 final class GradientPass {
   private static final long DROPOUT_DOMAIN = 0x64726F706F757431L;
@@ -28,11 +34,13 @@ final class GradientPass {
   private final GradientReducer reducer;
   private final GradientStack stack;
   private final NonFiniteSearch search;
+  private final CommandBuffer opening;
   private final CommandBuffer first;
   private final CommandBuffer next;
   private final ParameterGather gather;
   private final boolean communicates;
   private final List<Stage> stages;
+  private final List<CommandBuffer> openingByStage;
   private final List<CommandBuffer> firstByStage;
   private final List<CommandBuffer> nextByStage;
   private final int firstShard;
@@ -69,17 +77,21 @@ final class GradientPass {
             memory.device(), batch.shardsPerRank(), memory.gradients(), memory.levels());
     this.gather = gather;
     this.communicates = communicator.worldSize() > 1;
-    int passes = batch.shardsPerRank() * batch.accumulation();
-    int wholePasses = communicates ? passes - 2 : passes;
     boolean accumulates = batch.accumulation() > 1;
+    boolean hasWhole = !communicates || batch.passesPerStep() > 2;
+    boolean hasFirst = batch.shardsPerRank() > 1;
     Program program = layout.training();
-    List<Operation> all = program.operations();
+    Program later = program.withSameParameters();
+    List<Operation> all = later.operations();
     this.stages = program.stages();
-    this.first = wholePasses > 0 ? recorder.record("first pass", all, false) : null;
-    this.next =
-        wholePasses > 0 && accumulates ? recorder.record("accumulating pass", all, true) : null;
-    this.firstByStage = communicates ? recorder.stages(program, false) : null;
-    this.nextByStage = communicates && accumulates ? recorder.stages(program, true) : null;
+    this.opening =
+        communicates ? null : recorder.record("opening pass", program.operations(), false);
+    this.first = hasFirst && hasWhole ? recorder.record("first pass", all, false) : null;
+    this.next = accumulates && hasWhole ? recorder.record("accumulating pass", all, true) : null;
+    this.openingByStage = communicates ? recorder.stages(program, false) : null;
+    this.firstByStage =
+        communicates && hasFirst && !accumulates ? recorder.stages(later, false) : null;
+    this.nextByStage = communicates && accumulates ? recorder.stages(later, true) : null;
     this.firstShard = batch.firstShard(communicator.rank());
     this.dropout = layout.model().dropout() > 0;
     this.dropoutKey = CounterRandom.mix(training.seed(), DROPOUT_DOMAIN);
@@ -106,9 +118,10 @@ final class GradientPass {
         boolean isFirst = shard == 0 && pass == 0;
         boolean isLast = shard == lastShard && pass == lastPass;
         if (communicates && (isFirst || isLast)) {
-          runByStage(step, pass, isLast);
+          runByStage(
+              step, isFirst ? openingByStage : pass == 0 ? firstByStage : nextByStage, isLast);
         } else {
-          runWhole(pass, isLast);
+          runWhole(isFirst ? opening : pass == 0 ? first : next, isLast);
         }
         addLosses(shard, lossScale.isSmallest());
       }
@@ -129,15 +142,14 @@ final class GradientPass {
     }
   }
 
-  private void runWhole(int pass, boolean isLast) {
-    (pass == 0 ? first : next).run();
+  private void runWhole(CommandBuffer pass, boolean isLast) {
+    pass.run();
     for (int unit = layout.layout().units().size() - 1; isLast && unit >= 0; unit--) {
       stack.finish(unit);
     }
   }
 
-  private void runByStage(long step, int pass, boolean isLast) {
-    List<CommandBuffer> buffers = pass == 0 ? firstByStage : nextByStage;
+  private void runByStage(long step, List<CommandBuffer> buffers, boolean isLast) {
     for (int i = 0; i < stages.size(); i++) {
       Stage stage = stages.get(i);
       for (int k = 0; k < stage.reads().size(); k++) {

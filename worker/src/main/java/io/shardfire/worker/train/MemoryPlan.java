@@ -11,6 +11,8 @@ import io.shardfire.worker.data.TokenDataset;
  *
  * @param parameterBytes with the master weights
  * @param gradientBytes with the gradients set aside while logical shards are summed
+ * @param activationBytes with what else passes keep, but for packed weights
+ * @param packedWeightBytes of weights that are kept packed for all passes of a step
  * @param receiveBytes the other ranks' gradients, received while the sums of all units are open
  * @param checkpointBytes the copy that is written while steps follow
  * @param corpusBytes micro-batches read ahead, and token ids in reach where the corpus cannot be
@@ -22,6 +24,7 @@ public record MemoryPlan(
     long gradientBytes,
     long optimizerBytes,
     long activationBytes,
+    long packedWeightBytes,
     long receiveBytes,
     long checkpointBytes,
     long corpusBytes) {
@@ -45,12 +48,14 @@ public record MemoryPlan(
             ? CheckpointWriter.snapshotBytes(
                 layout.layout(), layout.moments().set(), 0, RunCheckpoints.MAX_MODEL_FILE_BYTES)
             : 0;
+    long packed = Float.BYTES * layout.training().preparedFloats();
     return new MemoryPlan(
         layout.layout().parameters(),
         bytes(layout, MemoryRole.PARAMETERS) + bytes(layout, MemoryRole.MASTER_WEIGHTS),
         bytes(layout, MemoryRole.GRADIENTS) + bytes(layout, MemoryRole.GRADIENT_STACK),
         bytes(layout, MemoryRole.MOMENTS),
-        bytes(layout, MemoryRole.ACTIVATIONS),
+        bytes(layout, MemoryRole.ACTIVATIONS) - packed,
+        packed,
         Float.BYTES * layout.layout().receivedFloats(),
         snapshot,
         TokenDataset.WINDOW_BYTES + ReadAhead.bytes(layout.fields().form()));
@@ -70,6 +75,6 @@ public record MemoryPlan(
    * that the heap must hold this twice.
    */
   public long arenaBytes() {
-    return parameterBytes + gradientBytes + optimizerBytes + activationBytes;
+    return parameterBytes + gradientBytes + optimizerBytes + activationBytes + packedWeightBytes;
   }
 }

@@ -5,6 +5,7 @@ import io.shardfire.kernels.device.DeviceMemory;
 import io.shardfire.kernels.device.PageAllocator;
 import io.shardfire.kernels.device.PagePlan;
 import io.shardfire.kernels.device.PageSize;
+import io.shardfire.kernels.ops.Precision;
 import io.shardfire.sharding.layout.ShardLayout;
 import io.shardfire.worker.architecture.Architecture;
 import io.shardfire.worker.architecture.ModelConfiguration;
@@ -118,7 +119,8 @@ record RankMemoryLayout(
                 .withRecomputedBlocks(training.recompute())
                 .withPrecision(training.precision())
                 .withActivations(training.activations())
-                .withParameters(training.parameters()));
+                .withParameters(training.parameters())
+                .withPackedWeights(packsWeights(training, batch)));
     Program evaluation =
         modules.record(
             Pass.evaluation(batch.microBatch(), batch.context())
@@ -169,6 +171,14 @@ record RankMemoryLayout(
         placement,
         optimizerStep,
         blockSums);
+  }
+
+  /** Where several passes of a step read them. */
+  private static boolean packsWeights(TrainingConfiguration training, BatchShape batch) {
+    return training.packedWeights()
+        && training.precision() == Precision.BF16
+        && training.parameters() == ParameterFormat.FP32
+        && batch.passesPerStep() > 1;
   }
 
   /** What is rounded for the passes is updated in fp32: whole units, or a shard of each. */

@@ -47,6 +47,7 @@ public final class TrainingBuilder {
   private long lossScaleWindow = 2000;
   private ActivationFormat activations = ActivationFormat.FP32;
   private ParameterFormat parameters = ParameterFormat.FP32;
+  private boolean packedWeights = true;
   private ElementType gradientExchange = ElementType.FP32;
   private ObjectiveKind objective = ObjectiveKind.AUTO;
   private Packing packing = Packing.AUTO;
@@ -90,6 +91,7 @@ public final class TrainingBuilder {
     lossScaleWindow = training.lossScaleWindow();
     activations = training.activations();
     parameters = training.parameters();
+    packedWeights = training.packedWeights();
     gradientExchange = training.gradientExchange();
     objective = training.objective();
     packing = training.packing();
@@ -291,6 +293,12 @@ public final class TrainingBuilder {
     return this;
   }
 
+  /** Whether products in bf16 keep packed weights for all passes of a step. */
+  public TrainingBuilder packedWeights(boolean value) {
+    packedWeights = value;
+    return this;
+  }
+
   /** Of gradients on their way between ranks. */
   public TrainingBuilder gradientExchange(ElementType value) {
     gradientExchange = value;
@@ -372,6 +380,7 @@ public final class TrainingBuilder {
         lossScaleWindow,
         activations,
         parameters,
+        packedWeights,
         gradientExchange,
         objective,
         packing,

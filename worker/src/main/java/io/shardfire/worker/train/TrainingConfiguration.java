@@ -48,6 +48,9 @@ import java.util.Objects;
  *     memory
  * @param parameters how a rank keeps the whole parameters that passes read; with bf16, half the
  *     memory and half the bytes to gather, it updates fp32 master weights
+ * @param packedWeights whether weights that products in bf16 read are packed once a step, where it
+ *     has several passes, and kept for all of them: four more bytes for each of a weight's numbers,
+ *     and the same bits; only where parameters are fp32
  * @param gradientExchange as what ranks send each other their gradients, which the receiver adds in
  *     fp32; bf16 is half the bytes, and other bits on another number of ranks
  * @param objective what is to be predicted
@@ -90,6 +93,7 @@ public record TrainingConfiguration(
     long lossScaleWindow,
     ActivationFormat activations,
     ParameterFormat parameters,
+    boolean packedWeights,
     ElementType gradientExchange,
     ObjectiveKind objective,
     Packing packing,

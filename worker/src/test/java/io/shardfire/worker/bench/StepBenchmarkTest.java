@@ -19,7 +19,7 @@ class StepBenchmarkTest {
 
   private static StepBenchmark benchmark(ComputeContext compute, Precision precision) {
     return new StepBenchmark(
-        compute, MODEL, 2, precision, ActivationFormat.FP32, ParameterFormat.FP32);
+        compute, MODEL, 2, 1, precision, ActivationFormat.FP32, ParameterFormat.FP32, true);
   }
 
   @Test
@@ -75,6 +75,29 @@ class StepBenchmarkTest {
     assertEquals(2, right.count());
     // Floats are read, and four blocks of 512 words and what aligns them are written.
     assertEquals(2 * Float.BYTES * (128 * 32 + 4 * 512 + 16), right.bytes());
+  }
+
+  @Test
+  void shouldPackWeightsOnceForAllPassesOfAStep() {
+    ComputeContext compute = ComputeContext.open(ComputeDevice.select("cpu"));
+    StepProfile profile =
+        new StepBenchmark(
+                compute,
+                MODEL,
+                2,
+                3,
+                Precision.BF16,
+                ActivationFormat.FP32,
+                ParameterFormat.FP32,
+                true)
+            .profile(1, 1);
+    // The weight of that layer once, its output's gradient in each of three passes.
+    assertEquals(
+        1 + 3,
+        profile.lines().stream()
+            .filter(line -> line.shape().equals("B 128x32 across k"))
+            .mapToInt(StepProfile.Line::count)
+            .sum());
   }
 
   @Test

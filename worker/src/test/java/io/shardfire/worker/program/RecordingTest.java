@@ -53,6 +53,35 @@ class RecordingTest {
         });
   }
 
+  @Test
+  void shouldPrepareWhatIsMadeOfAParameterOnceAndOnlyWhereItHasChanged() {
+    List<Value> prepared = new ArrayList<>();
+    Program program =
+        record(
+            r -> {
+              Parameter weight = r.parameter("weight", new Initial.Constant(0), true, 2, 2);
+              Value a = emit(r, "a");
+              for (int use = 0; use < 2; use++) {
+                prepared.add(r.prepared(weight, "packed", 5, (recorder, of, value) -> {}));
+                a = emit(r, "b", a, prepared.get(use));
+              }
+              end(r, a);
+            });
+    assertSame(prepared.get(0), prepared.get(1));
+    assertEquals(List.of("a", "unit.weight packed", "b", "b", "loss"), names(program));
+    assertEquals(5, program.preparedFloats());
+    Program later = program.withSameParameters();
+    assertEquals(List.of("a", "b", "b", "loss"), names(later));
+    assertEquals(0, later.preparedFloats());
+    assertSame(later, later.withSameParameters());
+    // Nobody writes over it between the runs.
+    Placement placement = Placement.of(PageSize.configured(), List.of(), List.of(program));
+    long end = placement.address(prepared.get(0)) + 5;
+    for (Value value : made) {
+      assertTrue(placement.address(value) >= end, value.toString());
+    }
+  }
+
   private static List<String> names(Program program) {
     return program.operations().stream().map(Operation::name).toList();
   }
