@@ -10,7 +10,9 @@
 //
 //   operands: packed, see bf16_pack.cl, so that every layout is one
 //   a tile:   rows × columns of C; the depth is cut into blocks of BF16_DEPTH, whose part of A's strip
-//             stays in the nearest cache; between blocks the sums wait in C
+//             stays in the nearest cache; between blocks the sums wait in C. B's part stays in the second one
+//             once the tile's first strip has read it; pairs ask for it, and for the next strip of A, while
+//             they multiply what is read before
 //
 // With tiles and with pairs, strips are of 32 rows and the packed operands are read in place. With
 // vectors, strips are of 6 rows; the columns of B and each strip of A are widened to floats in local memory, even k first:
@@ -135,11 +137,18 @@ INLINE void multiply_by_vectors(
   }
 }
 
-// A block of C, behind whose start there are `rows` and `columns`, by another unit than vectors. At an
-// edge it is computed on a whole block elsewhere.
-INLINE void multiply_block(
+// What is read after a block is multiplied, of the same size, and whether the sums lie far off.
+typedef struct {
+  const __global uint* a;
+  const __global uint* b;
+  bool far_sums;
+} Ahead;
+
+// A block of C, behind whose start there are `rows` and `columns`, by another unit than vectors; to be
+// called while results are flushed. At an edge it is computed on a whole block elsewhere.
+INLINE void multiply_block_ahead(
     int unit, const __global uint* a, const __global uint* b, global_floats c, int row, int rows,
-    int columns, int steps, bool add) {
+    int columns, int steps, bool add, Ahead ahead) {
   float edge[BF16_BLOCK * BF16_BLOCK] __attribute__((aligned(64)));
   rows = min(rows, BF16_BLOCK);
   columns = min(columns, BF16_BLOCK);
@@ -154,15 +163,24 @@ INLINE void multiply_block(
   if (unit == UNIT_TILES) {
     multiply_by_tiles(a, b, block, block_row, steps, add);
   } else {
-    uint mode = begin_flushing();
-    multiply_by_pairs(a, b, block, block_row, steps, add);
-    end_flushing(mode);
+    multiply_by_pairs(
+        a, b, block, block_row, steps, add, ahead.a, ahead.b, ahead.far_sums && whole);
   }
   for (int r = 0; r < rows && !whole; r++) {
     for (int j = 0; j < columns; j += LANES) {
       STORE_WITHIN(LOAD(edge + r * BF16_BLOCK + j), c + (size_t)r * row + j, columns - j);
     }
   }
+}
+
+// The same of operands and sums that are near, flushed.
+INLINE void multiply_block(
+    int unit, const __global uint* a, const __global uint* b, global_floats c, int row, int rows,
+    int columns, int steps, bool add) {
+  Ahead nothing = {b, b, false};
+  uint mode = begin_flushing();
+  multiply_block_ahead(unit, a, b, c, row, rows, columns, steps, add, nothing);
+  end_flushing(mode);
 }
 
 // Rows whose sums are done: C = sum + residual + bias, or as epilogue.cl has it.
@@ -231,29 +249,45 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
       bool add = accumulate || d > 0;
       const __global uint* a_blocks = a + (size_t)d * BF16_BLOCK_WORDS;
       const __global uint* b_blocks = b + (size_t)d * BF16_BLOCK_WORDS;
+      // With the next depth the tile begins from its start; behind the last one nothing is read.
+      const __global uint* next_a =
+          a_blocks + first_row / BF16_BLOCK * line_words + (size_t)steps * BF16_BLOCK_WORDS;
+      const __global uint* next_b =
+          b_blocks + j0 / BF16_BLOCK * line_words + (size_t)steps * BF16_BLOCK_WORDS;
       if (vectors) {
         widen_columns(b_blocks, depth_blocks, steps, j0, columns, local_memory);
       }
       for (int i = first_row; i < end_row; i += strip) {
         int rows = min(strip, end_row - i);
         global_floats target = c + (size_t)i * c_stride + j0;
+        if (vectors) {
+          widen_rows(a_blocks, depth_blocks, steps, i, round_up(m, BF16_BLOCK), left);
+        }
+        uint mode = begin_flushing();
         if (!vectors) {
           const __global uint* a_block = a_blocks + i / BF16_BLOCK * line_words;
+          const __global uint* b_block = b_blocks + j0 / BF16_BLOCK * line_words;
+          bool last_strip = i + strip >= end_row;
           for (int j = 0; j < columns; j += BF16_BLOCK) {
-            const __global uint* b_block = b_blocks + (j0 + j) / BF16_BLOCK * line_words;
-            multiply_block(
-                unit, a_block, b_block, target + j, c_stride, rows, columns - j, steps, add);
+            Ahead ahead = {b_block, b_block, accumulate && d == 0};
+            if (j + BF16_BLOCK >= columns) {
+              ahead.a = last_strip ? next_a : a_block + line_words;
+              ahead.b = last_strip ? next_b : b_block;
+            } else if (i == first_row) {
+              ahead.b = b_block + line_words;
+            }
+            multiply_block_ahead(
+                unit, a_block, b_block, target + j, c_stride, rows, columns - j, steps, add, ahead);
+            b_block += line_words;
           }
         } else {
-          widen_rows(a_blocks, depth_blocks, steps, i, round_up(m, BF16_BLOCK), left);
-          uint mode = begin_flushing();
           for (int j = 0; j < columns; j += PANEL) {
             multiply_by_vectors(
                 left, local_memory + (size_t)j * steps * BF16_BLOCK, target + j, c_stride, rows,
                 columns - j, steps, add);
           }
-          end_flushing(mode);
         }
+        end_flushing(mode);
         if (d + steps == depth_blocks) {
           finish_rows(
               command, i, i + rows, j0, columns, c, bias, residual, product * INT(29));

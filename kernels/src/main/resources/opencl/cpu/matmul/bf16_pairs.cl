@@ -40,14 +40,16 @@
   "vaddps %%zmm" #even ",%%zmm" #sum ",%%zmm" #sum "\n\t"
 
 #define MULTIPLY_ROWS 4
+#define QUARTER_BYTES BF16_BLOCK_WORDS  // of a block of 32 k
 
-// Four rows of multiply_by_pairs. The sums begin with those at `from`, whose rows lie from_bytes apart.
+// Four rows of multiply_by_pairs. The sums begin with those at `from`, whose rows lie from_bytes apart. With
+// each pair a line is prefetched that lies `ahead` bytes behind that of B: a quarter of as many blocks.
 //
 // In bytes: a block of 32 k has 2048; a line of A 64, the odd chain's words behind 32; of B, 16 columns
 // have 1024, a pair of them 64, and the odd chain's pairs lie behind 512.
 INLINE void multiply_rows_by_pairs(
     const __global uint* a, const __global uint* b, const_global_floats from, long from_bytes,
-    global_floats c, long row_bytes, long steps) {
+    global_floats c, long row_bytes, long steps, long ahead) {
   long pairs;
   __asm__ volatile(
       "vmovups (%[from]),%%zmm16\n\t"
@@ -70,6 +72,7 @@ INLINE void multiply_rows_by_pairs(
       "vmovups 1024(%[b]),%%zmm25\n\t"
       "vmovups 512(%[b]),%%zmm26\n\t"
       "vmovups 1536(%[b]),%%zmm27\n\t"
+      "prefetcht0 (%[b],%[ahead])\n\t"
       PAIRS_OF_ROW(0, 0, 1, 8, 9)
       PAIRS_OF_ROW(1, 2, 3, 10, 11)
       PAIRS_OF_ROW(2, 4, 5, 12, 13)
@@ -96,7 +99,7 @@ INLINE void multiply_rows_by_pairs(
       "vmovups %%zmm23,64(%[c],%[row_bytes])"
       : [a] "+&r"(a), [b] "+&r"(b), [steps] "+&r"(steps), [pairs] "=&r"(pairs), [from] "+&r"(from),
         [c] "+&r"(c)
-      : [from_bytes] "r"(from_bytes), [row_bytes] "r"(row_bytes)
+      : [from_bytes] "r"(from_bytes), [row_bytes] "r"(row_bytes), [ahead] "r"(ahead)
       : "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8",
         "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "xmm16", "xmm17", "xmm18",
         "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25", "xmm26", "xmm27", "xmm28",
@@ -105,23 +108,41 @@ INLINE void multiply_rows_by_pairs(
 
 __constant float NO_SUMS[BF16_BLOCK] = {0};
 
+// Sums of the rows that are multiplied two times from now: in this block of C or in that on its right.
+INLINE void prefetch_sums(global_floats c, int row, int r) {
+  int next = r + 2 * MULTIPLY_ROWS;
+  global_floats sums = c + (size_t)(next % BF16_BLOCK) * row + next / BF16_BLOCK * BF16_BLOCK;
+  for (int i = 0; i < MULTIPLY_ROWS; i++) {
+    __builtin_prefetch((const void*)(uintptr_t)(sums + (size_t)i * row), 1, 3);
+    __builtin_prefetch((const void*)(uintptr_t)(sums + (size_t)i * row + BF16_BLOCK / 2), 1, 3);
+  }
+}
+
 // c[32, 32] (+)= A B over `steps` blocks of 32 k, as multiply_by_tiles has it; to be called while
-// results are flushed, see begin_flushing.
+// results are flushed, see begin_flushing. Meanwhile what is read after it comes nearer: as many blocks at
+// next_a by the first half of the rows, at next_b by the second, the sums if they lie far off.
 INLINE void multiply_by_pairs(
-    const __global uint* a, const __global uint* b, global_floats c, int row, int steps, bool add) {
+    const __global uint* a, const __global uint* b, global_floats c, int row, int steps, bool add,
+    const __global uint* next_a, const __global uint* next_b, bool far_sums) {
   const_global_floats none = (const_global_floats)(uintptr_t)NO_SUMS;
+  long ahead_a = (long)((uintptr_t)next_a - (uintptr_t)b);
+  long ahead_b = (long)((uintptr_t)next_b - (uintptr_t)b);
   for (int r = 0; r < BF16_BLOCK; r += MULTIPLY_ROWS) {
     global_floats rows = c + (size_t)r * row;
+    long ahead = (r < BF16_BLOCK / 2 ? ahead_a : ahead_b) + r / MULTIPLY_ROWS % 4 * QUARTER_BYTES;
+    if (far_sums) {
+      prefetch_sums(c, row, r);
+    }
     multiply_rows_by_pairs(
         a + r * BF16_LINE_WORDS, b, add ? rows : none, add ? (long)row * 4 : 0, rows,
-        (long)row * 4, steps);
+        (long)row * 4, steps, ahead);
   }
 }
 
 #else
 
 INLINE void multiply_by_pairs(
-    const __global uint* a, const __global uint* b, global_floats c, int row, int steps, bool add) {
-}
+    const __global uint* a, const __global uint* b, global_floats c, int row, int steps, bool add,
+    const __global uint* next_a, const __global uint* next_b, bool far_sums) {}
 
 #endif

@@ -17,14 +17,12 @@ import io.shardfire.kernels.device.Span;
  */
 final class Bf16MatMul {
   private static final int BLOCK = Bf16Operand.BLOCK;
-  private static final int LARGEST_ROWS = 960;
-  private static final int LARGEST_COLUMNS = 512;
-  private static final int TILES_PER_COMPUTE_UNIT = 3;
 
-  /**
-   * Rows of a tile are a multiple: blocks, or with vectors those that strips of 6 rows fill, too.
-   */
+  /** With vectors, rows of a tile are whole strips of 6 rows, too. */
   private static final int VECTOR_ROWS = 96;
+
+  /** Columns that vectors take at a time: {@code BF16_VECTOR_COLUMNS} in the kernels. */
+  private static final int VECTOR_COLUMNS = 128;
 
   private Bf16MatMul() {}
 
@@ -34,41 +32,46 @@ final class Bf16MatMul {
   }
 
   /** Records a product that was checked, over scratch that was. */
-  static void add(CommandRecorder recorder, Product product, Span scratch) {
+  static void add(CommandRecorder recorder, Product checked, Span scratch) {
+    Product product = accumulatingInPlace(checked);
     Bf16Operand a = Bf16Operand.a(product);
     Bf16Operand b = Bf16Operand.b(product);
     Span packedA = scratch.slice(0, (int) a.floats());
-    Span packedB = scratch.slice((int) a.floats(), (int) b.floats());
     a.record(recorder, command -> product.readOperand(command, true), packedA);
+    Span packedB = scratch.slice((int) a.floats(), (int) b.floats());
     b.record(recorder, command -> product.readOperand(command, false), packedB);
-    multiply(recorder, accumulatingInPlace(product), packedA, packedB);
+    multiply(recorder, product, packedA, packedB, tile(recorder, product));
   }
 
   /** The same where B is packed already. */
-  static void add(CommandRecorder recorder, Product product, Span packedB, Span scratch) {
+  static void add(CommandRecorder recorder, Product checked, Span packedB, Span scratch) {
+    Product product = accumulatingInPlace(checked);
     Bf16Operand a = Bf16Operand.a(product);
     Span packedA = scratch.slice(0, (int) a.floats());
     a.record(recorder, command -> product.readOperand(command, true), packedA);
-    multiply(recorder, accumulatingInPlace(product), packedA, packedB);
+    multiply(recorder, product, packedA, packedB, tile(recorder, product));
+  }
+
+  private static Bf16Tile tile(CommandRecorder recorder, Product product) {
+    boolean vectors = recorder.unit() == ProductUnit.VECTORS;
+    return Bf16Tile.of(
+        product.m(),
+        product.n(),
+        product.batch().count(),
+        recorder.computeUnits(),
+        vectors ? VECTOR_ROWS : BLOCK,
+        vectors ? VECTOR_COLUMNS : BLOCK);
   }
 
   private static void multiply(
-      CommandRecorder recorder, Product product, Span packedA, Span packedB) {
+      CommandRecorder recorder, Product product, Span packedA, Span packedB, Bf16Tile tile) {
     MatMul.Batch batch = product.batch();
-    int columns = share(product.n(), Operands.tiles(product.n(), LARGEST_COLUMNS), BLOCK);
-    long columnTiles = Operands.tiles(product.n(), columns);
-    int rows =
-        tileRows(
-            product.m(),
-            columnTiles * batch.count(),
-            recorder.computeUnits(),
-            recorder.unit() == ProductUnit.VECTORS ? VECTOR_ROWS : BLOCK);
-    long tiles = columnTiles * Operands.tiles(product.m(), rows);
+    long tiles = tile.count(product.m(), product.n());
     Command command = Command.of(Opcode.BF16_MATMUL, Math.multiplyExact(tiles, batch.count()));
     recorder.add(
         product
             .append(command, packedA, packedB)
-            .integer(rows)
+            .integer(tile.rows())
             .integer((int) tiles)
             .integer(Bf16Operand.a(product).step())
             .integer(Bf16Operand.b(product).step())
@@ -77,38 +80,8 @@ final class Bf16MatMul {
             .integer(batch.residualStride())
             .integer(batch.preActivationStride())
             .integer(batch.count())
-            .integer(columns)
+            .integer(tile.columns())
             .integer(recorder.unit().code()));
-  }
-
-  /**
-   * Rows of a tile: of numbers of tiles that are enough, up to twice as many, those with which the
-   * compute units are done first.
-   *
-   * @param stacks columns of tiles, each of which covers all rows
-   * @param multiple the rows are one of it
-   */
-  static int tileRows(int m, long stacks, int computeUnits, int multiple) {
-    long wanted = (long) TILES_PER_COMPUTE_UNIT * computeUnits;
-    long fewest =
-        Math.max(Operands.tiles(m, LARGEST_ROWS), Operands.tiles(wanted, Math.toIntExact(stacks)));
-    int best = 0;
-    long least = Long.MAX_VALUE;
-    for (long count = fewest; count <= 2 * fewest; count++) {
-      int rows = share(m, count, multiple);
-      long rounds = Operands.tiles(stacks * Operands.tiles(m, rows), computeUnits);
-      if (rounds * rows < least) {
-        least = rounds * rows;
-        best = rows;
-      }
-    }
-    return best;
-  }
-
-  /** An even share of {@code count}, rounded up to a multiple. */
-  private static int share(int count, long shares, int multiple) {
-    long share = (count + shares - 1) / shares;
-    return (int) ((share + multiple - 1) / multiple * multiple);
   }
 
   /**
