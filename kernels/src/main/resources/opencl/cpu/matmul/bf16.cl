@@ -9,10 +9,12 @@
 // follow as in matmul.cl.
 //
 //   operands: packed, see bf16_pack.cl, so that every layout is one
-//   a tile:   rows × columns of C; the depth is cut into blocks of BF16_DEPTH (with pairs of
-//             BF16_PAIRS_DEPTH), whose part of A's strip stays in the nearest cache; between blocks the sums
-//             wait in C. B's part stays in the second cache once the first strip has read it; pairs ask for
-//             it, and for each next strip of A, while they multiply what is read before
+//   a tile:   rows × columns of C; the depth is cut into blocks of BF16_DEPTH, whose part of A's strip
+//             stays in the nearest cache; between blocks the sums wait in C
+//
+// B's part of a block stays in the second cache once the tile's first strip has read it. Pairs ask for it, and
+// for each next strip of A, while they multiply what is read before; to leave room for that in the nearest
+// cache, they cut a depth above BF16_DEPTH into blocks of BF16_PAIRS_DEPTH.
 //
 // With tiles and with pairs, strips are of 32 rows and the packed operands are read in place. With
 // vectors, strips are of 6 rows; the columns of B and each strip of A are widened to floats in local memory, even k first:
@@ -20,7 +22,7 @@
 //   panel of B   [k / 32][even, odd][16][PANEL]        strip of A   [6][k / 32][even, odd][16]
 
 #define BF16_DEPTH 384
-#define BF16_PAIRS_DEPTH 256  // leaves room in the nearest cache for what is prefetched
+#define BF16_PAIRS_DEPTH 256
 #define BF16_CHAIN 16
 #define BF16_STRIP_ROWS 6
 #define BF16_VECTOR_COLUMNS 128
@@ -246,8 +248,9 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
   }
   for (int j0 = first_column; j0 < end_column; j0 += chunk) {
     int columns = min(chunk, end_column - j0);
-    for (int d = 0; d < depth_blocks; d += depth) {
-      int steps = min(depth, depth_blocks - d);
+    int steps;
+    for (int d = 0; d < depth_blocks; d += steps) {
+      steps = depth_blocks - d <= BF16_DEPTH / BF16_BLOCK ? depth_blocks - d : depth;
       bool add = accumulate || d > 0;
       const __global uint* a_blocks = a + (size_t)d * BF16_BLOCK_WORDS;
       const __global uint* b_blocks = b + (size_t)d * BF16_BLOCK_WORDS;
