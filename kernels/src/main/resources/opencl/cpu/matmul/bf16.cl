@@ -8,7 +8,8 @@
 // where operands and results below the normal numbers are zero. Then residual, bias and activation
 // follow as in matmul.cl.
 //
-//   operands: packed, see bf16_pack.cl, so that every layout is one
+//   operands: packed, see bf16_pack.cl, so that every layout is one. Tiles that cover all rows pack
+//             the columns of B that they multiply in local memory, a block of the depth at a time
 //   a tile:   rows × columns of C; the depth is cut into blocks of BF16_DEPTH, whose part of A's strip
 //             stays in the nearest cache; between blocks the sums wait in C
 //
@@ -22,6 +23,9 @@
 //   panel of B   [k / 32][even, odd][16][PANEL]        strip of A   [6][k / 32][even, odd][16]
 
 #define BF16_DEPTH 384
+#define BF16_PACKED 0
+#define BF16_STORED_ALONG_K 1
+#define BF16_STORED_ACROSS_K 2
 #define BF16_PAIRS_DEPTH 256
 #define BF16_CHAIN 16
 #define BF16_STRIP_ROWS 6
@@ -29,6 +33,13 @@
 
 #if (BF16_VECTOR_COLUMNS + BF16_STRIP_ROWS) * BF16_DEPTH > LOCAL_FLOATS
 #error "a strip of a product in bf16 does not fit into local memory"
+#endif
+
+// Of a tile that packs its columns of B: Bf16MatMul.PACKING_COLUMNS.
+#define BF16_PACKING_COLUMNS 320
+
+#if BF16_PACKING_COLUMNS * BF16_DEPTH / 2 > LOCAL_FLOATS
+#error "columns of B do not fit into local memory"
 #endif
 
 INLINE uvec load_words(const __global uint* from) {
@@ -212,8 +223,30 @@ INLINE void finish_rows(
   }
 }
 
-// arguments: common/matmul/product.cl, A and B packed, and 31 columns per tile (whole blocks), 32
-// unit. Rows per tile are whole blocks and whole strips.
+// Packs columns [column, column + columns) of a B that lies as it is stored, blocks [d, d + steps) of its
+// depth.
+INLINE void pack_columns(
+    const Command* command, int column, int columns, int d, int steps, __global uint* packed) {
+  bool along_k = INT(33) == BF16_STORED_ALONG_K;
+  size_t stride = INT(14);
+  size_t first_k = (size_t)d * BF16_BLOCK;
+  size_t first = along_k ? column * stride + first_k : first_k * stride + column;
+  PackedPart part;
+  part.packed = packed;
+  part.depth_blocks = steps;
+  part.first_line = 0;
+  part.end_line = (columns + BF16_BLOCK - 1) / BF16_BLOCK;
+  part.first_depth = 0;
+  part.end_depth = steps;
+  part.unit = INT(32);
+  part.streamed = false;
+  pack_part(
+      &part, SPAN(2) + first, INT(14), INT(11) - column, INT(12) - d * BF16_BLOCK, along_k, false);
+}
+
+// arguments: common/matmul/product.cl, A packed, and 31 columns per tile (whole blocks), 32 unit, 33
+// how B lies: packed, or as it is stored, of which every tile packs its columns. Rows per tile are
+// whole blocks and whole strips.
 INLINE void bf16_matmul(const Command* command, int tile, local_floats local_memory) {
   size_t product = tile / INT(23);
   tile %= INT(23);
@@ -240,6 +273,8 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
   int end_column = min(n, first_column + INT(31));
   bool vectors = unit == UNIT_VECTORS;
   int chunk = vectors ? BF16_VECTOR_COLUMNS : INT(31);
+  bool stored = INT(33) != BF16_PACKED;
+  __global uint* own = (__global uint*)(uintptr_t)local_memory;
   int strip = vectors ? BF16_STRIP_ROWS : BF16_BLOCK;
   int depth = (unit == UNIT_PAIRS ? BF16_PAIRS_DEPTH : BF16_DEPTH) / BF16_BLOCK;
   local_floats left = local_memory + BF16_VECTOR_COLUMNS * BF16_DEPTH;
@@ -254,11 +289,18 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
       bool add = accumulate || d > 0;
       const __global uint* a_blocks = a + (size_t)d * BF16_BLOCK_WORDS;
       const __global uint* b_blocks = b + (size_t)d * BF16_BLOCK_WORDS;
+      const __global uint* b_columns = b_blocks + j0 / BF16_BLOCK * line_words;
+      size_t b_line_words = line_words;
       // With the next depth the tile begins from its start; behind the last one nothing is read.
       const __global uint* next_a =
           a_blocks + first_row / BF16_BLOCK * line_words + (size_t)steps * BF16_BLOCK_WORDS;
-      const __global uint* next_b =
-          b_blocks + j0 / BF16_BLOCK * line_words + (size_t)steps * BF16_BLOCK_WORDS;
+      const __global uint* next_b = b_columns + (size_t)steps * BF16_BLOCK_WORDS;
+      if (stored) {
+        pack_columns(command, j0, columns, d, steps, own);
+        b_columns = own;
+        b_line_words = (size_t)steps * BF16_BLOCK_WORDS;
+        next_b = own;
+      }
       if (vectors) {
         widen_columns(b_blocks, depth_blocks, steps, j0, columns, local_memory);
       }
@@ -271,7 +313,7 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
         uint mode = begin_flushing();
         if (!vectors) {
           const __global uint* a_block = a_blocks + i / BF16_BLOCK * line_words;
-          const __global uint* b_block = b_blocks + j0 / BF16_BLOCK * line_words;
+          const __global uint* b_block = b_columns;
           bool last_strip = i + strip >= end_row;
           for (int j = 0; j < columns; j += BF16_BLOCK) {
             Ahead ahead = {b_block, b_block, accumulate && d == 0};
@@ -279,11 +321,11 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
               ahead.a = last_strip ? next_a : a_block + line_words;
               ahead.b = last_strip ? next_b : b_block;
             } else if (i == first_row) {
-              ahead.b = b_block + line_words;
+              ahead.b = b_block + b_line_words;
             }
             multiply_block_ahead(
                 unit, a_block, b_block, target + j, c_stride, rows, columns - j, steps, add, ahead);
-            b_block += line_words;
+            b_block += b_line_words;
           }
         } else {
           for (int j = 0; j < columns; j += PANEL) {

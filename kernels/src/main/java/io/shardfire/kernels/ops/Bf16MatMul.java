@@ -7,8 +7,8 @@ import io.shardfire.kernels.device.ProductUnit;
 import io.shardfire.kernels.device.Span;
 
 /**
- * Matrix products in bf16 for CPU devices, as three commands: the operands are packed, each once
- * for all tiles, and multiplied.
+ * Matrix products in bf16 for CPU devices. The operands are packed, each once for all tiles, and
+ * multiplied, by a command each; where tiles cover all rows, they pack their columns of B instead.
  *
  * <pre>
  *   scratch:  | packed A, per matrix | packed B, per matrix |
@@ -17,6 +17,21 @@ import io.shardfire.kernels.device.Span;
  */
 final class Bf16MatMul {
   private static final int BLOCK = Bf16Operand.BLOCK;
+
+  /** Of tiles that pack their columns of B: their strips of A and of C stay in a cache of 1 MiB. */
+  private static final int PACKING_ROWS = 1024;
+
+  /** Of which {@code BF16_DEPTH} terms of B fit into local memory, packed. */
+  private static final int PACKING_COLUMNS = 320;
+
+  /** Per compute unit: enough for two tiles of each. */
+  private static final int PACKING_LEAST_COLUMNS = 128;
+
+  /** How B lies, in the kernels. */
+  private static final int BF16_PACKED = 0;
+
+  private static final int BF16_STORED_ALONG_K = 1;
+  private static final int BF16_STORED_ACROSS_K = 2;
 
   /** With vectors, rows of a tile are whole strips of 6 rows, too. */
   private static final int VECTOR_ROWS = 96;
@@ -38,6 +53,11 @@ final class Bf16MatMul {
     Bf16Operand b = Bf16Operand.b(product);
     Span packedA = scratch.slice(0, (int) a.floats());
     a.record(recorder, command -> product.readOperand(command, true), packedA);
+    Bf16Tile packing = packingTile(recorder, product);
+    if (packing != null) {
+      multiply(recorder, product, packedA, null, packing);
+      return;
+    }
     Span packedB = scratch.slice((int) a.floats(), (int) b.floats());
     b.record(recorder, command -> product.readOperand(command, false), packedB);
     multiply(recorder, product, packedA, packedB, tile(recorder, product));
@@ -50,6 +70,24 @@ final class Bf16MatMul {
     Span packedA = scratch.slice(0, (int) a.floats());
     a.record(recorder, command -> product.readOperand(command, true), packedA);
     multiply(recorder, product, packedA, packedB, tile(recorder, product));
+  }
+
+  /**
+   * A tile of all rows, which packs its columns of B by itself, so that what is packed stays in a
+   * cache.
+   *
+   * @return null where packing ahead is better: where other tiles would have to pack the same
+   *     columns, or where too few would be left to share
+   */
+  private static Bf16Tile packingTile(CommandRecorder recorder, Product product) {
+    int computeUnits = recorder.computeUnits();
+    if (recorder.unit() == ProductUnit.VECTORS
+        || product.batch().count() > 1
+        || product.m() > PACKING_ROWS
+        || product.n() < (long) PACKING_LEAST_COLUMNS * computeUnits) {
+      return null;
+    }
+    return Bf16Tile.ofAllRows(product.m(), product.n(), computeUnits, BLOCK, PACKING_COLUMNS);
   }
 
   private static Bf16Tile tile(CommandRecorder recorder, Product product) {
@@ -81,7 +119,12 @@ final class Bf16MatMul {
             .integer(batch.preActivationStride())
             .integer(batch.count())
             .integer(tile.columns())
-            .integer(recorder.unit().code()));
+            .integer(recorder.unit().code())
+            .integer(packedB == null ? stored(product) : BF16_PACKED));
+  }
+
+  private static int stored(Product product) {
+    return Bf16Operand.b(product).alongDepth() ? BF16_STORED_ALONG_K : BF16_STORED_ACROSS_K;
   }
 
   /**

@@ -29,12 +29,38 @@ record Bf16Tile(int rows, int columns) {
    * @param columnStep what the columns are a multiple of
    */
   static Bf16Tile of(int m, int n, int products, int computeUnits, int rowStep, int columnStep) {
+    return best(
+        m,
+        n,
+        products,
+        computeUnits,
+        new Sizes(rowStep, largest(m, LARGEST_ROWS, rowStep), rowStep),
+        new Sizes(columnStep, largest(n, LARGEST_COLUMNS, columnStep), columnStep));
+  }
+
+  /** The same of tiles that take all rows, of one product. */
+  static Bf16Tile ofAllRows(int m, int n, int computeUnits, int step, int mostColumns) {
+    int rows = largest(m, m, step);
+    return best(
+        m,
+        n,
+        1,
+        computeUnits,
+        new Sizes(rows, rows, step),
+        new Sizes(step, largest(n, mostColumns, step), step));
+  }
+
+  /** First, last, and how far apart. */
+  private record Sizes(int least, int most, int step) {}
+
+  private static Bf16Tile best(
+      int m, int n, int products, int computeUnits, Sizes rowSizes, Sizes columnSizes) {
     Bf16Tile best = null;
     double least = Double.POSITIVE_INFINITY;
-    for (int rows = rowStep; rows <= largest(m, LARGEST_ROWS, rowStep); rows += rowStep) {
-      for (int columns = columnStep;
-          columns <= largest(n, LARGEST_COLUMNS, columnStep);
-          columns += columnStep) {
+    for (int rows = rowSizes.least(); rows <= rowSizes.most(); rows += rowSizes.step()) {
+      for (int columns = columnSizes.least();
+          columns <= columnSizes.most();
+          columns += columnSizes.step()) {
         Bf16Tile tile = new Bf16Tile(rows, columns);
         long rounds = Operands.tiles(tile.count(m, n) * products, computeUnits);
         double time = (rounds + WAIT) * (rows * columns + READ * (rows + columns));

@@ -155,9 +155,19 @@ record Product(
     return batch.count() == 1 ? one : batch.count() + "x" + one;
   }
 
-  /** The same words, for operands that were packed. */
+  /**
+   * The same words, for operands that were packed.
+   *
+   * @param packedB null for B as it is stored
+   */
   Command append(Command command, Span packedA, Span packedB) {
-    return appendOthers(command.read(packedA).read(packedB));
+    command.read(packedA);
+    if (packedB == null) {
+      readOperand(command, false);
+    } else {
+      command.read(packedB);
+    }
+    return appendOthers(command);
   }
 
   private Command appendOthers(Command command) {

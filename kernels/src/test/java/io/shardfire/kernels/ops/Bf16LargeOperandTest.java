@@ -25,8 +25,8 @@ class Bf16LargeOperandTest {
       new Workbench(ComputeContext.open(ComputeDevice.select("auto")), 27_000_000, 5);
   private static final Span LARGE = BENCH.input(BENCH.values(LINES * DEPTH));
   private static final Span SMALL = BENCH.input(BENCH.values(FEW * DEPTH));
-  private static final Span SCRATCH =
-      BENCH.output((int) MatMul.scratchFloats(Precision.BF16, LINES, FEW, DEPTH, MatMul.Batch.ONE));
+  private static final Span PACKED_LARGE = BENCH.output((int) PackedOperand.floats(LINES, DEPTH));
+  private static final Span PACKED_SMALL = BENCH.output((int) PackedOperand.floats(FEW, DEPTH));
   private static final Span OF_PARTS = BENCH.output(LINES * FEW);
   private static final Span WHOLE = BENCH.output(LINES * FEW);
 
@@ -46,21 +46,26 @@ class Bf16LargeOperandTest {
     int offset = left ? first * FEW : first;
     MatMul.Matrix product =
         new MatMul.Matrix(target.slice(offset, target.length() - offset), left ? FEW : LINES);
+    MatMul.Matrix b = left ? small : large;
+    int m = left ? count : FEW;
+    int n = left ? FEW : count;
+    Span packedB = left ? PACKED_SMALL : PACKED_LARGE;
     BENCH.run(
-        recorder ->
-            MatMul.record(
-                recorder,
-                Precision.BF16,
-                layout,
-                left ? large : small,
-                left ? small : large,
-                product,
-                left ? count : FEW,
-                left ? FEW : count,
-                DEPTH,
-                MatMul.Epilogue.NONE,
-                MatMul.Batch.ONE,
-                SCRATCH));
+        recorder -> {
+          PackedOperand.record(recorder, layout, b, n, DEPTH, packedB);
+          MatMul.recordPacked(
+              recorder,
+              layout,
+              left ? large : small,
+              b,
+              packedB,
+              product,
+              m,
+              n,
+              DEPTH,
+              MatMul.Epilogue.NONE,
+              left ? PACKED_LARGE : PACKED_SMALL);
+        });
   }
 
   @ParameterizedTest

@@ -40,4 +40,16 @@ class Bf16TileTest {
         new Bf16Tile(rows, columns),
         Bf16Tile.of(m, n, products, computeUnits, rowStep, columnStep));
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "256, 768, 2, 256, 128",
+    "250, 3072, 2, 256, 256",
+    "1024, 50257, 2, 1024, 320",
+    "1, 256, 2, 32, 64",
+    "256, 9216, 64, 256, 160",
+  })
+  void shouldTakeAllRows(int m, int n, int computeUnits, int rows, int columns) {
+    assertEquals(new Bf16Tile(rows, columns), Bf16Tile.ofAllRows(m, n, computeUnits, 32, 320));
+  }
 }

@@ -17,11 +17,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Products whose B was packed ahead, against those that pack it themselves: the same bits. */
+/**
+ * Products whose B was packed ahead, against those that pack it themselves, before or within their
+ * tiles: the same bits.
+ */
 class PackedOperandTest {
   private static final ComputeContext CONTEXT = ComputeContext.open(ComputeDevice.select("auto"));
   private static final int PADDING = 3;
-  private final Workbench bench = new Workbench(CONTEXT, 1_200_000, 29);
+  private final Workbench bench = new Workbench(CONTEXT, 2_500_000, 29);
 
   private MatMul.Matrix matrix(int rows, int columns) {
     int stride = columns + PADDING;
@@ -34,9 +37,9 @@ class PackedOperandTest {
 
   @ParameterizedTest
   @CsvSource({
-    "NN, 1, 1, 1", "NN, 5, 129, 64", "NN, 300, 97, 423", "NN, 64, 64, 64",
-    "NT, 1, 1, 1", "NT, 5, 129, 64", "NT, 300, 97, 423", "NT, 64, 64, 64",
-    "TN, 1, 1, 1", "TN, 5, 129, 64", "TN, 300, 97, 423", "TN, 64, 64, 64",
+    "NN, 1, 1, 1", "NN, 5, 129, 64", "NN, 300, 97, 423", "NN, 64, 64, 64", "NN, 70, 1037, 423",
+    "NT, 1, 1, 1", "NT, 5, 129, 64", "NT, 300, 97, 423", "NT, 64, 64, 64", "NT, 70, 1037, 423",
+    "TN, 1, 1, 1", "TN, 5, 129, 64", "TN, 300, 97, 423", "TN, 64, 64, 64", "TN, 70, 1037, 423",
   })
   void shouldMultiplyAsPackingForEachProduct(MatMul.Layout layout, int m, int n, int k) {
     MatMul.Matrix a = layout == MatMul.Layout.TN ? matrix(k, m) : matrix(m, k);
