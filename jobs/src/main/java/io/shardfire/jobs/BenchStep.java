@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
       "  shardfire bench step --layers 4 --heads 4 --width 128 --context 64 --batch 12",
       "  shardfire bench step --profile",
       "  shardfire bench step --precision bf16 --activations bf16",
-      "  shardfire bench step --precision bf16 --accumulation 4 --packed-weights false"
+      "  shardfire bench step --precision bf16 --accumulation 4 --packed-weights true"
     })
 final class BenchStep implements Callable<Integer> {
   private static final double PERCENT = 100;
@@ -96,7 +96,7 @@ final class BenchStep implements Callable<Integer> {
       names = "--packed-weights",
       paramLabel = "true|false",
       arity = "1",
-      defaultValue = "true",
+      defaultValue = "false",
       description =
           "Whether weights that products in bf16 read are packed once for all passes of a step.")
   private boolean packedWeights;

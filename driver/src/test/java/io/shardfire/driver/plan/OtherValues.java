@@ -81,7 +81,7 @@ final class OtherValues {
           Map.entry("training.evaluationBatches", 5),
           Map.entry("training.checkpointEvery", 1L),
           Map.entry("training.keepCheckpoints", 1),
-          Map.entry("training.packedWeights", false),
+          Map.entry("training.packedWeights", true),
           Map.entry("training.recompute", true),
           Map.entry("training.precision", Precision.BF16),
           Map.entry("training.lossScale", 1024f),

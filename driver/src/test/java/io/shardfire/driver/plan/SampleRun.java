@@ -33,9 +33,10 @@ public final class SampleRun {
     return plan(ranks, heapBytes, Precision.FP32);
   }
 
-  /** As above, with products in a precision. */
+  /** As above, with products in a precision and weights packed once a step where they can be. */
   public static RunPlan plan(int ranks, long heapBytes, Precision precision) {
-    TrainingConfiguration training = TRAINING.with().precision(precision).build();
+    TrainingConfiguration training =
+        TRAINING.with().precision(precision).packedWeights(true).build();
     return new RunPlan(
         new RankPlan(ranks, 8),
         MODEL,

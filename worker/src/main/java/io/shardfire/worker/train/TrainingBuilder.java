@@ -47,7 +47,7 @@ public final class TrainingBuilder {
   private long lossScaleWindow = 2000;
   private ActivationFormat activations = ActivationFormat.FP32;
   private ParameterFormat parameters = ParameterFormat.FP32;
-  private boolean packedWeights = true;
+  private boolean packedWeights;
   private ElementType gradientExchange = ElementType.FP32;
   private ObjectiveKind objective = ObjectiveKind.AUTO;
   private Packing packing = Packing.AUTO;

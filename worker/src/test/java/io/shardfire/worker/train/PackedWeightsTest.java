@@ -18,7 +18,7 @@ class PackedWeightsTest {
   private static final ModelConfiguration MODEL = TrainingTrace.MODEL;
 
   private static Consumer<TrainingBuilder> bf16(Consumer<TrainingBuilder> change) {
-    return change.andThen(t -> t.precision(Precision.BF16));
+    return change.andThen(t -> t.precision(Precision.BF16).packedWeights(true));
   }
 
   private static long packedFloats(int worldSize, Consumer<TrainingBuilder> change) {
@@ -75,17 +75,19 @@ class PackedWeightsTest {
 
   @Test
   void shouldKeepNothingWhereNothingIsReadTwice() {
-    assertEquals(0, packedFloats(1, t -> t.accumulation(2)));
+    assertEquals(0, packedFloats(1, t -> t.accumulation(2).packedWeights(true)));
     assertEquals(0, packedFloats(2, bf16(t -> t.accumulation(1).logicalShards(2))));
-    assertEquals(0, packedFloats(1, bf16(t -> t.accumulation(2).packedWeights(false))));
+    assertEquals(
+        0, packedFloats(1, bf16(t -> t.accumulation(2)).andThen(t -> t.packedWeights(false))));
     assertEquals(0, packedFloats(1, bf16(t -> t.accumulation(2).parameters(ParameterFormat.BF16))));
-    assertEquals(0, packedFloats(1, t -> t.accumulation(2).precision(Precision.FP16)));
+    assertEquals(
+        0, packedFloats(1, t -> t.accumulation(2).precision(Precision.FP16).packedWeights(true)));
   }
 
   @Test
   void shouldPlanTheirMemory() {
     TrainingConfiguration training =
-        TestTraining.usual().precision(Precision.BF16).accumulation(2).build();
+        TestTraining.usual().precision(Precision.BF16).accumulation(2).packedWeights(true).build();
     MemoryPlan kept = MemoryPlan.of(MODEL, training, 1);
     MemoryPlan packing = MemoryPlan.of(MODEL, training.with().packedWeights(false).build(), 1);
     assertEquals(

@@ -91,7 +91,7 @@ final class Variations {
           Map.entry("training.lossScaleWindow", 2L),
           Map.entry("training.activations", ActivationFormat.BF16),
           Map.entry("training.parameters", ParameterFormat.BF16),
-          Map.entry("training.packedWeights", false),
+          Map.entry("training.packedWeights", true),
           Map.entry("training.gradientExchange", ElementType.BF16),
           Map.entry("training.objective", ObjectiveKind.MASKED),
           Map.entry("training.packing", Packing.PADDED),
