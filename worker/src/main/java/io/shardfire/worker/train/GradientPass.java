@@ -18,7 +18,8 @@ import java.util.List;
  * still being gathered, and a unit's gradients travel while the last computes the unit before.
  *
  * <pre>
- * opening   a step's first pass, after parameters have changed
+ * opening   a step's first pass, after parameters have changed; does no more than another first one
+ *           where nothing is prepared, and serves as both then
  * first     of every other logical shard, whose gradients it overwrites
  * next      the others of a logical shard, which add to them
  * </pre>
@@ -86,11 +87,15 @@ final class GradientPass {
     this.stages = program.stages();
     this.opening =
         communicates ? null : recorder.record("opening pass", program.operations(), false);
-    this.first = hasFirst && hasWhole ? recorder.record("first pass", all, false) : null;
+    boolean prepares = program.preparedFloats() > 0;
+    boolean hasOtherFirst = hasWhole && (communicates || prepares);
+    this.first = hasFirst && hasOtherFirst ? recorder.record("first pass", all, false) : opening;
     this.next = accumulates && hasWhole ? recorder.record("accumulating pass", all, true) : null;
     this.openingByStage = communicates ? recorder.stages(program, false) : null;
     this.firstByStage =
-        communicates && hasFirst && !accumulates ? recorder.stages(later, false) : null;
+        communicates && hasFirst && !accumulates && prepares
+            ? recorder.stages(later, false)
+            : openingByStage;
     this.nextByStage = communicates && accumulates ? recorder.stages(later, true) : null;
     this.firstShard = batch.firstShard(communicator.rank());
     this.dropout = layout.model().dropout() > 0;
