@@ -33,41 +33,29 @@ class RankHeapTest {
           .checkpointEvery(50)
           .build();
 
+  private static final MemoryPlan PLAN =
+      new MemoryPlan(
+          0,
+          500 * MEBI,
+          300 * MEBI,
+          100 * MEBI,
+          50 * MEBI,
+          10 * MEBI,
+          25 * MEBI,
+          12 * MEBI,
+          3 * MEBI);
+
   @TempDir Path data;
 
   @Test
   void shouldHoldThePlanWithATenthAndRoomBeside() {
-    MemoryPlan plan =
-        new MemoryPlan(
-            0,
-            500 * MEBI,
-            300 * MEBI,
-            100 * MEBI,
-            50 * MEBI,
-            10 * MEBI,
-            25 * MEBI,
-            12 * MEBI,
-            3 * MEBI);
-
-    assertEquals((1100 + 640) * MEBI, new RankHeap(0, 1, "x").needed(plan, false));
-    assertEquals((3300 + 640) * MEBI, new RankHeap(0, 3, "x").needed(plan, false));
+    assertEquals((1100 + 640) * MEBI, new RankHeap(0, 1, "x").needed(PLAN, false));
+    assertEquals((3300 + 640) * MEBI, new RankHeap(0, 3, "x").needed(PLAN, false));
   }
 
   @Test
   void shouldHoldArenasTwiceBesideADeviceWithMemoryOfItsOwn() {
-    MemoryPlan plan =
-        new MemoryPlan(
-            0,
-            500 * MEBI,
-            300 * MEBI,
-            100 * MEBI,
-            50 * MEBI,
-            10 * MEBI,
-            25 * MEBI,
-            12 * MEBI,
-            3 * MEBI);
-
-    assertEquals((1100 + 1056 + 640) * MEBI, new RankHeap(0, 1, "x").needed(plan, true));
+    assertEquals((1100 + 1056 + 640) * MEBI, new RankHeap(0, 1, "x").needed(PLAN, true));
   }
 
   @Test

@@ -94,92 +94,79 @@ public record Pass(
 
   /** The same pass, blocks being computed once more or not. */
   public Pass withRecomputedBlocks(boolean recomputes) {
-    return new Pass(
-        batch,
-        time,
-        mode,
-        lossScale,
-        recomputes,
-        precision,
-        activations,
-        parameters,
-        weights,
-        packedWeights);
+    Draft draft = new Draft(this);
+    draft.recomputesBlocks = recomputes;
+    return draft.pass();
   }
 
   /** The same pass with products of another precision. */
   public Pass withPrecision(Precision other) {
-    return new Pass(
-        batch,
-        time,
-        mode,
-        lossScale,
-        recomputesBlocks,
-        other,
-        activations,
-        parameters,
-        weights,
-        packedWeights);
+    Draft draft = new Draft(this);
+    draft.precision = other;
+    return draft.pass();
   }
 
   /** The same pass, what it makes being kept in another way for its backward pass. */
   public Pass withActivations(ActivationFormat other) {
-    return new Pass(
-        batch,
-        time,
-        mode,
-        lossScale,
-        recomputesBlocks,
-        precision,
-        other,
-        parameters,
-        weights,
-        packedWeights);
+    Draft draft = new Draft(this);
+    draft.activations = other;
+    return draft.pass();
   }
 
   /** The same pass over parameters that are kept in another way. */
   public Pass withParameters(ParameterFormat other) {
-    return new Pass(
-        batch,
-        time,
-        mode,
-        lossScale,
-        recomputesBlocks,
-        precision,
-        activations,
-        other,
-        weights,
-        packedWeights);
+    Draft draft = new Draft(this);
+    draft.parameters = other;
+    return draft.pass();
   }
 
   /** The same pass with weights that are stored in another way. */
   public Pass withWeights(WeightFormat other) {
-    return new Pass(
-        batch,
-        time,
-        mode,
-        lossScale,
-        recomputesBlocks,
-        precision,
-        activations,
-        parameters,
-        other,
-        packedWeights);
+    Draft draft = new Draft(this);
+    draft.weights = other;
+    return draft.pass();
   }
 
   /** The same pass, weights being packed only where they have changed, or in every run. */
   public Pass withPackedWeights(boolean packs) {
-    return new Pass(
-        batch,
-        time,
-        mode,
-        lossScale,
-        recomputesBlocks,
-        precision,
-        activations,
-        parameters,
-        weights,
-        packs);
+    Draft draft = new Draft(this);
+    draft.packedWeights = packs;
+    return draft.pass();
+  }
+
+  /** What passes of one size may differ in, to change one of it. */
+  private static final class Draft {
+    private final Pass from;
+    private boolean recomputesBlocks;
+    private Precision precision;
+    private ActivationFormat activations;
+    private ParameterFormat parameters;
+    private WeightFormat weights;
+    private boolean packedWeights;
+
+    Draft(Pass from) {
+      this.from = from;
+      recomputesBlocks = from.recomputesBlocks;
+      precision = from.precision;
+      activations = from.activations;
+      parameters = from.parameters;
+      weights = from.weights;
+      packedWeights = from.packedWeights;
+    }
+
+    Pass pass() {
+      return new Pass(
+          from.batch,
+          from.time,
+          from.mode,
+          from.lossScale,
+          recomputesBlocks,
+          precision,
+          activations,
+          parameters,
+          weights,
+          packedWeights);
+    }
   }
 
   /** M. */
