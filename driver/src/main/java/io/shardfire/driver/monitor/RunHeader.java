@@ -206,17 +206,25 @@ public final class RunHeader {
         + ", activations "
         + Figures.bytes(memory.activationBytes())
         + recomputed(plan)
-        + (memory.packedWeightBytes() == 0
-            ? ""
-            : ", packed weights "
-                + Figures.bytes(memory.packedWeightBytes())
-                + " (0 with training.packedWeights=false)")
+        + packedWeights(plan.training(), memory.packedWeightBytes())
         + ", received gradients "
         + Figures.bytes(memory.receiveBytes())
         + ", checkpoint "
         + Figures.bytes(memory.checkpointBytes())
         + ", token window "
         + Figures.bytes(memory.corpusBytes());
+  }
+
+  private static String packedWeights(TrainingConfiguration training, long bytes) {
+    if (!training.packedWeights()) {
+      return "";
+    }
+    return ", packed weights "
+        + Figures.bytes(bytes)
+        + (bytes > 0
+            ? " (0 with training.packedWeights=false)"
+            : " (only with training.precision=bf16, training.parameters=fp32 and several passes a"
+                + " step)");
   }
 
   private static String executor(ExecutorReport executor) {

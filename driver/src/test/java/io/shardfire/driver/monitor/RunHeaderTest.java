@@ -16,6 +16,8 @@ import io.shardfire.worker.program.ParameterFormat;
 import io.shardfire.worker.train.TrainingConfiguration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RunHeaderTest {
   @Test
@@ -102,6 +104,20 @@ class RunHeaderTest {
             ", packed weights "
                 + Figures.bytes(plan.memory().packedWeightBytes())
                 + " (0 with training.packedWeights=false), received gradients "),
+        header);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, FP32", "2, FP16", "8, BF16"})
+  void shouldSayWhyWeightsThatWereToBeKeptAreNot(int ranks, Precision precision) {
+    RunPlan plan = SampleRun.plan(ranks, 3L << 30, precision);
+
+    String header = header(plan, plan.training());
+
+    assertTrue(
+        header.contains(
+            ", packed weights 0 B (only with training.precision=bf16, training.parameters=fp32 and"
+                + " several passes a step), received gradients "),
         header);
   }
 }

@@ -30,13 +30,15 @@ public final class SampleRun {
 
   /** On so many ranks of eight logical shards, each alone in its executor. */
   public static RunPlan plan(int ranks, long heapBytes) {
-    return plan(ranks, heapBytes, Precision.FP32);
+    return plan(ranks, heapBytes, TRAINING);
   }
 
   /** As above, with products in a precision and weights packed once a step where they can be. */
   public static RunPlan plan(int ranks, long heapBytes, Precision precision) {
-    TrainingConfiguration training =
-        TRAINING.with().precision(precision).packedWeights(true).build();
+    return plan(ranks, heapBytes, TRAINING.with().precision(precision).packedWeights(true).build());
+  }
+
+  private static RunPlan plan(int ranks, long heapBytes, TrainingConfiguration training) {
     return new RunPlan(
         new RankPlan(ranks, 8),
         MODEL,
