@@ -17,7 +17,10 @@ enum DeviceFamily {
    * Of AMD, with AVX-512. Tuned on a Zen 5, which LLVM 15 does not know and names after the
    * instructions that it finds.
    */
-  AMD_AVX512("skylake-avx512|znver4|znver5", "AMD");
+  AMD_AVX512("skylake-avx512|znver4|znver5", "AMD"),
+
+  /** Of AMD, with AVX2, to Zen 3. Tuned with vectors of 8 floats on a Zen 5. */
+  AMD_AVX2("znver[123]", "AMD");
 
   private final Pattern processors;
 

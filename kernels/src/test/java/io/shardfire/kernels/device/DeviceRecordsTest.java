@@ -126,7 +126,8 @@ class DeviceRecordsTest {
     "CPU, cpu-sapphirerapids-Intel(R) Xeon(R) Platinum 8488C, shipped for intel-avx512",
     "CPU, pthread-znver4-AMD EPYC 9R14, shipped for amd-avx512",
     "CPU, pthread-skylake-avx512-AMD EPYC, shipped for amd-avx512",
-    "CPU, pthread-znver3-AMD EPYC 7B13, shipped defaults",
+    "CPU, pthread-znver3-AMD EPYC 7B13, shipped for amd-avx2",
+    "CPU, pthread-znver1-AMD EPYC 7571, shipped for amd-avx2",
     "CPU, pthread-haswell-Intel(R) Xeon(R) Processor, shipped defaults",
     "GPU, cpu-sapphirerapids-, shipped defaults",
   })
