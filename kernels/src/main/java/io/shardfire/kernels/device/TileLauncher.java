@@ -57,7 +57,7 @@ final class TileLauncher implements Launcher {
       throw new ComputeException(
           "The garbage collector has moved an arena, so the device works on stale memory; run on Java"
               + " 17 or 21 with -XX:+UseG1GC: arena="
-              + arenas.get(table.moved()).name()
+              + name(table.moved())
               + ", commandBuffer="
               + buffer.name()
               + ", java="
@@ -74,6 +74,10 @@ final class TileLauncher implements Launcher {
               + ", tiles="
               + tiles);
     }
+  }
+
+  private String name(int arena) {
+    return arena < arenas.size() ? arenas.get(arena).name() : "placeholder";
   }
 
   private void invoke(int firstWord, int commands) {

@@ -72,12 +72,27 @@ class CommandBufferTest {
     buffer.run();
     // The device looks for the mark where the host did not put it, as it would after a move.
     memory.table().markIndex(0, arena.markIndex() + 1);
-    String message = assertThrows(ComputeException.class, buffer::run).getMessage();
-    assertEquals(
-        "The garbage collector has moved an arena, so the device works on stale memory; run on Java"
-            + " 17 or 21 with -XX:+UseG1GC: arena=activations, commandBuffer=doubling, java="
-            + Runtime.version(),
-        message);
+    assertEquals(moved("activations"), messageOf(buffer));
+  }
+
+  @Test
+  void shouldNoticeThatWhatStandsForAbsentArenasMoved() {
+    CommandBuffer buffer = doubling(memory, memory.allocate("activations", LENGTH), 0);
+    buffer.run();
+    memory.table().markIndex(1, 1);
+    assertEquals(moved("placeholder"), messageOf(buffer));
+  }
+
+  private static String messageOf(CommandBuffer buffer) {
+    return assertThrows(ComputeException.class, buffer::run).getMessage();
+  }
+
+  private static String moved(String arena) {
+    return "The garbage collector has moved an arena, so the device works on stale memory; run on"
+        + " Java 17 or 21 with -XX:+UseG1GC: arena="
+        + arena
+        + ", commandBuffer=doubling, java="
+        + Runtime.version();
   }
 
   @Test
