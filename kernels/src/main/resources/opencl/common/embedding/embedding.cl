@@ -4,14 +4,30 @@
 
 INLINE int valid_id(float id, int count) { return id >= 0.0f && id < (float)count; }
 
+// One row. `later` is one of the table that is read soon.
+INLINE void embed(
+    stored_numbers token, stored_numbers later, const_global_floats place, global_floats out,
+    int width, const bool halved) {
+  FOR_VECTORS(i, 0, width) {
+    PREFETCH_LINE(numbers_from(later, i, halved));
+    PREFETCH_FOR_STORE(out + i);
+    vec value = load_numbers(numbers_from(token, i, halved), halved);
+    if (place) {
+      value += LOAD(place + i);
+    }
+    STORE_WITHIN(value, out + i, width - i);
+  }
+}
+
 // out[r] = tokens[ids[r]] + positions[starts[r / period] + r mod period]
 //
 //   arguments: 0 ids, 2 tokens, 4 positions or absent, 6 out, 8 starts or absent: 0,
-//              10 rows, 11 width, 12 period, 13 token count, 14 position count
+//              10 rows, 11 width, 12 period, 13 token count, 14 position count,
+//              15 whether the tokens are stored in bf16 (common/conversion/numbers.cl)
 //   tile: EMBEDDING_ROWS rows
 INLINE void embedding_forward(const Command* command, int tile) {
   const_global_floats ids = SPAN(0);
-  const_global_floats tokens = SPAN(2);
+  stored_numbers tokens = numbers_of(SPAN(2));
   const_global_floats positions = SPAN(4);
   const_global_floats starts = SPAN(8);
   int rows = INT(10);
@@ -19,6 +35,7 @@ INLINE void embedding_forward(const Command* command, int tile) {
   int period = INT(12);
   int token_count = INT(13);
   int position_count = INT(14);
+  bool halved = INT(15);
   int row_end = min(rows, (tile + 1) * EMBEDDING_ROWS);
   for (int row = tile * EMBEDDING_ROWS; row < row_end; row++) {
     global_floats out = SPAN(6) + (size_t)row * width;
@@ -31,20 +48,17 @@ INLINE void embedding_forward(const Command* command, int tile) {
       FOR_VECTORS(i, 0, width) { STORE_WITHIN((vec)(NAN), out + i, width - i); }
       continue;
     }
-    const_global_floats token = tokens + (size_t)(int)ids[row] * width;
+    stored_numbers token = numbers_from(tokens, (size_t)(int)ids[row] * width, halved);
     const_global_floats place = positions ? positions + (size_t)(int)position * width : positions;
     // The rows of the tokens to come lie anywhere in the table.
     float later_id = ids[min(row + 2, rows - 1)];
-    const_global_floats later =
-        valid_id(later_id, token_count) ? tokens + (size_t)(int)later_id * width : token;
-    FOR_VECTORS(i, 0, width) {
-      PREFETCH_LINE(later + i);
-      PREFETCH_FOR_STORE(out + i);
-      vec value = LOAD(token + i);
-      if (place) {
-        value += LOAD(place + i);
-      }
-      STORE_WITHIN(value, out + i, width - i);
+    stored_numbers later = valid_id(later_id, token_count)
+                               ? numbers_from(tokens, (size_t)(int)later_id * width, halved)
+                               : token;
+    if (halved) {
+      embed(token, later, place, out, width, true);
+    } else {
+      embed(token, later, place, out, width, false);
     }
   }
 }

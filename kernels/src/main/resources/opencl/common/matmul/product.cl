@@ -8,7 +8,8 @@
 //
 //   22 rows per tile, 23 tiles of a product, batch strides: 24 of A, 25 of B, 26 of C,
 //   27 of the bias, 28 of the residual, 29 of the pre-activation; 30 products; 31 to what operands are
-//   rounded, which the CPU forms do elsewhere (cpu/matmul/bf16.cl, cpu/matmul/fp16.cl)
+//   rounded, which the CPU forms do elsewhere (cpu/matmul/bf16.cl, cpu/matmul/fp16.cl); 32 whether B is
+//   stored in bf16 (common/conversion/numbers.cl), not of TN
 
 #define LAYOUT_NN 0
 #define LAYOUT_NT 1

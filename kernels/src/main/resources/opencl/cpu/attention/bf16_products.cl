@@ -27,8 +27,8 @@ INLINE void pack_local(
     bool along_k, bool by_lines, local_floats packed) {
   PackedPart part = {
       as_words(packed), depth_blocks, 0, (lines + BF16_BLOCK - 1) / BF16_BLOCK, 0,
-      (depth + BF16_BLOCK - 1) / BF16_BLOCK, unit, false};
-  pack_part(&part, source, stride, lines, depth, along_k, by_lines);
+      (depth + BF16_BLOCK - 1) / BF16_BLOCK, unit, false, false};
+  pack_part(&part, numbers_of(source), stride, lines, depth, along_k, by_lines);
 }
 
 // One block of lines and of k of a packed matrix.

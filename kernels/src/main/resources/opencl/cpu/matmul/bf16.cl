@@ -240,13 +240,15 @@ INLINE void pack_columns(
   part.end_depth = steps;
   part.unit = INT(32);
   part.streamed = false;
+  part.halved = INT(34);
   pack_part(
-      &part, SPAN(2) + first, INT(14), INT(11) - column, INT(12) - d * BF16_BLOCK, along_k, false);
+      &part, numbers_from(numbers_of(SPAN(2)), first, part.halved), INT(14), INT(11) - column,
+      INT(12) - d * BF16_BLOCK, along_k, false);
 }
 
 // arguments: common/matmul/product.cl, A packed, and 31 columns per tile (whole blocks), 32 unit, 33
-// how B lies: packed, or as it is stored, of which every tile packs its columns. Rows per tile are
-// whole blocks and whole strips.
+// how B lies: packed, or as it is stored, of which every tile packs its columns, 34 whether it is stored
+// in bf16. Rows per tile are whole blocks and whole strips.
 INLINE void bf16_matmul(const Command* command, int tile, local_floats local_memory) {
   size_t product = tile / INT(23);
   tile %= INT(23);

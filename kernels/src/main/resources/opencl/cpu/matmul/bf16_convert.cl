@@ -3,7 +3,8 @@
 // PoCL's LLVM need not know are written as bytes, see bf16_pairs.cl, and only to be reached where
 // find_unit() has found another unit than vectors.
 //
-// A tile of 16 lines and 32 k is converted whole, and turned in registers where its words are to lie the
+// What is in bf16 already is widened first, so that it comes out as other numbers do. A tile of 16 lines and
+// 32 k is converted whole, and turned in registers where its words are to lie the
 // other way than its numbers do.
 
 // The k in the low half of a pair, and in the high one.
@@ -84,56 +85,83 @@ __constant ushort IN_TURN[32] = {0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6
   "xmm21", "xmm22", "xmm23", "xmm24", "xmm25", "xmm26", "xmm27", "xmm28", "xmm29", "xmm30",    \
   "xmm31"
 
+// Register r = 16 numbers, `at` of them behind an address, as floats.
+#define LOAD_FLOATS(r, at, address) "vmovups " #at "*4(%[" #address "]),%%zmm" #r "\n\t"
+#define LOAD_HALVES(r, at, address)                       \
+  "vpmovzxwd " #at "*2(%[" #address "]),%%zmm" #r "\n\t"  \
+  "vpslld $16,%%zmm" #r ",%%zmm" #r "\n\t"
+
 // 32 k of one line, and on to the next line.
-#define WORDS_ALONG_K(r)               \
-  "vmovups (%[from]),%%zmm" #r "\n\t"  \
-  "vmovups 64(%[from]),%%zmm16\n\t"    \
-  "add %[stride],%[from]\n\t"          \
+#define WORDS_ALONG_K(LOAD_NUMBERS, r)                 \
+  LOAD_NUMBERS(r, 0, from) LOAD_NUMBERS(16, 16, from)  \
+  "add %[stride],%[from]\n\t"                          \
   TO_BF16(r, r) ORDER_HALVES(r)
+#define FLOATS_ALONG_K(r) WORDS_ALONG_K(LOAD_FLOATS, r)
+#define HALVES_ALONG_K(r) WORDS_ALONG_K(LOAD_HALVES, r)
+
+#define CONVERT_ALONG_K(WORDS)                                                                      \
+  __asm__ volatile(                                                                                 \
+      "vmovups (%[order]),%%zmm17\n\t"                                                              \
+      FOR_TILE(WORDS)                                                                               \
+      STORE_TILE                                                                                    \
+      : [from] "+&r"(from)                                                                          \
+      : [stride] "r"((long)stride * (halved ? 2 : 4)),                                              \
+        [order] "r"(unit == UNIT_PAIRS ? BY_CHAINS : IN_ORDER), [turned] "r"((int)turned),          \
+        [streamed] "r"((int)streamed), [to] "r"(to)                                                 \
+      : "memory", "cc", TILE_REGISTERS)
 
 // A tile of lines `stride` apart, whose k are neighbours: word (line, pair), turned (pair, line).
 INLINE void convert_along_k(
-    int unit, const_global_floats from, int stride, bool turned, bool streamed, __global uint* to) {
-  __asm__ volatile(
-      "vmovups (%[order]),%%zmm17\n\t"
-      FOR_TILE(WORDS_ALONG_K)
-      STORE_TILE
-      : [from] "+&r"(from)
-      : [stride] "r"((long)stride * 4), [order] "r"(unit == UNIT_PAIRS ? BY_CHAINS : IN_ORDER),
-        [turned] "r"((int)turned), [streamed] "r"((int)streamed), [to] "r"(to)
-      : "memory", "cc", TILE_REGISTERS);
+    int unit, stored_numbers from, int stride, bool halved, bool turned, bool streamed,
+    __global uint* to) {
+  if (halved) {
+    CONVERT_ALONG_K(HALVES_ALONG_K);
+  } else {
+    CONVERT_ALONG_K(FLOATS_ALONG_K);
+  }
 }
 
 // A pair of k of 16 lines, and on to the pair after it.
-#define WORDS_ACROSS(r, low, high)            \
-  "vmovups (%[" #low "]),%%zmm" #r "\n\t"     \
-  "vmovups (%[" #high "]),%%zmm16\n\t"        \
-  "add %[onwards],%[" #low "]\n\t"            \
-  "add %[onwards],%[" #high "]\n\t"           \
+#define WORDS_ACROSS(LOAD_NUMBERS, r, low, high)     \
+  LOAD_NUMBERS(r, 0, low) LOAD_NUMBERS(16, 0, high)  \
+  "add %[onwards],%[" #low "]\n\t"                   \
+  "add %[onwards],%[" #high "]\n\t"                  \
   TO_BF16(r, r) ORDER_HALVES(r)
 
-#define TWO_ACROSS(r, s)                                                 \
-  WORDS_ACROSS(r, first_low, first_high) WORDS_ACROSS(s, last_low, last_high)
+#define TWO_ACROSS(LOAD_NUMBERS, r, s)                  \
+  WORDS_ACROSS(LOAD_NUMBERS, r, first_low, first_high)  \
+  WORDS_ACROSS(LOAD_NUMBERS, s, last_low, last_high)
+
+#define CONVERT_ACROSS(LOAD_NUMBERS)                                                                \
+  __asm__ volatile(                                                                                 \
+      "vmovups (%[order]),%%zmm17\n\t"                                                              \
+      TWO_ACROSS(LOAD_NUMBERS, 0, 8) TWO_ACROSS(LOAD_NUMBERS, 1, 9)                                 \
+      TWO_ACROSS(LOAD_NUMBERS, 2, 10) TWO_ACROSS(LOAD_NUMBERS, 3, 11)                               \
+      TWO_ACROSS(LOAD_NUMBERS, 4, 12) TWO_ACROSS(LOAD_NUMBERS, 5, 13)                               \
+      TWO_ACROSS(LOAD_NUMBERS, 6, 14) TWO_ACROSS(LOAD_NUMBERS, 7, 15)                               \
+      STORE_TILE                                                                                    \
+      : [first_low] "+&r"(first_low), [first_high] "+&r"(first_high), [last_low] "+&r"(last_low),   \
+        [last_high] "+&r"(last_high)                                                                \
+      : [onwards] "r"(onwards), [order] "r"(IN_TURN), [turned] "r"((int)turned),                    \
+        [streamed] "r"((int)streamed), [to] "r"(to)                                                 \
+      : "memory", "cc", TILE_REGISTERS)
 
 // A tile of k `stride` apart, whose lines are neighbours: word (pair, line), turned (line, pair). Eight
 // pairs follow the first one, and eight the ninth.
 INLINE void convert_across(
-    int unit, const_global_floats from, int stride, bool turned, bool streamed, __global uint* to) {
-  const_global_floats first_low = from + low_of_pair(unit, 0) * (size_t)stride;
-  const_global_floats first_high = from + high_of_pair(unit, 0) * (size_t)stride;
-  const_global_floats last_low = from + low_of_pair(unit, 8) * (size_t)stride;
-  const_global_floats last_high = from + high_of_pair(unit, 8) * (size_t)stride;
-  long onwards = (long)(low_of_pair(unit, 1) - low_of_pair(unit, 0)) * stride * 4;
-  __asm__ volatile(
-      "vmovups (%[order]),%%zmm17\n\t"
-      TWO_ACROSS(0, 8) TWO_ACROSS(1, 9) TWO_ACROSS(2, 10) TWO_ACROSS(3, 11)
-      TWO_ACROSS(4, 12) TWO_ACROSS(5, 13) TWO_ACROSS(6, 14) TWO_ACROSS(7, 15)
-      STORE_TILE
-      : [first_low] "+&r"(first_low), [first_high] "+&r"(first_high), [last_low] "+&r"(last_low),
-        [last_high] "+&r"(last_high)
-      : [onwards] "r"(onwards), [order] "r"(IN_TURN), [turned] "r"((int)turned),
-        [streamed] "r"((int)streamed), [to] "r"(to)
-      : "memory", "cc", TILE_REGISTERS);
+    int unit, stored_numbers from, int stride, bool halved, bool turned, bool streamed,
+    __global uint* to) {
+  stored_numbers first_low = numbers_from(from, low_of_pair(unit, 0) * (size_t)stride, halved);
+  stored_numbers first_high = numbers_from(from, high_of_pair(unit, 0) * (size_t)stride, halved);
+  stored_numbers last_low = numbers_from(from, low_of_pair(unit, 8) * (size_t)stride, halved);
+  stored_numbers last_high = numbers_from(from, high_of_pair(unit, 8) * (size_t)stride, halved);
+  int pair = low_of_pair(unit, 1) - low_of_pair(unit, 0);
+  long onwards = (long)pair * stride * (halved ? 2 : 4);
+  if (halved) {
+    CONVERT_ACROSS(LOAD_HALVES);
+  } else {
+    CONVERT_ACROSS(LOAD_FLOATS);
+  }
 }
 
 // Streamed words are in memory before anything that follows.
@@ -144,9 +172,11 @@ INLINE void finish_streaming(void) { __asm__ volatile("sfence" ::: "memory"); }
 INLINE void finish_streaming(void) {}
 
 INLINE void convert_along_k(
-    int unit, const_global_floats from, int stride, bool turned, bool streamed, __global uint* to) {}
+    int unit, stored_numbers from, int stride, bool halved, bool turned, bool streamed,
+    __global uint* to) {}
 
 INLINE void convert_across(
-    int unit, const_global_floats from, int stride, bool turned, bool streamed, __global uint* to) {}
+    int unit, stored_numbers from, int stride, bool halved, bool turned, bool streamed,
+    __global uint* to) {}
 
 #endif

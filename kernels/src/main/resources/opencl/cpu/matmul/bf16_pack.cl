@@ -35,10 +35,17 @@ INLINE float16 first_of_16(float16 x, int count) {
   return lane < count ? x : (float16)(0.0f);
 }
 
-// 16 words of one line; `live` floats are there.
-INLINE uint16 words_along_k(int unit, const_global_floats from, int live) {
-  float16 low = vload16(0, from);
-  float16 high = vload16(0, from + 16);
+INLINE float16 load_16(stored_numbers from, bool halved) {
+  if (halved) {
+    return as_float16(convert_uint16(vload16(0, from)) << 16);
+  }
+  return vload16(0, (const_global_floats)from);
+}
+
+// 16 words of one line; `live` numbers are there.
+INLINE uint16 words_along_k(int unit, stored_numbers from, bool halved, int live) {
+  float16 low = load_16(from, halved);
+  float16 high = load_16(numbers_from(from, 16, halved), halved);
   if (live < BF16_BLOCK) {
     low = first_of_16(low, live);
     high = first_of_16(high, live - 16);
@@ -55,9 +62,9 @@ INLINE uint16 words_along_k(int unit, const_global_floats from, int live) {
 
 // Words of 16 lines, of two k, each of which may be absent.
 INLINE uint16 words_across(
-    const_global_floats of_low, const_global_floats of_high, int live) {
-  float16 low = of_low ? vload16(0, of_low) : (float16)(0.0f);
-  float16 high = of_high ? vload16(0, of_high) : (float16)(0.0f);
+    stored_numbers of_low, stored_numbers of_high, bool halved, int live) {
+  float16 low = of_low ? load_16(of_low, halved) : (float16)(0.0f);
+  float16 high = of_high ? load_16(of_high, halved) : (float16)(0.0f);
   if (live < BF16_TILE_LINES) {
     low = first_of_16(low, live);
     high = first_of_16(high, live);
@@ -115,6 +122,7 @@ typedef struct {
   int first_depth, end_depth;
   int unit;
   bool streamed;  // past the caches
+  bool halved;    // what is packed is stored in bf16
 } PackedPart;
 
 INLINE __global uint* packed_tile(const PackedPart* part, int line, int depth) {
@@ -125,23 +133,25 @@ INLINE __global uint* packed_tile(const PackedPart* part, int line, int depth) {
 
 // A tile at an edge, of which `lines` and `depth` k are there, and any tile for vectors.
 INLINE void pack_edge(
-    int unit, const_global_floats from, int stride, int lines, int depth, bool along_k, bool turned,
-    __global uint* to) {
-  const_global_floats absent = 0;
+    int unit, stored_numbers from, int stride, bool halved, int lines, int depth, bool along_k,
+    bool turned, __global uint* to) {
+  stored_numbers absent = 0;
   for (int i = 0; i < BF16_TILE_LINES; i++) {
     uint16 words = (uint16)(0);
     if (along_k && i < lines && depth > 0) {
-      PREFETCH(from + (size_t)i * stride);
-      PREFETCH(from + (size_t)i * stride + BF16_TILE_LINES);
-      words = words_along_k(unit, from + (size_t)i * stride, depth);
+      stored_numbers line = numbers_from(from, (size_t)i * stride, halved);
+      PREFETCH((const_global_floats)line);
+      PREFETCH((const_global_floats)numbers_from(line, BF16_TILE_LINES, halved));
+      words = words_along_k(unit, line, halved, depth);
     } else if (!along_k && lines > 0) {
       int low = low_of_pair(unit, i);
       int high = high_of_pair(unit, i);
-      PREFETCH(from + (size_t)low * stride);
-      PREFETCH(from + (size_t)high * stride);
+      stored_numbers of_low = numbers_from(from, (size_t)low * stride, halved);
+      stored_numbers of_high = numbers_from(from, (size_t)high * stride, halved);
+      PREFETCH((const_global_floats)of_low);
+      PREFETCH((const_global_floats)of_high);
       words = words_across(
-          low < depth ? from + (size_t)low * stride : absent,
-          high < depth ? from + (size_t)high * stride : absent, lines);
+          low < depth ? of_low : absent, high < depth ? of_high : absent, halved, lines);
     }
     put_words(words, to + i * BF16_LINE_WORDS);
   }
@@ -151,27 +161,28 @@ INLINE void pack_edge(
 }
 
 INLINE void pack_tile(
-    const PackedPart* part, const_global_floats source, int stride, int lines, int depth,
+    const PackedPart* part, stored_numbers source, int stride, int lines, int depth,
     bool along_k, bool by_lines, int line, int block) {
   int k = block * BF16_BLOCK;
-  const_global_floats from =
-      along_k ? source + (size_t)line * stride + k : source + (size_t)k * stride + line;
+  bool halved = part->halved;
+  stored_numbers from = numbers_from(
+      source, along_k ? (size_t)line * stride + k : (size_t)k * stride + line, halved);
   __global uint* to = packed_tile(part, line, block);
   bool whole = line + BF16_TILE_LINES <= lines && k + BF16_BLOCK <= depth;
   bool turned = along_k != by_lines;
   if (!UNIT_PAIRS_COMPILED || part->unit == UNIT_VECTORS || !whole) {
-    pack_edge(part->unit, from, stride, lines - line, depth - k, along_k, turned, to);
+    pack_edge(part->unit, from, stride, halved, lines - line, depth - k, along_k, turned, to);
   } else if (along_k) {
-    convert_along_k(part->unit, from, stride, turned, part->streamed, to);
+    convert_along_k(part->unit, from, stride, halved, turned, part->streamed, to);
   } else {
-    convert_across(part->unit, from, stride, turned, part->streamed, to);
+    convert_across(part->unit, from, stride, halved, turned, part->streamed, to);
   }
 }
 
 // In the order of memory. Whole tiles are not prefetched: they are converted so fast that processors ask
 // for the next ones by themselves, and prefetching slowed them down.
 INLINE void pack_part(
-    const PackedPart* part, const_global_floats source, int stride, int lines, int depth,
+    const PackedPart* part, stored_numbers source, int stride, int lines, int depth,
     bool along_k, bool by_lines) {
   int first_line = part->first_line * BF16_BLOCK;
   int end_line = part->end_line * BF16_BLOCK;
@@ -200,7 +211,7 @@ INLINE void pack_part(
 
 // arguments: 0 matrix, 2 packed, 4 lines, 5 k, 6 stride, 7 whether the k of a line are neighbours,
 //   8 whether words are by lines (A) or by pairs (B), 9 tiles of a matrix, batch strides: 10 of the
-//   matrix, 11 of the packed one, 12 unit
+//   matrix, 11 of the packed one, 12 unit, 13 whether the matrix is stored in bf16
 INLINE void bf16_pack(const Command* command, int tile) {
   size_t matrix = tile / INT(9);
   tile %= INT(9);
@@ -210,8 +221,9 @@ INLINE void bf16_pack(const Command* command, int tile) {
   bool by_lines = INT(8);
   int line_blocks = (lines + BF16_BLOCK - 1) / BF16_BLOCK;
   int groups = (line_blocks + BF16_PACK_LINES - 1) / BF16_PACK_LINES;
-  const_global_floats source = SPAN(0) + matrix * INT(10);
   PackedPart part;
+  part.halved = INT(13);
+  stored_numbers source = numbers_from(numbers_of(SPAN(0)), matrix * INT(10), part.halved);
   part.packed = packed_words(SPAN(2)) + matrix * INT(11);
   part.depth_blocks = (depth + BF16_BLOCK - 1) / BF16_BLOCK;
   part.unit = INT(12);

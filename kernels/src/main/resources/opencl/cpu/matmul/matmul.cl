@@ -13,8 +13,8 @@
 //   tile_rows +-----------------+----
 //             | tile 1          |
 //
-// Strips that span a pair of panels pack it while the first of them multiplies; where B is transposed,
-// and for columns without such a strip, it is packed before.
+// Strips that span a pair of panels pack it while the first of them multiplies; where B is transposed or
+// stored in bf16, and for columns without such a strip, it is packed before.
 //
 // A is read in place by broadcast. Only for TN, where neighbouring elements of a row of A^T lie a
 // stride apart and would fall on few cache sets, each block of A is copied into local memory first;
@@ -54,7 +54,8 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
   size_t product = tile / INT(23);
   tile %= INT(23);
   const_global_floats a = SPAN(0) + product * INT(24);
-  const_global_floats b = SPAN(2) + product * INT(25);
+  const bool halved = layout != LAYOUT_TN && INT(32);
+  stored_numbers b = numbers_from(numbers_of(SPAN(2)), product * INT(25), halved);
   global_floats c = SPAN(4) + product * INT(26);
   const_global_floats bias = SPAN(6);
   bias = bias ? bias + product * INT(27) : bias;
@@ -86,10 +87,14 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
     int panel_floats = depth * PANEL;
     if (layout == LAYOUT_NT) {
       panel_floats = round_up(depth, 8) * PANEL;
-      const_global_floats b_rows = b + (size_t)first_column * b_stride + k0;
-      pack_panels_transposed(b_rows, b_stride, panels, columns, depth);
+      stored_numbers b_rows = numbers_from(b, (size_t)first_column * b_stride + k0, halved);
+      if (halved) {
+        pack_stored_panels_transposed(b_rows, b_stride, panels, columns, depth, true);
+      } else {
+        pack_stored_panels_transposed(b_rows, b_stride, panels, columns, depth, false);
+      }
     }
-    const_global_floats b_rows = b + (size_t)k0 * b_stride + first_column;
+    stored_numbers b_rows = numbers_from(b, (size_t)k0 * b_stride + first_column, halved);
     const_global_floats a_block = a + (layout == LAYOUT_TN ? (size_t)k0 * a_stride : (size_t)k0);
     for (int block = first_row; block < end_row; block += block_rows) {
       int block_end = min(end_row, block + block_rows);
@@ -113,8 +118,13 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
         }
         int rows = strip_rows(block_end - block);
         bool packing = layout != LAYOUT_NT && block == first_row;  // with the next strip
-        if (packing && !(pair && rows == 6)) {
-          pack_panels(b_rows + j, b_stride, panel, min(width, columns - j), depth, panel_floats);
+        stored_numbers b_columns = numbers_from(b_rows, j, halved);
+        int live_columns = min(width, columns - j);
+        if (packing && halved) {
+          pack_stored_panels(b_columns, b_stride, panel, live_columns, depth, panel_floats, true);
+          packing = false;
+        } else if (packing && !(pair && rows == 6)) {
+          pack_stored_panels(b_columns, b_stride, panel, live_columns, depth, panel_floats, false);
           packing = false;
         }
         for (int i = block; i < block_end; i += rows, packing = false) {
@@ -127,12 +137,12 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
           if (pair && rows == 6) {
             if (packing && layout == LAYOUT_TN) {
               weigh_pair_and_pack(
-                  left_copy, 1, MATMUL_TN_ROWS, b_rows + j, b_stride, panel, panel_floats, target,
-                  c_stride, depth, added, addend_stride, bias_columns);
+                  left_copy, 1, MATMUL_TN_ROWS, (const_global_floats)b_columns, b_stride, panel,
+                  panel_floats, target, c_stride, depth, added, addend_stride, bias_columns);
             } else if (packing) {
               multiply_pair_and_pack(
-                  left, a_stride, 1, b_rows + j, b_stride, panel, panel_floats, target, c_stride,
-                  depth, added, addend_stride, bias_columns);
+                  left, a_stride, 1, (const_global_floats)b_columns, b_stride, panel, panel_floats,
+                  target, c_stride, depth, added, addend_stride, bias_columns);
             } else if (layout == LAYOUT_TN) {
               weigh_pair(
                   left_copy, 1, MATMUL_TN_ROWS, panel, panel_floats, target, c_stride, depth,
@@ -161,7 +171,7 @@ INLINE void matmul(const Command* command, int tile, local_floats panels, const 
           }
           if (activated && k0 + depth == k) {
             activate_rows(
-                command, i, i + rows, column, min(width, columns - j), c, residual,
+                command, i, i + rows, column, live_columns, c, residual,
                 product * INT(29));
           }
         }

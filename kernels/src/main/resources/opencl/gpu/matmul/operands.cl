@@ -12,32 +12,49 @@
 #define MATMUL_SLABS (2 * 2 * 16 * (64 + MATMUL_QUAD))
 
 typedef struct {
-  const_global_floats data;
+  stored_numbers data;
   int stride;
   int lines;
+  int halved;
   int aligned;  // whether every quad of the matrix may be loaded as a vector
 } Lines;
 
 // A matrix from one of its lines on.
 INLINE Lines lines_from(
-    const_global_floats data, int stride, int first, int lines, const bool along_k) {
+    stored_numbers data, int stride, int halved, int first, int lines, const bool along_k) {
   Lines matrix;
-  matrix.data = data + (along_k ? (size_t)first * stride : (size_t)first);
+  matrix.data = numbers_from(data, along_k ? (size_t)first * stride : (size_t)first, halved);
   matrix.stride = stride;
   matrix.lines = lines - first;
-  matrix.aligned = ((size_t)matrix.data | (size_t)stride * sizeof(float)) % sizeof(float4) == 0;
+  matrix.halved = halved;
+  size_t bytes = halved ? sizeof(ushort) : sizeof(float);
+  matrix.aligned = ((size_t)matrix.data | stride * bytes) % (MATMUL_QUAD * bytes) == 0;
   return matrix;
 }
 
 // Four neighbours in memory, of which the first `count` exist: zeros stand in for the others, since
 // they change no sum.
-INLINE float4 fetch_quad(const_global_floats from, int count, int aligned) {
-  if (count >= MATMUL_QUAD && aligned) {
-    return *(const __global float4*)from;
+INLINE float4 fetch_quad(stored_numbers from, int count, int aligned, int halved) {
+  bool whole = count >= MATMUL_QUAD && aligned;
+  if (halved) {
+    ushort4 quad;
+    if (whole) {
+      quad = *(const __global ushort4*)from;
+    } else {
+      quad.x = count > 0 ? from[0] : (ushort)0;
+      quad.y = count > 1 ? from[1] : (ushort)0;
+      quad.z = count > 2 ? from[2] : (ushort)0;
+      quad.w = count > 3 ? from[3] : (ushort)0;
+    }
+    return as_float4(convert_uint4(quad) << 16);
+  }
+  const_global_floats floats = (const_global_floats)from;
+  if (whole) {
+    return *(const __global float4*)floats;
   }
   return (float4)(
-      count > 0 ? from[0] : 0.0f, count > 1 ? from[1] : 0.0f, count > 2 ? from[2] : 0.0f,
-      count > 3 ? from[3] : 0.0f);
+      count > 0 ? floats[0] : 0.0f, count > 1 ? floats[1] : 0.0f, count > 2 ? floats[2] : 0.0f,
+      count > 3 ? floats[3] : 0.0f);
 }
 
 // As the CPU forms do: to nearest, what is below the normal numbers to zero.

@@ -42,14 +42,15 @@ INLINE int SIDED(quad_k_)(const bool along_k) {
 
 // `depth` is how many k are left from the slab's first on.
 INLINE float4 SIDED(fetch_)(
-    Lines matrix, const_global_floats slab_data, int depth, const bool along_k) {
+    Lines matrix, stored_numbers slab_data, int depth, const bool along_k) {
   int line = SIDED(quad_line_)(along_k);
   int k = SIDED(quad_k_)(along_k);
   int other = along_k ? matrix.lines - line : depth - k;
   int count = along_k ? depth - k : matrix.lines - line;
+  int first = along_k ? line * matrix.stride + k : k * matrix.stride + line;
   return fetch_quad(
-      slab_data + (along_k ? line * matrix.stride + k : k * matrix.stride + line),
-      other > 0 ? count : 0, matrix.aligned);
+      numbers_from(slab_data, first, matrix.halved), other > 0 ? count : 0, matrix.aligned,
+      matrix.halved);
 }
 
 INLINE void SIDED(put_)(float4 quad, local_floats slab, int rounding, const bool along_k) {
@@ -148,8 +149,8 @@ INLINE void SIDED(multiply_tile_)(
   }
   size_t a_step = MATMUL_SLAB * (size_t)(a_along_k ? 1 : a.stride);
   size_t b_step = MATMUL_SLAB * (size_t)(b_along_k ? 1 : b.stride);
-  const_global_floats a_data = a.data;
-  const_global_floats b_data = b.data;
+  stored_numbers a_data = a.data;
+  stored_numbers b_data = b.data;
   int used = 0;
   float4 a_quad = SIDED(fetch_)(a, a_data, k, a_along_k);
   float4 b_quad = SIDED(fetch_)(b, b_data, k, b_along_k);
@@ -159,8 +160,8 @@ INLINE void SIDED(multiply_tile_)(
     SIDED(put_)(a_quad, a_slab, rounding, a_along_k);
     SIDED(put_)(b_quad, b_slab, rounding, b_along_k);
     LOCAL_BARRIER;
-    a_data += a_step;
-    b_data += b_step;
+    a_data = numbers_from(a_data, a_step, a.halved);
+    b_data = numbers_from(b_data, b_step, b.halved);
     a_quad = SIDED(fetch_)(a, a_data, depth - MATMUL_SLAB, a_along_k);
     b_quad = SIDED(fetch_)(b, b_data, depth - MATMUL_SLAB, b_along_k);
     SIDED(multiply_slab_)(sums, a_slab, b_slab, x, y);
@@ -177,6 +178,7 @@ INLINE void SIDED(multiply_tiles_)(
   int row_tiles = (m + MATMUL_SIDE - 1) / MATMUL_SIDE;
   int column_tiles = (n + MATMUL_SIDE - 1) / MATMUL_SIDE;
   long product_tiles = (long)row_tiles * column_tiles;
+  const bool halved = layout != LAYOUT_TN && INT(32);
   FOR_PIECES(piece, product_tiles * INT(30)) {
     size_t product = piece / product_tiles;
     int tile = (int)(piece % product_tiles);
@@ -184,9 +186,11 @@ INLINE void SIDED(multiply_tiles_)(
     int first_column = tile / row_tiles * MATMUL_SIDE;
     Target target = product_target(command, product);
     Lines a = lines_from(
-        SPAN(0) + product * INT(24), INT(13), first_row, m, layout != LAYOUT_TN);
+        numbers_of(SPAN(0) + product * INT(24)), INT(13), false, first_row, m,
+        layout != LAYOUT_TN);
     Lines b = lines_from(
-        SPAN(2) + product * INT(25), INT(14), first_column, n, layout == LAYOUT_NT);
+        numbers_from(numbers_of(SPAN(2)), product * INT(25), halved), INT(14), halved,
+        first_column, n, layout == LAYOUT_NT);
     SIDED(multiply_tile_)(
         &target, first_row, first_column, a, b, INT(12), INT(31), layout, slabs);
   }

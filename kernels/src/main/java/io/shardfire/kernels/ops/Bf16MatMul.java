@@ -120,7 +120,8 @@ final class Bf16MatMul {
             .integer(batch.count())
             .integer(tile.columns())
             .integer(recorder.unit().code())
-            .integer(packedB == null ? stored(product) : BF16_PACKED));
+            .integer(packedB == null ? stored(product) : BF16_PACKED)
+            .flag(product.halvedB()));
   }
 
   private static int stored(Product product) {

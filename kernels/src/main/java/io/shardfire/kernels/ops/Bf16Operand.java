@@ -14,10 +14,18 @@ import java.util.function.Consumer;
  * @param depth k
  * @param alongDepth whether the k of a line are neighbours in memory
  * @param matrices of a batch
- * @param apart floats from one of them to the next
+ * @param apart numbers from one of them to the next
+ * @param halved whether it is stored in bf16
  */
 record Bf16Operand(
-    boolean left, int lines, int depth, int stride, boolean alongDepth, int matrices, int apart) {
+    boolean left,
+    int lines,
+    int depth,
+    int stride,
+    boolean alongDepth,
+    int matrices,
+    int apart,
+    boolean halved) {
   static final int BLOCK = 32;
   private static final int BLOCK_FLOATS = 512;
 
@@ -36,7 +44,8 @@ record Bf16Operand(
         product.a().stride(),
         product.layout() != MatMul.Layout.TN,
         batch.aMatrices(),
-        batch.aStride());
+        batch.aStride(),
+        false);
   }
 
   static Bf16Operand b(Product product) {
@@ -48,7 +57,8 @@ record Bf16Operand(
         product.b().stride(),
         product.layout() == MatMul.Layout.NT,
         batch.bMatrices(),
-        batch.bStride());
+        batch.bStride(),
+        product.halvedB());
   }
 
   /** Floats of packed matrices of so many lines. */
@@ -101,6 +111,7 @@ record Bf16Operand(
             .integer((int) tiles())
             .integer(apart)
             .integer(step())
-            .integer(recorder.unit().code()));
+            .integer(recorder.unit().code())
+            .flag(halved));
   }
 }

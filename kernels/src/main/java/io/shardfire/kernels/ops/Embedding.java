@@ -23,7 +23,22 @@ public final class Embedding {
       Span positions,
       Span out) {
     Operands operands = new Operands("Embedding.forward").positive("time", time);
-    forward(recorder, operands, rows, width, ids, tokens, positions, out, null, time);
+    Table table = Table.of(tokens, width);
+    forward(recorder, operands, rows, width, ids, table, positions, out, null, time);
+  }
+
+  /** The same of tokens' vectors that are read as they are stored, widened if in bf16. */
+  public static void forward(
+      CommandRecorder recorder,
+      int rows,
+      int time,
+      Span ids,
+      StoredMatrix tokens,
+      Span positions,
+      Span out) {
+    Operands operands = new Operands("Embedding.forward").positive("time", time);
+    Table table = new Table(tokens.whole(), tokens.rows(), tokens.halved());
+    forward(recorder, operands, rows, tokens.columns(), ids, table, positions, out, null, time);
   }
 
   /**
@@ -47,7 +62,8 @@ public final class Embedding {
             .positive("time", time)
             .holds("starts", starts, Operands.tiles(rows, time))
             .holds("positions", positions, width);
-    forward(recorder, operands, rows, width, ids, tokens, positions, out, starts, time);
+    Table table = Table.of(tokens, width);
+    forward(recorder, operands, rows, width, ids, table, positions, out, starts, time);
   }
 
   /**
@@ -103,13 +119,21 @@ public final class Embedding {
     }
   }
 
+  /** Vectors of {@code count} tokens; {@code halved} in bf16. */
+  private record Table(Span span, int count, boolean halved) {
+    /** In fp32; what is wrong with it is found later. */
+    static Table of(Span span, int width) {
+      return new Table(span, span == null || width < 1 ? 0 : span.length() / width, false);
+    }
+  }
+
   private static void forward(
       CommandRecorder recorder,
       Operands operands,
       int rows,
       int width,
       Span ids,
-      Span tokens,
+      Table tokens,
       Span positions,
       Span out,
       Span starts,
@@ -119,10 +143,10 @@ public final class Embedding {
         .positive("rows", rows)
         .positive("width", width)
         .holds("ids", ids, rows)
-        .holds("tokens", tokens, width)
+        .holds("tokens", tokens.span(), StoredMatrix.floats(1, width, tokens.halved()))
         .holds("out", out, floats)
         .disjoint("out", out, "ids", ids)
-        .disjoint("out", out, "tokens", tokens)
+        .disjoint("out", out, "tokens", tokens.span())
         .disjoint("out", out, "positions", positions)
         .disjoint("out", out, "starts", starts);
     if (positions != null && starts == null) {
@@ -132,16 +156,19 @@ public final class Embedding {
         Command.of(
                 Opcode.EMBEDDING_FORWARD,
                 Operands.tiles(rows, recorder.tuned(Tunable.EMBEDDING_ROWS)))
-            .touching((positions == null ? 2 : 3) * floats)
+            .touching(
+                StoredMatrix.floats(rows, width, tokens.halved())
+                    + (positions == null ? 1 : 2) * floats)
             .read(ids.slice(0, rows))
-            .read(tokens)
+            .read(tokens.span())
             .readIfPresent(positions)
             .write(out.slice(0, (int) floats))
             .readIfPresent(starts)
             .integer(rows)
             .integer(width)
             .integer(period)
-            .integer(tokens.length() / width)
-            .integer(positions == null ? 0 : positions.length() / width));
+            .integer(tokens.count())
+            .integer(positions == null ? 0 : positions.length() / width)
+            .flag(tokens.halved()));
   }
 }

@@ -18,7 +18,8 @@ final class Fp16Operands {
   private Fp16Operands() {}
 
   /** One operand. */
-  private record Rounded(boolean left, int rows, int columns, int stride, int matrices, int apart) {
+  private record Rounded(
+      boolean left, int rows, int columns, int stride, int matrices, int apart, boolean halved) {
     static Rounded a(Product product) {
       MatMul.Batch batch = product.batch();
       return new Rounded(
@@ -27,7 +28,8 @@ final class Fp16Operands {
           product.aColumns(),
           product.a().stride(),
           batch.aMatrices(),
-          batch.aStride());
+          batch.aStride(),
+          false);
     }
 
     static Rounded b(Product product) {
@@ -38,7 +40,8 @@ final class Fp16Operands {
           product.bColumns(),
           product.b().stride(),
           batch.bMatrices(),
-          batch.bStride());
+          batch.bStride(),
+          product.halvedB());
     }
 
     int floats() {
@@ -64,7 +67,8 @@ final class Fp16Operands {
               .integer(stride)
               .integer(tileRows)
               .integer((int) tiles)
-              .integer(apart));
+              .integer(apart)
+              .flag(halved));
       return new MatMul.Matrix(target, columns);
     }
   }

@@ -169,9 +169,7 @@ public final class MatMul {
       int k,
       Epilogue epilogue,
       Batch batch) {
-    Product product = product(layout, a, b, c, m, n, k, epilogue, batch);
-    product.check();
-    add(recorder, product, Precision.FP32);
+    record(recorder, Precision.FP32, layout, a, b, c, m, n, k, epilogue, batch, null);
   }
 
   /**
@@ -193,12 +191,62 @@ public final class MatMul {
       Epilogue epilogue,
       Batch batch,
       Span scratch) {
+    record(recorder, precision, product(layout, a, b, c, m, n, k, epilogue, batch), scratch);
+  }
+
+  /**
+   * Records a product of a precision that reads B as it is stored, to the bits of a product of the
+   * floats that {@link HalfPrecision#unpack} would make of it.
+   *
+   * @param layout NN or NT
+   * @param b [k, n], or [n, k] for NT
+   * @param scratch {@link #scratchFloats} long; FP32 needs none. Products that share it run one
+   *     after the other
+   */
+  public static void record(
+      CommandRecorder recorder,
+      Precision precision,
+      Layout layout,
+      Matrix a,
+      StoredMatrix b,
+      Matrix c,
+      int m,
+      int n,
+      int k,
+      Epilogue epilogue,
+      Span scratch) {
+    Product product =
+        new Product(
+            name(layout),
+            layout,
+            a,
+            new Matrix(b.whole(), b.columns()),
+            c,
+            m,
+            n,
+            k,
+            epilogue,
+            Batch.ONE,
+            b.halved());
+    new Operands(product.name())
+        .require(b.rows() == product.bRows(), "must be " + product.bRows(), "b.rows", b.rows())
+        .require(
+            b.columns() == product.bColumns(),
+            "must be " + product.bColumns(),
+            "b.columns",
+            b.columns());
+    record(recorder, precision, product, scratch);
+  }
+
+  private static void record(
+      CommandRecorder recorder, Precision precision, Product product, Span scratch) {
     if (precision == Precision.FP32) {
-      record(recorder, layout, a, b, c, m, n, k, epilogue, batch);
+      product.check();
+      add(recorder, product, precision);
       return;
     }
-    Product product = product(layout, a, b, c, m, n, k, epilogue, batch);
-    product.check(scratch, scratchFloats(precision, m, n, k, batch));
+    product.check(
+        scratch, scratchFloats(precision, product.m(), product.n(), product.k(), product.batch()));
     if (recorder.form() == KernelForm.GPU) {
       add(recorder, product, precision);
     } else if (precision == Precision.BF16) {
@@ -265,7 +313,11 @@ public final class MatMul {
       int k,
       Epilogue epilogue,
       Batch batch) {
-    return new Product("MatMul." + layout, layout, a, b, c, m, n, k, epilogue, batch);
+    return new Product(name(layout), layout, a, b, c, m, n, k, epilogue, batch);
+  }
+
+  private static String name(Layout layout) {
+    return "MatMul." + layout;
   }
 
   /** Records a product that was checked. */
@@ -277,7 +329,8 @@ public final class MatMul {
     if (precision == Precision.FP32
         && layout == Layout.NN
         && m <= recorder.tuned(Tunable.MATMUL_STREAMED_ROWS)
-        && batch.count() == 1) {
+        && batch.count() == 1
+        && !product.halvedB()) {
       MatVec.add(recorder, product);
       return;
     }
@@ -298,7 +351,8 @@ public final class MatMul {
             .integer(batch.residualStride())
             .integer(batch.preActivationStride())
             .integer(batch.count())
-            .integer(precision.rounding()));
+            .integer(precision.rounding())
+            .flag(product.halvedB()));
   }
 
   private static Opcode opcode(CommandRecorder recorder, Product product) {

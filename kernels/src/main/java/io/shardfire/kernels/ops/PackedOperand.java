@@ -43,7 +43,7 @@ public final class PackedOperand {
     if (recorder.form() == KernelForm.GPU) {
       return;
     }
-    new Bf16Operand(false, n, k, b.stride(), alongDepth, 1, 0)
+    new Bf16Operand(false, n, k, b.stride(), alongDepth, 1, 0, false)
         .record(
             recorder,
             command -> command.read(b.span(), rows, columns, b.stride()),

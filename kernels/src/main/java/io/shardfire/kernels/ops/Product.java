@@ -3,7 +3,12 @@ package io.shardfire.kernels.ops;
 import io.shardfire.kernels.device.Command;
 import io.shardfire.kernels.device.Span;
 
-/** The operands of one matrix product, or of a batch of them. */
+/**
+ * The operands of one matrix product, or of a batch of them.
+ *
+ * @param halvedB whether B is stored in bf16, two numbers in the word of a float: one matrix
+ *     without gaps
+ */
 record Product(
     String name,
     MatMul.Layout layout,
@@ -14,15 +19,31 @@ record Product(
     int n,
     int k,
     MatMul.Epilogue epilogue,
-    MatMul.Batch batch) {
+    MatMul.Batch batch,
+    boolean halvedB) {
   /** {@code NOT_ACTIVATED} in the kernels. */
   private static final int NOT_ACTIVATED = -1;
 
-  Product with(MatMul.Epilogue other) {
-    return new Product(name, layout, a, b, c, m, n, k, other, batch);
+  /** Of matrices in fp32. */
+  Product(
+      String name,
+      MatMul.Layout layout,
+      MatMul.Matrix a,
+      MatMul.Matrix b,
+      MatMul.Matrix c,
+      int m,
+      int n,
+      int k,
+      MatMul.Epilogue epilogue,
+      MatMul.Batch batch) {
+    this(name, layout, a, b, c, m, n, k, epilogue, batch, false);
   }
 
-  /** With operands that lie elsewhere, and so a batch with other strides of them. */
+  Product with(MatMul.Epilogue other) {
+    return new Product(name, layout, a, b, c, m, n, k, other, batch, halvedB);
+  }
+
+  /** With operands in fp32 that lie elsewhere, and so a batch with other strides of them. */
   Product with(MatMul.Matrix otherA, MatMul.Matrix otherB, MatMul.Batch other) {
     return new Product(name, layout, otherA, otherB, c, m, n, k, epilogue, other);
   }
@@ -62,7 +83,12 @@ record Product(
   void check() {
     Operands operands = new Operands(name).positive("m", m).positive("n", n).positive("k", k);
     check(operands, "a", a, aRows(), aColumns(), batch.aStride());
-    check(operands, "b", b, bRows(), bColumns(), batch.bStride());
+    if (halvedB) {
+      operands.require(layout != MatMul.Layout.TN, "must be NN or NT", "layout", layout);
+      operands.holds("b", b.span(), StoredMatrix.floats(bRows(), bColumns(), true));
+    } else {
+      check(operands, "b", b, bRows(), bColumns(), batch.bStride());
+    }
     check(operands, "c", c, m, n, batch.cStride());
     requireApart(operands, "batch.cStride", batch.cStride(), c);
     Span bias = epilogue.bias();
@@ -198,6 +224,8 @@ record Product(
   void readOperand(Command command, boolean left) {
     if (left) {
       read(command, a, aRows(), aColumns(), batch.aStride());
+    } else if (halvedB) {
+      command.read(b.span());
     } else {
       read(command, b, bRows(), bColumns(), batch.bStride());
     }

@@ -64,6 +64,12 @@ public final class KernelSelfTest implements ContextCheck {
     results.addAll(roundedProducts(new FusedProductChecks(bench, Precision.BF16)));
     results.addAll(roundedProducts(new FusedProductChecks(bench, Precision.FP16)));
     results.addAll(fusedProducts(new FusedProductChecks(bench)));
+    StoredMatrixChecks stored = new StoredMatrixChecks(bench);
+    for (Precision precision : Precision.values()) {
+      results.add(stored.product(precision, MatMul.Layout.NN, 13, 37, 39));
+      results.add(stored.product(precision, MatMul.Layout.NT, 13, 37, 39));
+    }
+    results.add(stored.embedding(11, 5, 37, 7));
     results.add(attention.attention(new Attention.Shape(1, 37, 2, 24), true));
     results.add(attention.attentionDecode(7, 2, 16));
     results.add(

@@ -80,6 +80,11 @@ final class RepeatabilityCases {
                 layout == MatMul.Layout.TN));
       }
     }
+    StoredMatrixChecks stored = new StoredMatrixChecks(bench);
+    for (Precision precision : Precision.values()) {
+      add(stored.product(precision, MatMul.Layout.NN, 101, 531, 401));
+      add(stored.product(precision, MatMul.Layout.NT, 101, 531, 401));
+    }
     // Few enough rows to be streamed by some records and packed by others.
     for (int rows : new int[] {1, 3, 7, 16}) {
       add(products.matMul(MatMul.Layout.NN, rows, 450, 790, 3, MatMulChecks.Extra.BIAS));
@@ -131,6 +136,7 @@ final class RepeatabilityCases {
     add(norms.residualRmsNorm(ROWS, WIDTH));
     add(norms.residualLayerNorm(ROWS, WIDTH));
     add(rows.embedding(ROWS, 50, WIDTH, 31, true));
+    add(new StoredMatrixChecks(bench).embedding(ROWS, 50, WIDTH, 31));
     add(rows.crossEntropy(40, 1001, 3));
     add(softmax.softmax(40, 1001, 3));
     add(softmax.crossEntropy(40, 1001, 0.1f));

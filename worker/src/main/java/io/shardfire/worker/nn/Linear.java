@@ -7,6 +7,7 @@ import io.shardfire.kernels.ops.MatMul.Layout;
 import io.shardfire.kernels.ops.MatMul.Matrix;
 import io.shardfire.kernels.ops.MatVec;
 import io.shardfire.worker.nn.MatrixProduct.Matrices;
+import io.shardfire.worker.nn.MatrixProduct.Others;
 import io.shardfire.worker.program.Contribution;
 import io.shardfire.worker.program.Initial;
 import io.shardfire.worker.program.Operand;
@@ -86,8 +87,8 @@ public record Linear(
 
   /** What a product reads; bias and residual may be null. */
   private record Operands(Value x, Parameter weight, Parameter bias, Value residual) {
-    List<Operand> all() {
-      List<Operand> operands = new ArrayList<>(List.of(x, weight));
+    List<Operand> others() {
+      List<Operand> operands = new ArrayList<>(List.of(x));
       if (bias != null) {
         operands.add(bias);
       }
@@ -113,14 +114,17 @@ public record Linear(
     }
     Layout layout = storesInputsFirst() ? Layout.NN : Layout.NT;
     if (r.pass().decodesOne()) {
+      List<Operand> reads = operands.others();
+      reads.add(operands.weight());
       r.emit(
           y.name(),
-          operands.all(),
+          reads,
           List.of(y),
           (recorder, spans) -> {
-            Matrices of = matrices(spans, operands, y, column);
+            Others of = others(spans, operands, y, column);
+            Matrix b = new Matrix(spans.of(operands.weight()), weightStride());
             MatVec.record(
-                recorder, layout, of.a(), of.b(), of.c(), y.rows(), outputs, inputs, of.epilogue());
+                recorder, layout, of.a(), b, of.c(), y.rows(), outputs, inputs, of.epilogue());
           });
     } else {
       new MatrixProduct(layout, y.rows(), outputs, inputs)
@@ -128,9 +132,9 @@ public record Linear(
               r,
               y.name(),
               operands.weight(),
-              operands.all(),
+              operands.others(),
               y,
-              spans -> matrices(spans, operands, y, column));
+              spans -> others(spans, operands, y, column));
     }
   }
 
@@ -138,13 +142,11 @@ public record Linear(
     QuantizedParameter weight =
         new QuantizedParameter(
             operands.weight(), r.pass().weights(), outputs, inputs, storesInputsFirst());
-    List<Operand> others = new ArrayList<>(operands.all());
-    others.remove(operands.weight());
     new QuantizedProduct(weight, y.rows())
         .emit(
             r,
             y.name(),
-            others,
+            operands.others(),
             y,
             spans ->
                 new QuantizedProduct.Matrices(
@@ -154,10 +156,9 @@ public record Linear(
                     band(spans, y, column)));
   }
 
-  private Matrices matrices(Spans spans, Operands operands, Value y, int column) {
-    return new Matrices(
+  private Others others(Spans spans, Operands operands, Value y, int column) {
+    return new Others(
         new Matrix(spans.of(operands.x()), inputs),
-        new Matrix(spans.of(operands.weight()), weightStride()),
         band(spans, y, column),
         new Epilogue(operands.biasIn(spans), operands.residualIn(spans, outputs), false));
   }
@@ -170,7 +171,7 @@ public record Linear(
 
   private void inputGradient(Recording r, Value x, Parameter weight, Value dy, int column) {
     Contribution dx = r.contribution(x);
-    List<Operand> reads = new ArrayList<>(List.of(dy, weight));
+    List<Operand> reads = new ArrayList<>(List.of(dy));
     if (dx.adds()) {
       reads.add(dx.target());
     }
@@ -182,9 +183,8 @@ public record Linear(
             reads,
             dx.target(),
             spans ->
-                new Matrices(
+                new Others(
                     band(spans, dy, column),
-                    new Matrix(spans.of(weight), weightStride()),
                     new Matrix(spans.of(dx.target()), inputs),
                     dx.adds() ? Epilogue.ACCUMULATE : Epilogue.NONE));
   }

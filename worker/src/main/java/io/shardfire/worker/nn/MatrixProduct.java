@@ -1,5 +1,7 @@
 package io.shardfire.worker.nn;
 
+import io.shardfire.kernels.device.CommandRecorder;
+import io.shardfire.kernels.device.Span;
 import io.shardfire.kernels.ops.MatMul;
 import io.shardfire.kernels.ops.MatMul.Batch;
 import io.shardfire.kernels.ops.MatMul.Epilogue;
@@ -21,10 +23,19 @@ record MatrixProduct(Layout layout, int m, int n, int k) {
   /** The matrices, once they have their places. */
   record Matrices(Matrix a, Matrix b, Matrix c, Epilogue epilogue) {}
 
+  /** The same but for a B that is a parameter. */
+  record Others(Matrix a, Matrix c, Epilogue epilogue) {}
+
+  /** Records the commands of a product; scratch memory may be null. */
+  @FunctionalInterface
+  private interface Commands {
+    void record(CommandRecorder recorder, Spans spans, Span scratch);
+  }
+
   /**
    * Appends a product whose B is a parameter.
    *
-   * @param reads B among them
+   * @param reads what else it reads
    */
   void emit(
       Recording r,
@@ -32,11 +43,44 @@ record MatrixProduct(Layout layout, int m, int n, int k) {
       Parameter weight,
       List<Operand> reads,
       Operand target,
-      Function<Spans, Matrices> matrices) {
-    if (!r.pass().packedWeights()) {
-      emit(r, name, reads, target, matrices);
+      Function<Spans, Others> others) {
+    if (r.pass().packedWeights()) {
+      emitPacked(r, name, weight, reads, target, others);
       return;
     }
+    Precision precision = r.pass().precision();
+    StoredParameter b = StoredParameter.of(r, weight);
+    List<Operand> all = new ArrayList<>(reads);
+    all.add(b.operand());
+    emit(
+        r,
+        name,
+        all,
+        target,
+        (recorder, spans, scratch) -> {
+          Others of = others.apply(spans);
+          MatMul.record(
+              recorder,
+              precision,
+              layout,
+              of.a(),
+              b.in(spans),
+              of.c(),
+              m,
+              n,
+              k,
+              of.epilogue(),
+              scratch);
+        });
+  }
+
+  private void emitPacked(
+      Recording r,
+      String name,
+      Parameter weight,
+      List<Operand> reads,
+      Operand target,
+      Function<Spans, Others> others) {
     int stride = layout == Layout.NT ? k : n;
     Value packed =
         r.prepared(
@@ -47,18 +91,18 @@ record MatrixProduct(Layout layout, int m, int n, int k) {
                 PackedOperand.record(recorder, layout, new Matrix(of, stride), n, k, value));
     Value scratch = r.value("packed operand", 1, Math.toIntExact(MatMul.packedScratchFloats(m, k)));
     List<Operand> all = new ArrayList<>(reads);
-    all.add(packed);
+    all.addAll(List.of(weight, packed));
     r.emit(
         name,
         all,
         List.of(target, scratch),
         (recorder, spans) -> {
-          Matrices of = matrices.apply(spans);
+          Others of = others.apply(spans);
           MatMul.recordPacked(
               recorder,
               layout,
               of.a(),
-              of.b(),
+              new Matrix(spans.of(weight), stride),
               spans.of(packed),
               of.c(),
               m,
@@ -69,7 +113,7 @@ record MatrixProduct(Layout layout, int m, int n, int k) {
         });
   }
 
-  /** Appends the product. */
+  /** Appends the product of two matrices that are no parameters. */
   void emit(
       Recording r,
       String name,
@@ -77,18 +121,12 @@ record MatrixProduct(Layout layout, int m, int n, int k) {
       Operand target,
       Function<Spans, Matrices> matrices) {
     Precision precision = r.pass().precision();
-    long scratchFloats = MatMul.scratchFloats(precision, m, n, k, Batch.ONE);
-    Value scratch =
-        scratchFloats == 0 ? null : r.value("packed operands", 1, Math.toIntExact(scratchFloats));
-    List<Operand> writes = new ArrayList<>(List.of(target));
-    if (scratch != null) {
-      writes.add(scratch);
-    }
-    r.emit(
+    emit(
+        r,
         name,
         reads,
-        writes,
-        (recorder, spans) -> {
+        target,
+        (recorder, spans, scratch) -> {
           Matrices of = matrices.apply(spans);
           MatMul.record(
               recorder,
@@ -102,7 +140,23 @@ record MatrixProduct(Layout layout, int m, int n, int k) {
               k,
               of.epilogue(),
               Batch.ONE,
-              scratch == null ? null : spans.of(scratch));
+              scratch);
         });
+  }
+
+  private void emit(
+      Recording r, String name, List<Operand> reads, Operand target, Commands commands) {
+    long floats = MatMul.scratchFloats(r.pass().precision(), m, n, k, Batch.ONE);
+    Value scratch = floats == 0 ? null : r.value("packed operands", 1, Math.toIntExact(floats));
+    List<Operand> writes = new ArrayList<>(List.of(target));
+    if (scratch != null) {
+      writes.add(scratch);
+    }
+    r.emit(
+        name,
+        reads,
+        writes,
+        (recorder, spans) ->
+            commands.record(recorder, spans, scratch == null ? null : spans.of(scratch)));
   }
 }

@@ -96,14 +96,17 @@ public record TokenEmbedding(
 
   private void look(
       Recording r, Parameter tokens, PositionTable added, Parameter learned, Value out) {
-    List<Operand> reads = new ArrayList<>(List.of(reading.ids(), tokens));
+    List<Operand> reads = new ArrayList<>(List.of(reading.ids()));
     if (added != null) {
       reads.add(added.operand(learned));
     }
     // Only a table of positions needs to know where a sequence stands.
     boolean placed = r.pass().decodes() && added != null;
+    StoredParameter stored = StoredParameter.of(r, tokens);
     if (placed) {
-      reads.add(reading.position());
+      reads.addAll(List.of(reading.position(), tokens));
+    } else {
+      reads.add(stored.operand());
     }
     int time = reading.time();
     r.emit(
@@ -128,9 +131,8 @@ public record TokenEmbedding(
                 recorder,
                 out.rows(),
                 time,
-                width,
                 spans.of(reading.ids()),
-                spans.of(tokens),
+                stored.in(spans),
                 table == null ? null : table.slice(0, time * width),
                 spans.of(out));
           }

@@ -14,6 +14,7 @@ import io.shardfire.worker.program.Spans;
 import io.shardfire.worker.program.Value;
 import io.shardfire.worker.reference.Reference;
 import io.shardfire.worker.reference.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -208,9 +209,11 @@ public record TokenHead(
       unembedding.recordQuantized(r, states, logits);
       return;
     }
+    List<Operand> reads = new ArrayList<>(unembedding.others(states));
+    reads.add(unembedding.table());
     r.emit(
         logits.name(),
-        unembedding.reads(states),
+        reads,
         List.of(logits),
         (recorder, spans) ->
             MatVec.record(

@@ -5,6 +5,7 @@ import io.shardfire.kernels.ops.MatMul.Epilogue;
 import io.shardfire.kernels.ops.MatMul.Layout;
 import io.shardfire.kernels.ops.MatMul.Matrix;
 import io.shardfire.worker.nn.MatrixProduct.Matrices;
+import io.shardfire.worker.nn.MatrixProduct.Others;
 import io.shardfire.worker.program.Operand;
 import io.shardfire.worker.program.Parameter;
 import io.shardfire.worker.program.ParameterGradient;
@@ -22,9 +23,9 @@ import java.util.List;
  * @param bias V floats; or null
  */
 record Unembedding(int vocabularySize, int width, Parameter table, Parameter bias) {
-  /** What a product reads. */
-  List<Operand> reads(Value hidden) {
-    return bias == null ? List.of(hidden, table) : List.of(hidden, table, bias);
+  /** What a product reads but the table. */
+  List<Operand> others(Value hidden) {
+    return bias == null ? List.of(hidden) : List.of(hidden, bias);
   }
 
   /** What a product adds. */
@@ -43,12 +44,11 @@ record Unembedding(int vocabularySize, int width, Parameter table, Parameter bia
             r,
             logits.name(),
             table,
-            reads(hidden),
+            others(hidden),
             logits,
             spans ->
-                new Matrices(
+                new Others(
                     new Matrix(spans.of(hidden), width),
-                    new Matrix(spans.of(table), width),
                     new Matrix(spans.of(logits), logits.columns()),
                     epilogue(spans)));
   }
@@ -61,7 +61,7 @@ record Unembedding(int vocabularySize, int width, Parameter table, Parameter bia
         .emit(
             r,
             logits.name(),
-            bias == null ? List.of(hidden) : List.of(hidden, bias),
+            others(hidden),
             logits,
             spans ->
                 new QuantizedProduct.Matrices(
@@ -77,7 +77,7 @@ record Unembedding(int vocabularySize, int width, Parameter table, Parameter bia
    * @param adds whether to add to what dhidden holds
    */
   void backward(Recording r, Value hidden, Value dlogits, Value dhidden, boolean adds) {
-    List<Operand> reads = new ArrayList<>(List.of(dlogits, table));
+    List<Operand> reads = new ArrayList<>(List.of(dlogits));
     if (adds) {
       reads.add(dhidden);
     }
@@ -89,9 +89,8 @@ record Unembedding(int vocabularySize, int width, Parameter table, Parameter bia
             reads,
             dhidden,
             spans ->
-                new Matrices(
+                new Others(
                     new Matrix(spans.of(dlogits), dlogits.columns()),
-                    new Matrix(spans.of(table), width),
                     new Matrix(spans.of(dhidden), width),
                     adds ? Epilogue.ACCUMULATE : Epilogue.NONE));
     ParameterGradient dtable = r.gradient(table);

@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * Reads parameters that are kept in bf16.
+ * Reads parameters that are kept in bf16, for operations that declare them as if they were not:
+ * such as norms and biases. What declares a {@link HalvedParameter} reads the words by itself.
  *
  * <pre>
  *   stage    w = unpack(words of a parameter), then w read instead of the parameter
