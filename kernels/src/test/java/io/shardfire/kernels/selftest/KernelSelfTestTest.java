@@ -13,7 +13,7 @@ class KernelSelfTestTest {
   void shouldPassOnThisDevice() {
     ComputeContext context = ComputeContext.open(ComputeDevice.select("auto"));
     List<CheckResult> results = KernelSelfTest.run(context);
-    assertEquals(78, results.size());
+    assertEquals(85, results.size());
     for (CheckResult result : results) {
       assertTrue(result.ok(), result::toString);
     }

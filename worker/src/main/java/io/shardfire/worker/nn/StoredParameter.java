@@ -9,8 +9,8 @@ import io.shardfire.worker.program.Recording;
 import io.shardfire.worker.program.Spans;
 
 /**
- * A matrix among the parameters that an operation reads as the pass keeps it, so that it need not be
- * unpacked.
+ * A matrix among the parameters that an operation reads as the pass keeps it, so that it need not
+ * be unpacked.
  *
  * @param operand what the operation is to declare
  */

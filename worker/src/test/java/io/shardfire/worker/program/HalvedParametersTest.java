@@ -98,6 +98,35 @@ class HalvedParametersTest {
   }
 
   @Test
+  void shouldLeaveTheWordsToOperationsThatDeclareThem() {
+    Recording r =
+        new Recording(
+            Pass.training(1, ROWS, 1).withParameters(ParameterFormat.BF16),
+            UnaryOperator.identity());
+    r.unit(
+        "a",
+        () -> {
+          Parameter table = r.parameter("table", new Initial.Constant(0), true, ROWS, COLUMNS);
+          Parameter bias = r.parameter("bias", new Initial.Constant(0), false, 2 * COLUMNS);
+          r.emit(
+              "both",
+              List.of(new HalvedParameter(table), bias),
+              List.of(first),
+              (recorder, spans) -> {});
+          copy(r, table, first);
+          return null;
+        });
+    assertEquals(
+        List.of(
+            "| a forward reads [0]",
+            "a.bias unpacked",
+            "both",
+            "a.table unpacked",
+            "a.table to first"),
+        operations(r.finish()));
+  }
+
+  @Test
   void shouldReadWhatWasRounded() {
     Program program = program(ParameterFormat.BF16);
     ShardLayout layout = ShardLayout.of(program.units(), 1);
