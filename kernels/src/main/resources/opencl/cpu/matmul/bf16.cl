@@ -197,6 +197,35 @@ INLINE void multiply_block(
   end_flushing(mode);
 }
 
+// A strip of `rows` rows over all columns of a chunk, by another unit than vectors; to be called while
+// results are flushed. `next` is what is read after it, of B only if there is something; the first strip
+// asks for the next columns of B, which the others find near.
+INLINE void multiply_strip(
+    int unit, const __global uint* a, const __global uint* b, size_t b_line_words, global_floats c,
+    int row, int rows, int columns, int steps, bool add, bool first, Ahead next) {
+  for (int j = 0; j < columns; j += BF16_BLOCK) {
+    Ahead ahead = {b, b, next.far_sums};
+    if (j + BF16_BLOCK >= columns) {
+      ahead.a = next.a;
+      ahead.b = next.b ? next.b : b;
+    } else if (first) {
+      ahead.b = b + b_line_words;
+    }
+    multiply_block_ahead(unit, a, b, c + j, row, rows, columns - j, steps, add, ahead);
+    b += b_line_words;
+  }
+}
+
+// The same by vectors: A's strip and the panels of B are widened.
+INLINE void multiply_strip_by_vectors(
+    const_local_floats a, const_local_floats panels, global_floats c, int row, int rows, int columns,
+    int steps, bool add) {
+  for (int j = 0; j < columns; j += PANEL) {
+    multiply_by_vectors(
+        a, panels + (size_t)j * steps * BF16_BLOCK, c + j, row, rows, columns - j, steps, add);
+  }
+}
+
 // Rows whose sums are done: C = sum + residual + bias, or as epilogue.cl has it.
 INLINE void finish_rows(
     const Command* command, int first_row, int end_row, int first_column, int columns,
@@ -313,28 +342,17 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
           widen_rows(a_blocks, depth_blocks, steps, i, round_up(m, BF16_BLOCK), left);
         }
         uint mode = begin_flushing();
-        if (!vectors) {
-          const __global uint* a_block = a_blocks + i / BF16_BLOCK * line_words;
-          const __global uint* b_block = b_columns;
-          bool last_strip = i + strip >= end_row;
-          for (int j = 0; j < columns; j += BF16_BLOCK) {
-            Ahead ahead = {b_block, b_block, accumulate && d == 0};
-            if (j + BF16_BLOCK >= columns) {
-              ahead.a = last_strip ? next_a : a_block + line_words;
-              ahead.b = last_strip ? next_b : b_block;
-            } else if (i == first_row) {
-              ahead.b = b_block + b_line_words;
-            }
-            multiply_block_ahead(
-                unit, a_block, b_block, target + j, c_stride, rows, columns - j, steps, add, ahead);
-            b_block += b_line_words;
-          }
+        if (vectors) {
+          multiply_strip_by_vectors(
+              left, local_memory, target, c_stride, rows, columns, steps, add);
         } else {
-          for (int j = 0; j < columns; j += PANEL) {
-            multiply_by_vectors(
-                left, local_memory + (size_t)j * steps * BF16_BLOCK, target + j, c_stride, rows,
-                columns - j, steps, add);
-          }
+          const __global uint* a_block = a_blocks + i / BF16_BLOCK * line_words;
+          bool last = i + strip >= end_row;
+          Ahead next = {
+              last ? next_a : a_block + line_words, last ? next_b : 0, accumulate && d == 0};
+          multiply_strip(
+              unit, a_block, b_columns, b_line_words, target, c_stride, rows, columns, steps, add,
+              i == first_row, next);
         }
         end_flushing(mode);
         if (d + steps == depth_blocks) {
