@@ -3,7 +3,7 @@
 Of operands that are bf16 already, and of fp32 operands that are converted first, as a step with autocast has them.
 Prints a line of JSON: GFLOP/s by kind, the best of the repetitions.
 
-    python products_pytorch.py --layout TN --size 1024x3072x768 [--threads 2] [--seconds 1]
+    python products_pytorch.py --layout TN --size 1024x3072x768 [--threads 2] [--repetitions 100]
 
 Needs torch. `compare_products` beside it installs it and runs this and ours in turn.
 """
@@ -15,11 +15,11 @@ import time
 import torch
 
 
-def best(product, flops, seconds):
+def best(product, flops, repetitions):
     for _ in range(3):
         product()
-    shortest, end = float("inf"), time.perf_counter() + seconds
-    while time.perf_counter() < end:
+    shortest = float("inf")
+    for _ in range(repetitions):
         begin = time.perf_counter()
         product()
         shortest = min(shortest, time.perf_counter() - begin)
@@ -31,7 +31,7 @@ def main():
     parser.add_argument("--layout", choices=("NN", "NT", "TN"), required=True)
     parser.add_argument("--size", required=True, help="rows x columns x depth")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=1)
+    parser.add_argument("--repetitions", type=int, default=100)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     torch.set_grad_enabled(False)
@@ -46,7 +46,7 @@ def main():
         "bf16": lambda: torch.mm(ready_a, ready_b, out=low),
         "converted": lambda: torch.mm(a.to(half), b.to(half), out=low),
     }
-    print(json.dumps({name: best(product, 2.0 * m * n * k, chosen.seconds) for name, product in kinds.items()}))
+    print(json.dumps({name: best(product, 2.0 * m * n * k, chosen.repetitions) for name, product in kinds.items()}))
 
 
 if __name__ == "__main__":
