@@ -3,9 +3,9 @@
 // PoCL's LLVM need not know are written as bytes, see bf16_pairs.cl, and only to be reached where
 // find_unit() has found another unit than vectors.
 //
-// What is in bf16 already is widened first, so that it comes out as other numbers do. A tile of 16 lines and
-// 32 k is converted whole, and turned in registers where its words are to lie the
-// other way than its numbers do.
+// What is in bf16 already is widened first, so that it comes out as other numbers do. A tile of 16 lines
+// and 32 k is converted whole, and turned in registers where its words are to lie the other way than its
+// numbers do.
 
 // The k in the low half of a pair, and in the high one.
 INLINE int low_of_pair(int unit, int pair) {

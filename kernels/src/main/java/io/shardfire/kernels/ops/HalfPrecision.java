@@ -26,6 +26,11 @@ public final class HalfPrecision {
 
   /** Words that hold {@code length} packed floats. */
   public static int words(int length) {
+    return (int) words((long) length);
+  }
+
+  /** The same of more floats than an array has, for checks before anything is that large. */
+  static long words(long length) {
     return length / 2 + length % 2;
   }
 

@@ -35,7 +35,7 @@ public record StoredMatrix(Span span, int rows, int columns, boolean halved) {
   /** Floats, or words of numbers in bf16, that hold a matrix. */
   static long floats(long rows, long columns, boolean halved) {
     long numbers = rows * columns;
-    return halved ? (numbers + 1) / 2 : numbers;
+    return halved ? HalfPrecision.words(numbers) : numbers;
   }
 
   /** Exactly what it takes. */
