@@ -13,9 +13,9 @@
 //   a tile:   rows × columns of C; the depth is cut into blocks of BF16_DEPTH, whose part of A's strip
 //             stays in the nearest cache; between blocks the sums wait in C
 //
-// B's part of a block stays in the second cache once the tile's first strip has read it. Pairs ask for it, and
-// for each next strip of A, while they multiply what is read before; to leave room for that in the nearest
-// cache, they cut a depth above BF16_DEPTH into blocks of BF16_PAIRS_DEPTH.
+// B's part of a block stays in the second cache once the tile's first strip has read it. Pairs ask for it, for
+// each next strip of A, and for what the tile packs next of B, while they multiply what is read before; to leave
+// room for that in the nearest cache, they cut a depth above BF16_DEPTH into blocks of BF16_PAIRS_DEPTH.
 //
 // With tiles and with pairs, strips are of 32 rows and the packed operands are read in place. With
 // vectors, strips are of 6 rows; the columns of B and each strip of A are widened to floats in local memory, even k first:
@@ -151,13 +151,6 @@ INLINE void multiply_by_vectors(
   }
 }
 
-// What is read after a block is multiplied, of the same size, and whether the sums lie far off.
-typedef struct {
-  const __global uint* a;
-  const __global uint* b;
-  bool far_sums;
-} Ahead;
-
 // A block of C, behind whose start there are `rows` and `columns`, by another unit than vectors; to be
 // called while results are flushed. At an edge it is computed on a whole block elsewhere.
 INLINE void multiply_block_ahead(
@@ -177,8 +170,8 @@ INLINE void multiply_block_ahead(
   if (unit == UNIT_TILES) {
     multiply_by_tiles(a, b, block, block_row, steps, add);
   } else {
-    multiply_by_pairs(
-        a, b, block, block_row, steps, add, ahead.a, ahead.b, ahead.far_sums && whole);
+    ahead.far_sums = ahead.far_sums && whole;
+    multiply_by_pairs(a, b, block, block_row, steps, add, ahead);
   }
   for (int r = 0; r < rows && !whole; r++) {
     for (int j = 0; j < columns; j += LANES) {
@@ -191,7 +184,8 @@ INLINE void multiply_block_ahead(
 INLINE void multiply_block(
     int unit, const __global uint* a, const __global uint* b, global_floats c, int row, int rows,
     int columns, int steps, bool add) {
-  Ahead nothing = {b, b, false};
+  RowsAhead no_rows = {0};
+  Ahead nothing = {b, b, false, &no_rows};
   uint mode = begin_flushing();
   multiply_block_ahead(unit, a, b, c, row, rows, columns, steps, add, nothing);
   end_flushing(mode);
@@ -204,7 +198,7 @@ INLINE void multiply_strip(
     int unit, const __global uint* a, const __global uint* b, size_t b_line_words, global_floats c,
     int row, int rows, int columns, int steps, bool add, bool first, Ahead next) {
   for (int j = 0; j < columns; j += BF16_BLOCK) {
-    Ahead ahead = {b, b, next.far_sums};
+    Ahead ahead = {b, b, next.far_sums, next.stored};
     if (j + BF16_BLOCK >= columns) {
       ahead.a = next.a;
       ahead.b = next.b ? next.b : b;
@@ -252,14 +246,22 @@ INLINE void finish_rows(
   }
 }
 
+INLINE int blocks_of_part(int unit, int blocks_left) {
+  int depth = unit == UNIT_PAIRS ? BF16_PAIRS_DEPTH : BF16_DEPTH;
+  return blocks_left <= BF16_DEPTH / BF16_BLOCK ? blocks_left : depth / BF16_BLOCK;
+}
+
+// B as it is stored, from a column and a k on.
+INLINE stored_numbers stored_from(const Command* command, int column, size_t k) {
+  size_t stride = INT(14);
+  size_t first = INT(33) == BF16_STORED_ALONG_K ? column * stride + k : k * stride + column;
+  return numbers_from(numbers_of(SPAN(2)), first, INT(34));
+}
+
 // Packs columns [column, column + columns) of a B that lies as it is stored, blocks [d, d + steps) of its
 // depth.
 INLINE void pack_columns(
     const Command* command, int column, int columns, int d, int steps, __global uint* packed) {
-  bool along_k = INT(33) == BF16_STORED_ALONG_K;
-  size_t stride = INT(14);
-  size_t first_k = (size_t)d * BF16_BLOCK;
-  size_t first = along_k ? column * stride + first_k : first_k * stride + column;
   PackedPart part;
   part.packed = packed;
   part.depth_blocks = steps;
@@ -270,9 +272,37 @@ INLINE void pack_columns(
   part.unit = INT(32);
   part.streamed = false;
   part.halved = INT(34);
+  int k = d * BF16_BLOCK;
   pack_part(
-      &part, numbers_from(numbers_of(SPAN(2)), first, part.halved), INT(14), INT(11) - column,
-      INT(12) - d * BF16_BLOCK, along_k, false);
+      &part, stored_from(command, column, k), INT(14), INT(11) - column, INT(12) - k,
+      INT(33) == BF16_STORED_ALONG_K, false);
+}
+
+// What will be packed after blocks [d, d + steps) of a tile's depth: the next blocks, behind the last ones
+// the first of the tile that this group takes next if all groups take turns. It is asked for while
+// `blocks` of C are multiplied.
+INLINE RowsAhead packed_next(
+    const Command* command, int first_column, int d, int steps, int blocks) {
+  int number = INT(34) ? 2 : 4;
+  int k = (d + steps) * BF16_BLOCK;
+  int column = first_column;
+  if (k >= INT(12)) {
+    k = 0;
+    column += get_num_groups(0) * INT(31);
+  }
+  int columns = min(INT(31), INT(11) - column);
+  int blocks_left = (INT(12) - k + BF16_BLOCK - 1) / BF16_BLOCK;
+  int depth = min(blocks_of_part(INT(32), blocks_left) * BF16_BLOCK, INT(12) - k);
+  bool along_k = INT(33) == BF16_STORED_ALONG_K;
+  RowsAhead ahead;
+  ahead.row = (uintptr_t)stored_from(command, column, k);
+  ahead.stride = (size_t)INT(14) * number;
+  ahead.rows = columns <= 0 ? 0 : along_k ? columns : depth;
+  ahead.lines = ((along_k ? depth : columns) * number + 63) / 64;
+  ahead.line = 0;
+  int times = blocks * (BF16_BLOCK / MULTIPLY_ROWS);
+  ahead.at_a_time = (ahead.rows * ahead.lines + times - 1) / times;
+  return ahead;
 }
 
 // arguments: common/matmul/product.cl, A packed, and 31 columns per tile (whole blocks), 32 unit, 33
@@ -305,9 +335,9 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
   bool vectors = unit == UNIT_VECTORS;
   int chunk = vectors ? BF16_VECTOR_COLUMNS : INT(31);
   bool stored = INT(33) != BF16_PACKED;
+  int row_blocks = (end_row - first_row + BF16_BLOCK - 1) / BF16_BLOCK;
   __global uint* own = (__global uint*)(uintptr_t)local_memory;
   int strip = vectors ? BF16_STRIP_ROWS : BF16_BLOCK;
-  int depth = (unit == UNIT_PAIRS ? BF16_PAIRS_DEPTH : BF16_DEPTH) / BF16_BLOCK;
   local_floats left = local_memory + BF16_VECTOR_COLUMNS * BF16_DEPTH;
   if (unit == UNIT_TILES) {
     begin_tiles();
@@ -316,7 +346,7 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
     int columns = min(chunk, end_column - j0);
     int steps;
     for (int d = 0; d < depth_blocks; d += steps) {
-      steps = depth_blocks - d <= BF16_DEPTH / BF16_BLOCK ? depth_blocks - d : depth;
+      steps = blocks_of_part(unit, depth_blocks - d);
       bool add = accumulate || d > 0;
       const __global uint* a_blocks = a + (size_t)d * BF16_BLOCK_WORDS;
       const __global uint* b_blocks = b + (size_t)d * BF16_BLOCK_WORDS;
@@ -326,11 +356,16 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
       const __global uint* next_a =
           a_blocks + first_row / BF16_BLOCK * line_words + (size_t)steps * BF16_BLOCK_WORDS;
       const __global uint* next_b = b_columns + (size_t)steps * BF16_BLOCK_WORDS;
+      RowsAhead stored_ahead = {0};
       if (stored) {
         pack_columns(command, j0, columns, d, steps, own);
         b_columns = own;
         b_line_words = (size_t)steps * BF16_BLOCK_WORDS;
         next_b = own;
+        if (unit == UNIT_PAIRS) {
+          int blocks = row_blocks * ((columns + BF16_BLOCK - 1) / BF16_BLOCK);
+          stored_ahead = packed_next(command, first_column, d, steps, blocks);
+        }
       }
       if (vectors) {
         widen_columns(b_blocks, depth_blocks, steps, j0, columns, local_memory);
@@ -349,7 +384,8 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
           const __global uint* a_block = a_blocks + i / BF16_BLOCK * line_words;
           bool last = i + strip >= end_row;
           Ahead next = {
-              last ? next_a : a_block + line_words, last ? next_b : 0, accumulate && d == 0};
+              last ? next_a : a_block + line_words, last ? next_b : 0, accumulate && d == 0,
+              &stored_ahead};
           multiply_strip(
               unit, a_block, b_columns, b_line_words, target, c_stride, rows, columns, steps, add,
               i == first_row, next);

@@ -15,6 +15,27 @@
 // PoCL 3.1 does not compile the instruction for processors that its LLVM does not know, so it is written
 // as bytes, which the assembler computes from the numbers of the registers.
 
+#define MULTIPLY_ROWS 4
+
+// Rows of bytes, of which prefetch_rows asks for the next lines, in order.
+typedef struct {
+  uintptr_t row;
+  size_t stride;
+  int rows;      // from `row` on
+  int lines;     // of a row
+  int line;      // of `row`, the next one
+  int at_a_time;
+} RowsAhead;
+
+// What is read after a block is multiplied: packed blocks of the same size, the sums if they lie far off,
+// and what is packed next.
+typedef struct {
+  const __global uint* a;
+  const __global uint* b;
+  bool far_sums;
+  RowsAhead* stored;
+} Ahead;
+
 #if UNIT_PAIRS_COMPILED
 
 // Register c += pairs of registers a and b.
@@ -39,7 +60,6 @@
   "vaddps %%zmm" #odd ",%%zmm" #even ",%%zmm" #even "\n\t" \
   "vaddps %%zmm" #even ",%%zmm" #sum ",%%zmm" #sum "\n\t"
 
-#define MULTIPLY_ROWS 4
 #define QUARTER_BYTES BF16_BLOCK_WORDS  // of a block of 32 k
 
 // Four rows of multiply_by_pairs. The sums begin with those at `from`, whose rows lie from_bytes apart. With
@@ -118,24 +138,37 @@ INLINE void prefetch_sums(global_floats c, int row, int r) {
   }
 }
 
+// Into the second cache, since packing has room for little else in the first.
+INLINE void prefetch_rows(RowsAhead* ahead) {
+  for (int i = 0; i < ahead->at_a_time && ahead->rows > 0; i++) {
+    PREFETCH_OUTER((const char*)ahead->row + ahead->line * 64);
+    if (++ahead->line == ahead->lines) {
+      ahead->line = 0;
+      ahead->row += ahead->stride;
+      ahead->rows--;
+    }
+  }
+}
+
 // c[32, 32] (+)= A B over `steps` blocks of 32 k, as multiply_by_tiles has it; to be called while
-// results are flushed, see begin_flushing. Meanwhile what is read after it comes nearer: as many blocks at
-// next_a by the first half of the rows, at next_b by the second, the sums if they lie far off.
+// results are flushed, see begin_flushing. Meanwhile what is read after it comes nearer: of the packed
+// blocks those of A by the first half of the rows, those of B by the second.
 INLINE void multiply_by_pairs(
     const __global uint* a, const __global uint* b, global_floats c, int row, int steps, bool add,
-    const __global uint* next_a, const __global uint* next_b, bool far_sums) {
+    Ahead ahead) {
   const_global_floats none = (const_global_floats)(uintptr_t)NO_SUMS;
-  long ahead_a = (long)((uintptr_t)next_a - (uintptr_t)b);
-  long ahead_b = (long)((uintptr_t)next_b - (uintptr_t)b);
+  long ahead_a = (long)((uintptr_t)ahead.a - (uintptr_t)b);
+  long ahead_b = (long)((uintptr_t)ahead.b - (uintptr_t)b);
   for (int r = 0; r < BF16_BLOCK; r += MULTIPLY_ROWS) {
     global_floats rows = c + (size_t)r * row;
-    long ahead = (r < BF16_BLOCK / 2 ? ahead_a : ahead_b) + r / MULTIPLY_ROWS % 4 * QUARTER_BYTES;
-    if (far_sums) {
+    long lines = (r < BF16_BLOCK / 2 ? ahead_a : ahead_b) + r / MULTIPLY_ROWS % 4 * QUARTER_BYTES;
+    if (ahead.far_sums) {
       prefetch_sums(c, row, r);
     }
+    prefetch_rows(ahead.stored);
     multiply_rows_by_pairs(
         a + r * BF16_LINE_WORDS, b, add ? rows : none, add ? (long)row * 4 : 0, rows,
-        (long)row * 4, steps, ahead);
+        (long)row * 4, steps, lines);
   }
 }
 
@@ -143,6 +176,6 @@ INLINE void multiply_by_pairs(
 
 INLINE void multiply_by_pairs(
     const __global uint* a, const __global uint* b, global_floats c, int row, int steps, bool add,
-    const __global uint* next_a, const __global uint* next_b, bool far_sums) {}
+    Ahead ahead) {}
 
 #endif
