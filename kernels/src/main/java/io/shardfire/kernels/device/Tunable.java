@@ -25,14 +25,11 @@ public enum Tunable {
   /** Rows of A that pass one panel before the next panel is taken. */
   MATMUL_BLOCK_ROWS("matmul.blockRows", Use.KERNELS, 48, 192, 48),
 
-  /** Rows of a tile of a matrix product where there are tiles enough: one packing serves many. */
+  /** Rows of a tile of a matrix product that are not exceeded. */
   MATMUL_LARGEST_TILE_ROWS("matmul.largestTileRows", Use.HOST, 96, 2064, 6),
 
-  /** Tiles are not halved further once they have this many rows. */
+  /** Rows of a tile of a matrix product below which no more tiles are tried. */
   MATMUL_SMALLEST_TILE_ROWS("matmul.smallestTileRows", Use.HOST, 6, 516, 6),
-
-  /** Tiles per compute unit below which the tiles of a matrix product are halved. */
-  MATMUL_TILES_PER_COMPUTE_UNIT("matmul.tilesPerComputeUnit", Use.HOST, 1, 64, 1),
 
   /** Up to this many rows, NN streams B instead of packing it. */
   MATMUL_STREAMED_ROWS("matmul.streamedRows", Use.HOST, 0, 16, 1),

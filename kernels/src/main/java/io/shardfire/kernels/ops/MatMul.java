@@ -11,6 +11,9 @@ import io.shardfire.kernels.device.Tunable;
 public final class MatMul {
   private static final int STRIP_ROWS = 6;
 
+  /** Rows of C whose columns of A are copied at a time: {@code MATMUL_TN_ROWS} in the kernels. */
+  private static final int TN_ROWS = 48;
+
   /** Side of the larger tiles of the GPU forms: {@code gpu/matmul/side_128.cl}. */
   private static final int GPU_TILE = 128;
 
@@ -334,9 +337,9 @@ public final class MatMul {
       MatVec.add(recorder, product);
       return;
     }
-    long columnTiles = Operands.tiles(n, tileColumns(recorder, layout));
-    int tileRows = tileRows(recorder, m, columnTiles * batch.count());
-    long tiles = columnTiles * Operands.tiles(m, tileRows);
+    int tileColumns = tileColumns(recorder, layout);
+    int tileRows = tileRows(recorder, product, tileColumns);
+    long tiles = Operands.tiles(n, tileColumns) * Operands.tiles(m, tileRows);
     Command command =
         Command.of(opcode(recorder, product), Math.multiplyExact(tiles, batch.count()));
     recorder.add(
@@ -383,18 +386,23 @@ public final class MatMul {
     return layout == Layout.TN ? 2 * columns : columns;
   }
 
-  /**
-   * Rows of a tile: many, so that a packed panel serves many rows, yet so few that every thread
-   * gets several tiles. Results do not depend on it.
-   */
-  private static int tileRows(CommandRecorder recorder, int m, long columnTiles) {
-    int rows = recorder.tuned(Tunable.MATMUL_LARGEST_TILE_ROWS);
+  private static int tileRows(CommandRecorder recorder, Product product, int tileColumns) {
     int smallest = recorder.tuned(Tunable.MATMUL_SMALLEST_TILE_ROWS);
-    long wanted =
-        (long) recorder.tuned(Tunable.MATMUL_TILES_PER_COMPUTE_UNIT) * recorder.computeUnits();
-    while (columnTiles * Operands.tiles(m, rows) < wanted && rows > smallest) {
-      rows = (rows / 2 + STRIP_ROWS - 1) / STRIP_ROWS * STRIP_ROWS;
+    int largest = recorder.tuned(Tunable.MATMUL_LARGEST_TILE_ROWS);
+    int step = STRIP_ROWS;
+    if (product.layout() == Layout.TN) {
+      // Whole copies of columns of A, which begin on cache lines.
+      step = TN_ROWS;
+      largest = largest / step * step;
     }
-    return rows;
+    TileRows rows =
+        new TileRows(
+            product.m(),
+            product.n(),
+            product.batch().count(),
+            tileColumns,
+            recorder.computeUnits(),
+            step);
+    return rows.best(smallest, largest);
   }
 }

@@ -83,11 +83,7 @@ final class TuningOperations {
         mixed.addAll(norms());
         yield mixed;
       }
-      case MATMUL_TILE_PANELS,
-          MATMUL_BLOCK_ROWS,
-          MATMUL_LARGEST_TILE_ROWS,
-          MATMUL_TILES_PER_COMPUTE_UNIT ->
-          layer(WIDTH / 2);
+      case MATMUL_TILE_PANELS, MATMUL_BLOCK_ROWS, MATMUL_LARGEST_TILE_ROWS -> layer(WIDTH / 2);
       case MATMUL_SMALLEST_TILE_ROWS -> layer(WIDTH / 8);
       case MATMUL_STREAMED_ROWS -> fewRows();
       case MATVEC_TILE_PANELS -> List.of(matVec(MatMul.Layout.NN, 4 * WIDTH, WIDTH));

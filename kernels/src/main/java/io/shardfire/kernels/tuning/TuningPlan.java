@@ -49,7 +49,6 @@ final class TuningPlan {
               .and(Tunable.SQUARE_SUM_BLOCKS_PER_TILE, 4, 8, 32),
           trying(Tunable.MATMUL_BLOCK_ROWS, 48, 144, 192),
           trying(Tunable.MATMUL_LARGEST_TILE_ROWS, 264, 1032),
-          trying(Tunable.MATMUL_TILES_PER_COMPUTE_UNIT, 3, 12, 24),
           trying(Tunable.MATMUL_SMALLEST_TILE_ROWS, 30, 132),
           trying(Tunable.MATMUL_STREAMED_ROWS, 0, 2, 8, 16));
 }

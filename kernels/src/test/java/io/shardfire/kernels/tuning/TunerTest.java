@@ -35,7 +35,7 @@ class TunerTest {
             .mapToInt(List::size)
             .sum(),
         trials.size());
-    assertEquals("round 1 of 7, values 1 of 3", progress.get(0));
+    assertEquals("round 1 of 6, values 1 of 3", progress.get(0));
   }
 
   @Test
