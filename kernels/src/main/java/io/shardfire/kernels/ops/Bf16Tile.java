@@ -18,7 +18,7 @@ record Bf16Tile(int rows, int columns) {
   private static final int READ = 12;
 
   /** What part of a tile a compute unit waits for the others, which are never as fast as it is. */
-  private static final double WAIT = 0.25;
+  static final double WAIT = 0.25;
 
   /**
    * The tile with which the compute units are done first. A large one reads each row of A for more

@@ -19,9 +19,6 @@ record TileRows(int m, int n, int products, int columns, int computeUnits, int s
    */
   private static final int PACKING = 20;
 
-  /** What part of a tile a compute unit waits for the others, which are never as fast as it is. */
-  private static final double WAIT = 0.25;
-
   /** With more tiles for each unit it matters little that the last ones are shared unevenly. */
   private static final int UNEVEN_TURNS = 16;
 
@@ -50,7 +47,7 @@ record TileRows(int m, int n, int products, int columns, int computeUnits, int s
   /** In multiply-adds of a term of a sum. */
   private double time(int rows) {
     long tiles = Operands.tiles(m, rows) * Operands.tiles(n, columns) * products;
-    double wait = WAIT * work(Math.min(m, rows), Math.min(n, columns));
+    double wait = Bf16Tile.WAIT * work(Math.min(m, rows), Math.min(n, columns));
     if (tiles > (long) UNEVEN_TURNS * computeUnits) {
       double packing = (double) Operands.tiles(m, rows) * PACKING;
       return (double) products * n * (m + packing) / computeUnits + wait;
