@@ -6,6 +6,7 @@ import com.aparapi.device.OpenCLDevice;
 import com.aparapi.internal.opencl.OpenCLArgDescriptor;
 import com.aparapi.internal.opencl.OpenCLKernel;
 import com.aparapi.internal.opencl.OpenCLProgram;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -19,6 +20,9 @@ final class KernelProgram {
 
   /** Groups on a GPU for each one on a CPU: a unit holds several to hide the latency of memory. */
   private static final int GPU_FACTOR = 4;
+
+  /** How long others may build the same kernels: many times what one takes, which is seconds. */
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   /** A kernel that every program of the form has. */
   private static final Map<KernelForm, String> ENTRY_POINTS =
@@ -47,7 +51,8 @@ final class KernelProgram {
    * Compiles the kernels.
    *
    * @param arenas how many every kernel of the source takes
-   * @throws ComputeException when the device has too little local memory or rejects the source
+   * @throws ComputeException when the device has too little local memory or rejects the source, or
+   *     other processes build without end
    */
   static KernelProgram build(
       OpenCLDevice device, KernelForm form, String source, int arenas, int groupsPerUnit) {
@@ -62,6 +67,19 @@ final class KernelProgram {
               + (long) KernelSource.LOCAL_FLOATS * Float.BYTES);
     }
     long start = System.nanoTime();
+    OpenCLProgram program =
+        PoclCache.isOf(device.getOpenCLPlatform().getVersion())
+            ? CompilerLock.call(
+                PoclCache.ofThisProcess(), PATIENCE, () -> build(device, form, source))
+            : build(device, form, source);
+    LOG.info(
+        "Built the OpenCL kernels: device={}, milliseconds={}",
+        device.getName(),
+        (System.nanoTime() - start) / 1_000_000);
+    return new KernelProgram(program, form, range(device, form, groupsPerUnit), arenas);
+  }
+
+  private static OpenCLProgram build(OpenCLDevice device, KernelForm form, String source) {
     OpenCLProgram program = new OpenCLProgram(device, source).createProgram(device);
     // Aparapi returns a program even when the build failed; only a kernel made of it tells.
     OpenCLKernel trial = OpenCLKernel.createKernel(program, ENTRY_POINTS.get(form), List.of());
@@ -69,11 +87,7 @@ final class KernelProgram {
       throw buildFailed(device);
     }
     trial.dispose();
-    LOG.info(
-        "Built the OpenCL kernels: device={}, milliseconds={}",
-        device.getName(),
-        (System.nanoTime() - start) / 1_000_000);
-    return new KernelProgram(program, form, range(device, form, groupsPerUnit), arenas);
+    return program;
   }
 
   /** This program, launched with other groups. */

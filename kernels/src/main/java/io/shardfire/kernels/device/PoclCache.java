@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -13,6 +14,11 @@ import java.util.Map;
  * @param folder as PoCL spells it
  */
 public record PoclCache(String folder) {
+  /** Whether a platform of this version, such as {@code OpenCL 3.0 PoCL 3.1}, is PoCL. */
+  static boolean isOf(String platformVersion) {
+    return platformVersion.toLowerCase(Locale.ROOT).contains("pocl");
+  }
+
   /** That of this process. */
   public static PoclCache ofThisProcess() {
     return of(System.getenv());
