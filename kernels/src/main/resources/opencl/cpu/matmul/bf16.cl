@@ -210,11 +210,18 @@ INLINE void multiply_strip(
   }
 }
 
-// The same by vectors: A's strip and the panels of B are widened.
+// The same by vectors: A's strip and the panels of B are widened. `next` is the first of the packed rows of A
+// that are widened after it, a line each in every block.
 INLINE void multiply_strip_by_vectors(
     const_local_floats a, const_local_floats panels, global_floats c, int row, int rows, int columns,
-    int steps, bool add) {
+    int steps, bool add, const __global uint* next) {
+  int step = 0;
   for (int j = 0; j < columns; j += PANEL) {
+    for (int end = min(steps, steps * (j + PANEL) / columns); step < end; step++) {
+      for (int r = 0; r < BF16_STRIP_ROWS; r++) {
+        PREFETCH_LINE(next + step * BF16_BLOCK_WORDS + r * BF16_LINE_WORDS);
+      }
+    }
     multiply_by_vectors(
         a, panels + (size_t)j * steps * BF16_BLOCK, c + j, row, rows, columns - j, steps, add);
   }
@@ -379,7 +386,9 @@ INLINE void bf16_matmul(const Command* command, int tile, local_floats local_mem
         uint mode = begin_flushing();
         if (vectors) {
           multiply_strip_by_vectors(
-              left, local_memory, target, c_stride, rows, columns, steps, add);
+              left, local_memory, target, c_stride, rows, columns, steps, add,
+              a_blocks + (i + strip) / BF16_BLOCK * line_words
+                  + (i + strip) % BF16_BLOCK * BF16_LINE_WORDS);
         } else {
           const __global uint* a_block = a_blocks + i / BF16_BLOCK * line_words;
           bool last = i + strip >= end_row;

@@ -36,6 +36,9 @@ final class Bf16MatMul {
   /** With vectors, rows of a tile are whole strips of 6 rows, too. */
   private static final int VECTOR_ROWS = 96;
 
+  /** With vectors, whose sums of a tile, between parts of the depth, stay in a cache of 1 MiB. */
+  private static final int MOST_VECTOR_ROWS = 1056;
+
   /** Columns that vectors take at a time: {@code BF16_VECTOR_COLUMNS} in the kernels. */
   private static final int VECTOR_COLUMNS = 128;
 
@@ -91,14 +94,19 @@ final class Bf16MatMul {
   }
 
   private static Bf16Tile tile(CommandRecorder recorder, Product product) {
-    boolean vectors = recorder.unit() == ProductUnit.VECTORS;
-    return Bf16Tile.of(
-        product.m(),
-        product.n(),
-        product.batch().count(),
-        recorder.computeUnits(),
-        vectors ? VECTOR_ROWS : BLOCK,
-        vectors ? VECTOR_COLUMNS : BLOCK);
+    int products = product.batch().count();
+    if (recorder.unit() == ProductUnit.VECTORS) {
+      TileRows rows =
+          new TileRows(
+              product.m(),
+              product.n(),
+              products,
+              VECTOR_COLUMNS,
+              recorder.computeUnits(),
+              VECTOR_ROWS);
+      return new Bf16Tile(rows.best(VECTOR_ROWS, MOST_VECTOR_ROWS), VECTOR_COLUMNS);
+    }
+    return Bf16Tile.of(product.m(), product.n(), products, recorder.computeUnits(), BLOCK, BLOCK);
   }
 
   private static void multiply(

@@ -4,9 +4,9 @@ import java.util.Collections;
 import java.util.PriorityQueue;
 
 /**
- * How many rows of C a tile of a product in fp32 computes, where its columns are given. In a large
- * tile, what is packed serves many rows; small ones are shared more evenly. The choice changes no
- * bits.
+ * How many rows of C a tile computes, of a product in fp32 or, by vectors, in bf16, where its
+ * columns are given. In a large tile, what is packed or widened serves many rows; small ones are
+ * shared more evenly. The choice changes no bits.
  *
  * @param products that are computed together, each m × n
  * @param columns of a tile
