@@ -5,6 +5,7 @@ import com.aparapi.Range;
 import com.aparapi.device.OpenCLDevice;
 import com.aparapi.internal.opencl.OpenCLArgDescriptor;
 import com.aparapi.internal.opencl.OpenCLKernel;
+import com.aparapi.internal.opencl.OpenCLMem;
 import com.aparapi.internal.opencl.OpenCLProgram;
 import java.time.Duration;
 import java.util.List;
@@ -66,6 +67,7 @@ final class KernelProgram {
               + ", neededBytes="
               + (long) KernelSource.LOCAL_FLOATS * Float.BYTES);
     }
+    loadClassesOfLaunches();
     long start = System.nanoTime();
     OpenCLProgram program =
         PoclCache.isOf(device.getOpenCLPlatform().getVersion())
@@ -77,6 +79,20 @@ final class KernelProgram {
         device.getName(),
         (System.nanoTime() - start) / 1_000_000);
     return new KernelProgram(program, form, range(device, form, groupsPerUnit), arenas);
+  }
+
+  /**
+   * Loads what the native code would load at the first launch. It does so while it holds the lock
+   * that keeps the collector from moving arrays; loading allocates, and where that needs a
+   * collection the thread waits for itself, and all others for it.
+   */
+  private static void loadClassesOfLaunches() {
+    String name = OpenCLMem.class.getName();
+    try {
+      Class.forName(name, true, OpenCLKernel.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new ComputeException("A class of Aparapi is missing from the jar: class=" + name, e);
+    }
   }
 
   private static OpenCLProgram build(OpenCLDevice device, KernelForm form, String source) {
