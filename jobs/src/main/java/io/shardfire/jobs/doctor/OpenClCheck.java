@@ -37,7 +37,7 @@ final class OpenClCheck implements Check {
             Finding.failed("no OpenCL device: " + why.evidence(), sentence(why.remedy())));
       }
       devices.forEach(device -> findings.add(Finding.ok(describe(device))));
-      if (devices.stream().anyMatch(device -> device.version().contains("PoCL"))) {
+      if (devices.stream().anyMatch(device -> PoclCache.isOf(device.version()))) {
         findings.add(Finding.ok("kernel cache of PoCL: " + PoclCache.ofThisProcess().folder()));
       }
       build(findings);

@@ -67,7 +67,10 @@ final class KernelProgram {
               + ", neededBytes="
               + (long) KernelSource.LOCAL_FLOATS * Float.BYTES);
     }
-    loadClassesOfLaunches();
+    // The first launch of all makes one while arrays are pinned. Loading its class allocates much
+    // more; where that needs a collection, the thread waits for its own pins, and all others for
+    // it.
+    new OpenCLMem();
     long start = System.nanoTime();
     OpenCLProgram program =
         PoclCache.isOf(device.getOpenCLPlatform().getVersion())
@@ -79,20 +82,6 @@ final class KernelProgram {
         device.getName(),
         (System.nanoTime() - start) / 1_000_000);
     return new KernelProgram(program, form, range(device, form, groupsPerUnit), arenas);
-  }
-
-  /**
-   * Loads what the native code would load at the first launch. It does so while it holds the lock
-   * that keeps the collector from moving arrays; loading allocates, and where that needs a
-   * collection the thread waits for itself, and all others for it.
-   */
-  private static void loadClassesOfLaunches() {
-    String name = OpenCLMem.class.getName();
-    try {
-      Class.forName(name, true, OpenCLKernel.class.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      throw new ComputeException("A class of Aparapi is missing from the jar: class=" + name, e);
-    }
   }
 
   private static OpenCLProgram build(OpenCLDevice device, KernelForm form, String source) {

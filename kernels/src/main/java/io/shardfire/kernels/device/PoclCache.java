@@ -15,7 +15,7 @@ import java.util.Map;
  */
 public record PoclCache(String folder) {
   /** Whether a platform of this version, such as {@code OpenCL 3.0 PoCL 3.1}, is PoCL. */
-  static boolean isOf(String platformVersion) {
+  public static boolean isOf(String platformVersion) {
     return platformVersion.toLowerCase(Locale.ROOT).contains("pocl");
   }
 

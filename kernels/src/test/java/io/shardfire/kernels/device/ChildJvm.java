@@ -19,14 +19,7 @@ public final class ChildJvm {
   public static List<String> linesOf(
       Class<?> main, int seconds, Map<String, String> environment, List<String> options)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(options);
-    command.add("-cp");
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    command.add(main.getName());
-    ProcessBuilder builder = new ProcessBuilder(command);
+    ProcessBuilder builder = of(main, options);
     builder.environment().putAll(environment);
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     Process process = builder.start();
@@ -34,5 +27,18 @@ public final class ChildJvm {
     assertTrue(process.waitFor(seconds, TimeUnit.SECONDS), "the child did not end");
     assertEquals(0, process.exitValue(), output);
     return output.lines().toList();
+  }
+
+  /** A plain JVM with these options, not yet started. */
+  static ProcessBuilder of(Class<?> main, List<String> options, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.add("-cp");
+    command.add(
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.add(main.getName());
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command);
   }
 }

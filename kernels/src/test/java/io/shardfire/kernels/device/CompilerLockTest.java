@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,12 +21,7 @@ class CompilerLockTest {
   void shouldRefuseWhileAnotherProcessHoldsTheLockAndGoOnWhenItIsGone() throws Exception {
     PoclCache cache = new PoclCache(folder.resolve("made/when/missing").toString());
     Process other =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Holder.class.getName(),
-                cache.folder())
+        ChildJvm.of(Holder.class, List.of(), cache.folder())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try {

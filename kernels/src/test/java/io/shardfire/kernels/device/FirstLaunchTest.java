@@ -4,29 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.aparapi.internal.opencl.OpenCLKernel;
 import java.lang.reflect.Method;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What has to be so before the native code of a virtual machine's first launch runs. */
 class FirstLaunchTest {
   @Test
   void shouldLoadTheClassThatTheNativeCodeUsesWhileItHoldsOffTheCollector() throws Exception {
-    Process machine =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-XX:+UseG1GC",
-                "-Xmx512m",
-                "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Builder.class.getName())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    String printed =
-        new String(machine.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    assertEquals("before: false, built: true", printed);
-    assertEquals(0, machine.waitFor());
+    List<String> options =
+        List.of("-XX:+UseG1GC", "-Xmx512m", "--add-opens=java.base/java.lang=ALL-UNNAMED");
+    assertEquals(
+        List.of("before: false, built: true"),
+        ChildJvm.linesOf(Builder.class, 60, Map.of(), options));
   }
 
   /** Builds a program and launches nothing. */

@@ -9,7 +9,6 @@ import com.sun.jna.Native;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -71,12 +70,7 @@ class NativeErrorsTest {
 
   @Test
   void shouldListDevicesWithoutTheBindingsWarning() throws Exception {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            Lister.class.getName());
+    ProcessBuilder builder = ChildJvm.of(Lister.class, List.of());
     builder.redirectErrorStream(true);
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
